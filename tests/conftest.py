@@ -1,0 +1,71 @@
+"""What several test files share: fake installed plugins, and a registry that forgets what a test added."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from textprep import plugins
+from textprep.registry import REGISTRIES
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the cache of the person who runs it."""
+    monkeypatch.setenv("TEXTPREP_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture
+def restored_registries() -> Iterator[None]:
+    """Take back what the test registers."""
+    for kind in REGISTRIES:
+        plugins._load_builtins(kind)
+    before = {kind: dict(registry.entries) for kind, registry in REGISTRIES.items()}
+    yield
+    for kind, registry in REGISTRIES.items():
+        registry.entries = before[kind]
+
+
+@pytest.fixture
+def install_plugin(tmp_path: Path) -> Callable[..., Path]:
+    """Lay a plugin package into a folder as pip would: a module and its metadata."""
+
+    def install(name: str, source: str, version: str = "1.2") -> Path:
+        site = tmp_path / "site"
+        module = name.replace("-", "_")
+        info = site / f"{module}-{version}.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        (info / "entry_points.txt").write_text(f"[textprep]\n{name} = {module}\n")
+        (site / f"{module}.py").write_text(source)
+        return site
+
+    return install
+
+
+@pytest.fixture
+def run_python(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run Python with ``arguments``; what lies in ``site`` counts as installed."""
+
+    def run(*arguments: str, site: Path | None = None, **options: object) -> subprocess.CompletedProcess[str]:
+        path = os.pathsep.join(str(part) for part in (site, ROOT) if part)
+        environment = {**os.environ, "PYTHONPATH": path, "TEXTPREP_CACHE": str(tmp_path / "cache")}
+        return subprocess.run(
+            [sys.executable, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            env=environment,
+            cwd=tmp_path,
+            **options,  # type: ignore[call-overload]
+        )
+
+    return run

@@ -1,0 +1,115 @@
+"""textprep turns raw text into padded training batches: once, fast, and the same way every time.
+
+The front door: every public name, each imported from its room when it is first used, so that
+``import textprep`` costs nothing and only those who touch batches or models import torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from textprep._version import __version__
+
+if TYPE_CHECKING:
+    from textprep import models as models
+    from textprep import testing as testing
+    from textprep import training as training
+    from textprep.batches.batch import Batch as Batch
+    from textprep.batches.loader import BatchLoader as BatchLoader
+    from textprep.datasets.corpus import Corpus as Corpus
+    from textprep.datasets.loading import load_dataset as load_dataset
+    from textprep.encoding.ragged import Ragged as Ragged
+    from textprep.errors import TextprepError as TextprepError
+    from textprep.hookspecs import hookimpl as hookimpl
+    from textprep.pipeline import Pipeline as Pipeline
+    from textprep.preparation.prepare import prepare as prepare
+    from textprep.preparation.store import PreparedDataset as PreparedDataset
+    from textprep.steps.base import Step as Step
+    from textprep.steps.base import step as step
+    from textprep.steps.characters import Lowercase as Lowercase
+    from textprep.steps.characters import NormalizeUnicode as NormalizeUnicode
+    from textprep.steps.characters import StripAccents as StripAccents
+    from textprep.steps.characters import StripPunctuation as StripPunctuation
+    from textprep.steps.markup import StripMarkup as StripMarkup
+    from textprep.steps.patterns import ReplacePattern as ReplacePattern
+    from textprep.steps.whitespace import CollapseWhitespace as CollapseWhitespace
+    from textprep.tokenizers.base import Tokenizer as Tokenizer
+    from textprep.tokenizers.bpe import BPETokenizer as BPETokenizer
+    from textprep.tokenizers.char import CharTokenizer as CharTokenizer
+    from textprep.tokenizers.huggingface import HuggingFaceTokenizer as HuggingFaceTokenizer
+    from textprep.tokenizers.word import WordTokenizer as WordTokenizer
+    from textprep.vocabulary import Vocabulary as Vocabulary
+
+_ROOMS = {
+    "BPETokenizer": "textprep.tokenizers.bpe",
+    "Batch": "textprep.batches.batch",
+    "BatchLoader": "textprep.batches.loader",
+    "CharTokenizer": "textprep.tokenizers.char",
+    "CollapseWhitespace": "textprep.steps.whitespace",
+    "Corpus": "textprep.datasets.corpus",
+    "HuggingFaceTokenizer": "textprep.tokenizers.huggingface",
+    "Lowercase": "textprep.steps.characters",
+    "NormalizeUnicode": "textprep.steps.characters",
+    "Pipeline": "textprep.pipeline",
+    "PreparedDataset": "textprep.preparation.store",
+    "Ragged": "textprep.encoding.ragged",
+    "ReplacePattern": "textprep.steps.patterns",
+    "Step": "textprep.steps.base",
+    "StripAccents": "textprep.steps.characters",
+    "StripMarkup": "textprep.steps.markup",
+    "StripPunctuation": "textprep.steps.characters",
+    "TextprepError": "textprep.errors",
+    "Tokenizer": "textprep.tokenizers.base",
+    "Vocabulary": "textprep.vocabulary",
+    "WordTokenizer": "textprep.tokenizers.word",
+    "hookimpl": "textprep.hookspecs",
+    "load_dataset": "textprep.datasets.loading",
+    "prepare": "textprep.preparation.prepare",
+    "step": "textprep.steps.base",
+}
+_SUBPACKAGES = ("models", "testing", "training")
+
+__all__ = [
+    "BPETokenizer",
+    "Batch",
+    "BatchLoader",
+    "CharTokenizer",
+    "CollapseWhitespace",
+    "Corpus",
+    "HuggingFaceTokenizer",
+    "Lowercase",
+    "NormalizeUnicode",
+    "Pipeline",
+    "PreparedDataset",
+    "Ragged",
+    "ReplacePattern",
+    "Step",
+    "StripAccents",
+    "StripMarkup",
+    "StripPunctuation",
+    "TextprepError",
+    "Tokenizer",
+    "Vocabulary",
+    "WordTokenizer",
+    "__version__",
+    "hookimpl",
+    "load_dataset",
+    "models",
+    "prepare",
+    "step",
+    "testing",
+    "training",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SUBPACKAGES:
+        return importlib.import_module(f"textprep.{name}")
+    if name in _ROOMS:
+        return getattr(importlib.import_module(_ROOMS[name]), name)
+    raise AttributeError(f"module 'textprep' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

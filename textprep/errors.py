@@ -1,0 +1,82 @@
+"""Every error that textprep raises on purpose.
+
+    TextprepError
+    ├── ConfigError            a configuration file or an override that cannot be used
+    ├── UnknownNameError       no component or split of that name; lists what exists, nearest first
+    ├── NameClashError         two owners for one registered name
+    ├── StepError              a cleaning step that cannot be made or that failed on a text
+    ├── TokenizerError         a tokenizer that is not fitted, or cannot be
+    ├── PipelineError          a pipeline that cannot be fitted, saved or loaded
+    ├── DatasetError           a source, a row or a label that cannot be used
+    ├── PreparationError       a prepared store that is missing, damaged or cannot be written
+    ├── LoaderError            a batch plan or a loader state that cannot be used
+    └── RunError               a run directory that is missing, damaged or cannot be written
+
+A message says what is wrong, where (file, line or row, column) and what to do. The command line prints
+it as one line; in Python, ``except tp.TextprepError`` catches them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+
+class TextprepError(Exception):
+    """Base of every error that textprep raises on purpose."""
+
+
+class ConfigError(TextprepError):
+    """A configuration file, an option or an override cannot be used."""
+
+
+class UnknownNameError(TextprepError, KeyError):
+    """No component is registered under that name, or no split is called so."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # KeyError would put quotes around it
+
+
+class NameClashError(TextprepError):
+    """A registered name would get a second owner."""
+
+
+class StepError(TextprepError):
+    """A cleaning step cannot be made, or failed on a text."""
+
+
+class TokenizerError(TextprepError):
+    """A tokenizer is not fitted, or cannot be fitted."""
+
+
+class PipelineError(TextprepError):
+    """A pipeline cannot be fitted, saved or loaded."""
+
+
+class DatasetError(TextprepError):
+    """A source, a row or a label cannot be used."""
+
+
+class PreparationError(TextprepError):
+    """A prepared store is missing, damaged or cannot be written."""
+
+
+class LoaderError(TextprepError):
+    """A batch plan or a loader state cannot be used."""
+
+
+class RunError(TextprepError):
+    """A run directory is missing, damaged or cannot be written."""
+
+
+class PluginWarning(UserWarning):
+    """A plugin could not be loaded; everything that does not need it goes on."""
+
+
+def nearest_first(wanted: str, names: Iterable[str]) -> list[str]:
+    """``names``, those most like ``wanted`` first.
+
+    >>> nearest_first("lowercas", ["strip_markup", "lowercase"])
+    ['lowercase', 'strip_markup']
+    """
+    return sorted(names, key=lambda name: (-SequenceMatcher(None, wanted.lower(), name).ratio(), name))

@@ -1,0 +1,60 @@
+"""Files that are read whole or refused, and appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from textprep.errors import TextprepError
+
+
+def write_text(path: Path, text: str, error: type[TextprepError]) -> None:
+    """`write_bytes` of ``text`` as UTF-8."""
+    write_bytes(path, text.encode("utf-8", "surrogatepass"), error)
+
+
+def write_bytes(path: Path, content: bytes, error: type[TextprepError]) -> None:
+    """Write ``content`` under a temporary name, flush it to the disk, and rename it to ``path``.
+
+    Raises:
+        error: the disk or the folder does not take it; an earlier file of that name is then untouched.
+    """
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+            raise
+    except OSError as problem:
+        raise error(f"cannot write {path}: {problem.strerror or problem}") from problem
+
+
+def read_json(path: Path, error: type[TextprepError]) -> Any:
+    """What the JSON file ``path`` holds.
+
+    Raises:
+        error: there is no such file, it cannot be read, or it is not JSON; names the line and column.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8", errors="surrogatepass"))
+    except json.JSONDecodeError as problem:
+        raise error(
+            f"{path}, line {problem.lineno}, column {problem.colno}: {problem.msg}; it is damaged"
+        ) from problem
+    except UnicodeDecodeError as problem:
+        raise error(f"{path} is not UTF-8 text (byte {problem.start}); it is damaged") from problem
+    except FileNotFoundError as problem:
+        raise error(f"there is no file {path}") from problem
+    except OSError as problem:
+        raise error(f"cannot read {path}: {problem.strerror or problem}") from problem

@@ -1,0 +1,120 @@
+"""Names → components. One registry a kind; a name has one owner.
+
+The registry knows no component. What it does not hold yet it asks the plugins for, one at a time
+(`textprep.plugins`), so that asking for a built-in name never imports a plugin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from textprep.errors import NameClashError, TextprepError, UnknownNameError, nearest_first
+
+Component = Callable[..., Any]
+
+
+class Entry(NamedTuple):
+    """A component and who brought it: a distribution with its version, or a module."""
+
+    component: Component
+    owner: str
+
+
+class Registry:
+    """The components of one kind, by name.
+
+    >>> colours = Registry("colour")
+    >>> colours.add("red", lambda: 0xFF0000, owner="this example")
+    >>> colours.owner("red")
+    'this example'
+    """
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.entries: dict[str, Entry] = {}
+
+    def add(self, name: str, component: Component, owner: str) -> None:
+        """Register ``component``; the same component again (a notebook cell run twice) replaces itself.
+
+        Raises:
+            NameClashError: another owner has the name; the message names both.
+            TextprepError: the name is not lower-case words joined by ``_`` or ``-``, or the component
+                carries another name than it is registered under.
+        """
+        if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9]+([_-][a-z0-9]+)*", name):
+            raise TextprepError(
+                f"{name!r} cannot name a {self.kind}: use lower-case letters and digits, joined by _ or -"
+            )
+        if not callable(component):
+            raise TextprepError(
+                f"the {self.kind} {name!r} of {owner} is {component!r}, which cannot be called: "
+                "register a class or a function"
+            )
+        own_name = getattr(component, "name", name)
+        if own_name != name:
+            raise TextprepError(
+                f"the {self.kind} {name!r} of {owner} calls itself {own_name!r}: register it under that name"
+            )
+        held = self.entries.get(name)
+        if held and not _same_place(held.component, component):
+            raise NameClashError(
+                f"the {self.kind} {name!r} of {owner} is already registered by {held.owner}: "
+                "rename one of them"
+            )
+        self.entries[name] = Entry(component, owner)
+
+    def get(self, name: str) -> Component:
+        """The component called ``name``; plugins are loaded one at a time until one brings it.
+
+        Raises:
+            UnknownNameError: nobody brings it; the message lists what exists, nearest first.
+        """
+        return self._entry(name).component
+
+    def owner(self, name: str) -> str:
+        """Who brought ``name``: ``textprep 0.1.0``, a plugin with its version, or a module."""
+        return self._entry(name).owner
+
+    def names(self) -> list[str]:
+        """Every registered name, sorted; loads every plugin."""
+        from textprep import plugins
+
+        for _ in plugins.load_each(self.kind):
+            pass
+        return sorted(self.entries)
+
+    def _entry(self, name: str) -> Entry:
+        from textprep import plugins
+
+        if name not in self.entries:
+            for _ in plugins.load_each(self.kind):
+                if name in self.entries:
+                    break
+            else:
+                raise UnknownNameError(self._unknown(name, plugins.broken()))
+        return self.entries[name]
+
+    def _unknown(self, name: str, broken: list[str]) -> str:
+        message = (
+            f"no {self.kind} is called {name!r}; there are: {', '.join(nearest_first(name, self.entries))}"
+        )
+        if broken:
+            message += f" (not loaded: {'; '.join(broken)})"
+        return message
+
+
+def _same_place(old: Component, new: Component) -> bool:
+    """Whether ``new`` is ``old``, or the same definition run again."""
+
+    def place(component: Component) -> tuple[Any, Any]:
+        return getattr(component, "__module__", None), getattr(component, "__qualname__", id(component))
+
+    return old is new or place(old) == place(new)
+
+
+STEPS = Registry("step")
+TOKENIZERS = Registry("tokenizer")
+DATASETS = Registry("dataset")
+REGISTRIES = {"step": STEPS, "tokenizer": TOKENIZERS, "dataset": DATASETS}
