@@ -1,0 +1,82 @@
+"""One table over every built-in step: what holds for all of them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import textprep as tp
+from textprep.registry import STEPS
+from textprep.testing import AWKWARD_TEXTS, check_step
+
+STEPS.get("lowercase")
+BUILTINS = sorted(name for name, entry in STEPS.entries.items() if entry.owner.startswith("textprep "))
+
+# name → options to try, and whether cleaning what is clean changes nothing
+TABLE = {
+    "collapse_whitespace": ([{}], True),
+    "lowercase": ([{}], True),
+    "normalize_unicode": ([{}, *({"form": form} for form in ("NFC", "NFD", "NFKC", "NFKD"))], True),
+    "replace_pattern": ([{"pattern": r"\w+", "replacement": r"<\g<0>>"}, {"pattern": ""}], False),
+    "strip_accents": ([{}], True),
+    "strip_markup": ([{}], False),
+    "strip_punctuation": ([{}, {"keep": "'-"}, {"replacement": ""}, {"replacement": "_"}], True),
+}
+ROWS = [(name, options) for name, (tried, _) in TABLE.items() for options in tried]
+NAUGHTY = [
+    *AWKWARD_TEXTS,
+    "\ud800",
+    "a\udfffb",
+    "\x00",
+    "\ufdfa" * 100,
+    "a" + "\u0301" * 1000,
+    "&#55296;<b>\udc80",
+]
+over_all = pytest.mark.parametrize(("name", "options"), ROWS)
+
+
+def test_the_table_is_whole():
+    assert sorted(TABLE) == BUILTINS
+
+
+@over_all
+def test_it_passes_the_conformance_kit(name, options):
+    check_step(STEPS.get(name)(**options))
+
+
+@over_all
+def test_any_text_gives_a_text(name, options):
+    step = STEPS.get(name)(**options)
+    assert [text for text in NAUGHTY if not isinstance(step(text), str)] == []
+
+
+@over_all
+@given(text=st.text(st.characters(exclude_categories=[])))
+def test_any_generated_text_gives_a_text(name, options, text):
+    assert isinstance(STEPS.get(name)(**options)(text), str)
+
+
+@pytest.mark.parametrize(("name", "options"), [row for row in ROWS if TABLE[row[0]][1]])
+@given(text=st.text())
+def test_cleaning_again_changes_nothing(name, options, text):
+    step = STEPS.get(name)(**options)
+    assert step(step(text)) == step(text)
+
+
+@over_all
+def test_its_options_survive_json(name, options):
+    step = STEPS.get(name)(**options)
+    assert STEPS.get(name)(**json.loads(json.dumps(step.options()))) == step
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_it_says_what_it_is(name):
+    component = STEPS.get(name)
+    assert component.name == name
+    assert component.version == 1
+    assert component.scope in ("word", "document")
+    assert ">>> " in component.__doc__
+    assert component in vars(tp).values() or component is getattr(tp, component.__name__)

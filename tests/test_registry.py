@@ -1,0 +1,61 @@
+"""Names have one owner, are well-formed, and an unknown one says what exists."""
+
+from __future__ import annotations
+
+import pytest
+
+from textprep.errors import NameClashError, TextprepError, UnknownNameError
+from textprep.registry import STEPS, Registry
+
+
+class Red:
+    """A component."""
+
+
+class Crimson:
+    """Another one."""
+
+
+def test_a_second_owner_is_an_error_that_names_both() -> None:
+    colours = Registry("colour")
+    colours.add("red", Red, owner="paint 1.0")
+    with pytest.raises(NameClashError, match=r"'red' of varnish 2\.0 is already registered by paint 1\.0"):
+        colours.add("red", Crimson, owner="varnish 2.0")
+    assert colours.entries["red"].component is Red
+
+
+def test_the_same_definition_again_replaces_itself() -> None:
+    colours = Registry("colour")
+    colours.add("red", Red, owner="notebook")
+    again = type("Red", (), {"__module__": Red.__module__, "__qualname__": Red.__qualname__})
+    colours.add("red", again, owner="notebook")
+    assert colours.entries["red"].component is again
+
+
+@pytest.mark.parametrize("name", ["", "Red", "re d", "-red", "red__dark", "rød", 3])
+def test_malformed_names_are_refused(name: str) -> None:
+    with pytest.raises(TextprepError, match="cannot name a colour"):
+        Registry("colour").add(name, Red, owner="paint")
+
+
+def test_a_component_must_be_callable() -> None:
+    with pytest.raises(TextprepError, match="cannot be called"):
+        Registry("colour").add("red", "#f00", owner="paint")  # type: ignore[arg-type]
+
+
+def test_a_component_keeps_its_own_name() -> None:
+    named = type("Named", (), {"name": "scarlet"})
+    with pytest.raises(TextprepError, match="calls itself 'scarlet'"):
+        Registry("colour").add("red", named, owner="paint")
+
+
+def test_an_unknown_name_lists_what_exists_nearest_first() -> None:
+    with pytest.raises(
+        UnknownNameError, match=r"no step is called 'lowercas'; there are: lowercase, "
+    ) as caught:
+        STEPS.get("lowercas")
+    assert "strip_markup" in str(caught.value)
+
+
+def test_built_ins_belong_to_textprep() -> None:
+    assert STEPS.owner("lowercase").startswith("textprep ")

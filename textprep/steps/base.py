@@ -1,0 +1,175 @@
+"""What a cleaning step is, and `step`, which makes one of a plain function.
+
+A step is a frozen pydantic model that is called with a text and returns a text. Its options are its
+fields. It declares a registered ``name``, a ``version`` that changes when its results change, and a
+``scope``: ``"word"`` promises that for every text the words of the cleaned text are the words of its
+cleaned words, in order (words being what ``str.split()`` gives); ``"document"`` promises nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import Any, ClassVar, Literal, TypeVar, cast, get_type_hints, overload
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from textprep.errors import StepError
+from textprep.options import explain_validation, plain_options
+from textprep.registry import STEPS
+
+Scope = Literal["word", "document"]
+TextFunction = Callable[..., str]
+
+
+class Step(BaseModel):
+    """Base of every cleaning step: ``str → str``.
+
+    A subclass sets ``name`` and ``version``, declares its options as fields, and defines ``__call__``:
+
+    >>> class Shout(Step):
+    ...     name = "shout"
+    ...     marks: int = 1
+    ...     def __call__(self, text: str) -> str:
+    ...         return text.upper() + "!" * self.marks
+    >>> Shout(marks=2)("great film")
+    'GREAT FILM!!'
+
+    Raises:
+        StepError: an option is unknown or has a value that it cannot have.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: ClassVar[str]
+    version: ClassVar[int | str | None] = 1
+    scope: ClassVar[Scope] = "document"
+
+    def __init__(self, /, *texts: object, **options: Any) -> None:
+        if texts:
+            raise StepError(
+                f"{type(self).__name__} makes a step from its options; call the step it makes: "
+                f"{type(self).__name__}()({texts[0]!r:.40})"
+            )
+        try:
+            super().__init__(**options)
+        except ValidationError as error:
+            raise StepError(f"step {self.name!r}: {explain_validation(error)}") from error
+
+    def __call__(self, text: str) -> str:
+        """The cleaned text."""
+        raise StepError(f"step {self.name!r} does not define __call__(self, text)")
+
+    def options(self) -> dict[str, Any]:
+        """The options as plain JSON values."""
+        return plain_options(self)
+
+
+class FunctionStep(Step):
+    """A step that runs a plain function; `step` makes its subclasses."""
+
+    function: ClassVar[TextFunction]
+
+    def __call__(self, text: str) -> str:
+        """What the function returns for ``text`` and the options."""
+        options = {name: getattr(self, name) for name in type(self).model_fields}
+        cleaned = type(self).function(text, **options)
+        if not isinstance(cleaned, str):
+            raise StepError(f"step {self.name!r} returned {type(cleaned).__name__}, not str: {cleaned!r:.60}")
+        return cleaned
+
+
+C = TypeVar("C", bound=type[Step])
+
+
+@overload
+def step(function: C, /) -> C: ...
+@overload
+def step(function: TextFunction, /) -> type[FunctionStep]: ...
+@overload
+def step(
+    *, name: str | None = None, version: int | str | None = None, scope: Scope = "document"
+) -> Callable[[TextFunction], type[FunctionStep]]: ...
+def step(
+    function: TextFunction | type[Step] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    version: int | str | None = None,
+    scope: Scope = "document",
+) -> type[Step] | Callable[[TextFunction], type[FunctionStep]]:
+    """Make a registered step of a function of one text with keyword-only options.
+
+    Above a `Step` subclass it registers that class.
+
+    >>> @step
+    ... def shout(text: str, *, marks: int = 1) -> str:
+    ...     return text.upper() + "!" * marks
+    >>> shout(marks=2)("great film")
+    'GREAT FILM!!'
+
+    Args:
+        function: takes the text, returns the cleaned text; its keyword-only parameters become options.
+        name: the registered name; the function's own if not given.
+        version: what a saved pipeline and a cache compare. Not given, it is a digest of the function's
+            source text; where there is no source either, preparing works but is not cached.
+        scope: ``"word"`` if the function never looks across white space (see the module's docstring).
+
+    Raises:
+        StepError: the signature does not fit.
+        NameClashError: another module has registered the name.
+    """
+
+    if function is None:
+        return lambda function: _make_step(function, name, version, scope)
+    if isinstance(function, type) and issubclass(function, Step):
+        STEPS.add(function.name, function, owner=f"code in module {function.__module__}")
+        return function
+    return _make_step(cast(TextFunction, function), name, version, scope)
+
+
+def _make_step(
+    function: TextFunction, name: str | None, version: int | str | None, scope: Scope
+) -> type[FunctionStep]:
+    fields: dict[str, Any] = _fields(
+        function
+    )  # Any: mypy cannot tell a field from create_model's own options
+    made = create_model(function.__name__, __base__=FunctionStep, __module__=function.__module__, **fields)
+    made.__doc__ = inspect.getdoc(function) or FunctionStep.__doc__
+    made.__qualname__ = function.__qualname__
+    made.name = name or function.__name__
+    made.version = version if version is not None else _source_digest(function)
+    made.scope = scope
+    made.function = staticmethod(function)
+    STEPS.add(made.name, made, owner=f"code in module {function.__module__}")
+    return made
+
+
+def _fields(function: TextFunction) -> dict[str, tuple[Any, Any]]:
+    """The keyword-only parameters as pydantic fields: name → (type, default)."""
+    text, *options = inspect.signature(function).parameters.values() or (None,)
+    wanted = f"@tp.step needs 'def {function.__name__}(text, *, option=default)'"
+    if text is None or text.kind not in (text.POSITIONAL_ONLY, text.POSITIONAL_OR_KEYWORD):
+        raise StepError(f"{wanted}: the first parameter is the text")
+    hints = get_type_hints(function)
+    fields = {}
+    for option in options:
+        if option.kind is not option.KEYWORD_ONLY:
+            raise StepError(f"{wanted}: {option.name!r} is not keyword-only; put a '*' before it")
+        if hasattr(Step, option.name) or option.name in ("name", "function"):
+            raise StepError(
+                f"{wanted}: an option cannot be called {option.name!r}, every step has that already"
+            )
+        default = ... if option.default is option.empty else option.default
+        fields[option.name] = (hints.get(option.name, Any), default)
+    return fields
+
+
+def _source_digest(function: TextFunction) -> str | None:
+    try:
+        source = textwrap.dedent(inspect.getsource(function))
+    except (OSError, TypeError):  # typed at a prompt, or compiled
+        return None
+    return "source:" + hashlib.blake2b(source.encode(), digest_size=8).hexdigest()
