@@ -1,0 +1,44 @@
+"""Words and punctuation, or what a pattern finds."""
+
+from __future__ import annotations
+
+import pytest
+
+from textprep.errors import TokenizerError
+from textprep.tokenizers.word import WordTokenizer
+
+
+def test_runs_of_word_characters_and_each_other_character():
+    assert WordTokenizer().tokenize("Don't... 92 été नमस्ते_x 🎬!") == [
+        *("Don", "'", "t", ".", ".", ".", "92", "été", "नमस्ते_x", "🎬", "!")
+    ]
+
+
+@pytest.mark.parametrize("space", [chr(i) for i in range(0x110000) if chr(i).isspace()])
+def test_all_white_space_parts_words_and_is_no_token(space):
+    assert WordTokenizer().tokenize(f"{space}a{space}{space}b.{space}") == ["a", "b", "."]
+
+
+def test_another_pattern_may_look_across_white_space():
+    pairs = WordTokenizer(pattern=r"(New|San) \w+|(\w+)")
+    assert pairs.scope == "document"
+    assert WordTokenizer().scope == "word"
+    assert pairs.tokenize("to San Francisco") == ["to", "San Francisco"]
+
+
+def test_empty_matches_are_no_tokens():
+    assert WordTokenizer(pattern=r"\w*").tokenize("a, b") == ["a", "b"]
+
+
+def test_a_bad_pattern_is_explained():
+    with pytest.raises(TokenizerError, match=r"option 'pattern': .*not a regular expression: .*position"):
+        WordTokenizer(pattern="(")
+
+
+def test_min_freq_and_max_size_limit_the_vocabulary():
+    texts = ["a a a b b c"]
+    assert WordTokenizer(min_freq=2).fit(texts).vocabulary.tokens[2:] == ("a", "b")
+    limited = WordTokenizer(max_size=3).fit(texts)
+    assert limited.vocabulary.tokens[2:] == ("a",)
+    assert limited.encode("a b c") == [2, 1, 1]
+    assert limited.vocabulary.oov_rate(limited.tokenize("a b c d")) == 0.75

@@ -1,0 +1,1 @@
+"""How a pipeline runs over a whole column of texts: `plain` says what is right, `engine` is fast."""

@@ -1,0 +1,202 @@
+"""What a tokenizer is: ``str`` → tokens, with a vocabulary once it is fitted."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError
+from typing_extensions import Self
+
+from textprep.errors import TokenizerError
+from textprep.options import explain_validation, plain_options
+from textprep.vocabulary import Vocabulary, check_specials
+
+Scope = Literal["word", "document"]
+Specials = Annotated[tuple[str, ...], AfterValidator(check_specials)]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Tokenizer(BaseModel):
+    """Base of every tokenizer: ``str`` → tokens → ids.
+
+    A subclass sets ``name`` and ``version``, declares its options as fields, and defines `split`. What it
+    learns lives in private attributes, which `fit` replaces and never changes: so ``model_copy()`` shares
+    them, and options stay as they were given.
+
+    ``scope`` says how far a token may reach. ``"word"`` promises that the tokens of a text are those of its
+    words in order (words being what ``str.split()`` gives); ``"document"`` promises nothing.
+
+    >>> class Lines(Tokenizer):
+    ...     name = "lines"
+    ...     def split(self, text: str) -> list[str]:
+    ...         return text.splitlines()
+    >>> lines = Lines().fit(["to be\\nor not to be"])
+    >>> lines.encode("to be\\nto be\\nor what")
+    [3, 3, 1]
+
+    Attributes:
+        specials: tokens that are found whole wherever a text spells them (a step may have put them there);
+            they get the ids after ``<unk>``.
+
+    Raises:
+        TokenizerError: an option is unknown or has a value that it cannot have.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: ClassVar[str]
+    version: ClassVar[int | str] = 1
+    scope: ClassVar[Scope] = "document"
+
+    specials: Specials = ()
+    _vocabulary: Vocabulary | None = PrivateAttr(None)
+
+    def __init__(self, /, **options: Any) -> None:
+        try:
+            super().__init__(**options)
+        except ValidationError as error:
+            raise TokenizerError(f"tokenizer {self.name!r}: {explain_validation(error)}") from error
+
+    def split(self, text: str) -> list[str]:
+        """The tokens of a text that holds no special and no lone surrogate."""
+        raise TokenizerError(f"tokenizer {self.name!r} does not define split(self, text)")
+
+    def join(self, tokens: list[str]) -> str:
+        """A text of ``tokens``, for people to read."""
+        return " ".join(tokens)
+
+    def build_vocabulary(self, counts: Mapping[str, int]) -> Vocabulary:
+        """The vocabulary for the tokens that `fit` counted."""
+        return Vocabulary.from_counts(counts, specials=self.specials)
+
+    def fit(self, texts: Iterable[str]) -> Self:
+        """Learn from ``texts``, which are read once, and return this tokenizer.
+
+        Raises:
+            TokenizerError: there is no text, no token in them, or something else than a text.
+        """
+        texts = checked_texts(texts)
+        pieces = count_words(texts).items() if self.scope == "word" else ((text, 1) for text in texts)
+        self._vocabulary = self.build_vocabulary(self.count_tokens(pieces))
+        return self
+
+    def count_tokens(self, pieces: Iterable[tuple[str, int]]) -> Counter[str]:
+        """Count the tokens of texts or words that occur so many times each.
+
+        Raises:
+            TokenizerError: there are none.
+        """
+        counts: Counter[str] = Counter()
+        for piece, times in pieces:
+            for token in self.tokenize(piece):
+                counts[token] += times
+        if not counts:
+            raise TokenizerError(f"tokenizer {self.name!r} cannot be fitted: the texts hold no token")
+        return counts
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether there is a vocabulary."""
+        return self._vocabulary is not None
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Token ↔ id.
+
+        Raises:
+            TokenizerError: the tokenizer is not fitted.
+        """
+        vocabulary = self._vocabulary
+        if vocabulary is None:
+            raise TokenizerError(f"tokenizer {self.name!r} is not fitted: call fit(texts) first")
+        return vocabulary
+
+    def tokenize(self, text: str) -> list[str]:
+        """The tokens of ``text``; a lone surrogate in it counts as U+FFFD."""
+        tokens = []
+        for i, part in enumerate(self.parts(text)):
+            tokens += [part] if i % 2 else self.split(part)
+        return tokens
+
+    def parts(self, text: str) -> list[str]:
+        """``text`` cut at the specials: ordinary parts and specials by turns, ordinary ones at the ends."""
+        text = replace_surrogates(text)
+        return _special_pattern(self.specials).split(text) if self.specials else [text]
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of the tokens of ``text``; what the vocabulary does not know is 1, ``<unk>``."""
+        return self.vocabulary.encode(self.tokenize(text))
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """A text of the tokens of ``ids``, without padding.
+
+        Raises:
+            TokenizerError: an id is out of range; the message names it.
+        """
+        vocabulary = self.vocabulary
+        return self.join(vocabulary.decode(i for i in ids if i != vocabulary.pad_id))
+
+    def options(self) -> dict[str, Any]:
+        """The options as plain JSON values."""
+        return plain_options(self)
+
+    def state(self) -> dict[str, Any]:
+        """What training learned besides the vocabulary, as plain JSON values."""
+        return {}
+
+    def restore(self, vocabulary: Vocabulary, state: Mapping[str, Any]) -> Self:
+        """Take over what another tokenizer with the same options has learned, and return this one.
+
+        Raises:
+            TokenizerError: the two were not learned with these options, or do not fit together.
+        """
+        if vocabulary.specials != self.specials:
+            raise TokenizerError(
+                f"tokenizer {self.name!r} has the specials {self.specials}, "
+                f"the vocabulary has {vocabulary.specials}"
+            )
+        self._vocabulary = vocabulary
+        return self
+
+
+def checked_texts(texts: Iterable[str]) -> Iterator[str]:
+    """``texts``, each looked at on its way.
+
+    Raises:
+        TokenizerError: there is none, or one is not a ``str``; the message names its row.
+    """
+    if isinstance(texts, str):
+        raise TokenizerError("fit takes many texts, not one: give it a list of texts")
+    row = -1
+    for row, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TokenizerError(
+                f"cannot fit on row {row}: it is {type(text).__name__}, not a text: {text!r:.60}"
+            )
+        yield text
+    if row < 0:
+        raise TokenizerError("cannot fit on no texts at all")
+
+
+def count_words(texts: Iterable[str]) -> Counter[str]:
+    """How often each word occurs."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(text.split())
+    return counts
+
+
+def replace_surrogates(text: str) -> str:
+    """``text`` with U+FFFD for each lone surrogate, which UTF-8, and so Arrow and JSON files, cannot hold."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+@lru_cache(maxsize=64)
+def _special_pattern(specials: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(specials, key=lambda special: (-len(special), special))
+    return re.compile(f"({'|'.join(map(re.escape, longest_first))})")

@@ -1,0 +1,68 @@
+"""Words and punctuation marks, or whatever a pattern finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Annotated
+
+import regex
+from pydantic import AfterValidator, Field
+
+from textprep.tokenizers.base import Scope, Tokenizer
+from textprep.vocabulary import Vocabulary
+
+DEFAULT_PATTERN = r"\w+|[^\w\s]"
+
+
+_compiled = lru_cache(maxsize=64)(regex.compile)
+
+
+def _check_pattern(pattern: str) -> str:
+    try:
+        _compiled(pattern)
+    except regex.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    return pattern
+
+
+class WordTokenizer(Tokenizer):
+    r"""Each match of a pattern is a token: by default runs of word characters, and each other character.
+
+    >>> words = WordTokenizer().fit(["a film, a good film"])
+    >>> words.tokenize("A film!")
+    ['A', 'film', '!']
+    >>> words.encode("a film!")
+    [2, 3, 1]
+    >>> words.decode([2, 3, 1])
+    'a film <unk>'
+
+    Attributes:
+        pattern: a regular expression of the package ``regex``. What it does not match is left out.
+        min_freq: tokens seen less often in training become ``<unk>``.
+        max_size: the largest size of the vocabulary, specials included.
+    """
+
+    name = "word"
+
+    pattern: Annotated[str, AfterValidator(_check_pattern)] = DEFAULT_PATTERN
+    min_freq: int = Field(1, ge=1)
+    max_size: int | None = Field(None, ge=2)
+
+    @property
+    def scope(self) -> Scope:  # type: ignore[override]  # a class variable in the base
+        """``"word"`` for the default pattern; any other may look across white space."""
+        return "word" if self.pattern == DEFAULT_PATTERN else "document"
+
+    def split(self, text: str) -> list[str]:
+        """Every match that is not empty."""
+        if self.scope == "word":
+            # str.split() takes U+001C to U+001F as white space, the pattern's \s does not.
+            text = " ".join(text.split())
+        return [match.group() for match in _compiled(self.pattern).finditer(text) if match.group()]
+
+    def build_vocabulary(self, counts: Mapping[str, int]) -> Vocabulary:
+        """By frequency, within ``min_freq`` and ``max_size``."""
+        return Vocabulary.from_counts(
+            counts, min_freq=self.min_freq, max_size=self.max_size, specials=self.specials
+        )
