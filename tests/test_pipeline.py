@@ -1,0 +1,195 @@
+"""A pipeline fits, encodes, decodes, and a loaded one encodes exactly as the saved one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import textprep as tp
+from textprep.encoding.plain import encode_texts
+from textprep.errors import NameClashError, PipelineError, TokenizerError
+
+TEXTS = [
+    "A <b>great</b> film!<br /><br />Loved it.",
+    "a dull film, a very dull one",
+    "Über-good; naïve? 3.5/5 &amp; more",
+    "",
+]
+STEPS = [
+    tp.StripMarkup(),
+    tp.NormalizeUnicode(form="NFKC"),
+    tp.Lowercase(),
+    tp.StripAccents(),
+    tp.StripPunctuation(keep="'"),
+    tp.ReplacePattern(pattern=r"\d+", replacement="0"),
+    tp.CollapseWhitespace(),
+]
+TOKENIZERS = [
+    tp.WordTokenizer(min_freq=1, specials=("<url>",)),
+    tp.CharTokenizer(),
+    tp.BPETokenizer(vocab_size=60, min_freq=1),
+]
+text = st.text(max_size=60) | st.lists(
+    st.sampled_from(["film", "<br/>", "&amp;", "\u2028", "É", "great", "..."])
+).map(" ".join)
+
+
+@pytest.mark.parametrize("tokenizer", TOKENIZERS, ids=lambda tokenizer: tokenizer.name)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.sampled_from(STEPS), max_size=4), texts=st.lists(text, max_size=6))
+def test_a_loaded_pipeline_encodes_exactly_as_the_saved_one(tokenizer, steps, texts, tmp_path) -> None:
+    pipeline = tp.Pipeline(steps, tokenizer=tokenizer).fit(TEXTS)
+    pipeline.save(tmp_path / "pipeline.json")
+    loaded = tp.Pipeline.load(tmp_path / "pipeline.json")
+    assert loaded.description() == pipeline.description()
+    assert loaded.vocabulary == pipeline.vocabulary
+    assert loaded.to_json() == pipeline.to_json()
+    for raw in [*texts, *TEXTS]:
+        assert loaded.encode(raw) == pipeline.encode(raw)
+        assert loaded.decode(loaded.encode(raw)) == pipeline.decode(pipeline.encode(raw))
+    assert loaded.encode_batch(texts).rows() == [pipeline.encode(raw) for raw in texts]
+
+
+def test_lists_columns_and_splits_give_the_same_ids() -> None:
+    pipeline = tp.Pipeline(STEPS, tokenizer=tp.WordTokenizer()).fit(TEXTS)
+    column = pa.chunked_array([TEXTS[:2], TEXTS[2:]])
+    split = type("Split", (), {"text": column})()
+    wanted = encode_texts(pipeline.steps, pipeline.tokenizer, TEXTS).rows()
+    for texts in (TEXTS, tuple(TEXTS), iter(TEXTS), pa.array(TEXTS), column, split):
+        assert pipeline.encode_batch(texts).rows() == wanted
+
+
+def test_the_saved_file_is_readable(tmp_path: Path) -> None:
+    tp.Pipeline([tp.Lowercase()], tokenizer=tp.WordTokenizer()).fit(["Ein schöner Film"]).save(
+        tmp_path / "p.json"
+    )
+    lines = (tmp_path / "p.json").read_text(encoding="utf-8").splitlines()
+    assert any(line.strip().startswith('"schöner": 1') for line in lines)
+    record = json.loads("\n".join(lines))
+    assert record["steps"][0]["name"] == "lowercase"
+    assert record["steps"][0]["owner"].startswith("textprep ")
+
+
+def test_fitting_one_pipeline_leaves_another_with_the_same_tokenizer_alone() -> None:
+    tokenizer = tp.WordTokenizer()
+    first = tp.Pipeline(tokenizer=tokenizer).fit(["red green"])
+    before = first.encode("green red")
+    tp.Pipeline(tokenizer=first.tokenizer).fit(["blue"])
+    assert first.encode("green red") == before
+    assert not tokenizer.is_fitted
+
+
+def test_encoding_before_fitting_says_what_to_do() -> None:
+    pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer())
+    for use in (
+        lambda: pipeline.encode("a"),
+        lambda: pipeline.encode_batch(["a"]),
+        lambda: pipeline.vocabulary,
+    ):
+        with pytest.raises(TokenizerError, match="not fitted"):
+            use()
+
+
+@pytest.mark.parametrize(
+    ("steps", "tokenizer", "message"),
+    [
+        ([tp.Lowercase], tp.WordTokenizer(), r"steps\[0\] is the class Lowercase; make one: Lowercase\(\)"),
+        ([str.lower], tp.WordTokenizer(), "@tp.step makes one of a function"),
+        ([], tp.WordTokenizer, r"make one: WordTokenizer\(\)"),
+        ([], None, r"the tokenizer is None, not a tokenizer: try tp\.WordTokenizer\(\)"),
+    ],
+)
+def test_what_is_not_a_step_or_a_tokenizer_is_refused(steps, tokenizer, message) -> None:
+    with pytest.raises(PipelineError, match=message):
+        tp.Pipeline(steps, tokenizer=tokenizer)
+
+
+def test_a_failing_step_names_itself_and_the_row(restored_registries: None) -> None:
+    @tp.step
+    def third_character(text: str) -> str:
+        return text[2]
+
+    pipeline = tp.Pipeline([third_character()], tokenizer=tp.CharTokenizer())
+    with pytest.raises(tp.TextprepError, match=r"third_character.*row 1"):
+        pipeline.fit(["good", "no"])
+
+
+def test_loading_without_the_step_says_what_must_be_there(restored_registries: None, tmp_path: Path) -> None:
+    from textprep.registry import STEPS as registered
+
+    @tp.step
+    def drop_x(text: str) -> str:
+        return text.replace("x", "")
+
+    tp.Pipeline([drop_x()], tokenizer=tp.CharTokenizer()).fit(["axb"]).save(tmp_path / "p.json")
+    assert tp.Pipeline.load(tmp_path / "p.json").encode("xxa") == [2]
+    del registered.entries["drop_x"]
+    with pytest.raises(
+        PipelineError, match=r"p\.json needs the step 'drop_x', saved from code in module .*run the code"
+    ):
+        tp.Pipeline.load(tmp_path / "p.json")
+
+
+def test_loading_with_another_version_of_a_step_is_refused(restored_registries: None, tmp_path: Path) -> None:
+    def define(version: int) -> type[tp.Step]:
+        @tp.step(version=version)
+        def drop_y(text: str) -> str:
+            return text.replace("y", "")
+
+        return drop_y
+
+    tp.Pipeline([define(1)()], tokenizer=tp.CharTokenizer()).fit(["ayb"]).save(tmp_path / "p.json")
+    define(2)
+    with pytest.raises(PipelineError, match="saved with version 1 of the step 'drop_y', but here is 2"):
+        tp.Pipeline.load(tmp_path / "p.json")
+
+
+def test_a_function_that_takes_a_built_in_name_is_refused() -> None:
+    with pytest.raises(
+        NameClashError, match=r"'lowercase' of code in module .* is already registered by textprep"
+    ):
+
+        @tp.step
+        def lowercase(text: str) -> str:
+            return text
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda text: text[: len(text) // 2], r"p\.json, line \d+, column \d+"),
+        (lambda text: "[]", "does not hold a textprep pipeline"),
+        (lambda text: text.replace('"format_version": 1', '"format_version": 99'), "format version 99"),
+        (lambda text: text.replace('"vocabulary"', '"vocab"'), "damaged.*'vocabulary'"),
+        (lambda text: text.replace('"lowercase"', '"lowercas"'), "needs the step 'lowercas'"),
+        (lambda text: text.replace('"options": {}', '"options": {"odd": 1}', 1), "odd"),
+    ],
+)
+def test_a_damaged_file_is_named(damage, message, tmp_path: Path) -> None:
+    path = tmp_path / "p.json"
+    tp.Pipeline([tp.Lowercase()], tokenizer=tp.WordTokenizer()).fit(["a film"]).save(path)
+    path.write_text(damage(path.read_text()))
+    with pytest.raises(tp.TextprepError, match=message):
+        tp.Pipeline.load(path)
+
+
+def test_a_missing_file_and_an_unwritable_folder_are_named(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match=r"there is no file .*none\.json"):
+        tp.Pipeline.load(tmp_path / "none.json")
+    pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer()).fit(["a"])
+    with pytest.raises(PipelineError, match=r"cannot write .*nowhere"):
+        pipeline.save(tmp_path / "nowhere" / "p.json")
+
+
+def test_adopting_needs_the_same_steps_and_tokenizer() -> None:
+    fitted = tp.Pipeline([tp.Lowercase()], tokenizer=tp.WordTokenizer()).fit(["a film"])
+    same = tp.Pipeline([tp.Lowercase()], tokenizer=tp.WordTokenizer())
+    same.adopt(fitted)
+    assert same.encode("film") == fitted.encode("film")
+    with pytest.raises(PipelineError, match="same steps and tokenizer"):
+        tp.Pipeline(tokenizer=tp.WordTokenizer()).adopt(fitted)

@@ -1,0 +1,208 @@
+"""Steps, tokenizer and vocabulary as one artefact: what a model was trained on, in one readable file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from typing_extensions import Self
+
+from textprep._version import __version__
+from textprep.encoding import engine
+from textprep.encoding.columns import Texts, as_column
+from textprep.encoding.plain import clean_text
+from textprep.encoding.ragged import Ragged
+from textprep.errors import PipelineError, TextprepError
+from textprep.files import read_json, write_text
+from textprep.registry import STEPS, TOKENIZERS, Registry
+from textprep.steps.base import Step
+from textprep.tokenizers.base import Tokenizer
+from textprep.vocabulary import Vocabulary
+
+FORMAT = "textprep.pipeline"
+FORMAT_VERSION = 1
+
+
+class Pipeline:
+    """Cleaning steps, in order, and a tokenizer with its vocabulary: text in, ids out.
+
+    >>> from textprep import Lowercase, StripMarkup, WordTokenizer
+    >>> pipeline = Pipeline(steps=[StripMarkup(), Lowercase()], tokenizer=WordTokenizer())
+    >>> ids = pipeline.fit(["A <b>great</b> film", "a dull film"]).encode("A dull<br/>FILM!")
+    >>> ids, pipeline.decode(ids)
+    ([2, 4, 3, 1], 'a dull film <unk>')
+
+    Attributes:
+        steps: the cleaning steps, in the order in which they run.
+        tokenizer: the pipeline's own copy of the tokenizer, so that fitting one pipeline never changes
+            what another one encodes.
+
+    Raises:
+        PipelineError: a step or the tokenizer is not one.
+    """
+
+    def __init__(self, steps: Sequence[Step] = (), *, tokenizer: Tokenizer) -> None:
+        for position, step in enumerate(steps):
+            if not isinstance(step, Step):
+                raise PipelineError(
+                    f"steps[{position}] is {_advice(step, Step, '@tp.step makes one of a function')}"
+                )
+        if not isinstance(tokenizer, Tokenizer):
+            raise PipelineError(f"the tokenizer is {_advice(tokenizer, Tokenizer, 'try tp.WordTokenizer()')}")
+        self.steps = tuple(steps)
+        self.tokenizer = tokenizer.model_copy()
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the tokenizer is trained and the vocabulary made."""
+        return self.tokenizer.is_fitted
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary that fitting made.
+
+        Raises:
+            TokenizerError: the pipeline is not fitted yet.
+        """
+        return self.tokenizer.vocabulary
+
+    def fit(self, texts: Texts) -> Self:
+        """Train the tokenizer and the vocabulary on ``texts``: give it the training split only.
+
+        Args:
+            texts: a list of texts, an Arrow string column, or a split of a corpus.
+
+        Raises:
+            PipelineError: something among ``texts`` is not text; the message names its row.
+            TokenizerError: there is nothing to learn from.
+        """
+        self.tokenizer = self.tokenizer.model_copy().fit(engine.clean_column(self.steps, as_column(texts)))
+        return self
+
+    def clean(self, text: str) -> str:
+        """``text`` after every step."""
+        return clean_text(self.steps, text)
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of ``text``. A token outside the vocabulary is 1, ``<unk>``."""
+        return self.tokenizer.encode(self.clean(text))
+
+    def encode_batch(self, texts: Texts) -> Ragged:
+        """The ids of many texts, the same that `encode` gives, as two flat arrays."""
+        return engine.encode_column(self.steps, self.tokenizer, as_column(texts))
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """A text that reads like the cleaned one that ``ids`` came from; padding is left out."""
+        return self.tokenizer.decode(ids)
+
+    def description(self) -> dict[str, Any]:
+        """Names, versions and options of steps and tokenizer as JSON values; nothing that was learned."""
+        return {
+            "steps": [_describe(step) for step in self.steps],
+            "tokenizer": _describe(self.tokenizer),
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything that encodes, as JSON values.
+
+        Raises:
+            TokenizerError: the pipeline is not fitted yet.
+        """
+        record = self.description()
+        for step, entry in zip(record["steps"], self.steps, strict=True):
+            step["owner"] = _owner(entry)
+        record["tokenizer"]["state"] = self.tokenizer.state()
+        return {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "textprep_version": __version__,
+            **record,
+            "vocabulary": self.vocabulary.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, record: Any, *, source: str = "the pipeline") -> Self:
+        """The pipeline that `to_json` described.
+
+        Raises:
+            PipelineError: ``record`` is something else, or a step or tokenizer is not installed here, or
+                is another version than the one that was saved.
+        """
+        if not isinstance(record, dict) or record.get("format") != FORMAT:
+            raise PipelineError(f"{source} does not hold a textprep pipeline")
+        if record.get("format_version") != FORMAT_VERSION:
+            raise PipelineError(
+                f"{source} has format version {record.get('format_version')!r}; textprep {__version__} reads "
+                f"{FORMAT_VERSION}: use the version that wrote it ({record.get('textprep_version')})"
+            )
+        try:
+            steps = [_build(STEPS, step, source) for step in record["steps"]]
+            tokenizer = _build(TOKENIZERS, record["tokenizer"], source)
+            vocabulary = Vocabulary.from_json(record["vocabulary"])
+            tokenizer.restore(vocabulary, record["tokenizer"]["state"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise PipelineError(
+                f"{source} is damaged ({type(error).__name__}: {error}): save it again"
+            ) from error
+        return cls(steps, tokenizer=tokenizer)
+
+    def save(self, path: str | Path) -> None:
+        """Write the fitted pipeline as one readable JSON file, whole or not at all."""
+        write_text(Path(path), json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n", PipelineError)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """The pipeline that `save` wrote; it encodes exactly as the saved one.
+
+        Raises:
+            PipelineError: there is no such file, it is damaged, or a step is missing here.
+        """
+        return cls.from_json(read_json(Path(path), PipelineError), source=str(path))
+
+    def adopt(self, fitted: Pipeline) -> None:
+        """Take over what ``fitted``, a pipeline of the same steps and tokenizer, has learned."""
+        if fitted.description() != self.description():
+            raise PipelineError(
+                "a pipeline can only adopt what one with the same steps and tokenizer learned"
+            )
+        self.tokenizer = fitted.tokenizer
+
+    def __repr__(self) -> str:
+        state = f"{len(self.vocabulary):,} tokens" if self.is_fitted else "not fitted"
+        return f"Pipeline(steps={list(self.steps)!r}, tokenizer={self.tokenizer!r}) # {state}"
+
+
+def _describe(component: Step | Tokenizer) -> dict[str, Any]:
+    return {"name": component.name, "version": component.version, "options": component.options()}
+
+
+def _owner(step: Step) -> str:
+    entry = STEPS.entries.get(step.name)
+    return entry.owner if entry else f"code in module {type(step).__module__}"
+
+
+def _build(registry: Registry, saved: dict[str, Any], source: str) -> Any:
+    """Make the step or tokenizer that ``saved`` describes."""
+    name = saved["name"]
+    try:
+        component = registry.get(name)
+    except TextprepError as error:
+        raise PipelineError(
+            f"{source} needs the {registry.kind} {name!r}, saved from {saved.get('owner', 'a plugin')}: "
+            f"install that plugin, or run the code that defines it, before loading ({error})"
+        ) from error
+    version = getattr(component, "version", None)
+    if version != saved["version"]:
+        raise PipelineError(
+            f"{source} was saved with version {saved['version']!r} of the {registry.kind} {name!r}, but here "
+            f"is {version!r}: install the version that it was saved with, or fit and save again"
+        )
+    return component(**saved["options"])
+
+
+def _advice(given: object, wanted: type, otherwise: str) -> str:
+    if isinstance(given, type) and issubclass(given, wanted):
+        return f"the class {given.__name__}; make one: {given.__name__}()"
+    return f"{given!r:.60}, not a {wanted.__name__.lower()}: {otherwise}"
