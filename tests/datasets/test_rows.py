@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from textprep.datasets.rows import Columns, Record, Rejected, as_records, check
+
+COLUMNS = Columns()
+
+
+def problem(fields, columns=COLUMNS, classes=None):
+    result = check(Record(fields, "f.csv", 3), columns, 0, classes)
+    assert isinstance(result, Rejected)
+    return str(result)
+
+
+def test_rows_of_every_form_become_records():
+    rows = [{"text": "a", "label": 1}, ("b", 0), "c", Record({"text": "d"}, "f", 9)]
+    assert list(as_records(rows, COLUMNS)) == [
+        Record({"text": "a", "label": 1}, None, 0),
+        Record({"text": "b", "label": 0}, None, 1),
+        Record({"text": "c"}, None, 2),
+        Record({"text": "d"}, "f", 9),
+    ]
+
+
+@pytest.mark.parametrize("row", [["a", "b"], ("a", "b", "c"), 7, None, b"a"])
+def test_what_is_no_row_is_rejected(row):
+    (rejected,) = as_records([row], COLUMNS)
+    assert rejected.reason.startswith("a row is a mapping")
+    assert rejected.raw is row
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"text": None, "label": 1}, "f.csv, line 3, column 'text': the text is missing"),
+        ({"text": 5, "label": 1}, "column 'text': the text is int, not a string: 5"),
+        ({"text": "a\ud800", "label": 1}, "column 'text': character 1 is"),
+        ({"text": "a", "label": None}, "column 'label': the label is missing"),
+        ({"text": "a", "label": ""}, "column 'label': the label is missing"),
+        ({"text": "a", "label": 4.0}, "column 'label': the label 4.0 is a float: make it a word"),
+        ({"text": "a", "label": [1]}, "the label is list"),
+        (
+            {"texts": "a", "label": 1},
+            "column 'text': there is no such column; there are: texts, label; say text=",
+        ),
+        (
+            {"text": "a", "lable": 1},
+            "column 'label': there is no such column; there are: lable, text; say label=",
+        ),
+        ({}, "there are: none"),
+    ],
+)
+def test_what_is_wrong_with_a_row(fields, message):
+    assert message in problem(fields)
+
+
+def test_a_label_that_is_no_class_is_named_with_the_classes():
+    message = problem({"text": "a", "label": "positiv"}, classes=("negative", "positive"))
+    assert (
+        message
+        == "f.csv, line 3, column 'label': the label 'positiv' is none of the classes positive, negative"
+    )
+
+
+def test_a_good_row():
+    example = check(Record({"t": "", "l": True, "id": 9}, None, 4), Columns("t", "l"), 17, None)
+    assert (example.text, example.label, example.row_id, example.further) == ("", "True", 17, {"id": 9})
+
+
+def test_places_in_code_name_row_and_split():
+    assert str(Rejected(None, 2, "text", "why", {}, "test")) == "row 2 of split 'test', column 'text': why"

@@ -1,0 +1,50 @@
+"""Datasets: sources of labelled texts, and the `Corpus` that each of them becomes.
+
+A dataset is a function or a class that is called with its own options as keywords and yields or returns
+rows (`textprep.datasets.rows`), returns a mapping of split names to rows, or returns a ready `Corpus`.
+What every dataset needs besides (column names, class order, checks, splits, Arrow tables) is done once,
+in `textprep.datasets.loading`. The built-in adapters come through the same hook as a plugin's datasets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from textprep.datasets.corpus import Corpus, Split
+from textprep.datasets.delimited import read_csv
+from textprep.datasets.folder import read_folder
+from textprep.datasets.jsonl import read_jsonl
+from textprep.datasets.loading import as_corpus, load_dataset
+from textprep.datasets.memory import rows_in_memory
+from textprep.datasets.parquet import read_parquet
+from textprep.datasets.rows import Record, Rejected
+from textprep.datasets.splits import hold_out
+from textprep.hookspecs import hookimpl
+
+__all__ = [
+    "Corpus",
+    "Record",
+    "Rejected",
+    "Split",
+    "as_corpus",
+    "hold_out",
+    "load_dataset",
+    "read_csv",
+    "read_folder",
+    "read_jsonl",
+    "read_parquet",
+    "textprep_datasets",
+]
+
+
+@hookimpl
+def textprep_datasets() -> dict[str, Callable[..., Any]]:
+    """The adapters for data that people have already."""
+    return {
+        "csv": read_csv,
+        "folder": read_folder,
+        "jsonl": read_jsonl,
+        "memory": rows_in_memory,
+        "parquet": read_parquet,
+    }

@@ -1,0 +1,182 @@
+"""`Corpus`: a mapping of split names to `Split`; a split is an Arrow table of texts, labels and row ids."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textprep.datasets.rows import Rejected
+from textprep.errors import DatasetError, UnknownNameError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pyarrow as pa
+
+MOST_CLASSES_SHOWN = 6
+
+
+class Split:
+    """The rows of one split.
+
+    Attributes:
+        table: ``text`` (large_string), ``label`` (int64 class ids; absent when unlabelled), ``row_id``
+            (int64), then any further columns.
+        class_names: the name of each class id.
+
+    Raises:
+        DatasetError: the table has not these columns, or a label is no id of a class.
+    """
+
+    def __init__(self, table: pa.Table, class_names: Sequence[str] = ()) -> None:
+        self.table = table
+        self.class_names = tuple(class_names)
+        _check_table(table, len(self.class_names))
+
+    @property
+    def text(self) -> pa.ChunkedArray:
+        """The texts: large_string, no nulls."""
+        return self.table["text"]
+
+    @property
+    def labels(self) -> npt.NDArray[np.int64] | None:
+        """(rows,) int64 class ids; ``None`` when unlabelled."""
+        return self.table["label"].to_numpy() if "label" in self.table.column_names else None
+
+    @property
+    def row_ids(self) -> npt.NDArray[np.int64]:
+        """(rows,) int64 positions in the source, over all rows read."""
+        return self.table["row_id"].to_numpy()  # type: ignore[no-any-return]
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for batch in self.table.to_batches(max_chunksize=1024):
+            yield from batch.to_pylist()
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        """Row ``index`` as a dict; counted from the end when negative."""
+        position = operator.index(index)
+        if not -len(self) <= position < len(self):
+            raise IndexError(f"there is no row {position}: the split has {len(self)} rows")
+        row: dict[str, Any] = self.table.slice(position % len(self), 1).to_pylist()[0]
+        return row
+
+    def select(self, indices: Iterable[int]) -> Split:
+        """A split of the rows at ``indices``, in their order."""
+        import pyarrow as pa
+
+        positions = pa.array(list(indices), pa.int64())
+        return Split(self.table.take(positions), self.class_names)
+
+    def class_counts(self) -> dict[str, int]:
+        """Class name → rows; empty when unlabelled."""
+        import numpy as np
+
+        if self.labels is None:
+            return {}
+        counts = np.bincount(self.labels, minlength=len(self.class_names))
+        return dict(zip(self.class_names, counts.tolist(), strict=True))
+
+    def __repr__(self) -> str:
+        return f"<Split: {self._contents()}>"
+
+    def _contents(self) -> str:
+        counts = self.class_counts()
+        if not counts:
+            return f"{len(self):,} rows, unlabelled"
+        shown = [f"{name} {count:,}" for name, count in counts.items()][:MOST_CLASSES_SHOWN]
+        more = f" and {len(counts) - len(shown)} more classes" if len(counts) > len(shown) else ""
+        return f"{len(self):,} rows: {', '.join(shown)}{more}"
+
+
+class Corpus(Mapping[str, Split]):
+    """Labelled texts in splits: ``corpus["train"]``.
+
+    Attributes:
+        class_names: the name of each class id, ids dense from 0; empty when unlabelled.
+        rejected: the rows that were left out, each with file, line, column, reason and raw.
+        name: of the dataset it came from.
+
+    Raises:
+        DatasetError: there are no rows at all, or a split's name or classes do not fit.
+    """
+
+    def __init__(
+        self,
+        splits: Mapping[str, Split],
+        class_names: Sequence[str] = (),
+        *,
+        rejected: Sequence[Rejected] = (),
+        name: str = "",
+    ) -> None:
+        self._splits = dict(splits)
+        self.class_names = tuple(class_names)
+        self.rejected = tuple(rejected)
+        self.name = name
+        for split_name, split in self._splits.items():
+            _check_split(split_name, split, self.class_names)
+        if not any(map(len, self._splits.values())):
+            raise DatasetError(f"the data set {name!r} holds no rows")
+
+    @property
+    def num_classes(self) -> int:
+        """How many classes there are; 0 when unlabelled."""
+        return len(self.class_names)
+
+    def __getitem__(self, name: str) -> Split:
+        if name not in self._splits:
+            raise UnknownNameError(f"there is no split {name!r}; there are: {', '.join(self._splits)}")
+        return self._splits[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._splits)
+
+    def __len__(self) -> int:
+        return len(self._splits)
+
+    def summary(self) -> str:
+        """For people: a line a split with its rows and class counts, and one for rejected rows."""
+        width = max(map(len, self._splits))
+        lines = [f"{name:{width}}  {split._contents()}" for name, split in self._splits.items()]
+        if self.rejected:
+            lines.append(f"{len(self.rejected):,} rows rejected, the first: {self.rejected[0]}")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<Corpus {self.name!r}>\n{self.summary()}"
+
+
+def _check_table(table: pa.Table, num_classes: int) -> None:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    types = {"text": pa.large_string(), "label": pa.int64(), "row_id": pa.int64()}
+    for name, wanted in types.items():
+        if name not in table.column_names:
+            if name != "label":
+                raise DatasetError(f"a split's table needs a column {name!r} of {wanted}")
+        elif table.schema.field(name).type != wanted or table[name].null_count:
+            held = f"{table.schema.field(name).type} with {table[name].null_count} nulls"
+            raise DatasetError(f"the column {name!r} of a split is {wanted} without nulls, not {held}")
+    if "label" in table.column_names and table.num_rows:
+        lowest, highest = pc.min_max(table["label"]).as_py().values()
+        if lowest < 0 or highest >= num_classes:
+            raise DatasetError(
+                f"labels run from {lowest} to {highest}, but there are {num_classes} class names"
+            )
+
+
+def _check_split(name: object, split: object, class_names: tuple[str, ...]) -> None:
+    if not isinstance(name, str) or not re.fullmatch(r"\w+([.-]\w+)*", name):
+        raise DatasetError(f"a split cannot be called {name!r}: use letters, digits and _, joined by . or -")
+    if not isinstance(split, Split):
+        raise DatasetError(
+            f"split {name!r} is {type(split).__name__}, not a Split; see textprep.datasets.as_corpus"
+        )
+    if split.labels is not None and split.class_names != class_names:
+        own, whole = ", ".join(split.class_names), ", ".join(class_names)
+        raise DatasetError(f"split {name!r} has the classes {own}; the corpus has {whole}")

@@ -1,0 +1,191 @@
+"""`load_dataset` and `as_corpus`: what is common to all datasets, from rows to a `Corpus`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any, Literal
+
+from textprep.datasets.corpus import Corpus, Split
+from textprep.datasets.labels import checked_class_names, class_order
+from textprep.datasets.rows import Columns, Example, Rejected, as_records, check
+from textprep.datasets.sources import Part, as_parts, guess_columns, is_hugging_face
+from textprep.datasets.splits import checked_fractions, divide_corpus
+from textprep.datasets.tables import to_split
+from textprep.errors import DatasetError, TextprepError, nearest_first
+from textprep.registry import DATASETS
+
+DEFAULT_SPLITS = {"train": 0.8, "validation": 0.1, "test": 0.1}
+
+
+def load_dataset(
+    name: str,
+    *,
+    text: str = "text",
+    label: str | None = "label",
+    class_names: Sequence[str | int] | None = None,
+    splits: Mapping[str, float] | None = DEFAULT_SPLITS,
+    seed: int = 0,
+    on_error: Literal["raise", "skip"] = "raise",
+    **options: Any,
+) -> Corpus:
+    """A registered dataset as a `Corpus`.
+
+    >>> import textprep as tp
+    >>> rows = [{"review": "Great.", "stars": 5}, {"review": "Dull.", "stars": 1}]
+    >>> corpus = tp.load_dataset("memory", rows=rows, text="review", label="stars", splits=None)
+    >>> corpus.class_names, corpus["train"].labels.tolist()
+    (('1', '5'), [1, 0])
+
+    Args:
+        name: a registered dataset. One that returns a ready `Corpus` has settled all that follows here
+            but its own options.
+        text: the column that holds the texts.
+        label: the column that holds the labels; ``None`` for unlabelled rows.
+        class_names: the classes in the order of their ids, and the only ones allowed; sorted if not given,
+            whole numbers by value.
+        splits: split name → fraction, where the dataset does not come in splits; stratified by label,
+            identical texts never apart (`textprep.datasets.splits`). ``None`` keeps all rows in ``"train"``.
+        seed: another seed gives other splits.
+        on_error: ``"raise"`` stops at the first bad row; ``"skip"`` leaves bad rows out and lists them in
+            ``corpus.rejected``.
+        **options: the dataset's own (``textprep show NAME`` lists them).
+
+    Raises:
+        UnknownNameError: no dataset has that name.
+        DatasetError: an option, a row or a label cannot be used, or there are no rows.
+    """
+    if on_error not in ("raise", "skip"):
+        raise DatasetError(f"on_error= is 'raise' or 'skip', not {on_error!r}")
+    if splits is not None:
+        checked_fractions(splits)
+    blame = f"dataset {name!r} of {DATASETS.owner(name)}"
+    data = _call(name, blame, options)
+    if isinstance(data, Corpus):
+        return data
+    names = None if class_names is None else checked_class_names(class_names)
+    parts = [part._replace(rows=_guarded(part.rows, blame)) for part in as_parts(data, Columns(text, label))]
+    corpus = _build(name, parts, names, on_error)
+    if parts[0].split is None and splits is not None:
+        return divide_corpus(corpus, splits, seed)
+    return corpus
+
+
+def as_corpus(data: Any) -> Corpus:
+    """What a person has in hand as a `Corpus`.
+
+    >>> as_corpus({"train": [("Great.", "good"), ("Dull.", "bad")], "test": [("Fine.", "good")]})
+    <Corpus 'data'>
+    train  2 rows: bad 1, good 1
+    test   1 rows: bad 0, good 1
+
+    Args:
+        data: a `Corpus`, or a mapping of split names to `Split` objects or to rows (texts, ``(text, label)``
+            pairs, or mappings with ``"text"`` and perhaps ``"label"``); a ``datasets.DatasetDict``; or a
+            ``datasets.Dataset``, which becomes ``"train"``.
+
+    Raises:
+        DatasetError: it is none of these, or a row cannot be used.
+    """
+    if isinstance(data, Corpus):
+        return data
+    if not isinstance(data, Mapping):
+        if not is_hugging_face(data):
+            raise DatasetError(
+                f"cannot make a corpus of {type(data).__name__}: give a Corpus, a datasets.DatasetDict, or "
+                'a mapping of split names to rows such as {"train": [("Great.", "good"), …]}'
+            )
+        data = {"train": data}
+    splits = [split for split in data.values() if isinstance(split, Split)]
+    if splits:
+        return Corpus(data, next((split.class_names for split in splits if split.labels is not None), ()))
+    return _build("data", [_guessed(split, rows) for split, rows in data.items()], None, "raise")
+
+
+def _guessed(split: str, rows: Any) -> Part:
+    rows, columns = guess_columns(rows) if isinstance(rows, Iterable) else (rows, Columns())
+    return as_parts({split: rows}, columns)[0]
+
+
+def _call(name: str, blame: str, options: dict[str, Any]) -> Any:
+    component = DATASETS.get(name)
+    parameters = inspect.signature(component).parameters
+    try:
+        inspect.signature(component).bind(**options)
+    except TypeError as error:
+        unknown = [option for option in options if option not in parameters]
+        takes = nearest_first(unknown[0] if unknown else "", parameters)
+        raise DatasetError(f"{blame}: {error}; it takes: {', '.join(takes) or 'no options'}") from error
+    try:
+        return component(**options)
+    except TextprepError:
+        raise
+    except Exception as error:  # whatever third-party code raises
+        raise DatasetError(f"{blame} failed: {type(error).__name__}: {error}") from error
+
+
+def _guarded(rows: Iterable[Any], blame: str) -> Iterator[Any]:
+    """The rows; what the dataset's own code raises on the way names the dataset."""
+    number = 0
+    try:
+        for row in rows:
+            yield row
+            number += 1
+    except TextprepError:
+        raise
+    except Exception as error:  # whatever third-party code raises
+        raise DatasetError(f"{blame} failed after {number} rows: {type(error).__name__}: {error}") from error
+
+
+def _build(name: str, parts: list[Part], names: tuple[str, ...] | None, on_error: str) -> Corpus:
+    """Every part as a split of one corpus; rows that are still to be divided are in ``"train"``."""
+    names = names or _declared_classes(parts)
+    rejected: list[Rejected] = []
+    row_ids = count()
+    read = [_examples(part, row_ids, names, rejected, on_error) for part in parts]
+    total = next(row_ids)
+    _check_count(name, total, sum(map(len, read)), rejected)
+    if names is None:
+        names = class_order(example.label for part in read for example in part if example.label is not None)
+    splits = {
+        part.split or "train": to_split(examples, part.columns.label is not None, names)
+        for part, examples in zip(parts, read, strict=True)
+    }
+    return Corpus(splits, names, rejected=rejected, name=name)
+
+
+def _examples(
+    part: Part, row_ids: Iterator[int], names: tuple[str, ...] | None, rejected: list[Rejected], on_error: str
+) -> list[Example]:
+    """The good rows of a part; the bad ones are added to ``rejected``, or the first of them is raised."""
+    examples = []
+    for record in as_records(part.rows, part.columns):
+        row_id = next(row_ids)
+        result = record if isinstance(record, Rejected) else check(record, part.columns, row_id, names)
+        if isinstance(result, Example):
+            examples.append(result)
+            continue
+        rejected.append(result._replace(split=part.split))
+        if on_error == "raise":
+            raise DatasetError(str(rejected[-1]))
+    return examples
+
+
+def _check_count(name: str, total: int, good: int, rejected: list[Rejected]) -> None:
+    if total != good + len(rejected):
+        raise DatasetError(
+            f"{name!r}: {total} rows read, {good} kept, {len(rejected)} rejected: rows were lost"
+        )
+    if not total:
+        raise DatasetError(f"the data set {name!r} holds no rows")
+    if not good:
+        raise DatasetError(f"every one of the {total} rows of {name!r} is bad; the first: {rejected[0]}")
+
+
+def _declared_classes(parts: list[Part]) -> tuple[str, ...] | None:
+    declared = {part.class_names for part in parts if part.class_names}
+    if len(declared) > 1:
+        lists = "; ".join(", ".join(names) for names in sorted(declared))
+        raise DatasetError(f"the splits name their classes differently: {lists}; give class_names=")
+    return declared.pop() if declared else None
