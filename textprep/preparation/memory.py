@@ -1,0 +1,52 @@
+"""Texts encoded in memory: for predictions, which are not worth a store on disk."""
+
+from __future__ import annotations
+
+from operator import index
+from typing import SupportsIndex
+
+import numpy as np
+import numpy.typing as npt
+
+from textprep.encoding.columns import Texts
+from textprep.encoding.ragged import Ragged
+from textprep.pipeline import Pipeline
+
+
+class EncodedTexts:
+    """Rows of ids in memory, with what a loader reads of a `PreparedSplit`.
+
+    >>> import textprep as tp
+    >>> pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer()).fit(["a great film"])
+    >>> EncodedTexts(pipeline.encode_batch(["great", "a film"])).lengths.tolist()
+    [1, 2]
+
+    Attributes:
+        lengths: (N,) int64, the number of tokens of each row.
+        labels: (N,) int64, -100 everywhere: there are no labels.
+        row_ids: (N,) int64, 0, 1, 2 …
+    """
+
+    def __init__(self, ragged: Ragged) -> None:
+        self._ragged = ragged
+        self.lengths: npt.NDArray[np.int64] = np.diff(ragged.offsets)
+        self.row_ids = np.arange(len(self.lengths), dtype=np.int64)
+        self.labels = np.full(len(self.lengths), -100, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def ids(self, row: SupportsIndex) -> npt.NDArray[np.integer]:
+        """The ids of ``row``, (length,)."""
+        values, offsets = self._ragged
+        number = index(row)
+        return values[offsets[number] : offsets[number + 1]]
+
+
+def encode_in_memory(pipeline: Pipeline, texts: Texts) -> EncodedTexts:
+    """``texts`` through a fitted pipeline.
+
+    Raises:
+        TokenizerError: the pipeline is not fitted.
+    """
+    return EncodedTexts(pipeline.encode_batch(texts))
