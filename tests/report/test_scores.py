@@ -1,0 +1,69 @@
+"""Scores as tables: every figure of the JSON is there, in 80 columns."""
+
+from __future__ import annotations
+
+from textprep.report import confusion_table, epochs_table, scores_report, scores_table
+from textprep.report.tables import display_width
+from textprep.training.history import Epoch, History
+from textprep.training.metrics import classification_metrics
+
+
+def test_scores_of_two_classes():
+    metrics = classification_metrics([0, 0, 1, 1], [0, 1, 1, 1], ["bad", "good"])
+    assert scores_table(metrics) == (
+        "class   precision  recall      f1  rows\n"
+        "------  ---------  ------  ------  ----\n"
+        "bad        1.0000  0.5000  0.6667     2\n"
+        "good       0.6667  1.0000  0.8000     2\n"
+        "(mean)     0.8333  0.7500  0.7333     4\n"
+        "\n"
+        "accuracy 75.00%"
+    )
+
+
+def test_the_report_has_scores_and_confusions():
+    metrics = classification_metrics([0, 0, 1, 1], [0, 1, 1, 1], ["bad", "good"])
+    assert scores_report(metrics) == f"{scores_table(metrics)}\n\n{confusion_table(metrics)}"
+
+
+def test_long_and_wide_class_names_stay_within_80_columns():
+    names = [f"a class with a rather long name, the number {index} of them" for index in range(7)] + [
+        "映画" * 30
+    ]
+    metrics = classification_metrics(list(range(8)), [0] * 8, names)
+    for text in (scores_table(metrics), confusion_table(metrics)):
+        assert max(map(display_width, text.splitlines())) <= 80
+    assert len(confusion_table(metrics).splitlines()) == 10
+
+
+def test_many_classes_are_shown_by_their_most_frequent_confusions():
+    names = [f"class {index}" for index in range(9)]
+    metrics = classification_metrics([0, 0, 0, 1, 1, 2], [4, 4, 4, 1, 3, 8], names)
+    assert confusion_table(metrics) == (
+        "true     predicted  rows\n"
+        "-------  ---------  ----\n"
+        "class 0  class 4       3\n"
+        "class 1  class 3       1\n"
+        "class 2  class 8       1"
+    )
+
+
+def test_confusions_left_out_are_counted():
+    names = [f"class {index}" for index in range(30)]
+    text = confusion_table(classification_metrics(list(range(30)), [*range(1, 30), 0], names))
+    assert text.endswith("… and 10 rarer pairs of classes")
+
+
+def test_epochs_mark_the_weights_that_were_kept():
+    history = History(
+        [Epoch(1, 0.5, 0.75, 0.4, 0.8, 61.26), Epoch(2, 0.3, 0.9, 0.45, 0.79, 60.0)], best_epoch=1
+    )
+    lines = epochs_table(history.to_json()).splitlines()
+    assert lines[2].split() == ["1", "0.5000", "75.00%", "0.4000", "80.00%", "61.3", "best"]
+    assert lines[3].split() == ["2", "0.3000", "90.00%", "0.4500", "79.00%", "60.0"]
+
+
+def test_epochs_without_validation_and_an_interrupt():
+    text = epochs_table(History([Epoch(1, 0.5, 0.75, None, None, 2.0)], None, interrupted=True).to_json())
+    assert text.splitlines()[2].split() == ["1", "0.5000", "75.00%", "-", "-", "2.0"]
+    assert text.endswith("(interrupted)")

@@ -1,0 +1,117 @@
+"""A configuration is checked before anything runs; every wrong key is named."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+import textprep as tp
+from textprep.errors import ConfigError, UnknownNameError
+from textprep.training.config import ModelOptions, read_config
+
+
+def test_a_full_file(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.toml"
+    path.write_text(
+        """
+        steps = ["strip_markup", { name = "strip_punctuation", keep = "'" }]
+        [dataset]
+        name = "csv"
+        path = "reviews.csv"
+        [tokenizer]
+        name = "bpe"
+        vocab_size = 500
+        [loader]
+        max_length = 32
+        [training]
+        epochs = 2
+        """
+    )
+    config = read_config(str(path), ["training.seed=7", "tokenizer.vocab_size=600", "dataset.text=review"])
+    assert config.dataset.options() == {"path": "reviews.csv", "text": "review"}
+    assert config.pipeline().steps == (tp.StripMarkup(), tp.StripPunctuation(keep="'"))
+    assert config.pipeline().tokenizer == tp.BPETokenizer(vocab_size=600)
+    assert (config.training.epochs, config.training.seed, config.loader.max_length) == (2, 7, 32)
+
+
+@pytest.mark.parametrize(
+    ("target", "options"),
+    [
+        ("movie-reviews", {"name": "movie-reviews"}),
+        ("a/reviews.csv", {"name": "csv", "path": "a/reviews.csv"}),
+        ("reviews.TSV", {"name": "csv", "path": "reviews.TSV", "delimiter": "\t"}),
+        ("reviews.jsonl", {"name": "jsonl", "path": "reviews.jsonl"}),
+        ("reviews.parquet", {"name": "parquet", "path": "reviews.parquet"}),
+    ],
+)
+def test_a_name_or_a_file_is_enough(target, options) -> None:
+    dataset = read_config(target).dataset
+    assert {"name": dataset.name, **dataset.options()} == options
+
+
+def test_a_folder_is_enough(tmp_path: Path) -> None:
+    assert read_config(str(tmp_path)).dataset.name == "folder"
+
+
+def test_overrides_take_toml_values_and_plain_words() -> None:
+    config = read_config(
+        "memory",
+        ["steps=[]", "tokenizer=char", "loader.max_length=9", "dataset.label=stars", "training.device=cpu"],
+    )
+    assert config.steps == ()
+    assert config.tokenizer.name == "char"
+    assert config.dataset.options() == {"label": "stars"}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["training.epoch=1"], "option 'training.epoch'"),
+        (["optimizer.name=sgd"], "option 'optimizer'.*the keys are dataset, steps"),
+        (["training.epochs=0"], "option 'training.epochs'.*greater than or equal to 1"),
+        (["training.epochs=many"], "option 'training.epochs'.*valid integer.*'many'"),
+        (["loader.truncation=middle"], "option 'loader.truncation'.*'head'"),
+        (["model.dropout=1.5"], "option 'model.dropout'"),
+        (["training.epochs"], "not of the form a.b=value"),
+        (["=3"], "not of the form a.b=value"),
+        (["steps.0.name=lowercase"], "has no parts to set|steps"),
+    ],
+)
+def test_a_wrong_override_is_named(overrides, message) -> None:
+    with pytest.raises(ConfigError, match=message):
+        read_config("memory", overrides)
+
+
+def test_an_unknown_step_and_a_bad_option_are_named_before_anything_is_read() -> None:
+    with pytest.raises(UnknownNameError, match=r"no step is called 'lowercas'; there are: lowercase"):
+        read_config("memory", ['steps=["lowercas"]']).pipeline()
+    with pytest.raises(tp.TextprepError, match=r"'strip_punctuation'.*'keeep'"):
+        read_config("memory", ['steps=[{name="strip_punctuation", keeep="x"}]']).pipeline()
+    with pytest.raises(tp.TextprepError, match=r"'bpe'.*'vocab_size'"):
+        read_config("memory", ["tokenizer={name='bpe', vocab_size=-3}"]).pipeline()
+
+
+def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"there is no configuration file .*none\.toml"):
+        read_config(str(tmp_path / "none.toml"))
+    (tmp_path / "odd.toml").write_text("steps = [")
+    with pytest.raises(ConfigError, match=r"cannot read the configuration .*odd\.toml: "):
+        read_config(str(tmp_path / "odd.toml"))
+
+
+def test_defaults_are_those_of_the_python_api() -> None:
+    def defaults(function: object) -> dict[str, object]:
+        parameters = inspect.signature(function).parameters.values()  # type: ignore[arg-type]
+        return {parameter.name: parameter.default for parameter in parameters}
+
+    model = defaults(tp.models.GRUAttentionClassifier)
+    assert ModelOptions().model_dump().items() <= model.items()
+
+
+def test_a_saved_configuration_reads_back_the_same() -> None:
+    from textprep.training.config import Config
+
+    config = read_config("memory", ["tokenizer={name='bpe', vocab_size=99}", "training.seed=3"])
+    assert Config(**config.model_dump(mode="json")) == config

@@ -1,0 +1,260 @@
+"""Training: it learns, keeps the best weights, stops when it should, and says why when it cannot go on."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from pydantic import ValidationError
+from torch import nn
+from torch.optim.optimizer import register_optimizer_step_pre_hook
+
+from textprep.batches.batch import Batch
+from textprep.errors import ConfigError, DatasetError
+from textprep.models import GRUAttentionClassifier
+from textprep.training.trainer import TrainingOptions, fit, predict_logits, validate
+
+
+def make_batches(
+    rows: int = 96, *, batch_size: int = 16, seed: int = 0, label: int | None = None
+) -> list[dict]:
+    """Texts of 3 to 9 tokens: class 1 has more of token 2 than of token 3."""
+    generator = np.random.default_rng(seed)
+    batches = []
+    for start in range(0, rows, batch_size):
+        lengths = generator.integers(3, 10, min(batch_size, rows - start))
+        ids = generator.integers(2, 6, (len(lengths), lengths.max()))
+        mask = np.arange(lengths.max()) < lengths[:, None]
+        ids[~mask] = 0
+        labels = ((ids == 2).sum(1) > (ids == 3).sum(1)).astype(np.int64)
+        batches.append(
+            {
+                "input_ids": torch.from_numpy(ids),
+                "attention_mask": torch.from_numpy(mask),
+                "lengths": torch.from_numpy(lengths),
+                "labels": torch.from_numpy(labels) if label is None else torch.full((len(lengths),), label),
+                "row_ids": torch.arange(start, start + len(lengths)),
+            }
+        )
+    return batches
+
+
+def make_model(seed: int = 0) -> GRUAttentionClassifier:
+    torch.manual_seed(seed)
+    return GRUAttentionClassifier(6, 2, embedding_dim=8, hidden_dim=8, dropout=0.1)
+
+
+def options(**changes: object) -> TrainingOptions:
+    return TrainingOptions(**{"epochs": 2, "learning_rate": 0.02, "device": "cpu", **changes})
+
+
+class Interrupting(list):
+    """A loader that is interrupted in pass ``at_pass``, before the batch ``at_batch``."""
+
+    def __init__(self, batches: list[dict], at_pass: int, at_batch: int) -> None:
+        super().__init__(batches)
+        self.at_pass, self.at_batch, self.passes = at_pass, at_batch, 0
+
+    def __iter__(self):
+        self.passes += 1
+        for number, batch in enumerate(super().__iter__()):
+            if self.passes == self.at_pass and number == self.at_batch:
+                raise KeyboardInterrupt
+            yield batch
+
+
+class Scripted(nn.Module):
+    """A model whose validation losses follow a script: its one weight counts the epochs."""
+
+    def __init__(self, losses: list[float]) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(1))
+        self.register_buffer("epoch", torch.zeros(1))
+        self.losses = losses
+
+    def train(self, mode: bool = True) -> Scripted:
+        if mode:
+            self.epoch += 1
+        return super().train(mode)
+
+    def forward(self, input_ids, attention_mask):
+        logits = torch.zeros(len(input_ids), 2) + 0 * self.weight
+        if not self.training:  # cross entropy of (0, x) for label 0 is log(1 + e^x)
+            logits[:, 1] = math.log(math.expm1(self.losses[int(self.epoch) - 1]))
+        return logits
+
+
+def test_it_learns_and_reports_each_epoch():
+    model, batches = make_model(), make_batches(320)
+    history = fit(model, batches, make_batches(seed=1), options(epochs=6, patience=6), progress=False)
+    assert [epoch.epoch for epoch in history.epochs] == [1, 2, 3, 4, 5, 6]
+    assert history.epochs[-1].train_loss < history.epochs[0].train_loss
+    assert max(epoch.validation_accuracy for epoch in history.epochs) > 0.9
+    assert not model.training
+    assert json.loads(json.dumps(history.to_json())) == history.to_json()
+
+
+def test_the_same_seed_gives_the_same_weights():
+    weights = []
+    for seed in (7, 7, 8):
+        model = make_model()
+        fit(model, make_batches(), make_batches(seed=1), options(seed=seed), progress=False)
+        weights.append(torch.cat([parameter.detach().flatten() for parameter in model.parameters()]))
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+def test_the_model_ends_with_the_weights_of_the_lowest_validation_loss():
+    model = Scripted([0.6, 0.4, 0.5, 0.45])
+    batches = make_batches(label=0)
+    history = fit(model, batches, batches, options(epochs=4, patience=9), progress=False)
+    assert [round(epoch.validation_loss, 4) for epoch in history.epochs] == [0.6, 0.4, 0.5, 0.45]
+    assert history.best_epoch == 2
+    assert validate(model, batches).loss == pytest.approx(0.4)
+
+
+def test_it_stops_after_so_many_epochs_without_a_better_one():
+    model = Scripted([0.6, 0.5, 0.55, 0.52, 0.1])
+    batches = make_batches(label=0)
+    history = fit(model, batches, batches, options(epochs=5, patience=2), progress=False)
+    assert len(history.epochs) == 4
+    assert history.best_epoch == 2
+
+
+def test_validation_is_the_mean_over_rows_not_over_batches():
+    model, batches = make_model().eval(), make_batches(40, batch_size=32)
+    logits, labels, _ = predict_logits(model, batches, "cpu")
+    scores = validate(model, batches)
+    expected = nn.functional.cross_entropy(torch.from_numpy(logits), torch.from_numpy(labels))
+    assert scores.loss == pytest.approx(float(expected), rel=1e-5)
+    assert scores.accuracy == (logits.argmax(1) == labels).mean()
+
+
+@pytest.mark.parametrize("during", ["training", "validation"])
+def test_an_interrupt_keeps_the_best_weights_so_far(during):
+    train, validation = make_batches(), make_batches(seed=1)
+    expected = make_model()
+    fit(expected, train, validation, options(epochs=1), progress=False)
+
+    train, validation = (
+        (Interrupting(train, 2, 3), validation)
+        if during == "training"
+        else (train, Interrupting(validation, 2, 1))
+    )
+    model = make_model()
+    history = fit(model, train, validation, options(epochs=3), progress=False)
+
+    assert history.interrupted
+    assert history.best_epoch == len(history.epochs) == 1
+    assert all(map(torch.equal, model.state_dict().values(), expected.state_dict().values()))
+
+
+def test_an_interrupt_before_any_validation_keeps_the_weights_of_the_moment():
+    model, untrained = make_model(), make_model()
+    history = fit(model, Interrupting(make_batches(), 1, 3), make_batches(seed=1), options(), progress=False)
+    assert history.interrupted
+    assert history.best_epoch is None
+    assert history.epochs == []
+    assert not torch.equal(model.head.weight, untrained.head.weight)
+    assert not model.training
+
+
+def test_without_validation_the_last_weights_are_kept():
+    model = make_model()
+    history = fit(model, make_batches(), None, options(epochs=2), progress=False)
+    assert history.best_epoch is None
+    assert [epoch.validation_loss for epoch in history.epochs] == [None, None]
+
+
+def test_the_loader_is_told_each_epoch():
+    epochs = []
+
+    class Loader(list):
+        def set_epoch(self, epoch: int) -> None:
+            epochs.append(epoch)
+
+    fit(make_model(), Loader(make_batches()), make_batches(), options(epochs=2, patience=5), progress=False)
+    assert epochs == [0, 1]
+
+
+def test_a_loader_of_prepared_batches_will_do():
+    batches = [Batch(**batch) for batch in make_batches()]
+    history = fit(make_model(), batches, batches, options(epochs=1), progress=False)
+    assert history.best_epoch == 1
+    assert predict_logits(make_model(), batches, "cpu")[2].tolist() == list(range(96))
+
+
+def test_unlabelled_rows_count_for_nothing():
+    batches = make_batches(32, batch_size=16)
+    batches[1]["labels"][:] = -100
+    model = make_model().eval()
+    assert validate(model, batches) == validate(model, batches[:1])
+    fit(model, batches[::-1], batches, options(epochs=1), progress=False)
+    assert all(parameter.isfinite().all() for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("batches", [[], make_batches(label=-100)])
+def test_nothing_to_learn_from_is_said(batches):
+    with pytest.raises(DatasetError, match="training data has no labelled row"):
+        fit(make_model(), batches, make_batches(), options(), progress=False)
+    with pytest.raises(DatasetError, match="validation data has no labelled row"):
+        fit(make_model(), make_batches(), batches, options(), progress=False)
+
+
+def test_a_loss_that_is_not_finite_is_said():
+    model = make_model()
+    with torch.no_grad():
+        model.head.weight[0, 0] = float("nan")
+    with pytest.raises(ConfigError, match=r"loss became nan at batch 1 of the training data.*learning_rate"):
+        fit(model, make_batches(), make_batches(), options(), progress=False)
+
+
+def test_an_error_in_a_later_epoch_leaves_the_best_weights():
+    model, batches = Scripted([0.6, float("nan")]), make_batches(label=0)
+    with pytest.raises(ConfigError, match="validation data"):
+        fit(model, batches, batches, options(epochs=2), progress=False)
+    assert validate(model, batches).loss == pytest.approx(0.6)
+
+
+def test_gradients_are_clipped():
+    norms = []
+
+    def note_norm(optimizer, *_):
+        gradients = [weight.grad.flatten() for group in optimizer.param_groups for weight in group["params"]]
+        norms.append(float(torch.cat(gradients).norm()))
+
+    handle = register_optimizer_step_pre_hook(note_norm)
+    fit(make_model(), make_batches(), None, options(epochs=1, clip_norm=1e-3), progress=False)
+    handle.remove()
+    assert len(norms) == 6
+    assert max(norms) <= 1.001e-3
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"epochs": 0}, {"learning_rate": 0}, {"clip_norm": -1}, {"patience": 0}, {"dropout": 0.1}]
+)
+def test_a_wrong_option_is_refused(wrong):
+    with pytest.raises(ValidationError, match=next(iter(wrong))):
+        TrainingOptions(**wrong)
+
+
+def test_predictions_come_in_the_order_of_the_loader():
+    model = make_model().train()
+    batches = make_batches(40)
+    logits, labels, row_ids = predict_logits(model, batches[::-1], "cpu")
+    assert model.training
+    assert logits.dtype == np.float32
+    assert logits.shape == (40, 2)
+    assert row_ids.tolist() == [*range(32, 40), *range(16, 32), *range(16)]
+    assert labels.tolist() == torch.cat([batch["labels"] for batch in batches[::-1]]).tolist()
+    model.eval()
+    torch.testing.assert_close(torch.from_numpy(logits[:8]), model(batches[-1]["input_ids"]).detach())
+    assert not model.training
+
+
+def test_predicting_nothing_gives_nothing():
+    logits, labels, row_ids = predict_logits(make_model(), [], "cpu")
+    assert logits.size == labels.size == row_ids.size == 0

@@ -1,0 +1,1 @@
+"""Training a classifier on prepared data: trainer, metrics, run directory."""

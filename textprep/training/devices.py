@@ -1,0 +1,42 @@
+"""Where tensors are: CUDA, MPS or the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from textprep.errors import ConfigError
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """The torch device called ``name``; "auto" is CUDA, else MPS, else the CPU.
+
+    Raises:
+        ConfigError: there is no such device here.
+
+    >>> pick_device("cpu")
+    device(type='cpu')
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device).item()  # torch finds out only now whether the device is there
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        cause = str(error).strip().splitlines()[0]
+        raise ConfigError(f"device {name!r} cannot be used here ({cause}): use 'auto' or 'cpu'") from error
+    return device
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where the model's weights are."""
+    return next(model.parameters()).device
+
+
+def to_device(batch: Mapping[str, Any], device: torch.device) -> tuple[dict[str, Tensor], Tensor]:
+    """What the model is called with, and the labels (B,), both on ``device``."""
+    inputs = {name: batch[name].to(device) for name in ("input_ids", "attention_mask")}
+    return inputs, batch["labels"].to(device)

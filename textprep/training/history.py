@@ -1,0 +1,53 @@
+"""What training left behind, epoch by epoch."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch gave.
+
+    Attributes:
+        epoch: from 1.
+        train_loss: mean over the labelled rows, taken while learning, dropout on.
+        train_accuracy: likewise, a share.
+        validation_loss: after the epoch; None without validation data.
+        validation_accuracy: likewise.
+        seconds: wall time, validation included.
+    """
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+    seconds: float
+
+    def __str__(self) -> str:
+        line = f"epoch {self.epoch}: training loss {self.train_loss:.4f}, accuracy {self.train_accuracy:.2%}"
+        if self.validation_loss is not None:
+            line += f"; validation loss {self.validation_loss:.4f}, accuracy {self.validation_accuracy:.2%}"
+        return f"{line}; {self.seconds:.1f} s"
+
+
+@dataclass
+class History:
+    """How training went.
+
+    Attributes:
+        epochs: one record for each finished epoch.
+        best_epoch: the epoch with the lowest validation loss, whose weights the model has; None where no
+            validation was finished, and the model has its last weights.
+        interrupted: whether Ctrl-C ended it.
+    """
+
+    epochs: list[Epoch] = field(default_factory=list)
+    best_epoch: int | None = None
+    interrupted: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, with the keys above."""
+        return asdict(self)

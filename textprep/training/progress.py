@@ -1,0 +1,51 @@
+"""How far training is: a bar on a terminal, plain lines every few seconds in a log."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+from tqdm import tqdm
+
+SECONDS_BETWEEN_LINES = 5.0
+LINE_FORMAT = "{desc}: batch {n_fmt} of {total_fmt}, {elapsed} gone, {remaining} left{postfix}"
+
+
+class LogLines:
+    """A stream for tqdm that turns its redrawn bar into one plain line an update."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write what is left of ``text`` without carriage returns and padding, as a line."""
+        line = text.strip("\r\n ")
+        return self.stream.write(f"{line}\n") if line else 0
+
+    def flush(self) -> None:
+        """Flush the stream below."""
+        self.stream.flush()
+
+
+def watch(batches: Iterable[Any], title: str, progress: bool | None = None) -> tqdm[Any]:
+    """``batches``, with progress on standard error while they are gone through.
+
+    Args:
+        batches: what to iterate over.
+        title: what stands before the bar.
+        progress: False is silent; True a bar; None a bar on a terminal and plain lines elsewhere.
+    """
+    if progress is None and not sys.stderr.isatty():
+        lines: Any = LogLines(sys.stderr)
+        return tqdm(
+            batches, title, file=lines, mininterval=SECONDS_BETWEEN_LINES, miniters=1, bar_format=LINE_FORMAT
+        )
+    return tqdm(batches, title, file=sys.stderr, unit="batch", leave=False, disable=progress is False)
+
+
+def tell(line: str, progress: bool | None = None) -> None:
+    """One line on standard error that no bar overwrites, unless ``progress`` is False."""
+    if progress is not False:
+        tqdm.write(line, file=sys.stderr)
+        sys.stderr.flush()
