@@ -1,0 +1,55 @@
+"""``list`` and ``show`` tell what there is and how to use it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from textprep.registry import REGISTRIES
+
+
+def test_list_names_everything_that_is_registered(textprep) -> None:
+    done = textprep("list", "--json")
+    assert done.code == 0
+    listed = json.loads(done.out)
+    for kind, registry in REGISTRIES.items():
+        assert [row["name"] for row in listed[f"{kind}s"]] == registry.names()
+        for row in listed[f"{kind}s"]:
+            assert row["owner"]
+            assert row["summary"]
+
+
+def test_list_of_one_kind(textprep) -> None:
+    done = textprep("list", "tokenizers")
+    assert "bpe" in done.out
+    assert "lowercase" not in done.out
+
+
+def test_everything_that_is_listed_can_be_shown(textprep) -> None:
+    for registry in REGISTRIES.values():
+        for name in registry.names():
+            done = textprep("show", name)
+            assert done.code == 0
+            assert done.out.startswith(f"{name} — {registry.kind}, from ")
+            assert f'name = "{name}"' in done.out
+
+
+def test_show_gives_options_with_defaults(textprep) -> None:
+    record = json.loads(textprep("show", "strip_punctuation", "--json").out)
+    assert {"name": "keep", "type": "str", "default": "''"} in record["options"]
+    required = json.loads(textprep("show", "replace_pattern", "--json").out)
+    assert required["options"][0]["default"] == "(required)"
+
+
+@pytest.mark.parametrize("arguments", [["show", "lowercas"], ["list", "models"], ["frobnicate"], ["show"]])
+def test_a_wrong_word_is_a_clear_error(textprep, arguments) -> None:
+    done = textprep(*arguments)
+    assert done.code in (1, 2)
+    assert done.out == ""
+    assert "Traceback" not in done.err
+    if arguments == ["show", "lowercas"]:
+        assert done.err.startswith(
+            "textprep: error: no step, tokenizer or dataset is called 'lowercas'; there are: lowercase, "
+        )
+        assert done.err.count("\n") == 1

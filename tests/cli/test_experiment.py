@@ -1,0 +1,149 @@
+"""``prepare`` and ``train``: from a file of reviews to a run that predicts; wrong input is one clear line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+
+def test_prepare_twice_opens_what_is_there(textprep, reviews) -> None:
+    first = json.loads(textprep("prepare", reviews, "--json").out)
+    again = json.loads(textprep("prepare", reviews, "--json").out)
+    assert first == again
+    assert {name: split["rows"] for name, split in first["splits"].items()} == {
+        "train": 160,
+        "validation": 20,
+        "test": 20,
+    }
+    assert Path(first["path"]).is_dir()
+    table = textprep("prepare", reviews).out
+    assert "tokens a text" in table
+
+
+def test_train_saves_a_run_that_predicts(textprep, reviews, small, tmp_path) -> None:
+    done = textprep("train", reviews, *small)
+    assert done.code == 0, done.err
+    assert "epoch 1" in done.err
+    assert "precision" in done.out
+    assert "textprep predict runs/reviews-1" in done.out
+    files = {path.name for path in (tmp_path / "runs" / "reviews-1").iterdir()}
+    assert files == {"config.json", "pipeline.json", "model.safetensors", "metrics.json", "run.json"}
+
+    metrics = json.loads((tmp_path / "runs" / "reviews-1" / "metrics.json").read_text())
+    assert metrics["held_out"] == "test"
+    assert metrics["accuracy"] >= 0.9
+    assert set(metrics["per_class"]) == {"bad", "good"}
+    assert len(metrics["epochs"]) >= 1
+    assert {"train_loss", "validation_loss", "validation_accuracy"} <= metrics["epochs"][0].keys()
+
+    predicted = textprep(
+        "predict", "runs/reviews-1", "A superb film, moving.", "A dull film, boring.", "--json"
+    )
+    labels = [row["label"] for row in json.loads(predicted.out)]
+    assert labels == ["good", "bad"]
+
+    again = textprep("train", reviews, *small, "--json")
+    assert json.loads(again.out)["run"] == "runs/reviews-2"
+    assert (
+        json.loads(again.out)["confusion_matrix"] == metrics["confusion_matrix"]
+    )  # the same seed, the same run
+
+
+def test_train_from_a_configuration_file(textprep, reviews, tmp_path) -> None:
+    (tmp_path / "small.toml").write_text(
+        f"""
+        steps = ["lowercase"]
+        dataset = {{ name = "jsonl", path = '{reviews}', splits = {{ train = 0.9, test = 0.1 }} }}
+        tokenizer = {{ name = "bpe", vocab_size = 100 }}
+        training = {{ epochs = 1, device = "cpu" }}
+        """
+    )
+    done = textprep("train", "small.toml", "--run", "mine")
+    assert done.code == 0, done.err
+    assert "validation" in done.err  # taken from train, since the data brings none
+    config = json.loads((tmp_path / "mine" / "config.json").read_text())
+    assert config["tokenizer"] == {"name": "bpe", "vocab_size": 100}
+    refused = textprep("train", "small.toml", "--run", "mine")
+    assert refused.code == 1
+    assert "mine is not empty" in refused.err
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+WRONG = {
+    "unknown data set": (lambda folder: ["train", "movie-review"], "no dataset is called 'movie-review'; there are: movie-reviews"),
+    "missing file": (lambda folder: ["train", "none.csv"], "none.csv"),
+    "missing column": (
+        lambda folder: ["train", str(write(folder / "a.csv", "review,label\ngood,1\n"))],
+        "a.csv, line 2, column 'text': there is no such column; there are: ",
+    ),
+    "broken row": (
+        lambda folder: ["train", str(write(folder / "b.csv", 'text,label\nfine,1\n"open,0\nbad,0\n'))],
+        "b.csv, line 3",
+    ),
+    "empty file": (lambda folder: ["train", str(write(folder / "c.csv", ""))], "c.csv"),
+    "no rows": (lambda folder: ["train", str(write(folder / "d.csv", "text,label\n"))], "holds no rows"),
+    "one class": (
+        lambda folder: ["train", str(write(folder / "e.csv", "text,label\n" + "".join(f"t{i},a\n" for i in range(30))))],
+        "a classifier needs two classes or more; those of csv: a;",
+    ),
+    "unknown step": (lambda folder: ["train", "movie-reviews", "--set", 'steps=["lowercas"]'], "no step is called 'lowercas'"),
+    "bad option": (
+        lambda folder: ["train", "movie-reviews", "--set", 'steps=[{name="normalize_unicode",form="NFX"}]'],
+        "step 'normalize_unicode': option 'form'",
+    ),
+    "unknown key": (lambda folder: ["train", "movie-reviews", "--set", "trainig.epochs=1"], "option 'trainig'"),
+    "unknown device": (
+        lambda folder: ["train", str(write(folder / "f.jsonl", "".join(f'{{"text": "t {i}", "label": {i % 2}}}\n' for i in range(40)))), "--set", "training.device=gpu7"],
+        "'gpu7'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_wrong_input_is_one_clear_line(wrong, textprep, tmp_path) -> None:
+    arguments, message = WRONG[wrong]
+    done = textprep(*arguments(tmp_path))
+    assert done.code == 1
+    assert done.out == ""
+    errors = [line for line in done.err.splitlines() if line.startswith("textprep: error: ")]
+    assert len(errors) == 1
+    assert done.err.splitlines()[-1] == errors[0]
+    assert message in errors[0]
+    assert "Traceback" not in done.err
+    assert not (tmp_path / "runs").exists() or not list((tmp_path / "runs").iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_ctrl_c_saves_what_was_learned(reviews, small, tmp_path) -> None:
+    """A real interrupt in a real process: exit code 130, and the run predicts."""
+    command = [sys.executable, "-m", "textprep", "train", str(reviews), "--run", "run", *small, "--set", "training.epochs=100000", "--set", "training.patience=100000"]  # fmt: skip
+    environment = {**os.environ, "TEXTPREP_CACHE": str(tmp_path / "cache")}
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stderr
+    for line in process.stderr:
+        if line.startswith("epoch 2"):
+            break
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    assert "saved in run" in out
+    assert json.loads((tmp_path / "run" / "metrics.json").read_text())["interrupted"] is True
+    from textprep.training.run import Run
+
+    assert Run.load(tmp_path / "run").predict(["A dull film"])[0].label in ("bad", "good")

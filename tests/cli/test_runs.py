@@ -1,0 +1,119 @@
+"""``evaluate`` and ``predict``: files that the run has never seen, and runs that are damaged."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROWS = [
+    ("A superb film, lovely.", "good"),
+    ("Tiresome and boring, a mess.", "bad"),
+    ("Great, a joy.", "good"),
+]
+
+
+def write_jsonl(path: Path, rows: list[tuple[str, object]], text: str = "text", label: str = "label") -> Path:
+    path.write_text("".join(json.dumps({text: words, label: name}) + "\n" for words, name in rows))
+    return path
+
+
+def write_csv(path: Path, rows: list[tuple[str, object]], text: str = "text", label: str = "label") -> Path:
+    path.write_text(f"{text},{label}\n" + "".join(f'"{words}",{name}\n' for words, name in rows))
+    return path
+
+
+@pytest.mark.parametrize(("writer", "suffix"), [(write_jsonl, "jsonl"), (write_csv, "csv")])
+def test_evaluate_a_file_that_the_run_has_never_seen(writer, suffix, textprep, trained, tmp_path) -> None:
+    path = writer(tmp_path / f"mine.{suffix}", ROWS)
+    done = textprep("evaluate", trained, "--data", path, "--json")
+    assert done.code == 0, done.err
+    scores = json.loads(done.out)
+    assert scores["class_names"] == ["bad", "good"]
+    assert scores["accuracy"] == 1.0
+    assert scores["confusion_matrix"] == [[1, 0], [0, 2]]
+    assert set(scores["per_class"]["good"]) == {"precision", "recall", "f1", "support"}
+    assert "precision" in textprep("evaluate", trained, "--data", path).out
+
+
+def test_evaluate_other_columns_and_labels_as_ids(textprep, trained, tmp_path) -> None:
+    rows = [(words, int(name == "good")) for words, name in ROWS]
+    path = write_jsonl(tmp_path / "mine.jsonl", rows, "review", "stars")
+    done = textprep("evaluate", trained, "--data", path, "--text", "review", "--label", "stars", "--json")
+    assert json.loads(done.out)["accuracy"] == 1.0
+
+
+def test_evaluate_without_data_prints_the_held_out_scores(textprep, trained) -> None:
+    metrics = json.loads((trained / "metrics.json").read_text())
+    scores = json.loads(textprep("evaluate", trained, "--json").out)
+    assert scores["confusion_matrix"] == metrics["confusion_matrix"]
+
+
+def test_a_label_that_training_never_saw_is_named(textprep, trained, tmp_path) -> None:
+    path = write_jsonl(tmp_path / "mine.jsonl", [*ROWS, ("So so.", "mixed")])
+    done = textprep("evaluate", trained, "--data", path)
+    assert done.code == 1
+    assert "mine.jsonl, line 4, column 'label': the label 'mixed' is none of the classes" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_predict_texts_files_and_standard_input(textprep, trained, tmp_path, monkeypatch) -> None:
+    texts = [words for words, _ in ROWS]
+    given = json.loads(textprep("predict", trained, *texts, "--json").out)
+    assert [row["text"] for row in given] == texts
+    for row in given:
+        assert set(row) == {"text", "label", "probabilities"}
+        assert row["label"] == max(row["probabilities"], key=row["probabilities"].get)
+        assert abs(sum(row["probabilities"].values()) - 1) < 1e-6
+    for path in (write_jsonl(tmp_path / "mine.jsonl", ROWS), write_csv(tmp_path / "mine.csv", ROWS)):
+        assert json.loads(textprep("predict", trained, "--data", path, "--json").out) == given
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(texts) + "\n\n"))
+    assert json.loads(textprep("predict", trained, "--json").out) == given
+    assert textprep("predict", trained, texts[0]).out.startswith("good")
+
+
+def test_predict_odd_texts(textprep, trained) -> None:
+    done = textprep("predict", trained, "", "   ", "\u4e2d\u6587 \U0001f3ac", "<br>", "x" * 5000, "--json")
+    assert done.code == 0, done.err
+    assert len(json.loads(done.out)) == 5
+
+
+def test_probabilities_do_not_depend_on_company(trained) -> None:
+    from textprep.training.run import Run
+
+    run = Run.load(trained)
+    texts = [words for words, _ in ROWS] + ["great " * 50]
+    together = run.predict(texts)
+    for text, prediction in zip(texts, together, strict=True):
+        alone = run.predict([text])[0]
+        assert alone.probabilities == pytest.approx(prediction.probabilities, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "file", ["config.json", "pipeline.json", "model.safetensors", "metrics.json", "run.json"]
+)
+@pytest.mark.parametrize("damage", ["missing", "truncated", "flipped"])
+def test_a_damaged_run_is_one_clear_line(file, damage, textprep, trained, tmp_path) -> None:
+    run = shutil.copytree(trained, tmp_path / "run")
+    content = (run / file).read_bytes()
+    if damage == "missing":
+        (run / file).unlink()
+    elif damage == "truncated":
+        (run / file).write_bytes(content[: len(content) // 2])
+    else:
+        middle = content.index(b'"checksums"') + 2 if file == "run.json" else len(content) // 2
+        (run / file).write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
+    done = textprep("predict", run, "A film")
+    assert done.code == 1
+    assert done.out == ""
+    assert done.err.startswith("textprep: error: ")
+    assert done.err.count("\n") == 1
+    assert file in done.err
+
+
+def test_a_folder_that_is_no_run(textprep, tmp_path) -> None:
+    assert "there is no run directory" in textprep("predict", tmp_path / "none", "A film").err
+    assert "holds no finished run" in textprep("predict", tmp_path, "A film").err

@@ -1,0 +1,106 @@
+"""A broken plugin is one warning that names it, its version and the cause; everything else goes on."""
+
+from __future__ import annotations
+
+import pytest
+
+GOOD = """
+import textprep as tp
+
+@tp.step
+def whisper(text):
+    return text.lower()
+
+@tp.hookimpl
+def textprep_steps():
+    return {"whisper": whisper}
+"""
+
+FAULTS = {
+    "import error": (
+        "import nowhere_to_be_found",
+        "ModuleNotFoundError: No module named 'nowhere_to_be_found'",
+    ),
+    "syntax error": ("def broken(:", "SyntaxError: "),
+    "SystemExit": ("import sys; sys.exit('no licence')", "SystemExit: no licence"),
+    "wrong signature": (
+        "import textprep as tp\n@tp.hookimpl\ndef textprep_steps(config): return {}",
+        "PluginValidationError: .*config",
+    ),
+    "unknown hook": (
+        "import textprep as tp\n@tp.hookimpl\ndef textprep_stepz(): return {}",
+        "PluginValidationError: unknown hook 'textprep_stepz'",
+    ),
+    "forgotten decorator": (
+        "def textprep_steps(): return {}",
+        "textprep_steps is not a hook yet: put @textprep.hookimpl above it",
+    ),
+    "no hook at all": ("x = 1", "it implements none of the hooks"),
+    "hook that raises": (
+        "import textprep as tp\n@tp.hookimpl\ndef textprep_steps(): return {}['x']",
+        "KeyError: 'x'",
+    ),
+    "not a mapping": (
+        "import textprep as tp\n@tp.hookimpl\ndef textprep_steps(): return None",
+        "textprep_steps returned NoneType, not a mapping",
+    ),
+    "clash with a built-in": (
+        "import textprep as tp\n"
+        "class Lower(tp.Step):\n    name = 'lowercase'\n    def __call__(self, text): return text\n"
+        "@tp.hookimpl\ndef textprep_steps(): return {'lowercase': Lower}",
+        r"the step 'lowercase' of textprep-faulty 1\.2 is already registered by textprep ",
+    ),
+    "clash with another plugin": (
+        "import textprep as tp\n"
+        "class Hush(tp.Step):\n    name = 'whisper'\n    def __call__(self, text): return text\n"
+        "@tp.hookimpl\ndef textprep_steps(): return {'whisper': Hush}",
+        r"the step 'whisper' of textprep-faulty 1\.2 is already registered by textprep-a-good 1\.2",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_broken_plugin_breaks_nothing_else(fault, install_plugin, run_python) -> None:
+    source, cause = FAULTS[fault]
+    install_plugin("textprep-a-good", GOOD)
+    site = install_plugin("textprep-faulty", source)
+
+    helped = run_python("-m", "textprep", "--help", site=site)
+    assert helped.returncode == 0
+    assert helped.stderr == ""
+
+    listed = run_python("-m", "textprep", "list", "steps", site=site)
+    assert listed.returncode == 0
+    assert "lowercase" in listed.stdout
+    assert "whisper" in listed.stdout
+    assert "Traceback" not in listed.stderr
+    assert listed.stderr.count("warning") == 1
+    (warning,) = listed.stderr.strip().splitlines()
+    assert "plugin 'textprep-faulty 1.2'" in warning
+    import re
+
+    assert re.search(cause, warning), warning
+
+
+def test_asking_for_a_built_in_name_imports_no_plugin(install_plugin, run_python) -> None:
+    site = install_plugin("textprep-loud", "print('imported')\n" + GOOD)
+    shown = run_python("-m", "textprep", "show", "lowercase", site=site)
+    assert shown.returncode == 0
+    assert "imported" not in shown.stdout
+
+
+def test_a_step_of_a_broken_plugin_says_why_it_is_missing(install_plugin, run_python) -> None:
+    site = install_plugin("textprep-faulty", "raise RuntimeError('no disk')")
+    shown = run_python("-m", "textprep", "show", "whisper", site=site)
+    assert shown.returncode == 1
+    assert "no step, tokenizer or dataset is called 'whisper'" in shown.stderr
+    assert "RuntimeError: no disk" in shown.stderr
+
+
+def test_what_a_failed_plugin_registered_is_taken_back(install_plugin, run_python) -> None:
+    site = install_plugin(
+        "textprep-half", GOOD.replace('"whisper": whisper', '"whisper": whisper, "Bad Name": whisper')
+    )
+    listed = run_python("-m", "textprep", "list", "steps", site=site)
+    assert "whisper" not in listed.stdout
+    assert "'Bad Name' cannot name a step" in listed.stderr

@@ -1,0 +1,50 @@
+"""``import textprep`` is cheap, and every public name is there."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import pytest
+
+import textprep as tp
+
+
+def test_every_public_name_can_be_had() -> None:
+    assert list(tp.__all__) == sorted(tp.__all__)
+    assert {*tp._ROOMS, *tp._SUBPACKAGES, "__version__"} == set(tp.__all__)
+    for name in tp.__all__:
+        assert getattr(tp, name) is not None
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Pipelin'"):
+        tp.Pipelin  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import textprep; textprep.Pipeline; textprep.load_dataset; textprep.prepare; textprep.hookimpl",
+        "import textprep.cli.app",
+        "from textprep.registry import REGISTRIES; [registry.names() for registry in REGISTRIES.values()]",
+    ],
+)
+def test_torch_is_imported_by_those_only_who_need_it(code, run_python) -> None:
+    done = run_python("-c", f"{code}\nimport sys\nassert 'torch' not in sys.modules")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["-c", "import textprep"], ["-m", "textprep", "--help"]])
+def test_starting_costs_little_more_than_python_itself(arguments, run_python) -> None:
+    """No absolute time: the ratio to the imports of a small command line is fair on a slow machine too."""
+
+    def seconds(*arguments: str) -> float:
+        def once() -> float:
+            started = time.perf_counter()
+            assert run_python(*arguments).returncode == 0
+            return time.perf_counter() - started
+
+        return statistics.median(once() for _ in range(3))
+
+    assert seconds(*arguments) < 4 * seconds("-c", "import pydantic.main, typer")

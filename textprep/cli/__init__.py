@@ -1,0 +1,27 @@
+"""The command line: what a person types and sees.
+
+Results go to standard output, progress and warnings to standard error. Exit codes: 0 done, 1 an error
+(one line says what, where and what to do), 2 a command that was typed wrong, 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+
+def main() -> None:
+    """Run the command line; every error that textprep raises on purpose becomes one line."""
+    from textprep.cli.app import app
+    from textprep.errors import TextprepError
+
+    warnings.showwarning = _one_line
+    try:
+        app()
+    except TextprepError as error:
+        print(f"textprep: error: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _one_line(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+    print(f"textprep: warning: {' '.join(str(message).split())}", file=sys.stderr)

@@ -1,0 +1,49 @@
+"""The commands, in the order in which people meet them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from textprep._version import __version__
+from textprep.cli import catalogue, experiment, preview, runs
+
+app = typer.Typer(
+    name="textprep",
+    help=(
+        "Raw text to padded training batches, and a trained classifier to show for it.\n\n"
+        "Start with 'textprep list', look at some rows with 'textprep preview movie-reviews', "
+        "then 'textprep train movie-reviews'."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"textprep {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop."),
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
+app.command("list")(catalogue.list_components)
+app.command("show")(catalogue.show)
+app.command("preview")(preview.preview)
+app.command("prepare")(experiment.prepare)
+app.command("train")(experiment.train)
+app.command("evaluate")(runs.evaluate)
+app.command("predict")(runs.predict)

@@ -1,0 +1,30 @@
+"""Arguments that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Target = Annotated[
+    str,
+    typer.Argument(
+        help="A data set ('textprep list datasets'), a data file (.csv, .tsv, .jsonl, .parquet), a folder "
+        "with one folder a class, or a configuration file (.toml).",
+        show_default=False,
+    ),
+]
+Overrides = Annotated[
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Override one key of the configuration, such as training.epochs=1 or dataset.text=review; "
+        "repeatable.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+RunPath = Annotated[
+    Path, typer.Argument(metavar="RUN", help="The folder of a saved run, such as runs/movie-reviews-1.")
+]
