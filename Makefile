@@ -1,0 +1,33 @@
+# The two commands of the README. Each makes its own virtual environment; a second call reuses it.
+PYTHON ?= python3
+RUN = .venv/bin
+TEST = .venv-test/bin
+SOURCES = pyproject.toml constraints.txt $(shell find textprep plugins -name '*.py' -o -name 'pyproject.toml')
+PLUGINS = $(patsubst %/pyproject.toml,./%,$(wildcard plugins/*/pyproject.toml))
+
+.PHONY: train test check clean
+
+train: .venv/ready
+	$(RUN)/textprep train movie-reviews $(ARGS)
+
+test: .venv-test/ready
+	$(TEST)/python -m pytest $(ARGS)
+
+check: .venv-test/ready
+	$(TEST)/ruff check .
+	$(TEST)/ruff format --check .
+	$(TEST)/mypy
+	$(TEST)/lint-imports
+
+.venv/ready: $(SOURCES)
+	$(PYTHON) -m venv .venv
+	$(RUN)/pip install -c constraints.txt . ./plugins/textprep-movie-reviews
+	touch $@
+
+.venv-test/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-test
+	$(TEST)/pip install -c constraints.txt -e ".[dev]" $(addprefix -e ,$(PLUGINS))
+	touch $@
+
+clean:
+	rm -rf .venv .venv-test build dist *.egg-info
