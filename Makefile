@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN = .venv/bin
 TEST = .venv-test/bin
-SOURCES = pyproject.toml constraints.txt $(shell find textprep plugins -name '*.py' -o -name 'pyproject.toml')
+SOURCES = pyproject.toml constraints.txt $(shell find textprep plugins -name "*.py" -o -name pyproject.toml)
 PLUGINS = $(patsubst %/pyproject.toml,./%,$(wildcard plugins/*/pyproject.toml))
 
 .PHONY: train test check clean
@@ -21,6 +21,7 @@ check: .venv-test/ready
 
 .venv/ready: $(SOURCES)
 	$(PYTHON) -m venv .venv
+	rm -rf build plugins/*/build
 	$(RUN)/pip install -c constraints.txt . ./plugins/textprep-movie-reviews
 	touch $@
 

@@ -1,0 +1,77 @@
+"""What the documents tell people to type works, word for word."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def blocks(document: str, language: str) -> list[str]:
+    return re.findall(
+        rf"^```{language}\n(.*?)^```", (ROOT / document).read_text(encoding="utf-8"), re.M | re.S
+    )
+
+
+@pytest.mark.slow
+def test_the_python_of_the_readme_runs(run_python, tmp_path) -> None:
+    in_order = [block for block in blocks("README.md", "python") if "textprep_datasets" not in block]
+    (tmp_path / "readme.py").write_text("\n".join(in_order) + "\nassert logits.shape == (64, 2)\n")
+    done = run_python("readme.py")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_configuration_of_the_readme_is_checked(tmp_path) -> None:
+    from textprep.training.config import Config, read_config
+
+    (tmp_path / "readme.toml").write_text(blocks("README.md", "toml")[1])
+    config = read_config(str(tmp_path / "readme.toml"))
+    assert set(config.model_dump()) == set(Config.model_fields)
+    config.pipeline()
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_the_plugin_of_the_documents_works_when_installed(
+    document, install_plugin, run_python, tmp_path
+) -> None:
+    (source,) = (block for block in blocks(document, "python") if "textprep_datasets" in block)
+    metadata = blocks(document, "toml")[0]
+    assert 'haiku = "textprep_haiku"' in metadata
+    site = install_plugin("textprep-haiku", source)
+    listed = run_python("-m", "textprep", "list", "datasets", site=site)
+    assert "haiku" in listed.stdout, listed.stderr
+    rows = run_python("-m", "textprep", "preview", "haiku", "--set", "dataset.splits={train=1.0}", site=site)
+    assert "an old silent pond" in rows.stdout, rows.stderr
+
+
+def test_the_step_and_the_tokenizer_of_contributing_pass_the_kit(run_python, tmp_path) -> None:
+    step, tokenizer = (
+        next(block for block in blocks("CONTRIBUTING.md", "python") if word in block)
+        for word in ("drop_digits", "SpaceTokenizer")
+    )
+    checks = "\nfrom textprep.testing import check_step, check_tokenizer\ncheck_step(drop_digits())\ncheck_tokenizer(SpaceTokenizer())\n"
+    (tmp_path / "both.py").write_text(step + tokenizer + checks)
+    done = run_python("both.py")
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    from textprep.cli.app import app
+
+    exist = {command.name for command in app.registered_commands}
+    typed = "\n".join(blocks("README.md", ""))
+    named = set(re.findall(r"^(?:\.venv/bin/)?textprep (\w+)", typed, re.M))
+    assert named == exist
+
+
+def test_every_built_in_name_is_in_the_readme() -> None:
+    from textprep.registry import REGISTRIES
+
+    table = (ROOT / "README.md").read_text()
+    for registry in REGISTRIES.values():
+        for name in registry.names():
+            if registry.owner(name).startswith("textprep "):
+                assert f"`{name}`" in table

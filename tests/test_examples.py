@@ -1,0 +1,25 @@
+"""Every example runs and shows what it says."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+
+
+def test_attention_is_on_the_words_that_tell(capsys, restored_registries) -> None:
+    weights = runpy.run_path(str(EXAMPLES / "attention.py"))["main"]()
+    assert capsys.readouterr().out.startswith("good: ")
+    assert {"superb", "moving"} == set(sorted(weights, key=weights.get)[-2:])
+
+
+def test_an_own_training_loop(restored_registries) -> None:
+    assert runpy.run_path(str(EXAMPLES / "own_training_loop.py"))["main"]() == 1.0
+
+
+@pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
+def test_every_example_is_tested_here(example) -> None:
+    assert f'"{example.name}"' in Path(__file__).read_text()
