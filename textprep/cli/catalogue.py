@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import json
+import textwrap
 from enum import Enum
 from typing import Annotated, Any
 
 import typer
 from pydantic import BaseModel
 
+from textprep._version import __version__
 from textprep.errors import UnknownNameError, nearest_first
 from textprep.registry import REGISTRIES, Component, Registry
 from textprep.report.tables import table
@@ -34,14 +36,24 @@ def list_components(
         print(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     for title, entries in rows.items():
-        print(
-            table(
-                [title, "what it is", "from"],
-                [[row["name"], row["summary"], row["owner"]] for row in entries],
-            )
-        )
-        print()
+        print(f"{title}\n")
+        _print_entries(entries)
     print("'textprep show NAME' explains one of them.")
+
+
+def _print_entries(entries: list[dict[str, str]]) -> None:
+    """A paragraph each, the names in a column; who brought it, where that is a plugin or somebody's code."""
+    margin = max(len(entry["name"]) for entry in entries) + 4
+    for entry in entries:
+        brought = "" if entry["owner"] == f"textprep {__version__}" else f" [{entry['owner']}]"
+        lines = textwrap.wrap(_plain(entry["summary"]) + brought, width=90 - margin)
+        print(f"  {entry['name']:<{margin - 2}}" + f"\n{'':<{margin}}".join(lines))
+    print()
+
+
+def _plain(docstring: str) -> str:
+    """Without the marks that docstrings put around code."""
+    return docstring.replace("``", "").replace("`", "")
 
 
 def _rows(registry: Registry) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,7 +37,7 @@ def preview(
     pipeline = config.pipeline()
     corpus = load_dataset(config.dataset.name, **config.dataset.options())
     pipeline.fit(corpus["train"].text[:FITTED_ON])
-    shown = [_trace(pipeline, row) for row in islice(corpus[split], rows)]
+    shown = [_trace(pipeline, row, corpus.class_names) for row in islice(corpus[split], rows)]
     if as_json:
         print(json.dumps(shown, indent=2, ensure_ascii=False))
         return
@@ -46,7 +47,7 @@ def preview(
         _print_row(row, width)
 
 
-def _trace(pipeline: Pipeline, row: dict[str, Any]) -> dict[str, Any]:
+def _trace(pipeline: Pipeline, row: dict[str, Any], class_names: Sequence[str]) -> dict[str, Any]:
     """The text after every step, then its tokens and ids."""
     text = row["text"]
     after = []
@@ -55,7 +56,7 @@ def _trace(pipeline: Pipeline, row: dict[str, Any]) -> dict[str, Any]:
         after.append({"step": step.name, "text": text})
     return {
         "row_id": row["row_id"],
-        "label": row.get("label"),
+        "label": class_names[row["label"]] if "label" in row else None,
         "raw": row["text"],
         "steps": after,
         "tokens": pipeline.tokenizer.tokenize(text),
@@ -64,7 +65,7 @@ def _trace(pipeline: Pipeline, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _print_row(row: dict[str, Any], width: int) -> None:
-    print(f"── row {row['row_id']}, label {row['label']}")
+    print(f"── row {row['row_id']}, label {row['label'] or 'none'}")
     before = row["raw"]
     margin = max(len(step["step"]) for step in [*row["steps"], {"step": "tokens"}])
     print(f"{'raw':>{margin}}  {_short(before, width)}")
