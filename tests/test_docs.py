@@ -11,9 +11,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def blocks(document: str, language: str) -> list[str]:
-    return re.findall(
-        rf"^```{language}\n(.*?)^```", (ROOT / document).read_text(encoding="utf-8"), re.M | re.S
-    )
+    """The fenced blocks of one language, in order."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return [
+        block for tag, block in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.M | re.S) if tag == language
+    ]
 
 
 @pytest.mark.slow
