@@ -26,7 +26,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 def restored_registries() -> Iterator[None]:
     """Take back what the test registers."""
     for kind in REGISTRIES:
-        plugins._load_builtins(kind)
+        plugins.load_builtins(kind)
     before = {kind: dict(registry.entries) for kind, registry in REGISTRIES.items()}
     yield
     for kind, registry in REGISTRIES.items():

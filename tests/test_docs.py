@@ -41,12 +41,15 @@ def test_the_plugin_of_the_documents_works_when_installed(
 ) -> None:
     (source,) = (block for block in blocks(document, "python") if "textprep_datasets" in block)
     metadata = blocks(document, "toml")[0]
-    assert 'haiku = "textprep_haiku"' in metadata
-    site = install_plugin("textprep-haiku", source)
+    assert 'parity = "textprep_parity"' in metadata
+    site = install_plugin("textprep-parity", source)
     listed = run_python("-m", "textprep", "list", "datasets", site=site)
-    assert "haiku" in listed.stdout, listed.stderr
-    rows = run_python("-m", "textprep", "preview", "haiku", "--set", "dataset.splits={train=1.0}", site=site)
-    assert "an old silent pond" in rows.stdout, rows.stderr
+    assert "parity" in listed.stdout, listed.stderr
+    rows = run_python("-m", "textprep", "preview", "parity", site=site)
+    assert "the number " in rows.stdout, rows.stderr
+    kit = "from textprep.testing import check_dataset; check_dataset('parity')"
+    checked = run_python("-c", kit, site=site)
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_the_step_and_the_tokenizer_of_contributing_pass_the_kit(run_python, tmp_path) -> None:

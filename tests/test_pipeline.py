@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import enum
 import json
+import re
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pytest
+import tokenizers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import create_model
 
 import textprep as tp
 from textprep.encoding.plain import encode_texts
@@ -167,14 +173,25 @@ def test_a_function_that_takes_a_built_in_name_is_refused() -> None:
         (lambda text: text.replace('"format_version": 1', '"format_version": 99'), "format version 99"),
         (lambda text: text.replace('"vocabulary"', '"vocab"'), "damaged.*'vocabulary'"),
         (lambda text: text.replace('"lowercase"', '"lowercas"'), "needs the step 'lowercas'"),
-        (lambda text: text.replace('"options": {}', '"options": {"odd": 1}', 1), "odd"),
+        (
+            lambda text: text.replace('"options": {}', '"options": {"odd": 1}', 1),
+            r"p\.json cannot be .*'odd'",
+        ),
+        (
+            lambda text: text.replace('"min_freq": 1', '"min_freq": 0'),
+            r"p\.json cannot be loaded: tokenizer 'word'",
+        ),
+        (
+            lambda text: text.replace('"<pad>"', '"<pat>"'),
+            r"p\.json cannot be loaded: a vocabulary begins with",
+        ),
     ],
 )
 def test_a_damaged_file_is_named(damage, message, tmp_path: Path) -> None:
     path = tmp_path / "p.json"
     tp.Pipeline([tp.Lowercase()], tokenizer=tp.WordTokenizer()).fit(["a film"]).save(path)
     path.write_text(damage(path.read_text()))
-    with pytest.raises(tp.TextprepError, match=message):
+    with pytest.raises(PipelineError, match=message):
         tp.Pipeline.load(path)
 
 
@@ -193,3 +210,160 @@ def test_adopting_needs_the_same_steps_and_tokenizer() -> None:
     assert same.encode("film") == fitted.encode("film")
     with pytest.raises(PipelineError, match="same steps and tokenizer"):
         tp.Pipeline(tokenizer=tp.WordTokenizer()).adopt(fitted)
+
+
+@pytest.mark.parametrize("steps", [tp.Lowercase(), "lowercase", None, tp.Lowercase, 3])
+def test_steps_are_a_list(steps) -> None:
+    with pytest.raises(
+        PipelineError, match=r"a list of steps is needed, as in steps=\[tp\.Lowercase\(\)\], not"
+    ):
+        tp.Pipeline(steps, tokenizer=tp.WordTokenizer())
+
+
+def test_steps_may_come_from_an_iterator() -> None:
+    assert tp.Pipeline(iter([tp.Lowercase()]), tokenizer=tp.WordTokenizer()).steps == (tp.Lowercase(),)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"), [(None, "NoneType"), (3, "int"), (b"a", "bytes"), (["a"], "list")]
+)
+def test_one_text_is_a_string(given, name) -> None:
+    pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer()).fit(["a"])
+    for use in (pipeline.clean, pipeline.encode):
+        with pytest.raises(PipelineError, match=f"a text is needed, not {name}: "):
+            use(given)
+
+
+def test_a_table_is_no_column_of_texts() -> None:
+    pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer())
+    frame = pd.DataFrame({"text": ["a film"], "label": [1]})
+    assert pipeline.fit(frame["text"]).encode_batch(frame["text"]).rows() == [[2, 3]]
+    for use in (pipeline.fit, pipeline.encode_batch):
+        with pytest.raises(PipelineError, match=r'choose one, such as df\["text"\], of \'text\', \'label\''):
+            use(frame)
+
+
+class Colour(str, enum.Enum):
+    RED = "red"
+
+
+class Anything(tp.Step):
+    name = "anything"
+    value: Any = None
+
+    def __call__(self, text: str) -> str:
+        return text
+
+
+class AnyTokenizer(tp.WordTokenizer):
+    name = "any"
+    value: Any = None
+
+
+NOT_FOR_JSON = [
+    {1: "a"},
+    ("a", "b"),
+    re.compile("a"),
+    float("nan"),
+    float("inf"),
+    str.lower,
+    {"a"},
+    b"a",
+    b"\xff",
+]
+
+
+@pytest.mark.parametrize("value", NOT_FOR_JSON, ids=repr)
+def test_an_option_that_json_would_change_is_refused(value) -> None:
+    """A loaded pipeline would encode differently, or could not be loaded at all."""
+    with pytest.raises(PipelineError, match=r"step 'anything' cannot be saved: option 'value' is .*: "):
+        tp.Pipeline([Anything(value=value)], tokenizer=tp.WordTokenizer())
+    with pytest.raises(PipelineError, match=r"tokenizer 'any' cannot be saved: option 'value' is .*: "):
+        tp.Pipeline(tokenizer=AnyTokenizer(value=value))
+
+
+def test_the_refusal_says_how_to_annotate_the_option() -> None:
+    with pytest.raises(
+        PipelineError, match=r"come back from JSON as \['a'\]: annotate .*`value: tuple\[str, \.\.\.\]`"
+    ):
+        tp.Pipeline([Anything(value=("a",))], tokenizer=tp.WordTokenizer())
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (tuple[str, ...], ("a", "b")),
+        (dict[int, str], {1: "a"}),
+        (set[str], {"a", "b"}),
+        (re.Pattern[str], re.compile("a+")),
+        (float, 1),
+        (Colour, Colour.RED),
+        (Any, {"a": [1, None, "b"]}),
+    ],
+)
+def test_an_option_with_a_type_that_reads_it_back_is_taken(kind, value) -> None:
+    typed = create_model("Typed", __base__=Anything, value=(kind, ...))
+    assert tp.Pipeline([typed(value=value)], tokenizer=tp.WordTokenizer()).steps[0].value == value
+
+
+def test_an_option_whose_loading_would_fail_is_refused() -> None:
+    class Strange(AnyTokenizer):
+        value: int = None
+
+    with pytest.raises(PipelineError, match=r"tokenizer 'any' cannot be saved: .*'value': .*given None"):
+        tp.Pipeline(tokenizer=Strange())
+
+
+def test_a_tokenizer_that_reports_a_digest_for_its_path_is_taken(tmp_path: Path) -> None:
+    backend = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0, "film": 1}, unk_token="[UNK]"))
+    backend.save(str(tmp_path / "tokenizer.json"))
+    pipeline = tp.Pipeline(tokenizer=tp.HuggingFaceTokenizer(path=tmp_path / "tokenizer.json"))
+    assert pipeline.encode("film") == [2]
+    loaded = tp.Pipeline.from_json(json.loads(json.dumps(pipeline.to_json())))
+    assert tp.Pipeline(tokenizer=loaded.tokenizer).encode("film") == [2]
+
+
+def test_a_tokenizer_class_without_a_name_says_what_to_write() -> None:
+    class Nameless(tp.Tokenizer):
+        pass
+
+    with pytest.raises(
+        PipelineError, match='the tokenizer class Nameless has no name: write name = "…" in it'
+    ):
+        tp.Pipeline(tokenizer=Nameless())
+
+
+def test_what_a_tokenizer_raises_while_it_is_fitted_names_it() -> None:
+    class Picky(tp.Tokenizer):
+        name = "picky"
+
+        def split(self, text: str) -> list[str]:
+            return [text[2]]
+
+    with pytest.raises(
+        TokenizerError, match="tokenizer 'picky' failed while it was fitted: IndexError: "
+    ) as caught:
+        tp.Pipeline(tokenizer=Picky()).fit(["good", "no"])
+    assert isinstance(caught.value.__cause__, IndexError)
+    with pytest.raises(TokenizerError, match=r"^cannot fit on no texts at all"):
+        tp.Pipeline(tokenizer=Picky()).fit([])
+
+
+def test_loading_a_step_without_a_version_warns(restored_registries: None, tmp_path: Path) -> None:
+    unwanted = "z"
+
+    @tp.step
+    def drop_z(text: str) -> str:
+        return text.replace(unwanted, "")
+
+    tp.Pipeline([drop_z()], tokenizer=tp.CharTokenizer()).fit(["azb"]).save(tmp_path / "p.json")
+    with pytest.warns(
+        UserWarning, match=r"p\.json: nobody can tell whether the step 'drop_z' is the code .*version=1"
+    ):
+        assert tp.Pipeline.load(tmp_path / "p.json").encode("zzb") == [3]
+
+
+def test_loading_steps_with_a_version_does_not_warn(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    tp.Pipeline([tp.Lowercase()], tokenizer=tp.CharTokenizer()).fit(["a"]).save(tmp_path / "p.json")
+    tp.Pipeline.load(tmp_path / "p.json")
+    assert not recwarn

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from textprep.errors import NameClashError, TextprepError, UnknownNameError
-from textprep.registry import STEPS, Registry
+from textprep.registry import STEPS, TOKENIZERS, Registry
 
 
 class Red:
@@ -59,3 +59,23 @@ def test_an_unknown_name_lists_what_exists_nearest_first() -> None:
 
 def test_built_ins_belong_to_textprep() -> None:
     assert STEPS.owner("lowercase").startswith("textprep ")
+
+
+def test_a_name_that_is_no_string_is_unknown() -> None:
+    for name in (None, 3, ["lowercase"], Red):
+        with pytest.raises(UnknownNameError, match="a step is asked for by its name, a string, not by"):
+            STEPS.get(name)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("registry", [STEPS, TOKENIZERS], ids=lambda registry: registry.kind)
+def test_steps_and_tokenizers_are_classes_that_carry_their_name(registry: Registry) -> None:
+    with pytest.raises(TextprepError, match=f"the {registry.kind} 'red' of paint 1.0 is <.*, not a class"):
+        registry.add("red", lambda: None, owner="paint 1.0")
+    with pytest.raises(TextprepError, match="does not carry its name: write name = 'red' in the class"):
+        registry.add("red", Red, owner="paint 1.0")
+    assert "red" not in registry.entries
+
+
+def test_a_function_among_steps_is_told_what_makes_a_step_of_it() -> None:
+    with pytest.raises(TextprepError, match=r"put @textprep\.step above the function"):
+        STEPS.add("red", str.lower, owner="paint 1.0")

@@ -2,23 +2,71 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from textprep.errors import TextprepError, nearest_first
+
 
 def plain_options(model: BaseModel) -> dict[str, Any]:
-    """The fields as plain JSON values; a set comes sorted, so that equal models have equal options."""
-    plain = model.model_dump(mode="json")
-    sets = [name for name in plain if isinstance(getattr(model, name), (set, frozenset))]
-    return plain | {name: sorted(plain[name], key=repr) for name in sets}
+    """The fields as plain JSON values; a set comes sorted, so that equal models have equal options.
+
+    Raises:
+        TextprepError: JSON has nothing to write a value as; the message names the option.
+    """
+    plain: dict[str, Any] = {}
+    for name, value in model:
+        try:
+            dumped = model.model_dump(mode="json", include={name})
+            json.dumps(dumped, allow_nan=False)
+        except ValueError as error:  # pydantic's and the json module's own are both of this class
+            raise TextprepError(
+                f"option {name!r} is {value!r:.60}, which JSON cannot hold: make it of texts, numbers, lists"
+            ) from error
+        plain |= dumped
+        if isinstance(value, (set, frozenset)):
+            plain[name] = sorted(plain[name], key=repr)
+    return plain
 
 
-def explain_validation(error: ValidationError) -> str:
-    """Pydantic's complaints in one line: ``option 'keep': Input should be a valid string (given 3)``."""
+def check_saveable(model: BaseModel, options: Mapping[str, Any]) -> None:
+    """Check that a model made of ``options``, when they went through JSON, is the same model.
+
+    Args:
+        model: a frozen model.
+        options: what stands for it in a file: its `plain_options`, but where it says otherwise on purpose
+            (a digest in place of a path); there it and what is made of ``options`` may differ.
+
+    Raises:
+        TextprepError: it is not the same; the message names the option.
+    """
+    again = type(model)(**json.loads(json.dumps(options, allow_nan=False)))
+    plain = plain_options(model)
+    for name, value in model:
+        loaded = getattr(again, name)
+        if options.get(name) == plain.get(name) and loaded != value:
+            raise TextprepError(
+                f"option {name!r} is {value!r:.60} and would come back from JSON as {loaded!r:.60}: "
+                f"annotate it with a type that brings it back, as in `{name}: tuple[str, ...]`"
+            )
+
+
+def explain_validation(error: ValidationError, known: Iterable[str] = ()) -> str:
+    """Pydantic's complaints in one line: ``option 'keep': Input should be a valid string (given 3)``.
+
+    Args:
+        error: what pydantic raised.
+        known: the options that there are, to name where one is unknown.
+    """
     parts = []
     for problem in error.errors(include_url=False, include_context=False):
         where = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden" and known:
+            parts.append(f"there is no option {where!r}; there are: {', '.join(nearest_first(where, known))}")
+            continue
         given = f" (given {problem['input']!r:.60})" if problem["type"] != "missing" else ""
         parts.append((f"option {where!r}: " if where else "") + problem["msg"] + given)
     return "; ".join(parts)

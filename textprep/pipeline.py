@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from textprep.encoding import engine
 from textprep.encoding.columns import Texts, as_column
 from textprep.encoding.plain import clean_text
 from textprep.encoding.ragged import Ragged
-from textprep.errors import PipelineError, TextprepError
+from textprep.errors import PipelineError, StepError, TextprepError, TokenizerError
 from textprep.files import read_json, write_text
+from textprep.options import check_saveable
 from textprep.registry import STEPS, TOKENIZERS, Registry
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
@@ -40,19 +42,18 @@ class Pipeline:
             what another one encodes.
 
     Raises:
-        PipelineError: a step or the tokenizer is not one.
+        PipelineError: a step or the tokenizer is not one, or has an option that a saved pipeline could not
+            give back as it is.
     """
 
-    def __init__(self, steps: Sequence[Step] = (), *, tokenizer: Tokenizer) -> None:
-        for position, step in enumerate(steps):
-            if not isinstance(step, Step):
-                raise PipelineError(
-                    f"steps[{position}] is {_advice(step, Step, '@tp.step makes one of a function')}"
-                )
+    def __init__(self, steps: Iterable[Step] = (), *, tokenizer: Tokenizer) -> None:
+        self.steps = _checked_steps(steps)
         if not isinstance(tokenizer, Tokenizer):
             raise PipelineError(f"the tokenizer is {_advice(tokenizer, Tokenizer, 'try tp.WordTokenizer()')}")
-        self.steps = tuple(steps)
         self.tokenizer = tokenizer.model_copy()
+        for step in self.steps:
+            _check_saveable(step)
+        _check_saveable(self.tokenizer)
 
     @property
     def is_fitted(self) -> bool:
@@ -76,17 +77,34 @@ class Pipeline:
 
         Raises:
             PipelineError: something among ``texts`` is not text; the message names its row.
-            TokenizerError: there is nothing to learn from.
+            StepError: a step failed; the message names it and the row.
+            TokenizerError: there is nothing to learn from, or the tokenizer failed.
         """
-        self.tokenizer = self.tokenizer.model_copy().fit(engine.clean_column(self.steps, as_column(texts)))
+        cleaned = engine.clean_column(self.steps, as_column(texts))
+        try:
+            self.tokenizer = self.tokenizer.model_copy().fit(cleaned)
+        except TextprepError:
+            raise
+        except Exception as error:  # whatever somebody's tokenizer raises
+            problem = f"failed while it was fitted: {type(error).__name__}: {error}"
+            raise TokenizerError(f"tokenizer {self.tokenizer.name!r} {problem}") from error
         return self
 
     def clean(self, text: str) -> str:
-        """``text`` after every step."""
+        """``text`` after every step.
+
+        Raises:
+            PipelineError: ``text`` is no text.
+            StepError: a step failed.
+        """
+        if not isinstance(text, str):
+            raise PipelineError(
+                f"a text is needed, not {type(text).__name__}: {text!r:.60}; encode_batch takes many texts"
+            )
         return clean_text(self.steps, text)
 
     def encode(self, text: str) -> list[int]:
-        """The ids of ``text``. A token outside the vocabulary is 1, ``<unk>``."""
+        """The ids of ``text``. A token outside the vocabulary is 1, ``<unk>``; raises as `clean` does."""
         return self.tokenizer.encode(self.clean(text))
 
     def encode_batch(self, texts: Texts) -> Ragged:
@@ -126,6 +144,9 @@ class Pipeline:
     def from_json(cls, record: Any, *, source: str = "the pipeline") -> Self:
         """The pipeline that `to_json` described.
 
+        Warns:
+            UserWarning: a step has no version, so that it may be other code than it was.
+
         Raises:
             PipelineError: ``record`` is something else, or a step or tokenizer is not installed here, or
                 is another version than the one that was saved.
@@ -146,6 +167,8 @@ class Pipeline:
             raise PipelineError(
                 f"{source} is damaged ({type(error).__name__}: {error}): save it again"
             ) from error
+        except (StepError, TokenizerError) as error:
+            raise PipelineError(f"{source} cannot be loaded: {error}") from error
         return cls(steps, tokenizer=tokenizer)
 
     def save(self, path: str | Path) -> None:
@@ -199,7 +222,34 @@ def _build(registry: Registry, saved: dict[str, Any], source: str) -> Any:
             f"{source} was saved with version {saved['version']!r} of the {registry.kind} {name!r}, but here "
             f"is {version!r}: install the version that it was saved with, or fit and save again"
         )
+    if version is None:
+        problem = f"nobody can tell whether the {registry.kind} {name!r} is the code that it was saved with"
+        remedy = "give it a version with @tp.step(version=1), or define it in a file and outside of functions"
+        warnings.warn(f"{source}: {problem}: {remedy}", stacklevel=4)
     return component(**saved["options"])
+
+
+def _checked_steps(steps: object) -> tuple[Step, ...]:
+    if isinstance(steps, (str, Step)) or not isinstance(steps, Iterable):
+        raise PipelineError(f"a list of steps is needed, as in steps=[tp.Lowercase()], not {steps!r:.60}")
+    checked = tuple(steps)
+    for position, step in enumerate(checked):
+        if not isinstance(step, Step):
+            advice = _advice(step, Step, "@tp.step makes one of a function")
+            raise PipelineError(f"steps[{position}] is {advice}")
+    return checked
+
+
+def _check_saveable(component: Step | Tokenizer) -> None:
+    kind = "step" if isinstance(component, Step) else "tokenizer"
+    if not hasattr(component, "name"):
+        raise PipelineError(
+            f'the {kind} class {type(component).__name__} has no name: write name = "…" in it'
+        )
+    try:
+        check_saveable(component, component.options())
+    except Exception as error:  # whatever somebody's options() or validators raise
+        raise PipelineError(f"{kind} {component.name!r} cannot be saved: {error}") from error
 
 
 def _advice(given: object, wanted: type, otherwise: str) -> str:

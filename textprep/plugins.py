@@ -34,11 +34,19 @@ _broken: list[str] = []
 
 def load_each(kind: str) -> Iterator[None]:
     """Load the built-ins of ``kind``, then every plugin in the order of their names; a step each."""
-    _load_builtins(kind)
+    load_builtins(kind)
     yield
     for entry_point in _entry_points():
         _load(entry_point)
         yield
+
+
+def load_builtins(kind: str) -> None:
+    """Register the built-in components of ``kind``; the second time there is nothing to do."""
+    with _lock:
+        if BUILTINS[kind] not in _seen:
+            _seen.add(BUILTINS[kind])
+            register(importlib.import_module(BUILTINS[kind]), owner=f"textprep {__version__}")
 
 
 def broken() -> list[str]:
@@ -83,13 +91,6 @@ def _distribution(point: EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist else point.name
 
 
-def _load_builtins(kind: str) -> None:
-    with _lock:
-        if BUILTINS[kind] not in _seen:
-            _seen.add(BUILTINS[kind])
-            register(importlib.import_module(BUILTINS[kind]), owner=f"textprep {__version__}")
-
-
 def _load(point: EntryPoint) -> None:
     key = f"{_distribution(point)}:{point.name}:{point.value}"
     with _lock:
@@ -97,13 +98,16 @@ def _load(point: EntryPoint) -> None:
             return
         _seen.add(key)  # before the import: a plugin may itself ask the registry for a name
         for kind in BUILTINS:
-            _load_builtins(kind)  # a built-in name is owned before a plugin can claim it
+            load_builtins(kind)  # a built-in name is owned before a plugin can claim it
         before = {kind: dict(registry.entries) for kind, registry in REGISTRIES.items()}
         try:
             register(point.load(), owner=_distribution(point))
-        except (Exception, SystemExit) as error:  # whatever third-party code raises on import
+        except BaseException as error:  # whatever third-party code raises on import
             for kind, registry in REGISTRIES.items():
                 registry.entries = before[kind]
+            if isinstance(error, KeyboardInterrupt):
+                _seen.discard(key)  # it was not the plugin's fault: the next to ask tries again
+                raise
             _broken.append(f"plugin {_distribution(point)!r} ({point.name}): {_cause(error)}")
             warnings.warn(f"{_broken[-1]}; it is left out, the rest works", PluginWarning, stacklevel=4)
 

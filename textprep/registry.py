@@ -29,10 +29,15 @@ class Registry:
     >>> colours.add("red", lambda: 0xFF0000, owner="this example")
     >>> colours.owner("red")
     'this example'
+
+    Args:
+        kind: what the components are, for messages.
+        classes: whether they must be classes that carry their ``name``, since a saved pipeline names them.
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, *, classes: bool = False) -> None:
         self.kind = kind
+        self.classes = classes
         self.entries: dict[str, Entry] = {}
 
     def add(self, name: str, component: Component, owner: str) -> None:
@@ -40,23 +45,15 @@ class Registry:
 
         Raises:
             NameClashError: another owner has the name; the message names both.
-            TextprepError: the name is not lower-case words joined by ``_`` or ``-``, or the component
-                carries another name than it is registered under.
+            TextprepError: the name is not lower-case words joined by ``_`` or ``-``, the component carries
+                another name than it is registered under, or it is no class with a name where it must be.
         """
         if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9]+([_-][a-z0-9]+)*", name):
             raise TextprepError(
                 f"{name!r} cannot name a {self.kind}: use lower-case letters and digits, joined by _ or -"
             )
-        if not callable(component):
-            raise TextprepError(
-                f"the {self.kind} {name!r} of {owner} is {component!r}, which cannot be called: "
-                "register a class or a function"
-            )
-        own_name = getattr(component, "name", name)
-        if own_name != name:
-            raise TextprepError(
-                f"the {self.kind} {name!r} of {owner} calls itself {own_name!r}: register it under that name"
-            )
+        if complaint := self._complaint(name, component):
+            raise TextprepError(f"the {self.kind} {name!r} of {owner} {complaint}")
         held = self.entries.get(name)
         if held and not _same_place(held.component, component):
             raise NameClashError(
@@ -69,7 +66,8 @@ class Registry:
         """The component called ``name``; plugins are loaded one at a time until one brings it.
 
         Raises:
-            UnknownNameError: nobody brings it; the message lists what exists, nearest first.
+            UnknownNameError: nobody brings it; the message lists what exists, nearest first. Or ``name`` is
+                no string.
         """
         return self._entry(name).component
 
@@ -88,6 +86,8 @@ class Registry:
     def _entry(self, name: str) -> Entry:
         from textprep import plugins
 
+        if not isinstance(name, str):
+            raise UnknownNameError(f"a {self.kind} is asked for by its name, a string, not by {name!r:.60}")
         if name not in self.entries:
             for _ in plugins.load_each(self.kind):
                 if name in self.entries:
@@ -95,6 +95,18 @@ class Registry:
             else:
                 raise UnknownNameError(self._unknown(name, plugins.broken()))
         return self.entries[name]
+
+    def _complaint(self, name: str, component: object) -> str | None:
+        """What is wrong with the component and what to do; ``None`` for a good one."""
+        if not callable(component):
+            return f"is {component!r:.60}, which cannot be called: register a class or a function"
+        if self.classes and not isinstance(component, type):
+            above = "; put @textprep.step above the function" if self.kind == "step" else ""
+            return f"is {component!r:.60}, not a class{above}"
+        own_name = getattr(component, "name", None if self.classes else name)
+        if own_name is None:
+            return f"is {component!r:.60}, which does not carry its name: write name = {name!r} in the class"
+        return None if own_name == name else f"calls itself {own_name!r}: register it under that name"
 
     def _unknown(self, name: str, broken: list[str]) -> str:
         message = (
@@ -114,7 +126,7 @@ def _same_place(old: Component, new: Component) -> bool:
     return old is new or place(old) == place(new)
 
 
-STEPS = Registry("step")
-TOKENIZERS = Registry("tokenizer")
+STEPS = Registry("step", classes=True)
+TOKENIZERS = Registry("tokenizer", classes=True)
 DATASETS = Registry("dataset")
 REGISTRIES = {"step": STEPS, "tokenizer": TOKENIZERS, "dataset": DATASETS}

@@ -53,3 +53,10 @@ def test_a_wrong_word_is_a_clear_error(textprep, arguments) -> None:
             "textprep: error: no step, tokenizer or dataset is called 'lowercas'; there are: lowercase, "
         )
         assert done.err.count("\n") == 1
+
+
+def test_show_gives_the_options_that_every_data_set_takes(textprep) -> None:
+    done = textprep("show", "csv")
+    for option in ("delimiter", "text", "label", "class_names", "splits", "seed", "on_error"):
+        assert option in done.out
+    assert 'path = "reviews.csv"' in done.out

@@ -143,7 +143,67 @@ def test_ctrl_c_saves_what_was_learned(reviews, small, tmp_path) -> None:
     assert process.returncode == 130, err
     assert "Traceback" not in err
     assert "saved in run" in out
+    assert "stopped by Ctrl-C in epoch" in err
     assert json.loads((tmp_path / "run" / "metrics.json").read_text())["interrupted"] is True
     from textprep.training.run import Run
 
     assert Run.load(tmp_path / "run").predict(["A dull film"])[0].label in ("bad", "good")
+
+
+def test_a_second_ctrl_c_saves_the_weights_unscored(textprep, reviews, small, monkeypatch) -> None:
+    from textprep.training import experiment
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(experiment, "predict_logits", interrupted)
+    done = textprep("train", reviews, *small, "--run", "run")
+    assert done.code == 130
+    assert "not scored" in done.out
+    unscored = textprep("evaluate", "run")
+    assert unscored.code == 1
+    assert "stopped before it was scored" in unscored.err
+
+
+def test_a_failed_training_leaves_the_persons_own_folder(textprep, reviews, tmp_path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "file").write_text("")
+    done = textprep("train", reviews, "--run", "mine", "--cache-dir", "file")
+    assert done.code == 1
+    assert list((tmp_path / "mine").iterdir()) == []
+    textprep("train", reviews, "--run", "new/one", "--cache-dir", "file")
+    assert not (tmp_path / "new" / "one").exists()
+
+
+def test_two_runs_never_share_a_folder(tmp_path) -> None:
+    from textprep.errors import RunError
+    from textprep.training.run import claimed_run_directory
+
+    with claimed_run_directory(tmp_path / "same", "x") as first:
+        with (
+            pytest.raises(RunError, match="same is not empty"),
+            claimed_run_directory(tmp_path / "same", "x"),
+        ):
+            pass
+        assert first.is_dir()
+
+
+def test_a_registered_name_is_not_shadowed_by_a_folder(textprep, tmp_path) -> None:
+    (tmp_path / "movie-reviews").mkdir()
+    assert "negative" in textprep("preview", "movie-reviews", "--rows", "1").out
+
+
+def test_rejected_rows_are_reported(textprep, tmp_path) -> None:
+    rows = [f"a text {i},{'ab'[i % 2]}" for i in range(40)]
+    write(tmp_path / "bad.csv", "text,label\n" + "\n".join([*rows, "one,two,three"]) + "\n")
+    done = textprep("prepare", "bad.csv", "--set", "dataset.on_error=skip")
+    assert done.code == 0
+    assert "1 rows rejected, the first: bad.csv, line 42" in done.err
+
+
+def test_unlabelled_rows_can_be_prepared(textprep, tmp_path) -> None:
+    write(tmp_path / "plain.csv", "text\n" + "\n".join(f"a text {i}" for i in range(9)) + "\n")
+    options = ["--set", "dataset.label=none", "--set", "dataset.splits=none"]
+    done = textprep("prepare", "plain.csv", *options, "--json")
+    assert json.loads(done.out)["splits"]["train"]["rows"] == 9
+    assert "label none" in textprep("preview", "plain.csv", *options).out

@@ -70,7 +70,7 @@ def test_predict_texts_files_and_standard_input(textprep, trained, tmp_path, mon
         assert abs(sum(row["probabilities"].values()) - 1) < 1e-6
     for path in (write_jsonl(tmp_path / "mine.jsonl", ROWS), write_csv(tmp_path / "mine.csv", ROWS)):
         assert json.loads(textprep("predict", trained, "--data", path, "--json").out) == given
-    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(texts) + "\n\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(texts) + "\n"))
     assert json.loads(textprep("predict", trained, "--json").out) == given
     assert textprep("predict", trained, texts[0]).out.startswith("good")
 
@@ -104,7 +104,7 @@ def test_a_damaged_run_is_one_clear_line(file, damage, textprep, trained, tmp_pa
     elif damage == "truncated":
         (run / file).write_bytes(content[: len(content) // 2])
     else:
-        middle = content.index(b'"checksums"') + 2 if file == "run.json" else len(content) // 2
+        middle = content.index(b'"good"') + 2 if file == "run.json" else len(content) // 2
         (run / file).write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
     done = textprep("predict", run, "A film")
     assert done.code == 1
@@ -117,3 +117,57 @@ def test_a_damaged_run_is_one_clear_line(file, damage, textprep, trained, tmp_pa
 def test_a_folder_that_is_no_run(textprep, tmp_path) -> None:
     assert "there is no run directory" in textprep("predict", tmp_path / "none", "A film").err
     assert "holds no finished run" in textprep("predict", tmp_path, "A film").err
+
+
+@pytest.mark.parametrize(
+    "change", [{"class_names": ["good", "bad"]}, {"model": {}}, {"checksums": []}, {"class_names": 5}]
+)
+def test_an_edited_manifest_is_refused(change, textprep, trained, tmp_path) -> None:
+    run = shutil.copytree(trained, tmp_path / "run")
+    manifest = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(manifest | change))
+    done = textprep("predict", run, "A film")
+    assert (done.code, done.out) == (1, "")
+    assert "run.json is damaged" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_texts_and_a_file_together_are_refused(textprep, trained, tmp_path) -> None:
+    path = write_csv(tmp_path / "mine.csv", ROWS)
+    done = textprep("predict", trained, "A film", "--data", path)
+    assert (done.code, done.out) == (2, "")
+    assert "give texts or --data, not both" in done.err
+
+
+def test_a_line_in_is_a_line_out(textprep, trained, monkeypatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("great\n\n\x1b[31mdull\n"))
+    lines = textprep("predict", trained).out.splitlines()
+    assert len(lines) == 3
+    assert "\x1b" not in lines[2]
+
+
+def test_a_file_is_read_as_the_training_data_was(textprep, small, tmp_path) -> None:
+    rows = [
+        f"{word} film {i};{label}" for i in range(40) for word, label in (("great", "good"), ("dull", "bad"))
+    ]
+    semicolons = tmp_path / "semi.csv"
+    semicolons.write_text("review;stars\n" + "\n".join(rows) + "\n")
+    columns = ["--set", "dataset.delimiter=;", "--set", "dataset.text=review", "--set", "dataset.label=stars"]
+    assert textprep("train", semicolons, *small, *columns, "--run", "run").code == 0
+    assert textprep("evaluate", "run", "--data", semicolons, "--json").code == 0
+    commas = write_csv(tmp_path / "commas.csv", ROWS)
+    changed = ["--set", "dataset.delimiter=,", "--set", "dataset.text=text", "--label", "label"]
+    assert textprep("evaluate", "run", "--data", commas, *changed).code == 0
+    skipping = textprep("evaluate", "run", "--data", commas, *changed, "--set", "dataset.on_error=skip")
+    assert skipping.code == 0
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_terminal_that_cannot_show_a_character_shows_an_escape(
+    encoding, trained, run_python, monkeypatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    done = run_python("-m", "textprep", "predict", str(trained), "映画 🎬")
+    assert done.returncode == 0, done.stderr
+    as_json = run_python("-m", "textprep", "predict", str(trained), "映画 🎬", "--json")
+    assert json.loads(as_json.stdout)[0]["text"] == "映画 🎬"

@@ -24,7 +24,9 @@ def test_whatever_json_writes_comes_back(tmp_path_factory, texts, ascii_only):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (b'{"text": "a",}', "broken JSON at character 1"),
+        (b'{"text": "a",', "broken JSON at character 14"),
+        (b'{"text": "a"', "broken JSON at character 13"),
+        (b'{"text": "a', "broken JSON at character 10: Unterminated string"),
         (b'{"text": "a"} {}', "broken JSON at character 15: Extra data"),
         (b"[1]", "no JSON object but list"),
         (b"null", "no JSON object but NoneType"),

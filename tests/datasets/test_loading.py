@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import inspect
+import json
 import subprocess
 import sys
 
 import datasets as hf
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,8 +99,13 @@ def test_columns_with_names_that_are_taken_are_kept_under_another():
 def test_a_column_that_some_rows_lack_and_one_of_mixed_kinds():
     corpus = tp.load_dataset("memory", rows=[{"text": "a", "x": 1}, {"text": "b"}], label=None, splits=None)
     assert [row["x"] for row in corpus["train"]] == [1, None]
-    rows = [{"text": "a", "x": 1}, {"text": "b", "x": 2}, {"text": "c", "x": "three"}, {"text": "d", "x": 4}]
-    with pytest.raises(DatasetError, match=r"row 2, column 'x': .*make them all of one kind"):
+    values = [1, "drei", None, {"k": [2.5]}, 10**30, "\ud800", "ü"]
+    rows = [{"text": "a", "x": value} for value in values]
+    column = tp.load_dataset("memory", rows=rows, label=None, splits=None)["train"].table["x"]
+    assert column.type == pa.large_string()
+    assert [text and json.loads(text) for text in column.to_pylist()] == values
+    rows.append({"text": "b", "x": {(1, 2): 3}})
+    with pytest.raises(DatasetError, match="row 7, column 'x': neither Arrow nor JSON can hold this value"):
         tp.load_dataset("memory", rows=rows, label=None, splits=None)
 
 
@@ -105,8 +114,8 @@ def test_a_column_that_some_rows_lack_and_one_of_mixed_kinds():
     [
         ({"rows": []}, "'memory' holds no rows"),
         ({"rows": {}}, "'memory' holds no rows"),
-        ({"rows": "abc"}, "the data are str, not rows"),
-        ({"rows": {"train": 7}}, "split 'train' is int, not rows"),
+        ({"rows": "abc"}, "the data: rows are needed, not str"),
+        ({"rows": {"train": 7}}, "split 'train': rows are needed, not int"),
         (
             {"rows": [(None, "a"), (3, "a")], "on_error": "skip"},
             "every one of the 2 rows of 'memory' is bad; .* row 0",
@@ -115,6 +124,14 @@ def test_a_column_that_some_rows_lack_and_one_of_mixed_kinds():
         ({"rows": ROWS, "on_error": "quarantine"}, "on_error= is 'raise' or 'skip'"),
         ({"rows": ROWS, "splits": {"train": 0.9}}, "sum to 0.9"),
         ({"rows": ROWS, "pth": 1}, "dataset 'memory' of textprep .*'pth'; it takes: rows"),
+        ({"rows": ROWS, "text": "label"}, "text= and label= are the same column 'label'"),
+        ({"rows": ROWS, "text": 3}, "text= is the name of .* not 3"),
+        ({"rows": ROWS, "text": None}, "text= is the name of .* not None"),
+        ({"rows": ROWS, "label": ["label"]}, r"label= is the name of .* or None, not \['label'\]"),
+        ({"rows": ROWS, "class_names": 2}, "class_names= is a list of labels"),
+        ({"rows": ROWS, "seed": "0", "splits": None}, "seed= is a whole number below .* not '0'"),
+        ({"rows": ROWS, "splits": {"train": 0.5, 2: 0.4}}, "the fractions of train, 2 sum to 0.9"),
+        ({"rows": ROWS, "splits": 0.8}, "splits= maps names to fractions"),
         ({}, "missing a required argument: 'rows'; it takes: rows"),
     ],
 )
@@ -126,6 +143,8 @@ def test_what_cannot_be_loaded(options, message):
 def test_an_unknown_dataset_lists_those_there_are():
     with pytest.raises(UnknownNameError, match="no dataset is called 'cvs'; there are: csv,"):
         tp.load_dataset("cvs")
+    with pytest.raises(UnknownNameError, match="a dataset is asked for by its name"):
+        tp.load_dataset(ROWS)
 
 
 @pytest.mark.parametrize("path", [[], "no/such.csv", ["no/such.csv"], {"train": "no/such.csv"}])
@@ -138,6 +157,19 @@ def test_missing_files(name, path):
 def test_a_file_that_cannot_be_opened(tmp_path):
     with pytest.raises(DatasetError, match="cannot be read: "):
         tp.load_dataset("csv", path=tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_files_that_hold_no_rows_are_named(tmp_path, kind):
+    (tmp_path / "none.csv").write_text("text,label\n")
+    (tmp_path / "none.jsonl").write_text("\n")
+    pq.write_table(pa.table({"text": pa.array([], pa.string())}), tmp_path / "none.parquet")
+    path = tmp_path / f"none.{kind}"
+    for one in (path, {"train": path}):
+        with pytest.raises(DatasetError, match=rf"none\.{kind} holds no rows"):
+            tp.load_dataset(kind, path=one)
+    with pytest.raises(DatasetError, match=rf"none\.{kind} and 1 more hold no rows"):
+        tp.load_dataset(kind, path=[path, path])
 
 
 def test_several_files_and_one_a_split(tmp_path):
@@ -174,6 +206,21 @@ def test_a_dataset_is_a_function_a_class_or_returns_splits_or_a_corpus(register)
     assert tp.load_dataset("ready") is ready
 
 
+@pytest.mark.parametrize("option", ["name", "text", "label", "class_names", "splits", "seed", "on_error"])
+def test_an_option_that_load_dataset_takes_itself_can_never_be_given(register, option):
+    def greedy(**options):
+        return ROWS
+
+    parameter = inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=None)
+    greedy.__signature__ = inspect.Signature([parameter])
+    register("greedy", greedy)
+    message = (
+        f"'greedy' of toy-plugin 1.0 has an option '{option}', which load_dataset takes itself: rename it"
+    )
+    with pytest.raises(DatasetError, match=message):
+        tp.load_dataset("greedy")
+
+
 def test_errors_inside_a_dataset_name_it_and_its_owner(register):
     def breaks_at_once():
         raise KeyError("token")
@@ -205,7 +252,7 @@ def test_as_corpus_takes_what_is_in_hand():
     for data in (["a"], "a", None, 7):
         with pytest.raises(DatasetError, match=f"cannot make a corpus of {type(data).__name__}"):
             as_corpus(data)
-    with pytest.raises(DatasetError, match="split 'train' is NoneType"):
+    with pytest.raises(DatasetError, match="split 'train': rows are needed, not NoneType"):
         as_corpus({"train": None})
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from textprep.datasets.rows import Columns, Record, Rejected, as_records, check
@@ -57,15 +58,27 @@ def test_what_is_wrong_with_a_row(fields, message):
 
 def test_a_label_that_is_no_class_is_named_with_the_classes():
     message = problem({"text": "a", "label": "positiv"}, classes=("negative", "positive"))
-    assert (
-        message
-        == "f.csv, line 3, column 'label': the label 'positiv' is none of the classes positive, negative"
+    assert message == (
+        "f.csv, line 3, column 'label': the label 'positiv' is none of the classes positive, negative "
+        "(nor one of their numbers, from 0)"
     )
 
 
 def test_a_good_row():
     example = check(Record({"t": "", "l": True, "id": 9}, None, 4), Columns("t", "l"), 17, None)
     assert (example.text, example.label, example.row_id, example.further) == ("", "True", 17, {"id": 9})
+
+
+@pytest.mark.parametrize(
+    ("label", "name"), [(np.bool_(True), "True"), (np.int64(3), "3"), (np.str_("x"), "x")]
+)
+def test_labels_of_numpy_count_as_python_s(label, name):
+    assert check(Record({"text": "", "label": label}, None, 4), COLUMNS, 0, None).label == name
+
+
+def test_labels_of_numpy_that_are_no_labels():
+    assert "the label 4.0 is a float" in problem({"text": "a", "label": np.float32(4)})
+    assert "the label is ndarray" in problem({"text": "a", "label": np.array([1])})
 
 
 def test_places_in_code_name_row_and_split():

@@ -63,6 +63,12 @@ def test_a_lone_surrogate_is_replaced():
         (7, "not int"),
         (None, "not NoneType"),
         ({"train": ["a"], "test": ["b"]}, "a mapping of 'train', 'test': choose one"),
+        (
+            pd.DataFrame({"text": ["a"], "x": [1]}),
+            r'not the table DataFrame: .* df\["text"\], of \'text\', \'x\'',
+        ),
+        (pa.table({"review": ["a"]}), "not the table Table: choose one, .* of 'review'"),
+        (pa.record_batch({"review": ["a"]}), "not the table RecordBatch"),
         (["a", None], "row 1 is NoneType, not a text: None"),
         (["a", "b", 3.5], "row 2 is float"),
         ([b"a"], "row 0 is bytes"),

@@ -23,6 +23,16 @@ FAULTS = {
     ),
     "syntax error": ("def broken(:", "SyntaxError: "),
     "SystemExit": ("import sys; sys.exit('no licence')", "SystemExit: no licence"),
+    "GeneratorExit": ("raise GeneratorExit('enough')", "GeneratorExit: enough"),
+    "function that is no step": (
+        "import textprep as tp\n@tp.hookimpl\ndef textprep_steps(): return {'hush': str.lower}",
+        r"the step 'hush' of textprep-faulty 1\.2 is .*lower.*, not a class; put @textprep\.step above",
+    ),
+    "step without a name": (
+        "import textprep as tp\nclass Hush(tp.Step): pass\n"
+        "@tp.hookimpl\ndef textprep_steps(): return {'hush': Hush}",
+        "write name = 'hush' in the class",
+    ),
     "wrong signature": (
         "import textprep as tp\n@tp.hookimpl\ndef textprep_steps(config): return {}",
         "PluginValidationError: .*config",
@@ -104,3 +114,21 @@ def test_what_a_failed_plugin_registered_is_taken_back(install_plugin, run_pytho
     listed = run_python("-m", "textprep", "list", "steps", site=site)
     assert "whisper" not in listed.stdout
     assert "'Bad Name' cannot name a step" in listed.stderr
+
+
+def test_interrupting_a_plugin_stops_all_and_leaves_nothing_behind(install_plugin, run_python) -> None:
+    site = install_plugin(
+        "textprep-slow", GOOD + "\nimport os\nif os.environ.pop('STOP', ''): raise KeyboardInterrupt"
+    )
+    code = """
+import os
+from textprep.registry import STEPS
+os.environ["STOP"] = "1"
+try:
+    STEPS.get("whisper")
+except KeyboardInterrupt:
+    print("whisper" in STEPS.entries)
+print(STEPS.owner("whisper"))
+"""
+    done = run_python("-c", code, site=site)
+    assert done.stdout.splitlines() == ["False", "textprep-slow 1.2"], done.stderr

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import itertools
+import subprocess
 import sys
 
 import pytest
@@ -24,11 +26,7 @@ def {name}(text: str, *, marks: int = 1) -> str:
 modules = itertools.count()
 
 
-@pytest.fixture(autouse=True)
-def _registered_names_are_put_back():
-    before = dict(STEPS.entries)
-    yield
-    STEPS.entries = before
+pytestmark = pytest.mark.usefixtures("restored_registries")
 
 
 @pytest.fixture
@@ -90,7 +88,10 @@ def test_an_option_without_type_takes_anything():
     ("make", "parts"),
     [
         (lambda: tp.StripPunctuation(keep=3), ["strip_punctuation", "'keep'", "string", "given 3"]),
-        (lambda: tp.StripPunctuation(kep="-"), ["strip_punctuation", "'kep'", "not permitted"]),
+        (
+            lambda: tp.StripPunctuation(kep="-"),
+            ["strip_punctuation", "no option 'kep'; there are: keep, replacement"],
+        ),
         (tp.ReplacePattern, ["replace_pattern", "'pattern'", "required"]),
         (lambda: tp.Lowercase("A Text"), ["Lowercase", "Lowercase()('A Text')"]),
     ],
@@ -132,6 +133,14 @@ def own_scope(text, *, scope="word"):
     return text
 
 
+def hidden(text, *, _marks=1):
+    return text
+
+
+def undefined(text, *, marks: NoSuchType = 1):  # noqa: F821
+    return text
+
+
 @pytest.mark.parametrize(
     ("function", "complaint"),
     [
@@ -140,6 +149,8 @@ def own_scope(text, *, scope="word"):
         (only_options, "the first parameter is the text"),
         (any_options, "'options' is not keyword-only"),
         (own_scope, "cannot be called 'scope'"),
+        (hidden, "cannot be called '_marks': leave out the underscore"),
+        (undefined, "its annotations cannot be read: NameError: name 'NoSuchType' is not defined"),
     ],
 )
 def test_a_signature_that_does_not_fit_says_what_would(function, complaint):
@@ -183,6 +194,21 @@ def test_the_version_follows_the_source(run_module):
     assert versions[0] == versions[1] != versions[2]
 
 
+def test_a_function_that_uses_variables_around_it_has_no_version():
+    """Two of one source may clean differently: nothing may take them for one another."""
+
+    def make(mark, version=None):
+        @tp.step(name="marked", version=version)
+        def marked(text):
+            return text + mark
+
+        return marked
+
+    assert (make("!")()("a"), make("?")()("a")) == ("a!", "a?")
+    assert make("!").version is None
+    assert make("!", version=2).version == 2
+
+
 def test_without_source_there_is_no_version():
     namespace = {"tp": tp, "__name__": "user_prompt"}
     exec("@tp.step\ndef typed(text):\n    return text", namespace)
@@ -206,3 +232,74 @@ def test_a_built_in_name_is_taken(run_module):
 def test_a_malformed_name_is_an_error():
     with pytest.raises(TextprepError, match="'My Step' cannot name a step"):
         tp.step(name="My Step")(lambda text: text)
+
+
+@pytest.mark.parametrize(
+    "given", [str.lower, functools.partial(positional, marks=2), 5, "a".join, tp.WordTokenizer]
+)
+def test_what_is_no_function_is_refused(given):
+    for make in (tp.step, tp.step(name="given")):
+        with pytest.raises(
+            StepError, match=r"@tp\.step makes a step of a function written with def, not of "
+        ):
+            make(given)
+
+
+@pytest.mark.parametrize(
+    ("promise", "complaint"),
+    [
+        ({"scope": "sentence"}, "scope=…. is one of word, document, not 'sentence'"),
+        ({"version": 1.5}, "version=…. is a whole number or a string, not 1.5"),
+        ({"version": True}, "not True"),
+    ],
+)
+def test_a_promise_that_nothing_understands_is_refused(promise, complaint):
+    with pytest.raises(StepError, match=complaint):
+        tp.step(name="promising", **promise)(lambda text: text)
+    assert "promising" not in STEPS.entries
+
+
+def test_an_option_of_a_type_that_pydantic_does_not_know_is_refused():
+    class Odd:
+        pass
+
+    def odd(text, *, marks=None):
+        return text
+
+    odd.__annotations__["marks"] = Odd
+    with pytest.raises(StepError, match=r"an option of step 'odd' .* such as str, .*Odd") as caught:
+        tp.step(odd)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_default_is_checked_like_any_value():
+    @tp.step
+    def marked(text, *, marks: int = None):  # noqa: RUF013
+        return text
+
+    with pytest.raises(StepError, match=r"option 'marks': .*valid integer \(given None\)"):
+        marked()
+
+
+def test_an_undocumented_function_is_said_to_be_one():
+    @tp.step
+    def silent(text):
+        return text
+
+    assert silent.__doc__ == f"silent, from module {__name__}, without a docstring."
+
+
+def test_a_step_class_without_a_name_says_what_to_write():
+    class Nameless(tp.Step):
+        def __call__(self, text):
+            return text
+
+    for use in (Nameless, lambda: tp.step(Nameless)):
+        with pytest.raises(StepError, match='the step class Nameless has no name: write name = "…" in it'):
+            use()
+
+
+def test_a_built_in_name_is_taken_before_anyone_asks_for_it():
+    code = "import textprep as tp\ntp.step(name='lowercase')(lambda text: text)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "NameClashError: the step 'lowercase' of code in module __main__" in done.stderr

@@ -30,9 +30,12 @@ def test_empty_matches_are_no_tokens():
     assert WordTokenizer(pattern=r"\w*").tokenize("a, b") == ["a", "b"]
 
 
-def test_a_bad_pattern_is_explained():
-    with pytest.raises(TokenizerError, match=r"option 'pattern': .*not a regular expression: .*position"):
-        WordTokenizer(pattern="(")
+@pytest.mark.parametrize(
+    ("pattern", "reason"), [("(", "position"), ("(" * 5000 + ")" * 5000, "recursion depth")]
+)
+def test_a_bad_pattern_is_explained(pattern, reason):
+    with pytest.raises(TokenizerError, match=rf"option 'pattern': .*not a regular expression: .*{reason}"):
+        WordTokenizer(pattern=pattern)
 
 
 def test_min_freq_and_max_size_limit_the_vocabulary():

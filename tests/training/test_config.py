@@ -76,7 +76,7 @@ def test_overrides_take_toml_values_and_plain_words() -> None:
         (["model.dropout=1.5"], "option 'model.dropout'"),
         (["training.epochs"], "not of the form a.b=value"),
         (["=3"], "not of the form a.b=value"),
-        (["steps.0.name=lowercase"], "has no parts to set|steps"),
+        (["steps.0.name=lowercase"], "steps"),
     ],
 )
 def test_a_wrong_override_is_named(overrides, message) -> None:
@@ -115,3 +115,34 @@ def test_a_saved_configuration_reads_back_the_same() -> None:
 
     config = read_config("memory", ["tokenizer={name='bpe', vocab_size=99}", "training.seed=3"])
     assert Config(**config.model_dump(mode="json")) == config
+
+
+def test_an_override_keeps_the_other_options_unless_the_name_changes() -> None:
+    assert read_config("memory", ["tokenizer.min_freq=5"]).tokenizer.options() == {
+        "min_freq": 5,
+        "max_size": 30_000,
+    }
+    assert read_config("memory", ["tokenizer.name=word"]).tokenizer.options() == {
+        "min_freq": 2,
+        "max_size": 30_000,
+    }
+    assert read_config("memory", ["tokenizer.name=bpe", "tokenizer.vocab_size=90"]).tokenizer.options() == {
+        "vocab_size": 90
+    }
+
+
+def test_none_is_a_word() -> None:
+    config = read_config("memory", ["dataset.label=none", "dataset.splits=none", "loader.max_length=none"])
+    assert config.dataset.options() == {"label": None, "splits": None}
+    assert config.loader.max_length is None
+
+
+def test_one_step_needs_no_brackets() -> None:
+    assert read_config("memory", ["steps=lowercase"]).pipeline().steps == (tp.Lowercase(),)
+
+
+def test_a_typo_lists_the_keys_of_its_section() -> None:
+    with pytest.raises(
+        ConfigError, match=r"'training.epoch'.*the keys of training are epochs, learning_rate"
+    ):
+        read_config("memory", ["training.epoch=1"])

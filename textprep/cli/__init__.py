@@ -6,21 +6,28 @@ Results go to standard output, progress and warnings to standard error. Exit cod
 
 from __future__ import annotations
 
+import io
 import sys
 import warnings
 
 
 def main() -> None:
     """Run the command line; every error that textprep raises on purpose becomes one line."""
-    from textprep.cli.app import app
-    from textprep.errors import TextprepError
-
+    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a character shows an escape
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     warnings.showwarning = _one_line
     try:
-        app()
-    except TextprepError as error:
-        print(f"textprep: error: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(1)
+        from textprep.cli.app import app
+        from textprep.errors import TextprepError
+
+        try:
+            app()
+        except TextprepError as error:
+            print(f"textprep: error: {' '.join(str(error).split())}", file=sys.stderr)
+            sys.exit(1)
+    except KeyboardInterrupt:  # while importing; afterwards typer makes it exit code 130
+        sys.exit(130)
 
 
 def _one_line(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import textwrap
 from enum import Enum
 from typing import Annotated, Any
@@ -12,7 +11,9 @@ import typer
 from pydantic import BaseModel
 
 from textprep._version import __version__
+from textprep.cli.output import print_json
 from textprep.errors import UnknownNameError, nearest_first
+from textprep.plugins import load_builtins
 from textprep.registry import REGISTRIES, Component, Registry
 from textprep.report.tables import table
 
@@ -33,7 +34,7 @@ def list_components(
     kinds = [kind] if kind else list(Kind)
     rows = {listed.value: _rows(REGISTRIES[listed.value.removesuffix("s")]) for listed in kinds}
     if as_json:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        print_json(rows)
         return
     for title, entries in rows.items():
         print(f"{title}\n")
@@ -46,7 +47,7 @@ def _print_entries(entries: list[dict[str, str]]) -> None:
     margin = max(len(entry["name"]) for entry in entries) + 4
     for entry in entries:
         brought = "" if entry["owner"] == f"textprep {__version__}" else f" [{entry['owner']}]"
-        lines = textwrap.wrap(_plain(entry["summary"]) + brought, width=90 - margin)
+        lines = textwrap.wrap(_plain(entry["summary"]) + brought, width=max(40, 90 - margin))
         print(f"  {entry['name']:<{margin - 2}}" + f"\n{'':<{margin}}".join(lines))
     print()
 
@@ -84,20 +85,36 @@ def show(
     }
     if registry.kind == "step":
         record |= {"version": getattr(component, "version", None), "scope": getattr(component, "scope", None)}
+    if registry.kind == "dataset":
+        record["common_options"] = _common_dataset_options()
     if as_json:
-        print(json.dumps(record, indent=2, ensure_ascii=False, default=repr))
+        print_json(record)
         return
     print(f"{name} — {registry.kind}, from {record['owner']}\n\n{record['description']}\n")
-    if record["options"]:
-        options = [[option["name"], option["type"], option["default"]] for option in record["options"]]
-        print(table(["option", "type", "default"], options))
-    else:
-        print("It takes no options.")
-    print(f"\nExample (TOML, as 'textprep train CONFIG.toml' reads it):\n  {record['example']}")
+    _print_options("its options", record["options"])
+    _print_options("options of every data set", record.get("common_options", []))
+    print(f"Example (TOML, as 'textprep train CONFIG.toml' reads it):\n  {record['example']}")
+
+
+def _print_options(title: str, options: list[dict[str, Any]]) -> None:
+    if options:
+        rows = [[option["name"], option["type"], option["default"]] for option in options]
+        print(table([title, "type", "default"], rows, width=100) + "\n")
+
+
+def _common_dataset_options() -> list[dict[str, Any]]:
+    """What `load_dataset` does for every data set: columns, classes, splits, bad rows."""
+    from textprep.datasets.loading import load_dataset
+
+    return [option for option in _options(load_dataset) if option["name"] not in ("name", "options")]
 
 
 def _owner_of(name: str) -> Registry:
     """The registry that holds ``name``; built-in names are found without loading a plugin."""
+    for kind, registry in REGISTRIES.items():
+        load_builtins(kind)
+        if name in registry.entries:
+            return registry
     unknown = ""
     for registry in REGISTRIES.values():
         try:
@@ -142,11 +159,19 @@ def _default(value: Any, required: bool) -> str:
     return "(required)" if required else repr(value)
 
 
+EXAMPLE_VALUES = {
+    ("csv", "path"): '"reviews.csv"',
+    ("jsonl", "path"): '"reviews.jsonl"',
+    ("parquet", "path"): '"reviews.parquet"',
+    ("folder", "path"): '"reviews"',
+    ("memory", "rows"): '[{ text = "A great film", label = "good" }]',
+    ("replace_pattern", "pattern"): r"'\d+'",
+    ("huggingface", "path"): '"tokenizer.json"',
+}
+
+
 def _example(name: str, kind: str, component: Component) -> str:
     required = [option["name"] for option in _options(component) if option["default"] == "(required)"]
-    inner = ", ".join([f'name = "{name}"', *(f'{option} = "…"' for option in required)])
-    return {
-        "step": f"steps = [{{ {inner} }}]",
-        "tokenizer": f"tokenizer = {{ {inner} }}",
-        "dataset": f"dataset = {{ {inner} }}",
-    }[kind]
+    values = [f"{option} = {EXAMPLE_VALUES.get((name, option), '…')}" for option in required]
+    inner = "{ " + ", ".join([f'name = "{name}"', *values]) + " }"
+    return f"steps = [{inner}]" if kind == "step" else f"{kind} = {inner}"

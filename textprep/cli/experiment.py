@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textprep.cli.arguments import AsJson, Overrides, Target
+from textprep.cli.output import print_json, say
+
+if TYPE_CHECKING:
+    from textprep.preparation.store import PreparedSplit
 
 CacheDir = Annotated[
     Path | None,
@@ -17,10 +19,6 @@ CacheDir = Annotated[
         help="Where prepared data is kept; TEXTPREP_CACHE or the platform's cache folder if not given."
     ),
 ]
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def prepare(
@@ -41,44 +39,46 @@ def prepare(
     config = read_config(target, overrides)
     pipeline = config.pipeline()
     corpus = load_dataset(config.dataset.name, **config.dataset.options())
+    say(corpus.summary())
     data = prepare_corpus(corpus, pipeline, cache_dir=cache_dir)
-    splits = {
-        name: {
-            "rows": len(split),
-            "tokens": int(split.lengths.sum()),
-            "longest": int(split.lengths.max(initial=0)),
-            "unknown_rate": round(split.unknown_rate(), 6),
-        }
-        for name, split in data.items()
-    }
-    record = {
-        "path": str(data.path),
-        "fingerprint": data.fingerprint,
-        "vocabulary": len(data.pipeline.vocabulary),
-        "class_names": list(data.class_names),
-        "rejected": len(corpus.rejected),
-        "splits": splits,
-    }
+    splits = {name: _counts(split) for name, split in data.items()}
     if as_json:
-        print(json.dumps(record, indent=2, ensure_ascii=False))
-        return
-    print(
-        table(
-            ["split", "rows", "tokens", "tokens a text", "longest", "unknown"],
-            [
-                [
-                    name,
-                    f"{row['rows']:,}",
-                    f"{row['tokens']:,}",
-                    f"{row['tokens'] / max(row['rows'], 1):.1f}",
-                    f"{row['longest']:,}",
-                    f"{row['unknown_rate']:.2%}",
-                ]
-                for name, row in splits.items()
-            ],
+        print_json(
+            {
+                "path": str(data.path),
+                "fingerprint": data.fingerprint,
+                "vocabulary": len(data.pipeline.vocabulary),
+                "class_names": list(data.class_names),
+                "rejected": len(corpus.rejected),
+                "splits": splits,
+            }
         )
-    )
-    print(f"vocabulary of {record['vocabulary']:,} tokens; kept in {record['path']}")
+        return
+    print(table(["split", "rows", "tokens", "tokens a text", "longest", "unknown"], _lines(splits)))
+    print(f"vocabulary of {len(data.pipeline.vocabulary):,} tokens; kept in {data.path}")
+
+
+def _counts(split: PreparedSplit) -> dict[str, Any]:
+    return {
+        "rows": len(split),
+        "tokens": int(split.lengths.sum()),
+        "longest": int(split.lengths.max(initial=0)),
+        "unknown_rate": round(split.unknown_rate(), 6),
+    }
+
+
+def _lines(splits: dict[str, dict[str, Any]]) -> list[list[str]]:
+    return [
+        [
+            name,
+            f"{counts['rows']:,}",
+            f"{counts['tokens']:,}",
+            f"{counts['tokens'] / max(counts['rows'], 1):.1f}",
+            f"{counts['longest']:,}",
+            f"{counts['unknown_rate']:.2%}",
+        ]
+        for name, counts in splits.items()
+    ]
 
 
 def train(
@@ -99,12 +99,13 @@ def train(
     from textprep.training.experiment import train as train_run
 
     config = read_config(target, overrides)
-    finished, path = train_run(config, run, cache_dir=cache_dir, report=_say)
+    finished, path = train_run(config, run, cache_dir=cache_dir, report=say)
     if as_json:
-        print(json.dumps({"run": str(path), **finished.metrics}, indent=2, ensure_ascii=False))
+        print_json({"run": str(path), **finished.metrics})
     else:
-        if finished.metrics["held_out"]:
-            print(f"\nscores on the held-out split '{finished.metrics['held_out']}':\n")
+        held_out = finished.metrics["held_out"]
+        print(f"\nscores on the held-out split {held_out!r}:\n" if held_out else "\nnot scored")
+        if held_out:
             print(scores_report(finished.metrics))
         print(f'\nsaved in {path}\ntry it: textprep predict {path} "your own text"')
     if finished.metrics["interrupted"]:

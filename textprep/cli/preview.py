@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textprep.cli.arguments import AsJson, Overrides, Target
+from textprep.cli.output import print_json
+from textprep.report.tables import printable
 
 if TYPE_CHECKING:
     from textprep.pipeline import Pipeline
@@ -39,7 +40,7 @@ def preview(
     pipeline.fit(corpus["train"].text[:FITTED_ON])
     shown = [_trace(pipeline, row, corpus.class_names) for row in islice(corpus[split], rows)]
     if as_json:
-        print(json.dumps(shown, indent=2, ensure_ascii=False))
+        print_json(shown)
         return
     print(corpus.summary())
     for row in shown:
@@ -49,10 +50,12 @@ def preview(
 
 def _trace(pipeline: Pipeline, row: dict[str, Any], class_names: Sequence[str]) -> dict[str, Any]:
     """The text after every step, then its tokens and ids."""
+    from textprep.encoding.plain import clean_text
+
     text = row["text"]
     after = []
     for step in pipeline.steps:
-        text = step(text)
+        text = clean_text([step], text, f"row {row['row_id']}")
         after.append({"step": step.name, "text": text})
     return {
         "row_id": row["row_id"],
@@ -75,9 +78,9 @@ def _print_row(row: dict[str, Any], width: int) -> None:
         before = step["text"]
     pairs = " ".join(f"{token}·{number}" for token, number in zip(row["tokens"], row["ids"], strict=True))
     print(f"{'tokens':>{margin}}  {_short(pairs, width)}")
-    print(f"{'':>{margin}}  {len(row['ids'])} tokens, {row['ids'].count(1)} of them <unk> (1)")
+    print(f"{'':>{margin}}  {len(row['ids'])} tokens, {row['ids'].count(1)} of them unknown (<unk>, id 1)")
 
 
 def _short(text: str, width: int) -> str:
     shown = text if len(text) <= width else text[:width] + f" … ({len(text):,} characters)"
-    return shown.replace("\n", "⏎").replace("\r", "⏎")
+    return printable(shown.replace("\n", "⏎").replace("\r", "⏎"))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textprep.cli.arguments import AsJson, RunPath
+from textprep.cli.arguments import AsJson, Overrides, RunPath
+from textprep.cli.output import print_json, say
 
 if TYPE_CHECKING:
     from textprep.datasets.corpus import Corpus
@@ -38,11 +39,13 @@ def evaluate(
     data: DataFile = None,
     text: TextColumn = None,
     label: LabelColumn = None,
+    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
     as_json: AsJson = False,
 ) -> None:
     """Score a saved run on a labelled file, or print its scores on the held-out split.
 
-    Labels are the class names of the run, or their numbers (0, 1, …) where no class is called so.
+    Labels are the class names of the run, or their numbers (0, 1, …) where no class is called so. The file
+    is read as the training data was (delimiter, encoding, columns); --set dataset.KEY=VALUE changes that.
     """
     from textprep.errors import RunError
     from textprep.report.scores import scores_report
@@ -52,14 +55,18 @@ def evaluate(
     if data is None:
         if not loaded.metrics.get("held_out"):
             raise RunError(f"{run} was stopped before it was scored: give a labelled file with --data")
-        metrics: dict[str, Any] = {"data": f"held-out split {loaded.metrics['held_out']!r}", **loaded.metrics}
+        metrics: dict[str, Any] = {
+            "data": f"the held-out split {loaded.metrics['held_out']!r}",
+            **loaded.metrics,
+        }
     else:
-        split = _read(loaded, data, text, _column(loaded, "label", label))["train"]
-        metrics = {"data": str(data), **loaded.evaluate(split)}
+        options = _options(loaded, data, {"text": text, "label": label}, overrides)
+        metrics = {"data": str(data), **loaded.evaluate(_read(loaded, options)["train"])}
     if as_json:
-        print(json.dumps(metrics, indent=2, ensure_ascii=False))
+        print_json(metrics)
         return
-    print(f"scores on {metrics['data']}:\n")
+    stopped = " (its training was stopped by Ctrl-C)" if loaded.metrics.get("interrupted") else ""
+    print(f"scores of {run}{stopped} on {metrics['data']}:\n")
     print(scores_report(metrics))
 
 
@@ -71,49 +78,73 @@ def predict(
     ] = None,
     data: DataFile = None,
     text: TextColumn = None,
+    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
     as_json: AsJson = False,
 ) -> None:
-    """Print the class of texts given here, on standard input, or in a file."""
+    """Print the class of texts given here, on standard input, or in a file.
+
+    A file is read as the training data was (delimiter, encoding, column); --set dataset.KEY=VALUE changes
+    that.
+    """
+    if texts and data:
+        raise typer.BadParameter("give texts or --data, not both")
+    from textprep.report.tables import printable
     from textprep.training.run import Run
 
     loaded = Run.load(run)
-    predictions = loaded.predict(_texts(loaded, texts or ["-"], data, text))
+    if data is not None:
+        options = _options(loaded, data, {"text": text}, overrides)
+        predictions = loaded.predict(_read(loaded, {**options, "label": None})["train"].text.to_pylist())
+    else:
+        predictions = loaded.predict(_lines() if texts in (None, [], ["-"]) else texts or [])
     if as_json:
-        print(json.dumps([vars(prediction) for prediction in predictions], indent=2, ensure_ascii=False))
+        print_json([vars(prediction) for prediction in predictions])
         return
     margin = max(len(name) for name in loaded.class_names)
     for prediction in predictions:
         probability = prediction.probabilities[prediction.label]
-        print(f"{prediction.label:<{margin}}  {probability:6.1%}  {' '.join(prediction.text.split())[:100]}")
+        shown = printable(" ".join(prediction.text.split()))[:100]
+        print(f"{prediction.label:<{margin}}  {probability:6.1%}  {shown}")
 
 
-def _texts(run: Run, texts: list[str], data: Path | None, text: str | None) -> list[str]:
-    if data is not None:
-        read: list[str] = _read(run, data, text, None)["train"].text.to_pylist()
-        return read
-    if texts == ["-"]:
-        return [line.rstrip("\n") for line in sys.stdin if line.strip()]
-    return texts
-
-
-def _column(run: Run, kind: str, given: str | None) -> str:
-    """The column ``given``, or the one that the run was trained on."""
-    return given or str(run.config.dataset.options().get(kind, kind))
-
-
-def _read(run: Run, data: Path, text: str | None, label: str | None) -> Corpus:
-    """All rows of ``data`` as one split, labels in the order of the run's classes."""
-    from textprep.datasets.loading import load_dataset
+def _lines() -> list[str]:
+    """Every line of standard input, blank ones too, so that a line in is a line out."""
     from textprep.errors import DatasetError
-    from textprep.training.config import dataset_of
 
-    options = dataset_of(str(data))
-    if "path" not in options:
+    if sys.stdin.isatty():
+        say("a text a line, then Ctrl-D:")
+    try:
+        return [line.rstrip("\r\n") for line in sys.stdin]
+    except UnicodeDecodeError as error:
+        raise DatasetError(f"standard input is not {error.encoding} text: {error.reason}") from error
+
+
+def _options(
+    run: Run, data: Path, columns: dict[str, str | None], overrides: Sequence[str]
+) -> dict[str, Any]:
+    """How to read ``data``: as its name says, as the run's data was read, and as the person says."""
+    from textprep.datasets.formats import dataset_of
+    from textprep.errors import DatasetError
+    from textprep.training.config import parse_config
+
+    trained = {"name": run.config.dataset.name, **run.config.dataset.options()}
+    named = dataset_of(str(data))
+    if "path" not in named:
         raise DatasetError(f"{data} is neither a folder nor a .csv, .tsv, .jsonl or .parquet file")
-    return load_dataset(
-        **options,
-        text=_column(run, "text", text),
-        label=label,
-        class_names=run.class_names if label else None,
-        splits=None,
-    )
+    about_text = {key: value for key, value in trained.items() if key in ("text", "label", "on_error")}
+    about_file = {key: value for key, value in trained.items() if key in ("delimiter", "encoding")}
+    same_format = about_file if trained["name"] == named["name"] else {}
+    given = {key: value for key, value in columns.items() if value is not None}
+    config = parse_config({"dataset": {**about_text, **same_format, **named, **given}}, overrides)
+    return {"name": config.dataset.name, **config.dataset.options()}
+
+
+def _read(run: Run, options: dict[str, Any]) -> Corpus:
+    """All rows as one split, labels in the order of the run's classes."""
+    from textprep.datasets.loading import load_dataset
+
+    labels = {"class_names": None if options.get("label", "label") is None else run.class_names}
+    corpus = load_dataset(**{**options, **labels, "splits": None})
+    if corpus.rejected:
+        say(f"{len(corpus.rejected):,} rows left out, the first: {corpus.rejected[0]}")
+    return corpus

@@ -20,7 +20,8 @@ def read_paths(path: Paths, read: Callable[[Path], Records]) -> Records | dict[s
     """What ``read`` yields for each path, one after the other; for a mapping, by split.
 
     Raises:
-        DatasetError: a path does not exist, or there is none.
+        DatasetError: a path does not exist, or there is none; while reading, a file cannot be read, or all
+            of them hold no rows.
     """
     if isinstance(path, Mapping):
         return {split: _chain(_existing(paths), read) for split, paths in path.items()}
@@ -28,11 +29,17 @@ def read_paths(path: Paths, read: Callable[[Path], Records]) -> Records | dict[s
 
 
 def _chain(paths: list[Path], read: Callable[[Path], Records]) -> Records:
+    empty = True
     for path in paths:
         try:
-            yield from read(path)
+            for row in read(path):
+                empty = False
+                yield row
         except OSError as error:
             raise DatasetError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if empty:
+        more = f"and {len(paths) - 1} more hold" if paths[1:] else "holds"
+        raise DatasetError(f"{paths[0]} {more} no rows")
 
 
 def _existing(paths: OneOrMore) -> list[Path]:

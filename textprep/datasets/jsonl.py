@@ -45,7 +45,8 @@ def _read(path: Path, encoding: str) -> Records:
 def _parse(line: str, encoding: str) -> dict[str, Any]:
     if problem := encoding_problem(line, encoding):
         raise ValueError(problem)
-    fields = json.loads(line, object_pairs_hook=_unique, parse_constant=_refuse)
+    # without the line end, at which an error in the last column would count as one of the next line
+    fields = json.loads(line.rstrip("\r\n"), object_pairs_hook=_unique, parse_constant=_refuse)
     if not isinstance(fields, dict):
         raise ValueError(f"the line is no JSON object but {type(fields).__name__}: wrap it in {{…}}")
     return fields

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from numbers import Integral
+from typing import Any
 
 from textprep.errors import DatasetError
 
 _WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]*")
+
+
+def plain_label(label: Any) -> Any:
+    """A label as Python's own value where it is one of NumPy's (a ``numpy.bool_`` is no number there)."""
+    return label.item() if getattr(label, "shape", None) == () else label
 
 
 def class_order(labels: Iterable[str]) -> tuple[str, ...]:
@@ -35,15 +42,19 @@ def class_of(label: object, classes: Sequence[str] | None) -> str:
     return name
 
 
-def checked_class_names(names: Iterable[object]) -> tuple[str, ...]:
+def checked_class_names(names: object) -> tuple[str, ...]:
     """Class names as somebody gave them, in their order.
 
     Raises:
-        DatasetError: there is none, one is there twice, or one string was given for the list.
+        DatasetError: they are no list of words, whole numbers or bools, the list is empty, or has one twice.
     """
-    if isinstance(names, str):
-        raise DatasetError(f"class_names= is a list of labels, not the string {names!r}")
-    given = tuple(str(name) for name in names)
+    if isinstance(names, (str, bytes, Set, Mapping)) or not isinstance(names, Iterable):
+        raise DatasetError(f"class_names= is a list of labels in the order of their ids, not {names!r:.60}")
+    labels = [plain_label(name) for name in names]
+    odd = [label for label in labels if not isinstance(label, (str, Integral))]
+    if odd:
+        raise DatasetError(f"class_names= holds words, whole numbers or bools, not {odd[0]!r:.60}")
+    given = tuple(map(str, labels))
     twice = [name for name in given if given.count(name) > 1]
     if twice or not given:
         raise DatasetError(f"class_names= has {twice[0]!r} twice" if twice else "class_names= is empty")

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, Literal
 
+from textprep.datasets.columnar import is_table
 from textprep.datasets.corpus import Corpus, Split
 from textprep.datasets.labels import checked_class_names, class_order
 from textprep.datasets.rows import Columns, Example, Rejected, as_records, check
-from textprep.datasets.sources import Part, as_parts, guess_columns, is_hugging_face
-from textprep.datasets.splits import checked_fractions, divide_corpus
+from textprep.datasets.sources import Part, as_parts, guessed_part, is_hugging_face
+from textprep.datasets.splits import check_seed, checked_fractions, divide_corpus
 from textprep.datasets.tables import to_split
 from textprep.errors import DatasetError, TextprepError, nearest_first
 from textprep.registry import DATASETS
@@ -31,6 +32,8 @@ def load_dataset(
     **options: Any,
 ) -> Corpus:
     """A registered dataset as a `Corpus`.
+
+    Columns besides text and label are kept; one of mixed kinds (``1`` and ``"x"``) as the JSON of each value.
 
     >>> import textprep as tp
     >>> rows = [{"review": "Great.", "stars": 5}, {"review": "Dull.", "stars": 1}]
@@ -60,12 +63,14 @@ def load_dataset(
         raise DatasetError(f"on_error= is 'raise' or 'skip', not {on_error!r}")
     if splits is not None:
         checked_fractions(splits)
+    check_seed(seed)
+    columns = _checked_columns(text, label)
+    names = None if class_names is None else checked_class_names(class_names)
     blame = f"dataset {name!r} of {DATASETS.owner(name)}"
     data = _call(name, blame, options)
     if isinstance(data, Corpus):
         return data
-    names = None if class_names is None else checked_class_names(class_names)
-    parts = [part._replace(rows=_guarded(part.rows, blame)) for part in as_parts(data, Columns(text, label))]
+    parts = [part._replace(rows=_guarded(part.rows, blame)) for part in as_parts(data, columns)]
     corpus = _build(name, parts, names, on_error)
     if parts[0].split is None and splits is not None:
         return divide_corpus(corpus, splits, seed)
@@ -81,36 +86,50 @@ def as_corpus(data: Any) -> Corpus:
     test   1 rows: bad 0, good 1
 
     Args:
-        data: a `Corpus`, or a mapping of split names to `Split` objects or to rows (texts, ``(text, label)``
-            pairs, or mappings with ``"text"`` and perhaps ``"label"``); a ``datasets.DatasetDict``; or a
-            ``datasets.Dataset``, which becomes ``"train"``.
+        data: a `Corpus`, or a mapping of split names to `Split` objects, to rows (texts, ``(text, label)``
+            pairs, or mappings with ``"text"`` and perhaps ``"label"``) or to tables of such columns (see
+            `textprep.datasets.columnar`); a ``datasets.DatasetDict``; or a table or a ``datasets.Dataset``
+            alone, which becomes ``"train"``.
 
     Raises:
         DatasetError: it is none of these, or a row cannot be used.
     """
     if isinstance(data, Corpus):
         return data
-    if not isinstance(data, Mapping):
-        if not is_hugging_face(data):
+    if not isinstance(data, Mapping) or is_table(data, "text"):
+        if not is_table(data, "text") and not is_hugging_face(data):
             raise DatasetError(
-                f"cannot make a corpus of {type(data).__name__}: give a Corpus, a datasets.DatasetDict, or "
+                f"cannot make a corpus of {type(data).__name__}: give a Corpus, a table, a DatasetDict, or "
                 'a mapping of split names to rows such as {"train": [("Great.", "good"), …]}'
             )
         data = {"train": data}
     splits = [split for split in data.values() if isinstance(split, Split)]
     if splits:
         return Corpus(data, next((split.class_names for split in splits if split.labels is not None), ()))
-    return _build("data", [_guessed(split, rows) for split, rows in data.items()], None, "raise")
+    return _build("data", [guessed_part(split, rows) for split, rows in data.items()], None, "raise")
 
 
-def _guessed(split: str, rows: Any) -> Part:
-    rows, columns = guess_columns(rows) if isinstance(rows, Iterable) else (rows, Columns())
-    return as_parts({split: rows}, columns)[0]
+def _checked_columns(text: object, label: object) -> Columns:
+    if not isinstance(text, str):
+        raise DatasetError(f"text= is the name of the column that holds the texts, not {text!r:.60}")
+    if label is not None and not isinstance(label, str):
+        raise DatasetError(
+            f"label= is the name of the column that holds the labels, or None, not {label!r:.60}"
+        )
+    if text == label:
+        raise DatasetError(f"text= and label= are the same column {text!r}: name two, or say label=None")
+    return Columns(text, label)
 
 
 def _call(name: str, blame: str, options: dict[str, Any]) -> Any:
     component = DATASETS.get(name)
     parameters = inspect.signature(component).parameters
+    own = [option for option in inspect.signature(load_dataset).parameters if option != "options"]
+    taken = [option for option in own if option in parameters]
+    if taken:
+        raise DatasetError(
+            f"{blame} has an option {taken[0]!r}, which load_dataset takes itself: rename it there"
+        )
     try:
         inspect.signature(component).bind(**options)
     except TypeError as error:

@@ -10,7 +10,7 @@ from textprep.datasets.rows import Row
 def rows_in_memory(
     rows: Iterable[Row] | Mapping[str, Iterable[Row]],
 ) -> Iterable[Row] | Mapping[str, Iterable[Row]]:
-    """Rows from Python: mappings, ``(text, label)`` pairs, or texts alone.
+    """Rows from Python: mappings, ``(text, label)`` pairs, texts alone, or a table (a DataFrame, say).
 
     >>> import textprep as tp
     >>> corpus = tp.load_dataset("memory", rows=[("Great.", "good"), ("Dull.", "bad")], splits=None)
@@ -18,6 +18,7 @@ def rows_in_memory(
     ('bad', 'good')
 
     Args:
-        rows: the rows, or a mapping of split names to rows.
+        rows: the rows or a table of them (`textprep.datasets.columnar` says which), or a mapping of split
+            names to either. A mapping with the column of the texts among its keys is a table.
     """
     return rows

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import Any, NamedTuple, TypeAlias
 
-from textprep.datasets.labels import class_of
+from textprep.datasets.labels import class_of, plain_label
 from textprep.errors import nearest_first
 
 
@@ -107,7 +107,7 @@ def check(record: Record, columns: Columns, row_id: int, classes: Sequence[str] 
     problem = _problem(record.fields, columns, classes)
     if problem:
         return Rejected(record.file, record.line, *problem, dict(record.fields))
-    label = None if columns.label is None else class_of(record.fields[columns.label], classes)
+    label = None if columns.label is None else class_of(plain_label(record.fields[columns.label]), classes)
     further = {name: value for name, value in record.fields.items() if name not in columns}
     return Example(record.fields[columns.text], label, row_id, further, record)
 
@@ -121,15 +121,17 @@ def _problem(
             return column, _missing(fields, column, columns)
     if reason := _text_problem(fields[columns.text]):
         return columns.text, reason
-    if columns.label is not None and (reason := _label_problem(fields[columns.label], classes)):
+    if columns.label is not None and (reason := _label_problem(plain_label(fields[columns.label]), classes)):
         return columns.label, reason
     return None
 
 
 def _missing(fields: Mapping[str, Any], column: str, columns: Columns) -> str:
     known = ", ".join(nearest_first(column, map(str, fields))) or "none"
-    advice = "text=COLUMN" if column == columns.text else "label=COLUMN, or label=None for unlabelled rows"
-    return f"there is no such column; there are: {known}; say {advice}"
+    option = "text" if column == columns.text else "label"
+    unlabelled = "" if option == "text" else ", or label=None for unlabelled rows"
+    advice = f"say {option}=COLUMN (in a command --set dataset.{option}=COLUMN){unlabelled}"
+    return f"there is no such column; there are: {known}; {advice}"
 
 
 def _text_problem(text: Any) -> str | None:
@@ -160,7 +162,6 @@ def _label_problem(label: Any, classes: Sequence[str] | None) -> str | None:
     if not isinstance(label, (str, Integral)):
         return f"the label is {type(label).__name__}, not a word, a whole number or a bool: {label!r:.40}"
     if classes is not None and class_of(label, classes) not in classes:
-        return (
-            f"the label {str(label)!r} is none of the classes {', '.join(nearest_first(str(label), classes))}"
-        )
+        known = ", ".join(nearest_first(str(label), classes))
+        return f"the label {str(label)!r} is none of the classes {known} (nor one of their numbers, from 0)"
     return _half_character(str(label))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
+from textprep.datasets.columnar import as_rows, is_table
 from textprep.datasets.rows import Columns, Record, Rejected, Row
 from textprep.errors import DatasetError
 
@@ -20,42 +21,53 @@ class Part(NamedTuple):
 
 
 def as_parts(data: Any, columns: Columns) -> list[Part]:
-    """Rows, or a mapping of split names to rows; either may be Hugging Face ``datasets`` objects.
+    """Rows, or a mapping of split names to rows; either may be tables or Hugging Face ``datasets`` objects.
 
     Raises:
         DatasetError: it is neither.
     """
-    if isinstance(data, Mapping):
+    if isinstance(data, Mapping) and not is_table(data, columns.text):
         return [_part(split, rows, columns) for split, rows in data.items()]
     return [_part(None, data, columns)]
 
 
-def guess_columns(rows: Iterable[Row]) -> tuple[Iterable[Row], Columns]:
-    """The rows, and whether they are labelled, by the first of them."""
-    if is_hugging_face(rows):
-        names = getattr(rows, "column_names", None) or ()
-        return rows, Columns(label="label" if "label" in names else None)
-    iterator = iter(rows)
-    first = next(iterator, None)
-    if first is None:
-        return (), Columns(label=None)
-    fields = first.fields if isinstance(first, Record) else first
-    labelled = "label" in fields if isinstance(fields, Mapping) else not isinstance(fields, (str, Rejected))
-    return chain([first], iterator), Columns(label="label" if labelled else None)
+def guessed_part(split: str, data: Any) -> Part:
+    """The rows of a split, labelled if the first of them is.
+
+    Raises:
+        DatasetError: ``data`` are no rows.
+    """
+    if is_hugging_face(data):
+        labelled = "label" in (data.column_names or ())
+        return _part(split, data, Columns(label="label" if labelled else None))
+    rows = iter(_part(split, data, Columns()).rows)
+    first = list(islice(rows, 1))
+    return Part(split, chain(first, rows), Columns(label="label" if any(map(_is_labelled, first)) else None))
 
 
-def _part(split: str | None, rows: Any, columns: Columns) -> Part:
+def _part(split: str | None, data: Any, columns: Columns) -> Part:
+    if is_hugging_face(data):
+        return _hugging_face_part(split, data, columns)
+    where = "the data" if split is None else f"split {split!r}"
+    rows = as_rows(data, where)
     if isinstance(rows, (str, bytes)) or not isinstance(rows, Iterable):
         raise DatasetError(
-            f"{f'split {split!r} is' if split else 'the data are'} {type(rows).__name__}, not rows: "
-            "give an iterable of mappings, of (text, label) pairs or of texts"
+            f"{where}: rows are needed, not {type(rows).__name__}: "
+            "give a table, or an iterable of mappings, of (text, label) pairs or of texts"
         )
-    return _hugging_face_part(split, rows, columns) if is_hugging_face(rows) else Part(split, rows, columns)
+    return Part(split, rows, columns)
+
+
+def _is_labelled(row: Row) -> bool:
+    fields = row.fields if isinstance(row, Record) else row
+    return "label" in fields if isinstance(fields, Mapping) else not isinstance(fields, (str, Rejected))
 
 
 def is_hugging_face(rows: object) -> bool:
-    """Whether it is an object of the package ``datasets``; asked without importing that package."""
-    return any(base.__module__.partition(".")[0] == "datasets" for base in type(rows).__mro__)
+    """Whether it is a data set of the package ``datasets``; asked without importing that package."""
+    return hasattr(rows, "with_format") and any(
+        base.__module__.partition(".")[0] == "datasets" for base in type(rows).__mro__
+    )
 
 
 def _hugging_face_part(split: str | None, dataset: Any, columns: Columns) -> Part:

@@ -36,11 +36,16 @@ def checked_fractions(splits: Mapping[str, float]) -> dict[str, Fraction]:
                 f"splits=: the fraction of {name!r} is {fraction!r}; it must be above 0, at most 1"
             )
     if abs(sum(splits.values()) - 1) > 1e-6:
-        raise DatasetError(
-            f"splits=: the fractions of {', '.join(splits)} sum to {sum(splits.values()):g}, not to 1"
-        )
+        names = ", ".join(map(str, splits))
+        raise DatasetError(f"splits=: the fractions of {names} sum to {sum(splits.values()):g}, not to 1")
     exact = {name: Fraction(fraction).limit_denominator(10**6) for name, fraction in splits.items()}
     return {name: fraction / sum(exact.values()) for name, fraction in exact.items()}
+
+
+def check_seed(seed: object) -> None:
+    """Raise `DatasetError` unless ``seed`` can seed a division."""
+    if isinstance(seed, bool) or not isinstance(seed, int) or abs(seed) >= 2**64:
+        raise DatasetError(f"seed= is a whole number below 2**64, not {seed!r:.60}")
 
 
 def divide(
@@ -59,8 +64,7 @@ def divide(
         DatasetError: the fractions cannot be used, the seed is no whole number, or a split would be empty.
     """
     fractions = checked_fractions(splits)
-    if isinstance(seed, bool) or not isinstance(seed, int) or abs(seed) >= 2**64:
-        raise DatasetError(f"seed= is a whole number below 2**64, not {seed!r}")
+    check_seed(seed)
     divided: dict[str, list[int]] = {name: [] for name in fractions}
     owed = dict.fromkeys(fractions, Fraction(0))
     for groups in _strata(texts, labels, seed):

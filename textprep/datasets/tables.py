@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textprep.datasets.corpus import Split
 from textprep.datasets.rows import Example, Rejected
@@ -18,10 +19,11 @@ OWN_COLUMNS = ("text", "label", "row_id")
 def to_split(examples: Sequence[Example], labelled: bool, class_names: Sequence[str]) -> Split:
     """The examples as a split.
 
-    A further column whose name textprep uses itself is kept as, say, ``label_in_source``.
+    A further column whose name textprep uses itself is kept as, say, ``label_in_source``. One whose values
+    share no Arrow type (``1`` and ``"x"``) is kept as text: the JSON of each value, null where there is none.
 
     Raises:
-        DatasetError: a further column holds values of several kinds; the message names the first odd row.
+        DatasetError: two columns would get one name, or JSON cannot hold a value of a column of mixed kinds.
     """
     import pyarrow as pa
 
@@ -42,26 +44,17 @@ def _further_column(name: str, examples: Sequence[Example]) -> pa.Array:
     """The values of a column, ``None`` where a row lacks it."""
     import pyarrow as pa
 
-    values = [example.further.get(name) for example in examples]
     try:
-        return pa.array(values)
-    except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
-        odd = examples[_first_odd(values)]
-        reason = f"the values of this column cannot share one Arrow type: {error}; make them all of one kind"
-        place = Rejected(odd.record.file, odd.record.line, name, reason, odd.record.fields)
-        raise DatasetError(str(place)) from error
+        return pa.array([example.further.get(name) for example in examples])
+    except (pa.ArrowException, ValueError, TypeError, OverflowError):
+        return pa.array([_as_json(name, example) for example in examples], pa.large_string())
 
 
-def _first_odd(values: list[Any]) -> int:
-    """The first value at which Arrow gives up: found by halving, each prefix that holds it fails."""
-    import pyarrow as pa
-
-    good, bad = 0, len(values)
-    while bad - good > 1:
-        middle = (good + bad) // 2
-        try:
-            pa.array(values[:middle])
-            good = middle
-        except (pa.ArrowException, ValueError, TypeError, OverflowError):
-            bad = middle
-    return good
+def _as_json(name: str, example: Example) -> str | None:
+    value = example.further.get(name)
+    try:
+        return None if value is None else json.dumps(value, default=str)
+    except (TypeError, ValueError, RecursionError) as error:
+        reason = f"neither Arrow nor JSON can hold this value: {error}; leave the column out or simplify it"
+        record = example.record
+        raise DatasetError(str(Rejected(record.file, record.line, name, reason, record.fields))) from error

@@ -45,6 +45,11 @@ def as_column(texts: Texts) -> pa.ChunkedArray:
     column = getattr(texts, "text", texts)
     if isinstance(column, (pa.Array, pa.ChunkedArray)):
         return _arrow_column(column)
+    if (names := getattr(texts, "column_names", getattr(texts, "columns", None))) is not None:
+        raise PipelineError(
+            f"a column of texts is needed, not the table {type(texts).__name__}: choose one, such as "
+            f'df["text"], of {", ".join(map(repr, names))}'
+        )
     if isinstance(texts, Mapping):
         raise PipelineError(
             f"texts are needed, not a mapping of {', '.join(map(repr, texts))}: choose one of them"

@@ -22,7 +22,7 @@ def table(header: Sequence[object], rows: Iterable[Sequence[object]], *, width: 
     good     12
     bad       7
     """
-    lines = [[_printable(cell) for cell in line] for line in (header, *rows)]
+    lines = [[printable(cell) for cell in line] for line in (header, *rows)]
     widths = _fit([max(map(display_width, column)) for column in zip(*lines, strict=True)], width)
     right = [_is_numeric(column) for column in zip(*lines[1:], strict=True)] or [False] * len(widths)
     lines.insert(1, ["-" * column_width for column_width in widths])
@@ -61,7 +61,12 @@ def _character_width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def _printable(cell: object) -> str:
+def printable(cell: object) -> str:
+    """``cell`` as text in which line breaks and other unprintable characters are spaces.
+
+    >>> printable("a\\x1b[31mb")
+    'a [31mb'
+    """
     text = str(cell)
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 

@@ -12,10 +12,12 @@ import hashlib
 import inspect
 import textwrap
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, TypeVar, cast, get_type_hints, overload
+from types import FunctionType, NoneType
+from typing import Any, ClassVar, Literal, TypeVar, get_args, get_type_hints, overload
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from textprep import plugins
 from textprep.errors import StepError
 from textprep.options import explain_validation, plain_options
 from textprep.registry import STEPS
@@ -38,10 +40,10 @@ class Step(BaseModel):
     'GREAT FILM!!'
 
     Raises:
-        StepError: an option is unknown or has a value that it cannot have.
+        StepError: an option is unknown or has a value that it cannot have, or the class has no name.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     name: ClassVar[str]
     version: ClassVar[int | str | None] = 1
@@ -53,17 +55,24 @@ class Step(BaseModel):
                 f"{type(self).__name__} makes a step from its options; call the step it makes: "
                 f"{type(self).__name__}()({texts[0]!r:.40})"
             )
+        _check_named(type(self))
         try:
             super().__init__(**options)
         except ValidationError as error:
-            raise StepError(f"step {self.name!r}: {explain_validation(error)}") from error
+            raise StepError(
+                f"step {self.name!r}: {explain_validation(error, type(self).model_fields)}"
+            ) from error
 
     def __call__(self, text: str) -> str:
         """The cleaned text."""
         raise StepError(f"step {self.name!r} does not define __call__(self, text)")
 
     def options(self) -> dict[str, Any]:
-        """The options as plain JSON values."""
+        """The options as plain JSON values.
+
+        Raises:
+            TextprepError: JSON has nothing to write a value as.
+        """
         return plain_options(self)
 
 
@@ -114,60 +123,107 @@ def step(
         function: takes the text, returns the cleaned text; its keyword-only parameters become options.
         name: the registered name; the function's own if not given.
         version: what a saved pipeline and a cache compare. Not given, it is a digest of the function's
-            source text; where there is no source either, preparing works but is not cached.
+            source text. Where that does not say it all (the function uses variables of a function around
+            it) or there is none (it was typed at a prompt), the step has no version: preparing works but is
+            not cached, and loading a pipeline warns.
         scope: ``"word"`` if the function never looks across white space (see the module's docstring).
 
     Raises:
-        StepError: the signature does not fit.
-        NameClashError: another module has registered the name.
+        StepError: it is no function, its signature does not fit, or version or scope is none.
+        NameClashError: textprep or another module has registered the name.
     """
 
     if function is None:
         return lambda function: _make_step(function, name, version, scope)
     if isinstance(function, type) and issubclass(function, Step):
-        STEPS.add(function.name, function, owner=f"code in module {function.__module__}")
-        return function
-    return _make_step(cast(TextFunction, function), name, version, scope)
+        _check_named(function)
+        return _registered(function)
+    return _make_step(function, name, version, scope)
+
+
+def _check_named(made: type[Step]) -> None:
+    if not hasattr(made, "name"):
+        raise StepError(f'the step class {made.__name__} has no name: write name = "…" in it')
+
+
+def _registered(made: C) -> C:
+    plugins.load_builtins("step")  # so that a name of theirs is taken before it can be claimed
+    STEPS.add(made.name, made, owner=f"code in module {made.__module__}")
+    return made
 
 
 def _make_step(
-    function: TextFunction, name: str | None, version: int | str | None, scope: Scope
+    function: object, name: str | None, version: int | str | None, scope: Scope
 ) -> type[FunctionStep]:
-    fields: dict[str, Any] = _fields(
-        function
-    )  # Any: mypy cannot tell a field from create_model's own options
-    made = create_model(function.__name__, __base__=FunctionStep, __module__=function.__module__, **fields)
-    made.__doc__ = inspect.getdoc(function) or FunctionStep.__doc__
+    if not inspect.isfunction(function):
+        raise StepError(f"@tp.step makes a step of a function written with def, not of {function!r:.60}")
+    if isinstance(version, bool) or not isinstance(version, (int, str, NoneType)):
+        raise StepError(f"@tp.step(version=…) is a whole number or a string, not {version!r:.60}")
+    if scope not in get_args(Scope):
+        raise StepError(f"@tp.step(scope=…) is one of {', '.join(get_args(Scope))}, not {scope!r:.60}")
+    made = _options_model(function)
+    made.__doc__ = inspect.getdoc(function) or (
+        f"{function.__name__}, from module {function.__module__}, without a docstring."
+    )
     made.__qualname__ = function.__qualname__
     made.name = name or function.__name__
     made.version = version if version is not None else _source_digest(function)
     made.scope = scope
     made.function = staticmethod(function)
-    STEPS.add(made.name, made, owner=f"code in module {function.__module__}")
-    return made
+    return _registered(made)
 
 
-def _fields(function: TextFunction) -> dict[str, tuple[Any, Any]]:
+def _options_model(function: FunctionType) -> type[FunctionStep]:
+    """The class with an option for each keyword-only parameter."""
+    name, module = function.__name__, function.__module__
+    # Any: mypy cannot tell a field from create_model's own options
+    fields: dict[str, Any] = _fields(function)
+    try:
+        return create_model(name, __base__=FunctionStep, __module__=module, **fields)
+    except Exception as error:  # pydantic's own has no common base
+        raise StepError(
+            f"an option of step {name!r} is of a type that pydantic does not know; use one that "
+            f"can be written as JSON, such as str, int or tuple[str, ...] ({_first_line(error)})"
+        ) from error
+
+
+def _fields(function: FunctionType) -> dict[str, tuple[Any, Any]]:
     """The keyword-only parameters as pydantic fields: name → (type, default)."""
     text, *options = inspect.signature(function).parameters.values() or (None,)
     wanted = f"@tp.step needs 'def {function.__name__}(text, *, option=default)'"
     if text is None or text.kind not in (text.POSITIONAL_ONLY, text.POSITIONAL_OR_KEYWORD):
         raise StepError(f"{wanted}: the first parameter is the text")
-    hints = get_type_hints(function)
-    fields = {}
     for option in options:
-        if option.kind is not option.KEYWORD_ONLY:
-            raise StepError(f"{wanted}: {option.name!r} is not keyword-only; put a '*' before it")
-        if hasattr(Step, option.name) or option.name in ("name", "function"):
-            raise StepError(
-                f"{wanted}: an option cannot be called {option.name!r}, every step has that already"
-            )
-        default = ... if option.default is option.empty else option.default
-        fields[option.name] = (hints.get(option.name, Any), default)
-    return fields
+        if complaint := _complaint(option):
+            raise StepError(f"{wanted}: {complaint}")
+    try:
+        hints = get_type_hints(function)
+    except Exception as error:  # whatever evaluating an annotation raises
+        raise StepError(f"{wanted}: its annotations cannot be read: {_first_line(error)}") from error
+    return {
+        option.name: (hints.get(option.name, Any), ... if option.default is option.empty else option.default)
+        for option in options
+    }
 
 
-def _source_digest(function: TextFunction) -> str | None:
+def _complaint(option: inspect.Parameter) -> str | None:
+    """Why the parameter cannot be an option."""
+    if option.kind is not option.KEYWORD_ONLY:
+        return f"{option.name!r} is not keyword-only; put a '*' before it"
+    if option.name.startswith("_"):
+        return f"an option cannot be called {option.name!r}: leave out the underscore that it begins with"
+    if hasattr(Step, option.name) or option.name in ("name", "function"):
+        return f"an option cannot be called {option.name!r}, every step has that already"
+    return None
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+
+
+def _source_digest(function: FunctionType) -> str | None:
+    if function.__closure__:  # what it captured makes a difference that its source does not show
+        return None
     try:
         source = textwrap.dedent(inspect.getsource(function))
     except (OSError, TypeError):  # typed at a prompt, or compiled

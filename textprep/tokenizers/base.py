@@ -60,7 +60,9 @@ class Tokenizer(BaseModel):
         try:
             super().__init__(**options)
         except ValidationError as error:
-            raise TokenizerError(f"tokenizer {self.name!r}: {explain_validation(error)}") from error
+            raise TokenizerError(
+                f"tokenizer {self.name!r}: {explain_validation(error, type(self).model_fields)}"
+            ) from error
 
     def split(self, text: str) -> list[str]:
         """The tokens of a text that holds no special and no lone surrogate."""

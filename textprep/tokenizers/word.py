@@ -21,7 +21,7 @@ _compiled = lru_cache(maxsize=64)(regex.compile)
 def _check_pattern(pattern: str) -> str:
     try:
         _compiled(pattern)
-    except regex.error as error:
+    except (regex.error, RecursionError) as error:  # the latter where it is nested too deep
         raise ValueError(f"not a regular expression: {error}") from error
     return pattern
 

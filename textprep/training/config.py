@@ -7,7 +7,8 @@
     model = { hidden_dim = 64 }
     training = { epochs = 3, seed = 0 }
 
-Every key may be left out but the name of the data set.
+Every key may be left out but the name of the data set. Paths are relative to the folder that one is in.
+"none" is the absence of ``dataset.label`` (rows without one), ``dataset.splits`` and ``loader.max_length``.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
+from textprep.datasets.formats import dataset_of
 from textprep.errors import ConfigError
 from textprep.options import explain_validation
 from textprep.pipeline import Pipeline
@@ -32,13 +34,8 @@ else:
     import tomli as tomllib
 
 DEFAULT_STEPS = ("strip_markup", "lowercase", "collapse_whitespace")
-FILE_DATASETS: dict[str, dict[str, Any]] = {
-    ".csv": {"name": "csv"},
-    ".tsv": {"name": "csv", "delimiter": "\t"},
-    ".jsonl": {"name": "jsonl"},
-    ".ndjson": {"name": "jsonl"},
-    ".parquet": {"name": "parquet"},
-}
+DEFAULT_TOKENIZER = {"name": "word", "min_freq": 2, "max_size": 30_000}
+MAY_BE_NONE = (("dataset", "label"), ("dataset", "splits"), ("loader", "max_length"))
 
 
 class Named(BaseModel):
@@ -65,10 +62,20 @@ class Config(BaseModel):
 
     dataset: Named
     steps: tuple[Named, ...] = tuple(Named(name=name) for name in DEFAULT_STEPS)
-    tokenizer: Named = Named(name="word", min_freq=2, max_size=30_000)
+    tokenizer: Named = Named(**DEFAULT_TOKENIZER)
     loader: LoaderOptions = LoaderOptions()
     model: ModelOptions = ModelOptions()
     training: TrainingOptions = TrainingOptions()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _none(cls, record: Any) -> Any:
+        """TOML has no null: the word "none" stands for it, where a key may be None."""
+        for section, key in MAY_BE_NONE:
+            options = record.get(section)
+            if isinstance(options, Mapping) and options.get(key) == "none":
+                record = {**record, section: {**options, key: None}}
+        return record
 
     @field_validator("dataset", "tokenizer", mode="before")
     @classmethod
@@ -78,7 +85,8 @@ class Config(BaseModel):
     @field_validator("steps", mode="before")
     @classmethod
     def _all_named(cls, value: Any) -> Any:
-        return [cls._named(item) for item in value] if isinstance(value, (list, tuple)) else value
+        items = [value] if isinstance(value, str) else value
+        return [cls._named(item) for item in items] if isinstance(items, (list, tuple)) else items
 
     def pipeline(self) -> Pipeline:
         """A fresh, unfitted pipeline.
@@ -105,7 +113,8 @@ def read_config(target: str, overrides: Sequence[str] = ()) -> Config:
     Args:
         target: a TOML file, a registered data set, a data file (.csv, .tsv, .jsonl, .parquet), or a
             folder with one folder a class.
-        overrides: ``"training.epochs=1"`` and the like; values as TOML writes them, or plain words.
+        overrides: ``"training.epochs=1"`` and the like; values as TOML writes them, or plain words. Another
+            ``name`` drops the options of the component that was there.
 
     Raises:
         ConfigError: the file or an override cannot be used; names the key and what is wrong.
@@ -115,28 +124,25 @@ def read_config(target: str, overrides: Sequence[str] = ()) -> Config:
     return parse_config({"dataset": dataset_of(target)}, overrides)
 
 
-def dataset_of(target: str) -> dict[str, Any]:
-    """A data file or folder as the options of the adapter that reads it; any other word as a name."""
-    path = Path(target)
-    if path.suffix.lower() in FILE_DATASETS:
-        return {**FILE_DATASETS[path.suffix.lower()], "path": target}
-    if path.is_dir():
-        return {"name": "folder", "path": target}
-    return {"name": target}
-
-
 def parse_config(record: Mapping[str, Any], overrides: Sequence[str] = (), *, source: str = "") -> Config:
     """Check ``record``, with ``overrides`` put in, and make it a `Config`."""
-    merged = dict(record)
+    merged = {"tokenizer": DEFAULT_TOKENIZER, **record}
     for override in overrides:
         _override(merged, override)
     try:
         return Config(**merged)
     except ValidationError as error:
         where = f"{source}: " if source else ""
-        raise ConfigError(
-            f"{where}{explain_validation(error)}; the keys are {', '.join(Config.model_fields)}"
-        ) from error
+        raise ConfigError(f"{where}{explain_validation(error)}; {_keys(error)}") from error
+
+
+def _keys(error: ValidationError) -> str:
+    """The keys of the section that the first complaint is about."""
+    *sections, _ = error.errors()[0]["loc"] or ("",)
+    field = Config.model_fields.get(str(sections[0])) if sections else None
+    if field and isinstance(field.annotation, type) and field.annotation is not Named:
+        return f"the keys of {sections[0]} are {', '.join(field.annotation.model_fields)}"
+    return f"the keys are {', '.join(Config.model_fields)}"
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -163,7 +169,10 @@ def _override(record: dict[str, Any], override: str) -> None:
             raise ConfigError(f"--set {override!r}: {key!r} is {below!r:.40}, which has no parts to set")
         inner[key] = dict(below)  # the caller's record stays as it is
         inner = inner[key]
-    inner[last] = _toml_value(value.strip())
+    new = _toml_value(value.strip())
+    if last == "name" and inner.get("name") != new:
+        inner.clear()  # the options of another component mean nothing to this one
+    inner[last] = new
 
 
 def _toml_value(text: str) -> Any:

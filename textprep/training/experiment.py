@@ -12,13 +12,15 @@ import torch
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.loading import load_dataset
 from textprep.datasets.splits import hold_out
-from textprep.errors import DatasetError
+from textprep.errors import ConfigError, DatasetError
 from textprep.models import GRUAttentionClassifier
 from textprep.preparation.prepare import prepare
 from textprep.preparation.store import PreparedDataset, PreparedSplit
 from textprep.training.config import Config
+from textprep.training.devices import pick_device
 from textprep.training.metrics import classification_metrics
-from textprep.training.run import Run, new_run_directory
+from textprep.training.progress import watch
+from textprep.training.run import Run, claimed_run_directory
 from textprep.training.trainer import History, fit, predict_logits
 
 VALIDATION_SHARE = 0.1  # of "train", where a data set brings no validation split
@@ -62,25 +64,32 @@ def train(
     Returns:
         The run and its folder. ``run.metrics["interrupted"]`` says whether Ctrl-C ended it.
     """
-    pipeline = config.pipeline()  # wrong steps and options show before anything is read
-    corpus = load_corpus(config)
-    report(corpus.summary())
-    path = new_run_directory(run_dir, _run_name(config))
-    try:
+    pipeline = config.pipeline()  # wrong steps, options and devices show before anything is read
+    pick_device(config.training.device)
+    with claimed_run_directory(run_dir, _run_name(config)) as path:
+        report(f"reading {config.dataset.name}")
+        corpus = load_corpus(config)
+        report(corpus.summary())
+        report("preparing: cleaning, tokenizing, encoding")
         data = prepare(corpus, pipeline, cache_dir=cache_dir)
         report(_describe(data))
-        torch.manual_seed(config.training.seed)
-        model = GRUAttentionClassifier(
-            len(data.pipeline.vocabulary), corpus.num_classes, **config.model.model_dump()
-        )
+        model = _make_model(data, config)
         history = _fit(model, data, config)
+        report(_describe_training(history))
         metrics = {**_epochs(history), **_held_out_scores(model, data, config)}
-        run = Run(config, data.pipeline, model.cpu().eval(), tuple(corpus.class_names), metrics)
+        run = Run(config, data.pipeline, model.cpu().eval(), data.class_names, metrics)
         run.save(path)
-    except BaseException:
-        _remove_if_empty(path)
-        raise
     return run, path
+
+
+def _make_model(data: PreparedDataset, config: Config) -> GRUAttentionClassifier:
+    torch.manual_seed(config.training.seed)
+    try:
+        return GRUAttentionClassifier(
+            len(data.pipeline.vocabulary), data.num_classes, **config.model.model_dump()
+        )
+    except RuntimeError as error:  # torch's allocator
+        raise ConfigError(f"the model is too large for the memory here ({error}): make it smaller") from error
 
 
 def _fit(model: GRUAttentionClassifier, data: PreparedDataset, config: Config) -> History:
@@ -100,10 +109,11 @@ def _scoring_loader(split: PreparedSplit, config: Config) -> Any:
 def _held_out_scores(model: GRUAttentionClassifier, data: PreparedDataset, config: Config) -> dict[str, Any]:
     """Scores on "test", or on "validation" where there is no test split; none if Ctrl-C stops even that."""
     name = "test" if "test" in data else "validation"
+    loader = watch(_scoring_loader(data[name], config), f"scoring {name}")
     try:
-        logits, labels, _ = predict_logits(model, _scoring_loader(data[name], config), config.training.device)
+        logits, labels, _ = predict_logits(model, loader, config.training.device)
     except KeyboardInterrupt:
-        return {"held_out": None}
+        return {"held_out": None, "interrupted": True}
     return {"held_out": name, **classification_metrics(labels, logits.argmax(axis=1), data.class_names)}
 
 
@@ -121,11 +131,14 @@ def _describe(data: PreparedDataset) -> str:
     return f"vocabulary of {len(vocabulary):,} tokens; tokens in {splits}; kept in {data.path}"
 
 
+def _describe_training(history: History) -> str:
+    kept = f"kept the weights of epoch {history.best_epoch}, with the lowest validation loss"
+    if history.interrupted:
+        kept = kept if history.best_epoch else "kept the weights of the moment"
+        return f"{kept}; scoring them (Ctrl-C once more saves them unscored)"
+    return kept
+
+
 def _run_name(config: Config) -> str:
     path = config.dataset.options().get("path")
-    return Path(path).stem if isinstance(path, str) else config.dataset.name
-
-
-def _remove_if_empty(path: Path) -> None:
-    if not any(path.iterdir()):
-        path.rmdir()
+    return Path(path).resolve().stem if isinstance(path, str) else config.dataset.name

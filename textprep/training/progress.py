@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from typing import Any, TextIO
@@ -9,6 +10,7 @@ from typing import Any, TextIO
 from tqdm import tqdm
 
 SECONDS_BETWEEN_LINES = 5.0
+SECONDS_BEFORE_LINES = 1.0  # what is done sooner is not worth a line
 LINE_FORMAT = "{desc}: batch {n_fmt} of {total_fmt}, {elapsed} gone, {remaining} left{postfix}"
 
 
@@ -36,12 +38,28 @@ def watch(batches: Iterable[Any], title: str, progress: bool | None = None) -> t
         title: what stands before the bar.
         progress: False is silent; True a bar; None a bar on a terminal and plain lines elsewhere.
     """
-    if progress is None and not sys.stderr.isatty():
+    if progress is None and not _is_terminal(sys.stderr):
         lines: Any = LogLines(sys.stderr)
         return tqdm(
-            batches, title, file=lines, mininterval=SECONDS_BETWEEN_LINES, miniters=1, bar_format=LINE_FORMAT
+            batches,
+            title,
+            file=lines,
+            mininterval=SECONDS_BETWEEN_LINES,
+            miniters=1,
+            delay=SECONDS_BEFORE_LINES,
+            bar_format=LINE_FORMAT,
         )
     return tqdm(batches, title, file=sys.stderr, unit="batch", leave=False, disable=progress is False)
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    """Whether a bar can be drawn: some terminals say that they are 0 columns wide."""
+    if not stream.isatty():
+        return False
+    try:
+        return os.get_terminal_size(stream.fileno()).columns > 0
+    except OSError:  # it stands for a terminal and is none, as in some notebooks
+        return True
 
 
 def tell(line: str, progress: bool | None = None) -> None:

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,7 @@ from textprep.training.trainer import predict_logits
 FORMAT = "textprep.run"
 FORMAT_VERSION = 1
 MANIFEST = "run.json"
+CLAIM = ".training"  # in the folder while a run is being made
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class Run:
         write_bytes(path / "model.safetensors", safetensors.torch.save(self.model.state_dict()), RunError)
         _write_json(path / "metrics.json", self.metrics)
         files = ["config.json", "pipeline.json", "model.safetensors", "metrics.json"]
-        manifest = {
+        record = {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
             "textprep_version": __version__,
@@ -84,7 +87,7 @@ class Run:
             "model": self.model.options(),
             "checksums": {file: _checksum(path / file) for file in files},
         }
-        _write_json(path / MANIFEST, manifest)
+        _write_json(path / MANIFEST, {**record, "checksum": _digest(record)})
 
     @classmethod
     def load(cls, path: str | Path) -> Run:
@@ -140,33 +143,48 @@ class Run:
         return classification_metrics(split.labels, self.logits(split.text).argmax(axis=1), self.class_names)
 
 
-def new_run_directory(wanted: Path | None, name: str) -> Path:
-    """Make and return ``wanted``, or the first of ``runs/name-1``, ``runs/name-2`` … that is free.
+@contextmanager
+def claimed_run_directory(wanted: Path | None, name: str) -> Iterator[Path]:
+    """``wanted``, or the first of ``runs/name-1``, ``runs/name-2`` … that is free, claimed for one run.
+
+    Where no run was saved in it, a folder that was made here is removed again.
 
     Raises:
         RunError: ``wanted`` already holds something, or cannot be made.
     """
     try:
-        if wanted is None:
-            return _first_free(Path("runs"), name)
-        wanted.mkdir(parents=True, exist_ok=True)
-        if any(wanted.iterdir()):
-            raise RunError(f"{wanted} is not empty: name another folder with --run, or remove it first")
-        return wanted
+        path, made = _first_free(Path("runs"), name) if wanted is None else _claim(wanted)
     except OSError as error:
         raise RunError(f"cannot make the run directory {error.filename}: {error.strerror}") from error
+    try:
+        yield path
+    finally:
+        with suppress(OSError):
+            (path / CLAIM).unlink()
+            if made and not any(path.iterdir()):
+                path.rmdir()
 
 
-def _first_free(parent: Path, name: str) -> Path:
-    parent.mkdir(parents=True, exist_ok=True)
-    number = 1
+def _claim(path: Path) -> tuple[Path, bool]:
+    """The folder, and whether it was made here; of two processes that want it only one gets it."""
+    made = not path.exists()
+    path.mkdir(parents=True, exist_ok=True)
+    try:
+        if any(path.iterdir()):
+            raise FileExistsError
+        (path / CLAIM).touch(exist_ok=False)
+    except FileExistsError as error:
+        raise RunError(f"{path} is not empty: name another folder with --run, or remove it first") from error
+    return path, made
+
+
+def _first_free(parent: Path, name: str) -> tuple[Path, bool]:
+    numbers = count(1)
     while True:
-        try:
-            (parent / f"{name}-{number}").mkdir()
-        except FileExistsError:
-            number += 1
-        else:
-            return parent / f"{name}-{number}"
+        path = parent / f"{name}-{next(numbers)}"
+        if not path.exists():
+            with suppress(RunError):  # another process was quicker
+                return _claim(path)
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:
@@ -181,17 +199,25 @@ def _read_manifest(path: Path) -> dict[str, Any]:
         raise RunError(f"{path / MANIFEST} does not describe a textprep run: it is damaged, train again")
     if manifest.get("format_version") != FORMAT_VERSION:
         raise RunError(f"{path} was written by textprep {manifest.get('textprep_version')}: use that version")
-    if not {"checksums", "model", "class_names"} <= manifest.keys():
-        raise RunError(f"{path / MANIFEST} is damaged (keys are missing): train again")
+    if manifest.pop("checksum", None) != _digest(manifest):
+        raise RunError(f"{path / MANIFEST} is damaged (its checksum differs): train again")
     for file, checksum in manifest["checksums"].items():
         if _checksum(path / file) != checksum:
             raise RunError(f"{path / file} is damaged (its checksum differs from {MANIFEST}): train again")
     return manifest
 
 
+def _digest(record: dict[str, Any]) -> str:
+    return _blake2b(json.dumps(record, sort_keys=True).encode())
+
+
+def _blake2b(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
 def _checksum(path: Path) -> str:
     try:
-        return hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+        return _blake2b(path.read_bytes())
     except OSError as error:
         raise RunError(
             f"{path} cannot be read ({error.strerror}): the run is damaged, train again"

@@ -89,6 +89,7 @@ def fit(
                 break
     except KeyboardInterrupt:
         history.interrupted = True
+        tell(f"stopped by Ctrl-C in epoch {len(history.epochs) + 1}", progress)
     finally:
         if best is not None:
             _, history.best_epoch, weights = best

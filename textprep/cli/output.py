@@ -1,0 +1,18 @@
+"""What commands print for programs and for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+
+def print_json(record: Any) -> None:
+    """``record`` on standard output; characters that it cannot take are written as JSON escapes."""
+    is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(record, indent=2, ensure_ascii=not is_utf8, default=repr))
+
+
+def say(line: str) -> None:
+    """A line on standard error: how far the work is."""
+    print(line, file=sys.stderr, flush=True)
