@@ -9,14 +9,7 @@ from typing import Annotated
 
 import typer
 
-from textprep.cli.arguments import AsJson, Overrides, Target
-
-CacheDir = Annotated[
-    Path | None,
-    typer.Option(
-        help="Where prepared data is kept; TEXTPREP_CACHE or the platform's cache folder if not given."
-    ),
-]
+from textprep.cli.arguments import AsJson, CacheDir, Overrides, Target
 
 
 def _say(line: str) -> None:
@@ -27,6 +20,9 @@ def prepare(
     target: Target,
     cache_dir: CacheDir = None,
     overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make it again, even if it is there; mends what is damaged.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Clean, tokenize and encode a data set once, and keep the ids on disk.
@@ -41,7 +37,7 @@ def prepare(
     config = read_config(target, overrides)
     pipeline = config.pipeline()
     corpus = load_dataset(config.dataset.name, **config.dataset.options())
-    data = prepare_corpus(corpus, pipeline, cache_dir=cache_dir)
+    data = prepare_corpus(corpus, pipeline, cache_dir=cache_dir, rebuild=rebuild)
     splits = {
         name: {
             "rows": len(split),
