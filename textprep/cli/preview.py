@@ -22,6 +22,9 @@ def preview(
     rows: Annotated[int, typer.Option(min=1, help="How many rows to show.")] = 3,
     split: Annotated[str, typer.Option(help="The split to show rows of.")] = "train",
     width: Annotated[int, typer.Option(min=20, help="How many characters of a text to show.")] = 400,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Show how each step runs over a whole column, and why; no rows.")
+    ] = False,
     overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
     as_json: AsJson = False,
 ) -> None:
@@ -35,6 +38,9 @@ def preview(
 
     config = read_config(target, overrides)
     pipeline = config.pipeline()
+    if plan:
+        print(json.dumps(_plan(pipeline), indent=2) if as_json else pipeline.plan())
+        return
     corpus = load_dataset(config.dataset.name, **config.dataset.options())
     pipeline.fit(corpus["train"].text[:FITTED_ON])
     shown = [_trace(pipeline, row, corpus.class_names) for row in islice(corpus[split], rows)]
@@ -45,6 +51,10 @@ def preview(
     for row in shown:
         print()
         _print_row(row, width)
+
+
+def _plan(pipeline: Pipeline) -> list[dict[str, str]]:
+    return [part._asdict() for part in pipeline.plan().parts]
 
 
 def _trace(pipeline: Pipeline, row: dict[str, Any], class_names: Sequence[str]) -> dict[str, Any]:
