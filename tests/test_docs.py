@@ -66,7 +66,7 @@ def test_the_step_and_the_tokenizer_of_contributing_pass_the_kit(run_python, tmp
 def test_every_command_of_the_readme_exists() -> None:
     from textprep.cli.app import app
 
-    exist = {command.name for command in app.registered_commands}
+    exist = {command.name for command in (*app.registered_commands, *app.registered_groups)}
     typed = "\n".join(blocks("README.md", ""))
     named = set(re.findall(r"^(?:\.venv/bin/)?textprep (\w+)", typed, re.M))
     assert named == exist

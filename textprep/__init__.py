@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from textprep.batches.loader import BatchLoader as BatchLoader
     from textprep.datasets.corpus import Corpus as Corpus
     from textprep.datasets.loading import load_dataset as load_dataset
-    from textprep.encoding.ragged import Ragged as Ragged
     from textprep.errors import TextprepError as TextprepError
     from textprep.hookspecs import hookimpl as hookimpl
     from textprep.pipeline import Pipeline as Pipeline
     from textprep.preparation.prepare import prepare as prepare
     from textprep.preparation.store import PreparedDataset as PreparedDataset
+    from textprep.ragged import Ragged as Ragged
     from textprep.steps.base import Step as Step
     from textprep.steps.base import step as step
     from textprep.steps.characters import Lowercase as Lowercase
@@ -53,7 +53,7 @@ _ROOMS = {
     "NormalizeUnicode": "textprep.steps.characters",
     "Pipeline": "textprep.pipeline",
     "PreparedDataset": "textprep.preparation.store",
-    "Ragged": "textprep.encoding.ragged",
+    "Ragged": "textprep.ragged",
     "ReplacePattern": "textprep.steps.patterns",
     "Step": "textprep.steps.base",
     "StripAccents": "textprep.steps.characters",

@@ -11,13 +11,15 @@ from typing import Any
 from typing_extensions import Self
 
 from textprep._version import __version__
-from textprep.encoding import engine
 from textprep.encoding.columns import Texts, as_column
+from textprep.encoding.counting import fit
+from textprep.encoding.engine import Encoder, encode_column
 from textprep.encoding.plain import clean_text
-from textprep.encoding.ragged import Ragged
+from textprep.encoding.plan import Plan
 from textprep.errors import PipelineError, StepError, TextprepError, TokenizerError
 from textprep.files import read_json, write_text
 from textprep.options import check_saveable
+from textprep.ragged import Ragged
 from textprep.registry import STEPS, TOKENIZERS, Registry
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
@@ -80,9 +82,8 @@ class Pipeline:
             StepError: a step failed; the message names it and the row.
             TokenizerError: there is nothing to learn from, or the tokenizer failed.
         """
-        cleaned = engine.clean_column(self.steps, as_column(texts))
         try:
-            self.tokenizer = self.tokenizer.model_copy().fit(cleaned)
+            self.tokenizer = fit(self.steps, self.tokenizer.model_copy(), as_column(texts))
         except TextprepError:
             raise
         except Exception as error:  # whatever somebody's tokenizer raises
@@ -109,7 +110,28 @@ class Pipeline:
 
     def encode_batch(self, texts: Texts) -> Ragged:
         """The ids of many texts, the same that `encode` gives, as two flat arrays."""
-        return engine.encode_column(self.steps, self.tokenizer, as_column(texts))
+        return encode_column(self.steps, self.tokenizer, as_column(texts))
+
+    def encoder(self, *, workers: int | None = None) -> Encoder:
+        """What encodes column after column with this pipeline, and remembers the words that it has met.
+
+        Args:
+            workers: how many threads; by default one for each core.
+
+        Raises:
+            TokenizerError: the pipeline is not fitted yet.
+        """
+        return Encoder(self.steps, self.tokenizer, workers=workers)
+
+    def plan(self) -> Plan:
+        """Which steps run text by text, over a whole column or once a distinct word, and why.
+
+        >>> from textprep import Lowercase, WordTokenizer
+        >>> print(Pipeline([Lowercase()], tokenizer=WordTokenizer()).plan())
+        lowercase  once a distinct word  it never looks across white space
+        word       once a distinct word  it never looks across white space
+        """
+        return Plan(self.steps, self.tokenizer)
 
     def decode(self, ids: Iterable[int]) -> str:
         """A text that reads like the cleaned one that ``ids`` came from; padding is left out."""

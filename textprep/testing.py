@@ -55,8 +55,8 @@ def check_step(step: Step) -> None:
     """Check a step as it was made, with its options.
 
     The rules: options survive JSON; for every text it returns a ``str``, and the same one each time, a
-    second step with the same options too; and where ``scope`` is ``"word"``, the words of the cleaned text
-    are the words of its cleaned words.
+    second step with the same options and ``clean_column`` too; and where ``scope`` is ``"word"``, the words
+    of the cleaned text are the words of its cleaned words.
 
     >>> from textprep import Lowercase
     >>> check_step(Lowercase())
@@ -65,7 +65,11 @@ def check_step(step: Step) -> None:
         AssertionError: a rule is broken.
     """
     again = _remade(step)
-    rules: list[Rule] = [partial(_returns_text, step), partial(_cleans_the_same, step, again)]
+    rules: list[Rule] = [
+        partial(_returns_text, step),
+        partial(_cleans_the_same, step, again),
+        partial(_cleans_columns_alike, step),
+    ]
     if step.scope == "word":
         rules.append(partial(_keeps_to_words, lambda text: step(text).split()))
     _check(_who(step), rules)
@@ -76,7 +80,8 @@ def check_tokenizer(tokenizer: Tokenizer) -> None:
 
     The rules: options survive JSON; fitting twice on the same texts learns the same; ``<pad>`` is 0 and
     ``<unk>`` 1; no text becomes ``<pad>``; a character that training never saw does not vanish; what was
-    learned survives JSON; and where ``scope`` is ``"word"``, the tokens of a text are those of its words.
+    learned survives JSON; ``encode_column`` gives the ids of ``encode``; and where ``scope`` is ``"word"``,
+    the tokens of a text are those of its words.
 
     >>> from textprep import WordTokenizer
     >>> check_tokenizer(WordTokenizer())
@@ -91,6 +96,7 @@ def check_tokenizer(tokenizer: Tokenizer) -> None:
     rules: list[Rule] = [
         partial(_ids_are_in_range, fitted),
         partial(_encodes_alike, fitted, _restored(fitted)),
+        partial(_encodes_columns_alike, fitted),
     ]
     if fitted.scope == "word":
         rules.append(partial(_keeps_to_words, fitted.tokenize))
@@ -193,6 +199,31 @@ def _cleans_the_same(step: Step, again: Step, text: str) -> str | None:
     if results[0] == results[1] == results[2]:
         return None
     return f"it returned {', then '.join(map(repr, results))}: a result may depend on text and options only"
+
+
+def _cleans_columns_alike(step: Step, text: str) -> str | None:
+    import pyarrow as pa
+
+    texts = [text, "film", text]
+    by_column = step.clean_column(pa.array(texts, pa.large_string())).to_pylist()
+    by_text = [step(one) for one in texts]
+    if by_column == by_text:
+        folded = step.fold_column(pa.array(texts, pa.large_string())).to_pylist()
+        if (by_fold := [step(one) for one in folded]) == by_text:
+            return None
+        return f"after fold_column it gives {by_fold!r}, else {by_text!r}: make them agree, or do without"
+    return f"clean_column gives {by_column!r}, calling it {by_text!r}: make them agree, or do without"
+
+
+def _encodes_columns_alike(tokenizer: Tokenizer, text: str) -> str | None:
+    import pyarrow as pa
+
+    texts = [text, "film", text]
+    by_column = tokenizer.encode_column(pa.array(texts, pa.large_string())).rows()
+    by_text = [tokenizer.encode(one) for one in texts]
+    if by_column == by_text:
+        return None
+    return f"encode_column gives {by_column!r}, encode {by_text!r}: make them agree, or do without"
 
 
 def _keeps_to_words(words_of: Callable[[str], list[str]], text: str) -> str | None:

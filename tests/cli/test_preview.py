@@ -29,3 +29,14 @@ def test_preview_of_a_split_that_is_not_there(textprep, reviews) -> None:
     assert done.code == 1
     assert "no split 'tests'" in done.err
     assert done.err.count("\n") == 1
+
+
+def test_preview_with_plan_says_how_each_step_runs(textprep, reviews) -> None:
+    word = ["--set", "tokenizer=word", "--set", 'steps=["lowercase"]']
+    both = [*word[:3], 'steps=["strip_markup", "lowercase"]']
+    done = textprep("preview", reviews, "--plan", *both)
+    assert done.code == 0
+    assert [line.split()[0] for line in done.out.splitlines()] == ["strip_markup", "lowercase", "word"]
+    parts = json.loads(textprep("preview", reviews, "--plan", "--json", *word).out)
+    assert [part["name"] for part in parts] == ["lowercase", "word"]
+    assert all(part["runs"] and part["why"] for part in parts)

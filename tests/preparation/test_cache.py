@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import multiprocessing
+import errno
 import os
 import signal
 import subprocess
@@ -11,123 +11,206 @@ from pathlib import Path
 import pytest
 
 from textprep.errors import PreparationError
-from textprep.preparation.cache import cache_folder, make_entry
+from textprep.preparation import cache as cache_module
+from textprep.preparation.cache import cache_folder, leftovers, make_entry, remove_entry
+
+FILES = [f"file-{number}" for number in range(4)]
 
 
-def fill(folder):
-    (folder / "file").write_text("whole")
+class Job:
+    """Four small files; ``before`` is called ahead of each."""
+
+    def __init__(self, before=lambda file: None):
+        self.before = before
+        self.made = []
+
+    def fill(self, work):
+        for file in FILES:
+            if work.kept(file) is None:
+                self.before(file)
+                work.keep(file, file.encode())
+                self.made.append(file)
+
+    def bytes_needed(self, work):
+        return sum(len(file) for file in FILES if work.kept(file) is None)
 
 
 def visible(cache):
-    """What is in the cache but the empty lock files."""
-    return sorted(path.name for path in cache.iterdir() if not path.name.endswith(".lock"))
+    return sorted(path.name for path in cache.iterdir())
+
+
+def contents(entry):
+    return {path.name: path.read_bytes() for path in entry.iterdir()}
+
+
+WHOLE = {file: file.encode() for file in FILES}
 
 
 def test_an_entry_is_made_once(tmp_path):
-    calls = []
-
-    def counted(folder):
-        calls.append(folder)
-        fill(folder)
-
     cache = tmp_path / "new" / "cache"
-    assert make_entry(cache, "entry", counted) == make_entry(cache, "entry", counted) == cache / "entry"
-    assert len(calls) == 1
+    jobs = Job(), Job()
+    assert [make_entry(cache, "entry", job) for job in jobs] == [cache / "entry"] * 2
+    assert [job.made for job in jobs] == [FILES, []]
     assert visible(cache) == ["entry"]
-    assert (cache / "entry" / "file").read_text() == "whole"
+    assert contents(cache / "entry") == WHOLE
+
+
+def stop_at(file, error):
+    def stop(current):
+        if current == file:
+            raise error
+
+    return stop
+
+
+def test_what_ctrl_c_leaves_is_gone_on_with(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        make_entry(tmp_path, "entry", Job(stop_at(FILES[2], KeyboardInterrupt)))
+    assert visible(tmp_path) == [".entry.work"]
+    job = Job()
+    make_entry(tmp_path, "entry", job)
+    assert job.made == FILES[2:]
+    assert visible(tmp_path) == ["entry"]
+    assert contents(tmp_path / "entry") == WHOLE
 
 
 def test_a_failure_leaves_nothing_and_does_not_stand_in_the_way(tmp_path):
-    def failing(folder):
-        fill(folder)
-        assert not (tmp_path / "entry").exists()
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        make_entry(tmp_path, "entry", failing)
+    with pytest.raises(ValueError, match="no"):
+        make_entry(tmp_path, "entry", Job(stop_at(FILES[2], ValueError("no"))))
     assert visible(tmp_path) == []
-    make_entry(tmp_path, "entry", fill)
+    make_entry(tmp_path, "entry", Job())
     assert visible(tmp_path) == ["entry"]
 
 
-KILLED = """
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda work: (work / "store" / FILES[0]).write_bytes(b"file-X"),
+        lambda work: (work / "store" / FILES[0]).write_bytes(b""),
+        lambda work: (work / "store" / FILES[0]).unlink(),
+        lambda work: (work / "records" / f"{FILES[0]}.json").write_bytes(b""),
+        lambda work: (work / "records" / f"{FILES[0]}.json").write_bytes(b"[]"),
+        lambda work: (work / "records" / f"{FILES[0]}.json").write_bytes(b'{"bytes": 6}'),
+        lambda work: (work / "records" / f"{FILES[0]}.json").unlink(),
+        lambda work: (work / "drafts" / "half").write_bytes(b"x"),
+    ],
+)
+def test_what_a_crash_left_in_pieces_is_made_again(tmp_path, harm):
+    with pytest.raises(KeyboardInterrupt):
+        make_entry(tmp_path, "entry", Job(stop_at(FILES[3], KeyboardInterrupt)))
+    harm(tmp_path / ".entry.work")
+    make_entry(tmp_path, "entry", Job())
+    assert contents(tmp_path / "entry") == WHOLE
+    assert visible(tmp_path) == ["entry"]
+
+
+def test_leftovers_of_other_things_are_kept_for_a_day(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        make_entry(tmp_path, "other", Job(stop_at(FILES[1], KeyboardInterrupt)))
+    make_entry(tmp_path, "entry", Job())
+    assert visible(tmp_path) == [".other.work", "entry"]
+    for path in (*(tmp_path / ".other.work").iterdir(), tmp_path / ".other.work"):
+        os.utime(path, (time.time() - 90_000,) * 2)
+    (tmp_path / ".old.gone-1").mkdir()
+    make_entry(tmp_path, "third", Job())
+    assert visible(tmp_path) == ["entry", "third"]
+
+
+def test_what_is_left_beside_a_finished_entry_goes_with_its_next_use(tmp_path):
+    make_entry(tmp_path, "entry", Job())
+    (tmp_path / ".entry.work" / "store").mkdir(parents=True)
+    make_entry(tmp_path, "entry", Job())
+    assert visible(tmp_path) == ["entry"]
+
+
+AT_WORK = """
 import sys, time
 from pathlib import Path
 from textprep.preparation.cache import make_entry
 
-def fill(folder):
-    (folder / "half").write_text("half")
-    print("begun", flush=True)
-    time.sleep(60)
+class Job:
+    def fill(self, work):
+        work.keep("half", b"half")
+        print("begun", flush=True)
+        time.sleep(60)
 
-make_entry(Path(sys.argv[1]), sys.argv[2], fill)
+make_entry(Path(sys.argv[1]), sys.argv[2], Job())
 """
 
 
-def begin(cache, name):
-    """A process in the middle of writing the entry ``name``."""
-    process = subprocess.Popen([sys.executable, "-c", KILLED, cache, name], stdout=subprocess.PIPE)
-    assert process.stdout.readline() == b"begun\n"
-    return process
-
-
-@pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
-def test_what_killed_runs_left_is_cleaned_by_the_next(tmp_path):
-    for process in [begin(tmp_path, name) for name in ("entry", "other")]:
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    assert visible(tmp_path) == [".entry.partial", ".other.partial"]
-    make_entry(tmp_path, "entry", fill)
-    assert visible(tmp_path) == ["entry"]
-    assert [path.name for path in (tmp_path / "entry").iterdir()] == ["file"]
-
-
-def test_what_a_live_process_is_writing_is_left_alone(tmp_path):
-    process = begin(tmp_path, "other")
+def test_what_a_live_process_is_making_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache_module, "LEFTOVERS_KEPT", -1)
+    process = subprocess.Popen([sys.executable, "-c", AT_WORK, tmp_path, "other"], stdout=subprocess.PIPE)
     try:
-        make_entry(tmp_path, "entry", fill)
-        assert visible(tmp_path) == [".other.partial", "entry"]
+        assert process.stdout.readline() == b"begun\n"
+        assert leftovers(tmp_path) == []
+        make_entry(tmp_path, "entry", Job())
+        assert visible(tmp_path) == [".other.work", "entry"]
+        process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+        process.wait()
+        assert leftovers(tmp_path) == [tmp_path / ".other.work"]
+        make_entry(tmp_path, "third", Job())
+        assert visible(tmp_path) == ["entry", "third"]
     finally:
         process.kill()
         process.communicate()
 
 
-def slow_entry(cache):
-    def slow(folder):
-        with (cache / "log").open("a") as log:
-            log.write("filled\n")
-        time.sleep(0.3)
-        fill(folder)
+def test_work_that_another_process_takes_away_is_begun_again(tmp_path):
+    taken = []
 
-    return (make_entry(cache, "entry", slow) / "file").read_text()
+    def take_away(file):
+        if file == FILES[1] and not taken:
+            taken.append(file)
+            (tmp_path / ".entry.work").rename(tmp_path / ".away")
+
+    job = Job(take_away)
+    make_entry(tmp_path, "entry", job)
+    assert job.made == [FILES[0], *FILES]
+    assert contents(tmp_path / "entry") == WHOLE
 
 
-def test_processes_that_ask_at_once_do_the_work_once(tmp_path):
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
-        assert pool.map(slow_entry, [tmp_path] * 4, chunksize=1) == ["whole"] * 4
-    assert (tmp_path / "log").read_text() == "filled\n"
+def test_whoever_is_first_wins(tmp_path):
+    def be_faster(file):
+        if file == FILES[3]:
+            (tmp_path / "entry").mkdir()
+            (tmp_path / "entry" / "of").write_bytes(b"another")
+
+    make_entry(tmp_path, "entry", Job(be_faster))
+    assert contents(tmp_path / "entry") == {"of": b"another"}
+    assert visible(tmp_path) == ["entry"]
+
+
+def test_a_folder_that_is_always_taken_away_is_an_error_in_the_end(tmp_path):
+    def take_away(file):
+        (tmp_path / ".entry.work").rename(tmp_path / f".away-{time.monotonic_ns()}")
+
+    with pytest.raises(PreparationError, match="other processes keep removing"):
+        make_entry(tmp_path, "entry", Job(take_away))
 
 
 def test_a_cache_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(PreparationError, match=r"taken.*choose another folder with cache_dir="):
-        make_entry(tmp_path / "taken", "entry", fill)
+        make_entry(tmp_path / "taken", "entry", Job())
 
 
-def test_a_full_disk_is_named_and_leaves_nothing(tmp_path):
-    resource = pytest.importorskip("resource")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+@pytest.mark.parametrize("code", ["ENOSPC", "EDQUOT", "EFBIG"])
+def test_a_full_disk_is_named_with_the_bytes_it_takes_and_leaves_nothing(tmp_path, code):
+    full = OSError(getattr(errno, code), "it is full")
+    with pytest.raises(PreparationError) as caught:
+        make_entry(tmp_path, "entry", Job(stop_at(FILES[1], full)))
+    assert str(caught.value).startswith(
+        f"cannot write prepared data to {tmp_path / 'entry'}: it is full; it needs about 18 bytes more: make room"
+    )
+    assert "\n" not in str(caught.value)
+    assert visible(tmp_path) == []
 
-    def too_much(folder):
-        fill(folder)
-        (folder / "large").write_bytes(bytes(1_000_000))
 
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
-    try:
-        with pytest.raises(PreparationError, match=r"entry: File too large; make room"):
-            make_entry(tmp_path, "entry", too_much)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+def test_an_entry_is_removed_at_once(tmp_path):
+    entry = make_entry(tmp_path, "entry", Job())
+    remove_entry(entry)
+    remove_entry(entry)
     assert visible(tmp_path) == []
 
 

@@ -7,15 +7,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import textprep as tp
-from textprep.encoding import engine
-from textprep.errors import PreparationError, StepError
-from textprep.preparation import writer
+from textprep.errors import PreparationError, StepError, TextprepError
+from textprep.preparation import shards
 from textprep.preparation.prepare import prepare
 
 CORPUS = {
@@ -36,6 +34,7 @@ def bytes_of(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+@settings(max_examples=40)
 @given(
     texts=st.lists(st.text(max_size=30), min_size=1, max_size=12),
     tokenizer=st.sampled_from([tp.WordTokenizer(), tp.CharTokenizer(), tp.WordTokenizer(max_size=300)]),
@@ -43,7 +42,7 @@ def bytes_of(folder):
 )
 def test_the_store_holds_exactly_what_encode_gives(texts, tokenizer, block):
     with tempfile.TemporaryDirectory() as cache, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "BLOCK_ROWS", block)
+        patch.setattr(shards, "SHARD_BYTES", (50 * block, 50 * block))
         used = pipeline([tp.Lowercase()], tokenizer).fit(["a b c", *texts, "x"])
         data = prepare({"test": texts}, used, cache_dir=cache)
         assert [data["test"].ids(row).tolist() for row in range(len(texts))] == [
@@ -103,11 +102,11 @@ def test_a_dataset_dict_of_hugging_face_is_a_corpus_too(tmp_path):
 def test_the_second_call_encodes_and_fits_nothing(tmp_path, monkeypatch):
     first = prepare(CORPUS, pipeline([tp.Lowercase()]), cache_dir=tmp_path)
 
-    def unexpected(*_):
+    def unexpected(*_, **__):
         raise AssertionError("the work is done already")
 
-    monkeypatch.setattr(engine, "encode_column", unexpected)
-    monkeypatch.setattr(engine, "clean_column", unexpected)
+    monkeypatch.setattr(tp.Pipeline, "encoder", unexpected)
+    monkeypatch.setattr(tp.Pipeline, "fit", unexpected)
     used = pipeline([tp.Lowercase()])
     second = prepare(CORPUS, used, cache_dir=tmp_path)
     assert second.path == first.path == tmp_path / first.fingerprint
@@ -174,7 +173,7 @@ def test_a_step_that_fails_names_split_and_row_and_leaves_nothing(tmp_path, monk
                 raise ValueError(text)
             return text
 
-    monkeypatch.setattr(writer, "BLOCK_ROWS", 2)
+    monkeypatch.setattr(shards, "SHARD_BYTES", (70, 70))
     used = pipeline([Picky()])
     rows = {"train": ["a", "b"], "test": ["a", "b", "a", "bad"]}
     with pytest.raises(
@@ -184,7 +183,7 @@ def test_a_step_that_fails_names_split_and_row_and_leaves_nothing(tmp_path, monk
     assert isinstance(caught.value.__cause__, StepError)
     assert not used.is_fitted
     assert not entries(tmp_path)
-    assert not list(tmp_path.glob(".*.partial"))
+    assert not list(tmp_path.iterdir())
 
 
 class Unversioned(tp.Step):
@@ -235,17 +234,46 @@ def test_ids_take_the_smallest_type_that_holds_the_vocabulary(tmp_path):
         assert int(data["train"].ids(0).max()) == size + 1
 
 
-def test_an_id_outside_the_vocabulary_is_refused(tmp_path, monkeypatch):
-    used = pipeline().fit(["a b"])
-    monkeypatch.setattr(type(used.tokenizer), "encode", lambda *_: [300])
-    with pytest.raises(PreparationError, match="gave the id 300, its vocabulary ends at 3"):
+def test_an_id_outside_the_vocabulary_is_refused(tmp_path):
+    class Wrong(tp.Tokenizer):
+        name = "wrong"
+
+        def split(self, text):
+            return text.split()
+
+        def encode(self, text):
+            return [300]
+
+    used = pipeline(tokenizer=Wrong()).fit(["a b"])
+    with pytest.raises(TextprepError, match="gave the id 300, its vocabulary ends at 3"):
         prepare({"test": ["a"]}, used, cache_dir=tmp_path)
+    assert not entries(tmp_path)
 
 
-def test_blocks_are_bounded_in_rows_and_in_bytes(monkeypatch):
-    monkeypatch.setattr(writer, "BLOCK_ROWS", 3)
-    monkeypatch.setattr(writer, "BLOCK_BYTES", 10)
-    sizes = [1, 1, 1, 1, 9, 2, 30, 0, 4, 6, 0, 0]
-    text = pa.chunked_array([["x" * size for size in sizes]], pa.large_string())
-    blocks = [sizes[rows] for rows in writer._blocks(text)]
-    assert blocks == [[1, 1, 1], [1, 9], [2], [30], [0, 4, 6], [0, 0]]
+def test_workers_do_not_change_a_byte_and_reach_the_encoder(tmp_path, monkeypatch):
+    made = tp.Pipeline.encoder
+    asked = []
+    monkeypatch.setattr(
+        tp.Pipeline, "encoder", lambda self, *, workers: asked.append(workers) or made(self, workers=workers)
+    )
+    monkeypatch.setattr(shards, "SHARD_BYTES", (100, 100))
+    stores = [
+        prepare(CORPUS, pipeline(), cache_dir=tmp_path / str(workers), workers=workers).path
+        for workers in (1, 2, 4)
+    ]
+    assert asked == [1, 2, 4]
+    assert bytes_of(stores[0]) == bytes_of(stores[1]) == bytes_of(stores[2])
+
+
+def test_a_split_outlives_the_dataset_that_was_not_kept():
+    with pytest.warns(UserWarning, match="not kept"):
+        split = prepare(CORPUS, pipeline([Unversioned()]))["train"]
+    gc.collect()
+    assert split.ids(0).tolist()
+
+
+def test_the_stages_are_timed(tmp_path):
+    first = prepare(CORPUS, pipeline(), cache_dir=tmp_path).stages
+    assert {"fingerprint", "fit", "write"} <= set(first)
+    assert min(first.values()) >= 0
+    assert set(prepare(CORPUS, pipeline(), cache_dir=tmp_path).stages) == {"fingerprint"}

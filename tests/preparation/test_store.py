@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-import random
+import pickle
 import shutil
 
 import numpy as np
@@ -10,21 +10,24 @@ import pytest
 
 import textprep as tp
 from textprep.errors import PreparationError
-from textprep.preparation import writer
+from textprep.preparation import shards
+from textprep.preparation.fingerprint import digest
 from textprep.preparation.prepare import prepare
 from textprep.preparation.store import open_store
 
 WORDS = ["a", "great", "film", "with", "some", "dull", "parts", "and", "one", "good", "joke"]
+TEST_ROWS = [("a strange film", "good"), ("an odd joke", "bad"), *[("", "bad")] * 3]
 ROWS = [(" ".join(WORDS[number % 5 : number % 11]), ("bad", "good")[number % 2]) for number in range(60)]
 
 
 @pytest.fixture(scope="module")
 def pristine(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "BLOCK_ROWS", 7)
+        patch.setattr(shards, "SHARD_BYTES", (1000, 1000))
+        patch.setattr(shards, "BATCH_BYTES", 200)
         pipeline = tp.Pipeline([tp.Lowercase()], tokenizer=tp.WordTokenizer())
         return prepare(
-            {"train": ROWS, "test": ROWS[:5]}, pipeline, cache_dir=tmp_path_factory.mktemp("cache")
+            {"train": ROWS, "test": TEST_ROWS}, pipeline, cache_dir=tmp_path_factory.mktemp("cache")
         )
 
 
@@ -81,13 +84,20 @@ def test_it_says_what_it_holds(pristine):
 
 
 def test_every_file_is_plain_arrow_or_json(pristine):
-    with pa.memory_map(str(pristine.path / "train.arrow")) as source:
-        reader = pa.ipc.open_file(source)
-        assert reader.num_record_batches == 9
-        table = reader.read_all()
-    assert table.schema.names == ["input_ids", "label", "row_id"]
-    assert table.schema.field("input_ids").type == pa.large_list(pa.uint8())
-    assert table["input_ids"].to_pylist()[3] == pristine["train"].ids(3).tolist()
+    files = sorted(pristine.path.glob("train-*.arrow"))
+    assert len(files) > 2
+    batches = [list(pa.ipc.open_stream(pa.memory_map(str(file)))) for file in files]
+    assert min(map(len, batches)) > 1
+    table = pa.Table.from_batches([batch for file in batches for batch in file])
+    assert {field.name: str(field.type) for field in table.schema} == {
+        "input_ids": "large_list<item: uint8>",
+        "length": "int64",
+        "label": "int64",
+        "row_id": "int64",
+    }
+    split = pristine["train"]
+    assert table["input_ids"].to_pylist() == [split.ids(row).tolist() for row in range(60)]
+    assert table["length"].to_pylist() == split.lengths.tolist()
     assert tp.Pipeline.load(pristine.path / "pipeline.json").encode("a film") == pristine.pipeline.encode(
         "a film"
     )
@@ -95,68 +105,94 @@ def test_every_file_is_plain_arrow_or_json(pristine):
 
 def test_the_manifest_says_what_it_was_made_of(pristine):
     manifest = manifest_of(pristine.path)
-    assert manifest["splits"]["train"] == {"rows": 60, "tokens": int(pristine["train"].lengths.sum())}
+    train = manifest["splits"]["train"]
+    assert (train["rows"], train["tokens"]) == (60, int(pristine["train"].lengths.sum()))
+    assert sum(shard["rows"] for shard in train["shards"]) == 60
     assert manifest["class_names"] == ["bad", "good"]
     assert manifest["textprep_version"] == tp.__version__
-    assert set(manifest["files"]) == {"train.arrow", "test.arrow", "pipeline.json"}
-    assert manifest["made_of"]["pipeline"] == pristine.pipeline.description()
+    assert {path.name for path in pristine.path.iterdir()} == {*manifest["files"], "manifest.json"}
+    made_of = manifest["made_of"]
+    assert {key: made_of[key] for key in ("steps", "tokenizer")} == pristine.pipeline.description()
 
 
-def test_hugging_face_reads_the_files(pristine):
-    datasets = pytest.importorskip("datasets")
-    with pa.memory_map(str(pristine.path / "train.arrow")) as source:
-        table = pa.ipc.open_file(source).read_all()
-    rows = datasets.Dataset(datasets.table.InMemoryTable(table))
-    assert rows[4]["input_ids"] == pristine["train"].ids(4).tolist()
+def test_the_unknown_rate_is_counted_when_it_is_written(pristine):
+    split = pristine["test"]
+    ids = np.concatenate([split.ids(row) for row in range(len(split))])
+    assert split.unknown_rate() == np.mean(ids == 1) > 0
 
 
-@pytest.mark.parametrize("name", ["train.arrow", "test.arrow", "pipeline.json"])
+def read_all(data):
+    """Every number of a store, by its splits."""
+    return {
+        name: (
+            [split.ids(row).tolist() for row in range(len(split))],
+            split.lengths.tolist(),
+            split.labels.tolist(),
+            split.row_ids.tolist(),
+        )
+        for name, split in data.items()
+    }
+
+
+@pytest.mark.parametrize("name", ["train-00001.arrow", "test-00000.arrow", "pipeline.json"])
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
         (lambda path: path.write_bytes(path.read_bytes()[:-1]), "bytes instead of"),
         (lambda path: path.write_bytes(b""), "it has 0 bytes instead of"),
+        (lambda path: path.unlink(), "it cannot be read (No such file or directory)"),
         (
             lambda path: path.write_bytes(path.read_bytes().replace(b"l", b"m", 1)),
             "do not match its checksum",
         ),
-        (lambda path: path.unlink(), "it is missing"),
     ],
-    ids=["cut", "emptied", "edited", "removed"],
+    ids=["cut", "emptied", "removed", "edited"],
 )
-def test_a_damaged_file_is_named_with_what_to_do(store, name, damage, reason):
+def test_a_damaged_file_is_named_with_what_rebuilds_it(store, name, damage, reason):
     damage(store / name)
     with pytest.raises(PreparationError) as caught:
-        open_store(store)
+        read_all(open_store(store))
     message = str(caught.value)
     assert message.startswith(f"{store / name} is damaged: ")
     assert reason in message
-    assert message.endswith(f"delete the folder {store} and prepare again")
+    assert "rebuild it with tp.prepare(..., rebuild=True)" in message
+    assert f"textprep cache verify {store.name} --remove --cache-dir {store.parent}" in message
 
 
-def test_any_single_flipped_bit_is_noticed(store):
-    chosen = random.Random(0)
-    for path in sorted(store.iterdir()):
-        whole = path.read_bytes()
-        for _ in range(60):
-            flipped = bytearray(whole)
-            flipped[chosen.randrange(len(whole))] ^= 1 << chosen.randrange(8)
-            path.write_bytes(flipped)
-            with pytest.raises(PreparationError):
-                open_store(store)
-        path.write_bytes(whole)
-    open_store(store)
+def edit_shard(store):
+    path = store / "train-00001.arrow"
+    content = bytearray(path.read_bytes())
+    content[-100] ^= 1
+    path.write_bytes(content)
 
 
-def test_any_truncation_is_noticed(store):
-    chosen = random.Random(1)
-    for path in sorted(store.iterdir()):
-        whole = path.read_bytes()
-        for _ in range(15):
-            path.write_bytes(whole[: chosen.randrange(len(whole) - 1)])
-            with pytest.raises(PreparationError):
-                open_store(store)
-        path.write_bytes(whole)
+def test_a_shard_is_checked_when_it_is_first_read(store):
+    edit_shard(store)
+    split = open_store(store)["train"]
+    split.ids(0)
+    rows = manifest_of(store)["splits"]["train"]["shards"][0]["rows"]
+    split.ids(rows - 1)
+    for read in (lambda: split.ids(rows), lambda: split.lengths, split.to_hf):
+        with pytest.raises(PreparationError, match=r"train-00001\.arrow is damaged"):
+            read()
+
+
+def test_verify_all_reads_everything_at_once_and_none_trusts_the_disk(store):
+    edit_shard(store)
+    with pytest.raises(PreparationError, match=r"train-00001\.arrow is damaged"):
+        open_store(store, verify="all")
+    data = open_store(store, verify="none")
+    assert len(data["train"].lengths) == 60
+    with pytest.raises(PreparationError, match="verify='al' is none of 'lazy', 'all', 'none'"):
+        open_store(store, verify="al")
+
+
+def test_a_split_goes_to_another_process_by_its_files(pristine):
+    copy = pickle.loads(pickle.dumps(pristine["train"]))
+    assert read_all({"train": copy}) == read_all({"train": pristine["train"]})
+    fresh = open_store(pristine.path)["train"]
+    fresh.ids(0)
+    assert len(pickle.dumps(fresh)) < 10_000
 
 
 @pytest.mark.parametrize(
@@ -174,14 +210,16 @@ def test_a_manifest_edited_by_hand_is_refused(store, edit):
     manifest = manifest_of(store)
     edit(manifest)
     (store / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(PreparationError, match=r"manifest.json is damaged: .*delete the folder"):
+    with pytest.raises(PreparationError, match=r"manifest.json is damaged: .*rebuild it with"):
         open_store(store)
 
 
 def test_a_manifest_of_another_version_says_which_textprep_wrote_it(store):
     manifest = {**manifest_of(store), "format_version": 99, "textprep_version": "9.9"}
-    (store / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(PreparationError, match=r"store version 99, this textprep reads 1: .*\(9\.9\)"):
+    checksum = digest({key: value for key, value in manifest.items() if key != "checksum"})
+    manifest |= {"checksum": checksum}
+    (store / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    with pytest.raises(PreparationError, match=r"store version 99, this textprep reads 2: .*\(9\.9\)"):
         open_store(store)
 
 
@@ -199,15 +237,16 @@ def test_a_folder_without_a_store_is_refused(tmp_path):
         open_store(tmp_path / "nowhere")
 
 
-def test_preparing_over_a_damaged_entry_names_it_and_works_once_it_is_deleted(pristine, tmp_path):
-    def prepared():
+def test_preparing_over_a_damaged_entry_names_it_and_rebuilds_it_when_told(pristine, tmp_path):
+    def prepared(**options):
         pipeline = tp.Pipeline([tp.Lowercase()], tokenizer=tp.WordTokenizer())
-        return prepare({"train": ROWS, "test": ROWS[:5]}, pipeline, cache_dir=tmp_path)
+        return prepare({"train": ROWS, "test": TEST_ROWS}, pipeline, cache_dir=tmp_path, **options)
 
     entry = prepared().path
-    (entry / "train.arrow").write_bytes(b"")
-    with pytest.raises(PreparationError, match=r"train\.arrow is damaged"):
+    (entry / "train-00000.arrow").write_bytes(b"")
+    with pytest.raises(PreparationError, match=r"train-00000\.arrow is damaged"):
         prepared()
+    assert prepared(rebuild=True)["train"].ids(3).tolist() == pristine["train"].ids(3).tolist()
     shutil.rmtree(entry)
     assert prepared()["train"].ids(3).tolist() == pristine["train"].ids(3).tolist()
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import textprep as tp
 from textprep.registry import STEPS
-from textprep.testing import AWKWARD_TEXTS, check_step
+from textprep.testing import AWKWARD_TEXTS, WHITE_SPACE, check_step
 
 STEPS.get("lowercase")
 BUILTINS = sorted(name for name, entry in STEPS.entries.items() if entry.owner.startswith("textprep "))
@@ -23,7 +24,10 @@ TABLE = {
     "replace_pattern": ([{"pattern": r"\w+", "replacement": r"<\g<0>>"}, {"pattern": ""}], False),
     "strip_accents": ([{}], True),
     "strip_markup": ([{}], False),
-    "strip_punctuation": ([{}, {"keep": "'-"}, {"replacement": ""}, {"replacement": "_"}], True),
+    "strip_punctuation": (
+        [{}, {"keep": "'-"}, {"keep": "]^\\-["}, {"replacement": ""}, {"replacement": "_"}],
+        True,
+    ),
 }
 ROWS = [(name, options) for name, (tried, _) in TABLE.items() for options in tried]
 NAUGHTY = [
@@ -34,6 +38,23 @@ NAUGHTY = [
     "\ufdfa" * 100,
     "a" + "\u0301" * 1000,
     "&#55296;<b>\udc80",
+]
+PARTS = [
+    *WHITE_SPACE,
+    "<br />",
+    "<br/>",
+    "<b>",
+    "<",
+    "&amp;",
+    "&",
+    "-->",
+    "a",
+    "É",
+    "ΑΣ",
+    "e\u0301",
+    "...",
+    "'-",
+    "\\",
 ]
 over_all = pytest.mark.parametrize(("name", "options"), ROWS)
 
@@ -57,6 +78,19 @@ def test_any_text_gives_a_text(name, options):
 @given(text=st.text(st.characters(exclude_categories=[])))
 def test_any_generated_text_gives_a_text(name, options, text):
     assert isinstance(STEPS.get(name)(**options)(text), str)
+
+
+@over_all
+@given(
+    texts=st.lists(st.lists(st.sampled_from(PARTS) | st.text(max_size=3)).map("".join)),
+    start=st.integers(0, 2),
+)
+def test_a_column_is_cleaned_as_each_text_is(name, options, texts, start):
+    step = STEPS.get(name)(**options)
+    column = pa.array(texts, pa.large_string()).slice(start)
+    cleaned = [step(text) for text in texts[start:]]
+    assert step.clean_column(column).to_pylist() == cleaned
+    assert step.clean_column(step.fold_column(column)).to_pylist() == cleaned
 
 
 @pytest.mark.parametrize(("name", "options"), [row for row in ROWS if TABLE[row[0]][1]])

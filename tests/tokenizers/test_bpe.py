@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textprep.errors import TokenizerError
-from textprep.tokenizers.bpe import BPETokenizer, PieceModel, cut
+from textprep.tokenizers.bpe import BPETokenizer, cut
+from textprep.tokenizers.merges import PieceModel
 from textprep.vocabulary import Vocabulary
 
 TEXTS = ["low lower lowest, newer newest! wide wider widest"] * 3 + ["l'été où 映画 は 🎬 好き"]

@@ -20,9 +20,17 @@ Ids = npt.NDArray[np.integer]
 class EncodedRows(Protocol):
     """What a loader reads: a `textprep.preparation.store.PreparedSplit`, or texts encoded in memory."""
 
-    lengths: Rows
-    labels: Rows
-    row_ids: Rows
+    @property
+    def lengths(self) -> Rows:
+        """(N,) int64, the number of tokens of each row."""
+
+    @property
+    def labels(self) -> Rows:
+        """(N,) int64, the class of each row."""
+
+    @property
+    def row_ids(self) -> Rows:
+        """(N,) int64, the ids of the rows."""
 
     def __len__(self) -> int: ...
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from textprep._version import __version__
-from textprep.cli import catalogue, experiment, preview, runs
+from textprep.cli import cache, catalogue, experiment, preview, runs
 
 app = typer.Typer(
     name="textprep",
@@ -47,3 +47,4 @@ app.command("prepare")(experiment.prepare)
 app.command("train")(experiment.train)
 app.command("evaluate")(runs.evaluate)
 app.command("predict")(runs.predict)
+app.add_typer(cache.cache, name="cache")

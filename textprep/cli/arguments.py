@@ -28,3 +28,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 RunPath = Annotated[
     Path, typer.Argument(metavar="RUN", help="The folder of a saved run, such as runs/movie-reviews-1.")
 ]
+CacheDir = Annotated[
+    Path | None,
+    typer.Option(
+        help="Where prepared data is kept; TEXTPREP_CACHE or the platform's cache folder if not given."
+    ),
+]

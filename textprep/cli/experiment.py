@@ -7,24 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textprep.cli.arguments import AsJson, Overrides, Target
+from textprep.cli.arguments import AsJson, CacheDir, Overrides, Target
 from textprep.cli.output import print_json, say
 
 if TYPE_CHECKING:
     from textprep.preparation.store import PreparedSplit
-
-CacheDir = Annotated[
-    Path | None,
-    typer.Option(
-        help="Where prepared data is kept; TEXTPREP_CACHE or the platform's cache folder if not given."
-    ),
-]
 
 
 def prepare(
     target: Target,
     cache_dir: CacheDir = None,
     overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make it again, even if it is there; mends what is damaged.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Clean, tokenize and encode a data set once, and keep the ids on disk.
@@ -40,7 +36,7 @@ def prepare(
     pipeline = config.pipeline()
     corpus = load_dataset(config.dataset.name, **config.dataset.options())
     say(corpus.summary())
-    data = prepare_corpus(corpus, pipeline, cache_dir=cache_dir)
+    data = prepare_corpus(corpus, pipeline, cache_dir=cache_dir, rebuild=rebuild)
     splits = {name: _counts(split) for name, split in data.items()}
     if as_json:
         print_json(

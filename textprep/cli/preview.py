@@ -23,6 +23,9 @@ def preview(
     rows: Annotated[int, typer.Option(min=1, help="How many rows to show.")] = 3,
     split: Annotated[str, typer.Option(help="The split to show rows of.")] = "train",
     width: Annotated[int, typer.Option(min=20, help="How many characters of a text to show.")] = 400,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Show how each step runs over a whole column, and why; no rows.")
+    ] = False,
     overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
     as_json: AsJson = False,
 ) -> None:
@@ -36,6 +39,12 @@ def preview(
 
     config = read_config(target, overrides)
     pipeline = config.pipeline()
+    if plan:
+        if as_json:
+            print_json(_plan(pipeline))
+        else:
+            print(pipeline.plan())
+        return
     corpus = load_dataset(config.dataset.name, **config.dataset.options())
     pipeline.fit(corpus["train"].text[:FITTED_ON])
     shown = [_trace(pipeline, row, corpus.class_names) for row in islice(corpus[split], rows)]
@@ -46,6 +55,10 @@ def preview(
     for row in shown:
         print()
         _print_row(row, width)
+
+
+def _plan(pipeline: Pipeline) -> list[dict[str, str]]:
+    return [part._asdict() for part in pipeline.plan().parts]
 
 
 def _trace(pipeline: Pipeline, row: dict[str, Any], class_names: Sequence[str]) -> dict[str, Any]:

@@ -122,6 +122,24 @@ class Corpus(Mapping[str, Split]):
         if not any(map(len, self._splits.values())):
             raise DatasetError(f"the data set {name!r} holds no rows")
 
+    @classmethod
+    def from_hf(cls, data: Any, *, text: str = "text", label: str | None = "label") -> Corpus:
+        """A ``datasets.Dataset``, which becomes ``"train"``, or a ``datasets.DatasetDict`` as a corpus.
+
+        What is memory-mapped stays so: its texts become no Python objects and are not copied.
+
+        Args:
+            data: the rows.
+            text: the column that holds the texts.
+            label: the column that holds the labels, where there is one; ``None`` for unlabelled rows.
+
+        Raises:
+            DatasetError: it is something else, or a row cannot be used.
+        """
+        from textprep.datasets.hugging_face import corpus_from_hf
+
+        return corpus_from_hf(data, text, label)
+
     @property
     def num_classes(self) -> int:
         """How many classes there are; 0 when unlabelled."""

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from textprep.datasets.columnar import is_table
 from textprep.datasets.corpus import Corpus, Split
+from textprep.datasets.hugging_face import holds_hugging_face
 from textprep.datasets.labels import checked_class_names, class_order
 from textprep.datasets.rows import Columns, Example, Rejected, as_records, check
-from textprep.datasets.sources import Part, as_parts, guessed_part, is_hugging_face
+from textprep.datasets.sources import Part, as_parts, guessed_part
 from textprep.datasets.splits import check_seed, checked_fractions, divide_corpus
 from textprep.datasets.tables import to_split
 from textprep.errors import DatasetError, TextprepError, nearest_first
@@ -96,17 +97,19 @@ def as_corpus(data: Any) -> Corpus:
     """
     if isinstance(data, Corpus):
         return data
-    if not isinstance(data, Mapping) or is_table(data, "text"):
-        if not is_table(data, "text") and not is_hugging_face(data):
-            raise DatasetError(
-                f"cannot make a corpus of {type(data).__name__}: give a Corpus, a table, a DatasetDict, or "
-                'a mapping of split names to rows such as {"train": [("Great.", "good"), …]}'
-            )
+    if holds_hugging_face(data):
+        return Corpus.from_hf(data)
+    if is_table(data, "text"):
         data = {"train": data}
+    if not isinstance(data, Mapping):
+        raise DatasetError(
+            f"cannot make a corpus of {type(data).__name__}: give a Corpus, a table, a DatasetDict, or "
+            'a mapping of split names to rows such as {"train": [("Great.", "good"), …]}'
+        )
     splits = [split for split in data.values() if isinstance(split, Split)]
     if splits:
         return Corpus(data, next((split.class_names for split in splits if split.labels is not None), ()))
-    return _build("data", [guessed_part(split, rows) for split, rows in data.items()], None, "raise")
+    return corpus_of_parts("data", [guessed_part(split, rows) for split, rows in data.items()])
 
 
 def _checked_columns(text: object, label: object) -> Columns:
@@ -155,6 +158,11 @@ def _guarded(rows: Iterable[Any], blame: str) -> Iterator[Any]:
         raise
     except Exception as error:  # whatever third-party code raises
         raise DatasetError(f"{blame} failed after {number} rows: {type(error).__name__}: {error}") from error
+
+
+def corpus_of_parts(name: str, parts: list[Part]) -> Corpus:
+    """Every part as a split; the first bad row is an error."""
+    return _build(name, parts, None, "raise")
 
 
 def _build(name: str, parts: list[Part], names: tuple[str, ...] | None, on_error: str) -> Corpus:

@@ -1,137 +1,240 @@
 """The distinct-word engine: the expensive work is done once for each word that there is.
 
-Steps run text by text up to the last one with ``scope = "document"``. From there on, if the tokenizer has
-the scope ``"word"``, a text is only split into words; each distinct word is cleaned and tokenized when it
-is first met, and the ids are gathered with NumPy:
+Steps run on whole texts up to the last one with ``scope = "document"``. From there on, if the tokenizer has
+the scope ``"word"``, a text is only cut into words; each distinct word is cleaned and tokenized when it is
+first met, and the ids are gathered by Arrow:
 
     texts          "the film the"   "film"
     word numbers   [0, 1, 0]        [1]            word 0 = "the"  → ids [4]
     ids            [4, 7, 9, 4]     [7, 9]         word 1 = "film" → ids [7, 9]
+
+Columns go through in blocks, and blocks in rounds. Threads clean, cut and number the words of each block of a
+round. The distinct words of the round are then looked up together in the table of words, which all rounds
+share; new ones are cleaned and tokenized, while the threads begin the next round. At last they gather the ids
+of each block. What fails on the way is done again by `textprep.encoding.plain`, which finds the row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from itertools import groupby
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
+from textprep.encoding.blocks import Block, Pool, blocks, rounds, threads
 from textprep.encoding.plain import clean_text, encode_text
-from textprep.encoding.ragged import Ragged
+from textprep.encoding.plan import Plan
+from textprep.encoding.stages import Stages
+from textprep.encoding.words import Numbered, cut, number
+from textprep.errors import TokenizerError
+from textprep.memo import MAX_BYTES, MAX_KEYS, Memo
+from textprep.ragged import Ragged
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
 
-BLOCK_ROWS = 2_000
+Begun: TypeAlias = "tuple[Block, Future[Any]]"
+Encoded: TypeAlias = "tuple[Block, Future[Ragged]]"
 
 
-def clean_column(steps: Sequence[Step], column: pa.ChunkedArray) -> Iterator[str]:
+class Encoder:
+    """A pipeline over columns: made once, called for block after block.
+
+    Its table of words is shared by all calls and threads, and is bounded: beyond ``table_words`` words or
+    ``table_bytes`` bytes it starts afresh, which changes the time that is taken and nothing else.
+
+    >>> from textprep.encoding.columns import as_column
+    >>> from textprep.tokenizers.word import WordTokenizer
+    >>> encoder = Encoder([], WordTokenizer().fit(["a great film"]))
+    >>> encoder.encode(as_column(["a film", "great"])).rows()
+    [[2, 3], [4]]
+
+    Args:
+        steps: what to run, in order.
+        tokenizer: a fitted tokenizer.
+        workers: how many threads; by default one for each core.
+        table_words: how many words the table holds at most.
+        table_bytes: how many bytes it takes at most.
+
+    Attributes:
+        plan: which steps run how.
+        stages: seconds spent in each stage, all threads together.
+
+    Raises:
+        TokenizerError: the tokenizer is not fitted.
+    """
+
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        tokenizer: Tokenizer,
+        *,
+        workers: int | None = None,
+        table_words: int = MAX_KEYS,
+        table_bytes: int = MAX_BYTES,
+    ) -> None:
+        self._size = len(tokenizer.vocabulary)  # raises before any row does, where it is not fitted
+        self._dtype = np.min_scalar_type(self._size - 1)
+        self._steps, self._tokenizer, self._workers = tuple(steps), tokenizer, workers
+        self._table = Memo(max_keys=table_words, max_bytes=table_bytes)
+        self._lock = threading.Lock()
+        self.plan = Plan(steps, tokenizer)
+        self._stages = Stages()
+
+    @property
+    def stages(self) -> Mapping[str, float]:
+        """Seconds spent in each stage, all threads together."""
+        return self._stages
+
+    def encode(self, column: pa.ChunkedArray) -> Ragged:
+        """The ids of every text of ``column``, exactly those of `textprep.encoding.plain.encode_texts`.
+
+        Args:
+            column: (rows,) large_string without nulls.
+
+        Returns:
+            (rows) ragged, of the smallest unsigned type that holds the vocabulary.
+
+        Raises:
+            StepError: a step failed; the message names the step and the row.
+            TokenizerError: the tokenizer failed on a row, or gave an id that its vocabulary has not.
+        """
+        return next(self.encode_many([column]))
+
+    def encode_many(self, columns: Iterable[pa.ChunkedArray]) -> Iterator[Ragged]:
+        """The ids of each of many columns in turn, as `encode` gives them.
+
+        Columns are worked on ahead of their turn, some 64 MB of text at once: many small columns take no
+        longer than one large one, and the threads are busy while the caller does something with the ids.
+        An error comes in the turn of the column that it is in; its row is counted from there.
+        """
+        with threads(self._workers) as pool:
+            for _, of_column in groupby(self._encoded(pool, columns), key=lambda encoded: encoded[0].column):
+                yield Ragged.join([ids.result() for _, ids in of_column], self._dtype)
+
+    def _encoded(self, pool: Pool, columns: Iterable[pa.ChunkedArray]) -> Iterator[Encoded]:
+        """Each block with its ids to be; the threads begin a round while the one before it is looked up."""
+        done: list[Encoded] = []
+        waiting: list[Begun] = []
+        for some in rounds(blocks(columns)):
+            begun = [(block, pool.submit(self._begin, block)) for block in some]
+            yield from done
+            done = self._finish(pool, waiting)
+            waiting = begun
+        yield from done
+        yield from self._finish(pool, waiting)
+
+    def _begin(self, block: Block) -> Numbered | Ragged:
+        return self._number(block) if self.plan.by_word else self._encode_texts(block)
+
+    def _finish(self, pool: Pool, some: list[Begun]) -> list[Encoded]:
+        """The ids of blocks that are being numbered or encoded.
+
+        What fails is done again one text at a time, which says the row, or gives the ids where a step made
+        something that only Arrow cannot hold.
+        """
+        if not self.plan.by_word:
+            return [(block, self._or_plainly(pool, block, ids)) for block, ids in some]
+        try:
+            numbered = [words.result() for _, words in some]
+            found = self._look_up([words.distinct for words in numbered])
+        except Exception:
+            if len(some) > 1:  # which block is it?
+                return [encoded for one in some for encoded in self._finish(pool, [one])]
+            return [(block, pool.submit(self._plainly, block)) for block, _ in some]
+        both = zip(numbered, found, strict=True)
+        return [(block, pool.submit(self._gather, one)) for (block, _), one in zip(some, both, strict=True)]
+
+    def _or_plainly(self, pool: Pool, block: Block, ids: Future[Ragged]) -> Future[Ragged]:
+        return pool.submit(self._plainly, block) if ids.exception() else ids
+
+    def _encode_texts(self, block: Block) -> Ragged:
+        cleaned = self._clean(self.plan.on_texts, block.texts)
+        return self._tokenize(cleaned)
+
+    def _number(self, block: Block) -> Numbered:
+        cleaned = self._clean(self.plan.on_texts, block.texts)
+        with self._stages.timed("split"):
+            words = cut(folded(self.plan.on_words, cleaned))
+        with self._stages.timed("count"):
+            return number(words)
+
+    def _look_up(self, words: list[pa.LargeStringArray]) -> list[pa.LargeBinaryArray]:
+        """The ids of the words of each block, as `Ragged.to_arrow` gives them."""
+        with self._lock, self._stages.timed("count"):
+            return self._table.look_up(words, self._encode_words) if words else []
+
+    def _encode_words(self, words: pa.LargeStringArray) -> pa.LargeBinaryArray:
+        return self._tokenize(self._clean(self.plan.on_words, words)).to_arrow()
+
+    def _gather(self, found: tuple[Numbered, pa.LargeBinaryArray]) -> Ragged:
+        words, ids = found
+        with self._stages.timed("gather"):
+            return Ragged.from_arrow(ids.take(words.numbers), self._dtype).regroup(words.offsets)
+
+    def _clean(self, steps: Sequence[Step], texts: pa.LargeStringArray) -> pa.LargeStringArray:
+        with self._stages.timed("clean"):
+            return clean_array(steps, texts)
+
+    def _tokenize(self, texts: pa.LargeStringArray) -> Ragged:
+        with self._stages.timed("tokenize"):
+            return self._narrowed(self._tokenizer.encode_column(texts))
+
+    def _plainly(self, block: Block) -> Ragged:
+        """The ids of a block, one text at a time."""
+        rows = enumerate(block.texts.to_pylist(), start=block.start)
+        encoded = [encode_text(self._steps, self._tokenizer, text, f"row {row}") for row, text in rows]
+        return self._narrowed(Ragged.from_rows(encoded))
+
+    def _narrowed(self, ids: Ragged) -> Ragged:
+        wrong = ids.values[(ids.values < 0) | (ids.values >= self._size)]
+        if len(wrong):
+            raise TokenizerError(
+                f"tokenizer {self._tokenizer.name!r} gave the id {wrong[0]}, its vocabulary ends at "
+                f"{self._size - 1}"
+            )
+        return ids._replace(values=ids.values.astype(self._dtype, copy=False))
+
+
+def encode_column(
+    steps: Sequence[Step], tokenizer: Tokenizer, column: pa.ChunkedArray, *, workers: int | None = None
+) -> Ragged:
+    """The ids of every text of ``column`` as `Encoder.encode` gives them, in int64."""
+    ids = Encoder(steps, tokenizer, workers=workers).encode(column)
+    return ids._replace(values=ids.values.astype(np.int64))
+
+
+def clean_array(steps: Sequence[Step], texts: pa.LargeStringArray) -> pa.LargeStringArray:
+    """``texts`` after every step, each step over all of them."""
+    for step in steps:
+        texts = step.clean_column(texts)
+    return texts
+
+
+def folded(steps: Sequence[Step], texts: pa.LargeStringArray) -> pa.LargeStringArray:
+    """``texts``, made more alike by the first of the ``steps`` that clean their words."""
+    return steps[0].fold_column(texts) if steps else texts
+
+
+def clean_column(
+    steps: Sequence[Step], column: pa.ChunkedArray, *, workers: int | None = None
+) -> Iterator[str]:
     """Each text of ``column`` after every step.
 
     Raises:
         StepError: a step failed; the message names the step and the row.
     """
-    for row, text in enumerate(_texts(column)):
-        yield clean_text(steps, text, f"row {row}")
 
+    def clean(block: Block) -> list[str]:
+        return clean_array(steps, block.texts).to_pylist()  # type: ignore[no-any-return]
 
-def encode_column(steps: Sequence[Step], tokenizer: Tokenizer, column: pa.ChunkedArray) -> Ragged:
-    """The ids of every text of ``column``, exactly those of `textprep.encoding.plain.encode_texts`.
-
-    Args:
-        steps: what to run, in order.
-        tokenizer: a fitted tokenizer.
-        column: (rows,) large_string without nulls.
-
-    Returns:
-        (rows) ragged, int64.
-
-    Raises:
-        StepError: a step failed; the message names the step and the row.
-        TokenizerError: the tokenizer is not fitted, or failed on a row.
-    """
-    tokenizer.vocabulary  # noqa: B018  # raises before any row does, where it is not fitted
-    per_text = _last_document_step(steps)
-    if tokenizer.scope != "word":
-        blocks = _encode_texts(steps, tokenizer, column)
-    else:
-        blocks = _encode_words(steps[:per_text], WordTable(steps[per_text:], tokenizer), column)
-    return _joined(list(blocks))
-
-
-class WordTable(dict[str, int]):
-    """Word → its number, in the order they are met; a new word is encoded as it is looked up.
-
-    Args:
-        steps: what to run on a word.
-        tokenizer: a fitted tokenizer with the scope ``"word"``.
-    """
-
-    def __init__(self, steps: Sequence[Step], tokenizer: Tokenizer) -> None:
-        super().__init__()
-        self.steps = steps
-        self.tokenizer = tokenizer
-        self.where = ""  # names the text in an error
-        self.ids: list[list[int]] = []
-
-    def __missing__(self, word: str) -> int:
-        self.ids.append(encode_text(self.steps, self.tokenizer, word, self.where))
-        self[word] = number = len(self)
-        return number
-
-
-def _last_document_step(steps: Sequence[Step]) -> int:
-    """How many steps must see whole texts."""
-    return max((i for i, step in enumerate(steps, start=1) if step.scope != "word"), default=0)
-
-
-def _encode_words(steps: Sequence[Step], table: WordTable, column: pa.ChunkedArray) -> Iterator[Ragged]:
-    numbered = list(_number_words(steps, table, column))
-    word_ids = Ragged.from_rows(table.ids)
-    for numbers in numbered:
-        yield gather(word_ids, numbers)
-
-
-def _number_words(steps: Sequence[Step], table: WordTable, column: pa.ChunkedArray) -> Iterator[Ragged]:
-    """The word numbers of each row, block by block."""
-    texts = enumerate(clean_column(steps, column))
-    for _ in range(0, len(column), BLOCK_ROWS):
-        rows: list[list[int]] = []
-        for row, text in islice(texts, BLOCK_ROWS):
-            table.where = f"row {row}"
-            rows.append(list(map(table.__getitem__, text.split())))
-        yield Ragged.from_rows(rows)
-
-
-def gather(word_ids: Ragged, numbers: Ragged) -> Ragged:
-    """The ids of each row, given those of each word and the numbers of the words of each row.
-
-    >>> gather(Ragged.from_rows([[4], [7, 9]]), Ragged.from_rows([[0, 1, 0], [1]])).rows()
-    [[4, 7, 9, 4], [7, 9]]
-    """
-    lengths = np.diff(word_ids.offsets)[numbers.values]
-    ends = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=ends[1:])
-    # Where an id stands among the words' ids: the start of its word there, plus its place in the word.
-    shifts = word_ids.offsets[numbers.values] - ends[:-1]
-    values = word_ids.values[np.repeat(shifts, lengths) + np.arange(ends[-1])]
-    return Ragged(values, ends[numbers.offsets])
-
-
-def _encode_texts(steps: Sequence[Step], tokenizer: Tokenizer, column: pa.ChunkedArray) -> Iterator[Ragged]:
-    rows = enumerate(_texts(column))
-    while block := [encode_text(steps, tokenizer, t, f"row {row}") for row, t in islice(rows, BLOCK_ROWS)]:
-        yield Ragged.from_rows(block)
-
-
-def _joined(blocks: list[Ragged]) -> Ragged:
-    offsets = [np.zeros(1, dtype=np.int64)]
-    for block in blocks:
-        offsets.append(block.offsets[1:] + offsets[-1][-1])
-    values = [np.zeros(0, dtype=np.int64), *(block.values for block in blocks)]
-    return Ragged(np.concatenate(values), np.concatenate(offsets))
-
-
-def _texts(column: pa.ChunkedArray) -> Iterator[str]:
-    for start in range(0, len(column), BLOCK_ROWS):
-        yield from column.slice(start, BLOCK_ROWS).to_pylist()
+    with threads(workers) as pool:
+        for block, cleaned in pool.ahead(clean, blocks([column])):
+            try:
+                yield from cleaned.result()
+            except Exception:  # whatever it is, the plain path says it with the row
+                for row, text in enumerate(block.texts.to_pylist(), start=block.start):
+                    yield clean_text(steps, text, f"row {row}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from textprep.encoding.ragged import Ragged
 from textprep.errors import StepError, TokenizerError
+from textprep.ragged import Ragged
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer, replace_surrogates
 

@@ -1,22 +1,43 @@
-"""The cache folder: entries that appear whole or not at all, each made by one process.
+"""The cache folder: entries that appear whole or not at all, each made once.
 
-<cache>/<name>/             a finished entry
-<cache>/.<name>.partial/    an entry being written, renamed when it is whole and on the disk
-<cache>/.<name>.lock        held by the process that writes it
+<cache>/<name>/              a finished entry
+<cache>/.<name>.work/        an entry in the making, or what a run that was killed left of one (`work`)
+<cache>/.<name>.gone-…/      an entry that is being removed
+
+What a killed run had finished is kept for a day, for the next run of the same thing to go on with; after
+that the next run of anything removes it. A run that fails leaves nothing.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
-from collections.abc import Callable
+import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
 
 import platformdirs
-from filelock import FileLock, Timeout
 
 from textprep.errors import PreparationError
+from textprep.preparation.owner import is_busy, sole_worker
+from textprep.preparation.work import Work
+
+ATTEMPTS = 5
+LEFTOVERS_KEPT = 24 * 60 * 60  # seconds
+DISK_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+class Job(Protocol):
+    """What makes an entry."""
+
+    def fill(self, work: Work, /) -> None:
+        """Put every file into ``work`` that it has not kept yet."""
+
+    def bytes_needed(self, work: Work, /) -> int:
+        """About how many bytes are still to be written."""
 
 
 def cache_folder(cache_dir: str | os.PathLike[str] | None = None) -> Path:
@@ -25,64 +46,108 @@ def cache_folder(cache_dir: str | os.PathLike[str] | None = None) -> Path:
     return Path(chosen).expanduser().absolute()
 
 
-def make_entry(cache: Path, name: str, fill: Callable[[Path], None]) -> Path:
-    """The entry ``name``, which ``fill`` writes into an empty folder if nobody has yet.
+def make_entry(cache: Path, name: str, job: Job) -> Path:
+    """The entry ``name``, which ``job`` makes if nobody has yet.
 
-    Of several processes that ask at once, one writes and the others wait for it.
+    Of several processes that ask at once, one works and the others wait for it. A process that is killed,
+    or stopped by Ctrl-C, leaves the files that it has finished, and the next goes on from there.
 
     Args:
         cache: the cache folder; made if need be.
         name: the folder's name in it.
-        fill: writes and flushes the files; what it raises leaves no entry behind.
+        job: fills the work folder.
 
     Raises:
         PreparationError: the disk is full or the cache cannot be written; names the path.
     """
-    entry = cache / name
-    if entry.exists():
-        return entry
+    work = Work(cache, name)
+    attempts = 0
     try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with FileLock(cache / f".{name}.lock"):
-            if not entry.exists():
-                _remove_leftovers(cache, but=name)
-                _publish(entry, fill)
+        while not work.entry.exists():
+            if attempts == ATTEMPTS:
+                raise PreparationError(f"other processes keep removing {work.folder}: try again later")
+            attempts += 1
+            _remove_old_leftovers(cache)
+            with sole_worker(work.folder, work.entry.exists) as mine:
+                if mine and not work.entry.exists():
+                    _make(work, job)
     except OSError as error:
-        raise PreparationError(
-            f"cannot write prepared data to {entry}: {error.strerror or error}; make room there, "
-            "or choose another folder with cache_dir= or TEXTPREP_CACHE"
-        ) from error
-    return entry
+        if not is_busy(work.folder):
+            work.remove()
+        raise _cannot_write(work, job, error) from error
+    tidy_up(work.entry)
+    return work.entry
 
 
-def _publish(entry: Path, fill: Callable[[Path], None]) -> None:
-    partial = entry.with_name(f".{entry.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)  # what a run that was killed left
-    partial.mkdir()
+def tidy_up(entry: Path) -> None:
+    """Remove the work folder of a finished entry, of this run or of one that was killed just before that."""
+    work = Work(entry.parent, entry.name)
+    if work.folder.exists():
+        work.remove()
+
+
+def _make(work: Work, job: Job) -> None:
+    """One attempt; the entry is there afterwards, unless another process took the work folder away."""
     try:
-        fill(partial)
-        _flush_folder(partial)
-        partial.rename(entry)
-    except BaseException:  # Ctrl-C too
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    _flush_folder(entry.parent)
+        work.begin()
+        job.fill(work)
+        work.publish()
+    except OSError as error:
+        if work.entry.exists() or isinstance(error, FileNotFoundError):
+            return
+        failure = _cannot_write(work, job, error)
+        work.remove()
+        raise failure from error
+    except Exception:
+        if not work.entry.exists():
+            work.remove()
+            raise
 
 
-def _remove_leftovers(cache: Path, but: str) -> None:
-    """Remove half-written entries whose writer is gone: nobody holds their lock any more."""
-    for partial in cache.glob(".*.partial"):
-        name = partial.name[1 : -len(".partial")]
-        if name != but:
-            with suppress(Timeout), FileLock(cache / f".{name}.lock", timeout=0):
-                shutil.rmtree(partial, ignore_errors=True)
+def _cannot_write(work: Work, job: Job, error: OSError) -> PreparationError:
+    needed = f"; it needs about {job.bytes_needed(work):,} bytes more" if error.errno in DISK_FULL else ""
+    return PreparationError(
+        f"cannot write prepared data to {work.entry}: {error.strerror or error}{needed}: make room there, "
+        "or choose another folder with cache_dir= or TEXTPREP_CACHE"
+    )
 
 
-def _flush_folder(folder: Path) -> None:
-    """Make the names in ``folder`` last through a power cut; Windows has no such call."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def remove_entry(entry: Path) -> None:
+    """Remove an entry so that nobody ever sees half of it; nothing happens if it is not there.
+
+    Raises:
+        PreparationError: it cannot be removed.
+    """
+    doomed = entry.with_name(f".{entry.name}.gone-{uuid4().hex}")
+    try:
+        entry.rename(doomed)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise PreparationError(f"cannot remove {entry}: {error.strerror or error}") from error
+    remove_folder(doomed)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder as far as that is possible."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def leftovers(cache: Path) -> list[Path]:
+    """What killed runs have left in ``cache``: nobody is at work there."""
+    return [folder for folder in _hidden(cache) if not is_busy(folder)]
+
+
+def _remove_old_leftovers(cache: Path) -> None:
+    for folder in leftovers(cache):
+        with suppress(OSError):
+            if ".gone-" in folder.name or time.time() - _last_change(folder) > LEFTOVERS_KEPT:
+                remove_folder(folder)
+
+
+def _hidden(cache: Path) -> list[Path]:
+    return [*cache.glob(".*.work"), *cache.glob(".*.gone-*")]
+
+
+def _last_change(folder: Path) -> float:
+    return max(path.stat().st_mtime for path in (folder, *folder.iterdir()))

@@ -2,7 +2,8 @@
 
 The text itself, labels, row ids, class names, and the names, versions and options of steps and tokenizer
 take part, and what a pipeline had learned if it came fitted. Paths, hash seeds, Arrow's chunks and having
-used the tokenizer do not. The record that is digested is kept in the store, for people to compare.
+used the tokenizer do not. The record that is digested is kept in the store, for people to compare
+(`textprep.preparation.differences`).
 """
 
 from __future__ import annotations
@@ -20,16 +21,21 @@ from textprep.pipeline import Pipeline
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
 
-STORE_VERSION = 1
+STORE_VERSION = 2
 
 
 def made_of(corpus: Corpus, pipeline: Pipeline) -> dict[str, Any]:
-    """What the ids of ``corpus`` through ``pipeline`` depend on, as JSON values."""
+    """What the ids of ``corpus`` through ``pipeline`` depend on, as JSON values.
+
+    Its keys: ``store_version``, ``class_names``, ``splits`` (name → ``rows`` and digests of ``content``,
+    ``labels`` and ``row_ids``), ``steps`` and ``tokenizer`` (``name``, ``version``, ``options``), and
+    ``learned``, a digest of what a pipeline that came fitted had learned.
+    """
     return {
         "store_version": STORE_VERSION,
         "class_names": list(corpus.class_names),
         "splits": {name: _content(corpus[name]) for name in sorted(corpus)},
-        "pipeline": pipeline.description(),
+        **pipeline.description(),
         "learned": learned_digest(pipeline) if pipeline.is_fitted else None,
     }
 
@@ -62,7 +68,7 @@ def _content(split: Split) -> dict[str, Any]:
     """Digests of what a split holds; absent labels are ``None``."""
     return {
         "rows": len(split),
-        "text": _text_digest(split.text),
+        "content": _text_digest(split.text),
         "labels": None if split.labels is None else _blake2b(split.labels.astype("<i8").tobytes()),
         "row_ids": _blake2b(split.row_ids.astype("<i8").tobytes()),
     }

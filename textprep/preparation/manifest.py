@@ -1,19 +1,29 @@
-"""``manifest.json``: what a store holds, what it was made of, and how to see that it is undamaged."""
+"""``manifest.json``: what a store holds, what it was made of, and how to see that it is undamaged.
+
+format, format_version     ``textprep.store`` and `STORE_VERSION`
+textprep_version           which textprep wrote it
+fingerprint, made_of       the digest of ``made_of``, everything that the ids depend on
+dataset                    the name of the data set that it was first made of
+class_names, vocabulary_size, learned
+schema                     column → Arrow type
+splits                     name → rows, tokens, unknown, and the same of each of its shards in order
+files                      file → bytes and blake2b of every other file
+checksum                   of all that stands above
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pyarrow as pa
 
 from textprep._version import __version__
 from textprep.errors import PreparationError
-from textprep.files import read_json, write_text
+from textprep.files import read_json
 from textprep.preparation.fingerprint import STORE_VERSION, digest
 
 FORMAT = "textprep.store"
@@ -21,37 +31,22 @@ MANIFEST = "manifest.json"
 PIPELINE = "pipeline.json"
 
 
-def split_file(name: str) -> str:
-    """The file of the split ``name``; a name of any characters stays inside its folder.
-
-    >>> split_file("train"), split_file("../a b")
-    ('train.arrow', '..%2Fa%20b.arrow')
-    """
-    return f"{quote(name, safe='')}.arrow"
-
-
-def write_manifest(folder: Path, made_of: Mapping[str, Any], contents: Mapping[str, Any]) -> None:
-    """Write the manifest of ``folder``, whose other files are all written.
+def manifest_bytes(made_of: Mapping[str, Any], contents: Mapping[str, Any]) -> bytes:
+    """A manifest as it lies on the disk.
 
     Args:
-        folder: the store.
         made_of: the record that the fingerprint is made of.
-        contents: the further fields; ``splits`` maps each split's name to its counts.
-
-    Raises:
-        PreparationError: the disk does not take it.
+        contents: the further fields, ``splits`` and ``files`` among them.
     """
     manifest = {
         "format": FORMAT,
         "format_version": STORE_VERSION,
         "textprep_version": __version__,
         "fingerprint": digest(made_of),
-        **contents,
-        "files": {name: _file_record(folder / name) for name in _files(contents["splits"])},
         "made_of": made_of,
+        **contents,
     }
-    manifest["checksum"] = digest(manifest)
-    write_text(folder / MANIFEST, json.dumps(manifest, indent=1) + "\n", PreparationError)
+    return _written(manifest | {"checksum": digest(manifest)})
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -63,54 +58,79 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():
         raise PreparationError(f"{folder} holds no prepared data: there is no file {path}")
-    manifest = read_json(path, PreparationError)
+    try:
+        manifest = read_json(path, PreparationError)
+    except PreparationError as error:
+        raise damaged(path, str(error)) from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise damaged(path, "it does not describe a store")
     version, writer = manifest.get("format_version"), manifest.get("textprep_version")
+    if not _is_intact(path, manifest):
+        raise damaged(path, "its contents do not match its checksum")
     if version != STORE_VERSION:
         raise PreparationError(
             f"{folder} has store version {version!r}, this textprep reads {STORE_VERSION}: "
             f"use the version that wrote it ({writer}), or prepare again"
         )
-    if not _is_intact(manifest):
-        raise damaged(path, "its contents do not match its checksum")
     return manifest
 
 
-def check_files(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Compare size and checksum of every file with the manifest.
+def check_sizes(folder: Path, files: Mapping[str, Any]) -> None:
+    """Compare the size of every file with the manifest's ``files``.
 
     Raises:
-        PreparationError: a file is missing, cut or changed; names it.
+        PreparationError: a file is missing or cut; names it.
     """
-    for name, expected in manifest["files"].items():
+    for name, expected in files.items():
         path = folder / name
-        if not path.is_file():
-            raise damaged(path, "it is missing")
-        if path.stat().st_size != expected["bytes"]:
-            raise damaged(path, f"it has {path.stat().st_size:,} bytes instead of {expected['bytes']:,}")
-        if _file_record(path) != expected:
-            raise damaged(path, "its contents do not match its checksum")
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise damaged(path, f"it cannot be read ({error.strerror})") from error
+        if size != expected["bytes"]:
+            raise damaged(path, f"it has {size:,} bytes instead of {expected['bytes']:,}")
+
+
+def checked_content(path: Path, expected: Mapping[str, Any], *, checksum: bool = True) -> pa.Buffer:
+    """The memory-mapped content of ``path``, once its size and checksum are as ``expected``.
+
+    Raises:
+        PreparationError: they are not; names the file.
+    """
+    check_sizes(path.parent, {path.name: expected})
+    try:
+        with pa.memory_map(str(path)) as source:
+            content = source.read_buffer()
+    except OSError as error:
+        raise damaged(path, f"it cannot be read ({error})") from error
+    if checksum and file_record(content) != expected:
+        raise damaged(path, "its contents do not match its checksum")
+    return content
+
+
+def file_record(content: bytes | pa.Buffer) -> dict[str, Any]:
+    """What a manifest says of a file with this content."""
+    size = len(content) if isinstance(content, bytes) else content.size
+    return {"bytes": size, "blake2b": hashlib.blake2b(content, digest_size=16).hexdigest()}
 
 
 def damaged(path: Path, reason: str) -> PreparationError:
-    """The error for a file that is not what was written."""
-    return PreparationError(f"{path} is damaged: {reason}; delete the folder {path.parent} and prepare again")
+    """The error for a file of a store that is not what was written."""
+    store = path.parent
+    return PreparationError(
+        f"{path} is damaged: {reason}; rebuild it with tp.prepare(..., rebuild=True), or remove it with "
+        f"'textprep cache verify {store.name} --remove --cache-dir {store.parent}' and prepare again"
+    )
 
 
-def _is_intact(manifest: dict[str, Any]) -> bool:
+def _is_intact(path: Path, manifest: dict[str, Any]) -> bool:
+    """Whether the file is, byte for byte, what was written."""
     checked = {key: value for key, value in manifest.items() if key != "checksum"}
     try:
-        return bool(manifest.get("checksum") == digest(checked))
+        return manifest.get("checksum") == digest(checked) and path.read_bytes() == _written(manifest)
     except ValueError:  # NaN, which no manifest holds
         return False
 
 
-def _files(splits: Iterable[str]) -> list[str]:
-    return [*map(split_file, splits), PIPELINE]
-
-
-def _file_record(path: Path) -> dict[str, Any]:
-    with pa.memory_map(str(path)) as source:
-        contents = source.read_buffer()
-    return {"bytes": contents.size, "blake2b": hashlib.blake2b(contents, digest_size=16).hexdigest()}
+def _written(manifest: Mapping[str, Any]) -> bytes:
+    return (json.dumps(manifest, indent=1) + "\n").encode("ascii")

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from textprep.encoding.columns import Texts
-from textprep.encoding.ragged import Ragged
 from textprep.pipeline import Pipeline
+from textprep.ragged import Ragged
 
 
 class EncodedTexts:

@@ -9,27 +9,34 @@ import warnings
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.loading import as_corpus
 from textprep.errors import PreparationError
 from textprep.pipeline import Pipeline
-from textprep.preparation.cache import cache_folder, make_entry
+from textprep.preparation.cache import ATTEMPTS, cache_folder, make_entry, remove_entry, tidy_up
 from textprep.preparation.fingerprint import digest, made_of, unversioned
 from textprep.preparation.manifest import read_manifest
-from textprep.preparation.store import PreparedDataset, open_store
-from textprep.preparation.writer import write_store
+from textprep.preparation.store import PreparedDataset, Verify, open_store
+from textprep.preparation.writer import StoreJob
 
 
 def prepare(
-    corpus: Any, pipeline: Pipeline, *, cache_dir: str | os.PathLike[str] | None = None
+    corpus: Any,
+    pipeline: Pipeline,
+    *,
+    cache_dir: str | os.PathLike[str] | None = None,
+    workers: int | None = None,
+    verify: Verify = "lazy",
+    rebuild: bool = False,
 ) -> PreparedDataset:
     """Encode ``corpus`` with ``pipeline`` into a memory-mapped store, or open the one that is there.
 
     An unfitted pipeline is fitted on the split "train" only, and is fitted afterwards. The store's folder is
     named by a fingerprint of the text, the labels and the pipeline, so the same call finds it again, in
-    any process, and any change of them makes another.
+    any process, and any change of them makes another. A run that was killed goes on where it was.
 
     >>> import tempfile, textprep as tp
     >>> pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer())
@@ -38,9 +45,13 @@ def prepare(
     ([2, 5, 4], [3, 3])
 
     Args:
-        corpus: a `tp.Corpus`, a mapping from split name to texts, or a ``datasets.DatasetDict``.
+        corpus: a `tp.Corpus`, a mapping from split name to texts, a ``datasets.DatasetDict``, or a
+            ``datasets.Dataset``.
         pipeline: fitted, or not yet.
         cache_dir: where stores are kept; by default ``TEXTPREP_CACHE`` or the platform's cache folder.
+        workers: threads that encode; all cores if not given. The store is the same for any number.
+        verify: when files are compared with their checksums, see `textprep.preparation.store.open_store`.
+        rebuild: remove the store that is there, and make it again.
 
     Raises:
         PreparationError: there is nothing to fit on, the cache cannot be written, or the store that is
@@ -53,49 +64,62 @@ def prepare(
     """
     corpus = as_corpus(corpus)
     _check_can_fit(corpus, pipeline)
-    record = made_of(corpus, pipeline)
+    start = perf_counter()
+    job = StoreJob(corpus, pipeline, made_of(corpus, pipeline), workers)
+    job.stages["fingerprint"] = perf_counter() - start
     nameless = unversioned(pipeline)
     if nameless:
         warnings.warn(_uncached_message(nameless), UserWarning, stacklevel=2)
-        return _prepare_for_now(corpus, pipeline, record)
-    cache = cache_folder(cache_dir)
-    entry = _fitted_there(cache, record) or make_entry(
-        cache, digest(record), lambda folder: _fit_and_write(folder, corpus, pipeline, record)
-    )
-    return open_store(entry, pipeline)
+        return _prepare_for_now(job, pipeline, verify)
+    return _prepare_in(cache_folder(cache_dir), job, pipeline, verify, rebuild)
 
 
-def _fit_and_write(folder: Path, corpus: Corpus, pipeline: Pipeline, record: Mapping[str, Any]) -> None:
-    """Fill ``folder``; ``pipeline`` itself stays as it is, so that a failure leaves no trace in it."""
-    fitted = Pipeline(pipeline.steps, tokenizer=pipeline.tokenizer)
-    if not fitted.is_fitted:
-        fitted.fit(corpus["train"])
-    write_store(folder, corpus, fitted, record)
+def _prepare_in(
+    cache: Path, job: StoreJob, pipeline: Pipeline, verify: Verify, rebuild: bool = False
+) -> PreparedDataset:
+    own, fitted_there = _names(job.made_of)
+    if rebuild:
+        remove_entry(cache / own)
+        remove_entry(cache / fitted_there)
+    attempts = 0
+    while True:
+        entry = _found(cache / fitted_there, job.made_of["learned"]) or make_entry(cache, own, job)
+        try:
+            data = open_store(entry, pipeline, verify=verify)
+        except PreparationError:
+            attempts += 1
+            if entry.exists() or attempts == ATTEMPTS:
+                raise  # otherwise somebody has pruned it just now
+        else:
+            data.stages = job.stages
+            return data
 
 
-def _fitted_there(cache: Path, record: Mapping[str, Any]) -> Path | None:
-    """The store where this fitted pipeline was fitted, so that preparing twice in a notebook works once."""
-    entry = cache / digest({**record, "learned": None})
-    found = (
-        record["learned"] is not None
-        and entry.exists()
-        and read_manifest(entry)["learned"] == record["learned"]
-    )
-    return entry if found else None
+def _names(record: Mapping[str, Any]) -> tuple[str, str]:
+    """The names of the store and, for a fitted pipeline, of the one where it may have been fitted.
+
+    The second makes that preparing twice in a notebook works once.
+    """
+    return digest(record), digest({**record, "learned": None})
 
 
-def _prepare_for_now(corpus: Corpus, pipeline: Pipeline, record: Mapping[str, Any]) -> PreparedDataset:
-    """A store in a temporary folder that goes when the `PreparedDataset` does."""
+def _found(entry: Path, learned: str | None) -> Path | None:
+    """The store ``entry`` if it is there and its pipeline has learned the same."""
+    if not entry.exists() or learned not in (None, read_manifest(entry)["learned"]):
+        return None
+    tidy_up(entry)
+    return entry
+
+
+def _prepare_for_now(job: StoreJob, pipeline: Pipeline, verify: Verify) -> PreparedDataset:
+    """A store in a temporary folder that goes when nobody has it open any more."""
     folder = Path(tempfile.mkdtemp(prefix="textprep-"))
     try:
-        data = open_store(
-            make_entry(folder, digest(record), lambda entry: _fit_and_write(entry, corpus, pipeline, record)),
-            pipeline,
-        )
+        data = _prepare_in(folder, job, pipeline, verify)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    weakref.finalize(data, shutil.rmtree, folder, ignore_errors=True)
+    weakref.finalize(data.lease, shutil.rmtree, folder, ignore_errors=True)
     return data
 
 

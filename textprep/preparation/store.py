@@ -6,68 +6,87 @@ import operator
 import os
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from textprep.encoding.ragged import Ragged
 from textprep.errors import PreparationError, UnknownNameError
-from textprep.files import read_json
 from textprep.pipeline import Pipeline
-from textprep.preparation.manifest import PIPELINE, check_files, read_manifest, split_file
-from textprep.vocabulary import Vocabulary
+from textprep.preparation.fitted import saved_pipeline, teach
+from textprep.preparation.lease import Lease
+from textprep.preparation.manifest import PIPELINE, check_sizes, checked_content, read_manifest
+from textprep.preparation.reader import StoredShard
 
 if TYPE_CHECKING:
+    import datasets
+
     from textprep.batches.loader import BatchLoader
+
+Verify = Literal["lazy", "all", "none"]
 
 
 class PreparedSplit:
     """The ids of one split, memory-mapped, with labels and row ids.
 
+    Nothing is read before it is asked for: each shard is mapped, and checked, when one of its rows is.
+
     Attributes:
         name: the split's name.
-        lengths: (N,) int64, the number of tokens of each row.
-        labels: (N,) int64, the class; -100, torch's ``ignore_index``, where there is none.
-        row_ids: (N,) int64, the rows' ids in the corpus.
     """
 
-    def __init__(self, name: str, path: Path) -> None:
-        with pa.memory_map(str(path)) as source:
-            reader = pa.ipc.open_file(source)
-            batches = [reader.get_batch(number) for number in range(reader.num_record_batches)]
-        columns = [batch.column("input_ids") for batch in batches]
-        self._blocks = [Ragged(column.values.to_numpy(), column.offsets.to_numpy()) for column in columns]
-        self._ends = list(accumulate(map(len, columns)))
+    def __init__(
+        self,
+        name: str,
+        record: Mapping[str, Any],
+        shards: Sequence[StoredShard],
+        class_names: Sequence[str],
+        lease: Lease,
+    ) -> None:
         self.name = name
-        self.lengths = _joined([np.diff(block.offsets) for block in self._blocks])
-        self.labels = _joined([batch.column("label").to_numpy() for batch in batches])
-        self.row_ids = _joined([batch.column("row_id").to_numpy() for batch in batches])
+        self._record = record
+        self._shards = shards
+        self._ends = list(accumulate(shard.rows for shard in shards))
+        self._class_names = class_names
+        self._lease = lease  # as long as it lives, the store is not pruned
+
+    @cached_property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """(N,) int64, the number of tokens of each row."""
+        return self._column("length")
+
+    @cached_property
+    def labels(self) -> npt.NDArray[np.int64]:
+        """(N,) int64, the class; -100, torch's ``ignore_index``, where there is none."""
+        return self._column("label")
+
+    @cached_property
+    def row_ids(self) -> npt.NDArray[np.int64]:
+        """(N,) int64, the rows' ids in the corpus."""
+        return self._column("row_id")
 
     def __len__(self) -> int:
-        return len(self.lengths)
+        return self._ends[-1]
 
     def ids(self, row: SupportsIndex) -> npt.NDArray[np.integer]:
         """The ids of ``row``, (length,) of the store's unsigned type: a read-only view, not a copy.
 
         Raises:
             IndexError: there is no such row; rows count from 0.
+            PreparationError: the file that holds it is damaged.
         """
         number = operator.index(row)
-        if not 0 <= number < len(self.lengths):
+        if not 0 <= number < self._ends[-1]:
             raise IndexError(f"split {self.name!r} has rows 0 to {len(self) - 1}, no row {number}")
-        block = bisect_right(self._ends, number)
-        values, offsets = self._blocks[block]
-        first = number - (self._ends[block - 1] if block else 0)
-        return values[offsets[first] : offsets[first + 1]]
+        shard = bisect_right(self._ends, number)
+        return self._shards[shard].ids(number - (self._ends[shard - 1] if shard else 0))
 
     def unknown_rate(self) -> float:
         """The share of tokens that are 1, ``<unk>``; 0 where there are no tokens."""
-        unknown = sum(int(np.count_nonzero(block.values == Vocabulary.unk_id)) for block in self._blocks)
-        return unknown / max(1, sum(len(block.values) for block in self._blocks))
+        return float(self._record["unknown"] / max(1, self._record["tokens"]))
 
     def loader(self, **options: Any) -> BatchLoader:
         """Padded batches of this split; the options are those of `textprep.batches.loader.BatchLoader`.
@@ -79,8 +98,28 @@ class PreparedSplit:
 
         return BatchLoader(self, **options)
 
+    def to_hf(self) -> datasets.Dataset:
+        """The split as a ``datasets.Dataset``, memory-mapped from the same files.
+
+        Its columns are ``input_ids``, ``length``, ``label`` (a ``ClassLabel`` where every row has one) and
+        ``row_id``.
+
+        Raises:
+            PreparationError: a file is damaged.
+        """
+        from textprep.preparation.hugging_face import as_dataset
+
+        for shard in self._shards:
+            shard.check()
+        labelled = self._class_names and not np.any(self.labels < 0)
+        return as_dataset([shard.path for shard in self._shards], self._class_names if labelled else ())
+
+    def _column(self, name: str) -> npt.NDArray[np.int64]:
+        parts = [shard.column(name) for shard in self._shards]
+        return np.concatenate([np.empty(0, dtype=np.int64), *parts])
+
     def __repr__(self) -> str:
-        return f"PreparedSplit({self.name!r}: {len(self):,} rows, {int(self.lengths.sum()):,} tokens)"
+        return f"PreparedSplit({self.name!r}: {len(self):,} rows, {self._record['tokens']:,} tokens)"
 
 
 class PreparedDataset(Mapping[str, PreparedSplit]):
@@ -91,19 +130,40 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
         pipeline: the fitted pipeline that made the ids.
         class_names: the names of the classes 0, 1, …; empty where the corpus has no labels.
         fingerprint: the digest of everything that the ids depend on.
+        stages: stage → seconds that `prepare` spent on it. Threads are added up, and writing goes on beside
+            the rest.
+        lease: what keeps the store from being pruned while this object or one of its splits lives.
     """
 
-    def __init__(self, path: Path, manifest: Mapping[str, Any], pipeline: Pipeline) -> None:
+    def __init__(
+        self, path: Path, manifest: Mapping[str, Any], pipeline: Pipeline, verify: Verify, lease: Lease
+    ) -> None:
         self.path = path
         self.pipeline = pipeline
+        self.lease = lease
         self.class_names: tuple[str, ...] = tuple(manifest["class_names"])
         self.fingerprint: str = manifest["fingerprint"]
-        self._splits = {name: PreparedSplit(name, path / split_file(name)) for name in manifest["splits"]}
+        self.stages: Mapping[str, float] = {}
+        self._splits: dict[str, PreparedSplit] = {}
+        for name, record in manifest["splits"].items():
+            shards = [
+                StoredShard(
+                    path / shard["file"], manifest["files"][shard["file"]], shard["rows"], verify != "none"
+                )
+                for shard in record["shards"]
+            ]
+            self._splits[name] = PreparedSplit(name, record, shards, self.class_names, lease)
 
     @property
     def num_classes(self) -> int:
         """How many classes there are."""
         return len(self.class_names)
+
+    def to_hf(self) -> datasets.DatasetDict:
+        """Every split as a ``datasets.Dataset``, see `PreparedSplit.to_hf`."""
+        from datasets import DatasetDict
+
+        return DatasetDict({name: split.to_hf() for name, split in self.items()})
 
     def __getitem__(self, name: str) -> PreparedSplit:
         if name not in self._splits:
@@ -120,37 +180,40 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
         return f"PreparedDataset({', '.join(map(repr, self._splits.values()))} in {self.path})"
 
 
-def open_store(path: str | os.PathLike[str], pipeline: Pipeline | None = None) -> PreparedDataset:
-    """Open the store that `prepare` wrote to the folder ``path``; every file is checked first.
+def open_store(
+    path: str | os.PathLike[str], pipeline: Pipeline | None = None, *, verify: Verify = "lazy"
+) -> PreparedDataset:
+    """Open the store that `prepare` wrote to the folder ``path``.
 
     Args:
         path: the folder.
         pipeline: the pipeline to use with it, of the same steps and tokenizer; an unfitted one takes over
             what the store's has learned. Not given, the store's own is loaded.
+        verify: the manifest and the size of every file are always checked. ``"lazy"`` compares the
+            contents of a file with its checksum when it is first read, ``"all"`` does so with every file
+            now, ``"none"`` never, for a disk that you trust.
 
     Raises:
         PreparationError: the folder holds no store, a file is damaged, or ``pipeline`` is another one.
         PipelineError: the store's own pipeline cannot be loaded: a step's plugin or code is missing here.
     """
+    if verify not in ("lazy", "all", "none"):
+        raise PreparationError(f"verify={verify!r} is none of 'lazy', 'all', 'none'")
     folder = Path(path)
+    lease = Lease(folder)
     manifest = read_manifest(folder)
-    check_files(folder, manifest)
-    if pipeline is None:
-        pipeline = Pipeline.load(folder / PIPELINE)
-    elif pipeline.description() != manifest["made_of"]["pipeline"]:
+    files = manifest["files"]
+    check_sizes(folder, files)
+    if verify == "all":
+        for name, expected in files.items():
+            checked_content(folder / name, expected)
+    if pipeline is not None and not _fits(pipeline, manifest["made_of"]):
         raise PreparationError(f"{folder} was prepared with other steps, another tokenizer or other options")
-    elif not pipeline.is_fitted:
-        _teach(pipeline, folder / PIPELINE)
-    return PreparedDataset(folder, manifest, pipeline)
+    if pipeline is None or not pipeline.is_fitted:
+        saved = checked_content(folder / PIPELINE, files[PIPELINE], checksum=verify != "none")
+        pipeline = saved_pipeline(saved, folder / PIPELINE) if pipeline is None else teach(pipeline, saved)
+    return PreparedDataset(folder, manifest, pipeline, verify, lease)
 
 
-def _teach(pipeline: Pipeline, path: Path) -> None:
-    """Give ``pipeline`` what the saved one learned; its steps need no registered name for that."""
-    record = read_json(path, PreparationError)
-    tokenizer = pipeline.tokenizer.model_copy()
-    tokenizer.restore(Vocabulary.from_json(record["vocabulary"]), record["tokenizer"]["state"])
-    pipeline.adopt(Pipeline(pipeline.steps, tokenizer=tokenizer))
-
-
-def _joined(parts: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
-    return np.concatenate([np.empty(0, dtype=np.int64), *parts])
+def _fits(pipeline: Pipeline, made_of: Mapping[str, Any]) -> bool:
+    return all(made_of[key] == value for key, value in pipeline.description().items())

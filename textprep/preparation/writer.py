@@ -1,113 +1,157 @@
-"""Writing a store: every split encoded block by block into an Arrow IPC file, then the manifest.
-
-A split's file has the columns ``input_ids`` (large_list of the smallest unsigned type that holds the
-vocabulary; 64-bit offsets), ``label`` (int64, -100 where there is none) and ``row_id`` (int64).
-"""
+"""Writing a store: fit, encode shard after shard, then the manifest; what is done is not done again."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
-from tqdm import tqdm
 
-from textprep.datasets.corpus import Corpus, Split
-from textprep.encoding.ragged import Ragged
-from textprep.errors import PreparationError, TextprepError
-from textprep.files import write_text
+from textprep.datasets.corpus import Corpus
+from textprep.encoding.engine import Encoder
+from textprep.errors import TextprepError
 from textprep.pipeline import Pipeline
 from textprep.preparation.fingerprint import learned_digest
-from textprep.preparation.manifest import PIPELINE, split_file, write_manifest
+from textprep.preparation.fitted import pipeline_bytes, teach
+from textprep.preparation.manifest import MANIFEST, PIPELINE, checked_content, manifest_bytes
+from textprep.preparation.progress import Amount, announce, progress
+from textprep.preparation.shards import ROW_BYTES, Shard, plan_shards, shard_bytes, shard_schema
+from textprep.preparation.work import Work
+from textprep.ragged import Ragged
+from textprep.vocabulary import Vocabulary
 
-BLOCK_ROWS = 5_000
-BLOCK_BYTES = 32 * 2**20
-UNLABELLED = -100
+Record = dict[str, Any]
+
+COUNTS = ("rows", "tokens", "unknown")
+FILE_KEYS = ("bytes", "blake2b")
 
 
-def write_store(folder: Path, corpus: Corpus, pipeline: Pipeline, made_of: Mapping[str, Any]) -> None:
-    """Encode every split of ``corpus`` with the fitted ``pipeline`` into the empty ``folder``.
+class StoreJob:
+    """The making of one store; a `textprep.preparation.cache.Job`.
 
-    Raises:
-        OSError: the disk does not take it.
-        TextprepError: a step or the tokenizer failed on a text; names the split and the row.
+    Args:
+        corpus: what to encode.
+        pipeline: with what; it stays as it is, so that a failure leaves no trace in it.
+        made_of: what the fingerprint is made of.
+        workers: threads of the encoder; all cores if not given.
+
+    Attributes:
+        made_of: as given.
+        stages: seconds spent in each stage, so far.
     """
-    rows = sum(len(split) for split in corpus.values())
-    splits = {}
-    with tqdm(total=rows, desc="preparing", unit=" rows", disable=None) as bar:
-        for name, split in corpus.items():
-            tokens = _write_split(folder / split_file(name), name, split, pipeline, bar)
-            splits[name] = {"rows": len(split), "tokens": tokens}
-    write_text(
-        folder / PIPELINE,
-        json.dumps(pipeline.to_json(), ensure_ascii=False, indent=1) + "\n",
-        PreparationError,
-    )
-    contents = {
-        "class_names": list(corpus.class_names),
-        "vocabulary_size": len(pipeline.vocabulary),
-        "learned": learned_digest(pipeline),
-        "splits": splits,
-    }
-    write_manifest(folder, made_of, contents)
+
+    def __init__(
+        self, corpus: Corpus, pipeline: Pipeline, made_of: Mapping[str, Any], workers: int | None = None
+    ) -> None:
+        self.stages: dict[str, float] = {}
+        self._corpus = corpus
+        self._pipeline = Pipeline(pipeline.steps, tokenizer=pipeline.tokenizer)
+        self.made_of = made_of
+        self._workers = workers
+
+    def fill(self, work: Work) -> None:
+        """Do what ``work`` has not kept.
+
+        Raises:
+            OSError: the disk does not take it.
+            TextprepError: a step or the tokenizer failed on a text; names the split and the row.
+        """
+        fitted = self._fit(work)
+        schema = shard_schema(len(self._pipeline.vocabulary))
+        records = self._encode(work, schema)
+        work.keep(MANIFEST, manifest_bytes(self.made_of, self._contents(schema, fitted, records)))
+
+    def bytes_needed(self, work: Work) -> int:
+        """By what the shards that are done took; else half a byte of ids for each byte of text."""
+        shards = plan_shards(self._corpus)
+        done = {shard: record["bytes"] for shard in shards if (record := _kept(work, shard))}
+        taken, text = sum(done.values()), sum(map(_weight, done))
+        left = sum(_weight(shard) for shard in shards if shard not in done)
+        return left * taken // text if text else left
+
+    def _fit(self, work: Work) -> Record:
+        """See that the pipeline is fitted, and the record of its file."""
+        start = perf_counter()
+        record = work.kept(PIPELINE)
+        if record is None:
+            if not self._pipeline.is_fitted:
+                announce(f"fitting the pipeline on {len(self._corpus['train']):,} rows")
+                self._pipeline.fit(self._corpus["train"])
+            record = work.keep(PIPELINE, pipeline_bytes(self._pipeline))
+        elif not self._pipeline.is_fitted:
+            teach(self._pipeline, checked_content(work.store / PIPELINE, record))
+        self.stages["fit"] = perf_counter() - start
+        return record
+
+    def _encode(self, work: Work, schema: pa.Schema) -> dict[Shard, Record]:
+        """The record of every shard, once all are done."""
+        encoder = self._pipeline.encoder(workers=self._workers)
+        records = {shard: _kept(work, shard) or {} for shard in plan_shards(self._corpus)}
+        missing = [shard for shard, record in records.items() if not record]
+        whole = _amount(records)
+        with progress(whole, whole.minus(_amount(missing))) as bar:
+            for shard, ids in self._ids(encoder, missing):
+                records[shard] = self._write(work, shard, ids, schema)
+                bar.add(_amount([shard]))
+        self.stages.update(encoder.stages)
+        return records
+
+    def _ids(self, encoder: Encoder, shards: Sequence[Shard]) -> Iterator[tuple[Shard, Ragged]]:
+        """The ids of each shard; the encoder works ahead of what is written."""
+        encoded = encoder.encode_many(
+            self._corpus[shard.split].text.slice(shard.start, shard.stop - shard.start) for shard in shards
+        )
+        for shard in shards:
+            try:
+                ids = next(encoded)
+            except TextprepError as error:
+                counted = f", rows counted from {shard.start:,}" if shard.start else ""
+                raise type(error)(f"split {shard.split!r}{counted}: {error}") from error
+            yield shard, ids
+
+    def _write(self, work: Work, shard: Shard, ids: Ragged, schema: pa.Schema) -> Record:
+        start = perf_counter()
+        content = shard_bytes(shard, self._corpus[shard.split], ids, schema)
+        unknown = int(np.count_nonzero(ids.values == Vocabulary.unk_id))
+        facts = {"rows": shard.stop - shard.start, "tokens": len(ids.values), "unknown": unknown}
+        record = work.keep(shard.file, content, start=shard.start, **facts)
+        self.stages["write"] = self.stages.get("write", 0.0) + perf_counter() - start
+        return record
+
+    def _contents(self, schema: pa.Schema, fitted: Record, records: Mapping[Shard, Record]) -> Record:
+        """The fields of the manifest that are known when all is written."""
+        files = {PIPELINE: fitted} | {shard.file: record for shard, record in records.items()}
+        return {
+            "dataset": self._corpus.name,
+            "class_names": list(self._corpus.class_names),
+            "vocabulary_size": len(self._pipeline.vocabulary),
+            "learned": learned_digest(self._pipeline),
+            "schema": {field.name: str(field.type) for field in schema},
+            "splits": {name: _split_record(name, records) for name in self._corpus},
+            "files": {file: {key: record[key] for key in FILE_KEYS} for file, record in files.items()},
+        }
 
 
-def _write_split(path: Path, name: str, split: Split, pipeline: Pipeline, bar: Any) -> int:
-    """Write one split; the number of its tokens."""
-    id_type = pa.from_numpy_dtype(np.min_scalar_type(len(pipeline.vocabulary) - 1))
-    columns = {"input_ids": pa.large_list(id_type), "label": pa.int64(), "row_id": pa.int64()}
-    schema = pa.schema([pa.field(column, kind, nullable=False) for column, kind in columns.items()])
-    labels = np.full(len(split), UNLABELLED, dtype=np.int64) if split.labels is None else split.labels
-    tokens = 0
-    with path.open("wb") as file:
-        with pa.ipc.new_file(file, schema) as writer:
-            for rows in _blocks(split.text):
-                ids = _encode(name, split, rows, pipeline)
-                arrays = [_id_lists(ids, schema), pa.array(labels[rows]), pa.array(split.row_ids[rows])]
-                writer.write_batch(pa.record_batch(arrays, schema=schema))
-                tokens += len(ids.values)
-                bar.update(rows.stop - rows.start)
-        file.flush()
-        os.fsync(file.fileno())
-    return tokens
+def _split_record(name: str, records: Mapping[Shard, Record]) -> Record:
+    shards = [
+        {"file": shard.file} | {count: record[count] for count in COUNTS}
+        for shard, record in records.items()
+        if shard.split == name
+    ]
+    return {count: sum(shard[count] for shard in shards) for count in COUNTS} | {"shards": shards}
 
 
-def _blocks(text: pa.ChunkedArray) -> Iterator[slice]:
-    """Slices of at most `BLOCK_ROWS` rows, and of `BLOCK_BYTES` where no single text is longer."""
-    ends = np.cumsum(pc.binary_length(text).to_numpy(), dtype=np.int64)
-    start = 0
-    while start < len(ends):
-        before = ends[start - 1] if start else 0
-        by_size = int(np.searchsorted(ends, before + BLOCK_BYTES, side="right"))
-        stop = min(max(by_size, start + 1), start + BLOCK_ROWS)
-        yield slice(start, stop)
-        start = stop
+def _kept(work: Work, shard: Shard) -> Record | None:
+    return work.kept(shard.file, start=shard.start, rows=shard.stop - shard.start)
 
 
-def _encode(name: str, split: Split, rows: slice, pipeline: Pipeline) -> Ragged:
-    """The ids of a block, each sure to be one of the vocabulary's."""
-    try:
-        ids = pipeline.encode_batch(split.text[rows])
-    except TextprepError as error:
-        counted = f", rows counted from {rows.start:,}" if rows.start else ""
-        raise type(error)(f"split {name!r}{counted}: {error}") from error
-    _check_ids(ids.values, len(pipeline.vocabulary))
-    return ids
+def _amount(shards: Iterable[Shard]) -> Amount:
+    shards = list(shards)
+    return Amount(sum(s.stop - s.start for s in shards), sum(s.text_bytes for s in shards))
 
 
-def _check_ids(values: npt.NDArray[np.integer], size: int) -> None:
-    wrong = values[(values < 0) | (values >= size)]
-    if len(wrong):
-        raise PreparationError(f"the tokenizer gave the id {wrong[0]}, its vocabulary ends at {size - 1}")
-
-
-def _id_lists(ids: Ragged, schema: pa.Schema) -> pa.LargeListArray:
-    kind = schema.field("input_ids").type
-    values = ids.values.astype(kind.value_type.to_pandas_dtype())
-    return pa.LargeListArray.from_arrays(pa.array(ids.offsets), pa.array(values), type=kind)
+def _weight(shard: Shard) -> int:
+    """About how many bytes its file takes, before anything is known of its ids."""
+    return shard.text_bytes // 2 + ROW_BYTES * (shard.stop - shard.start)

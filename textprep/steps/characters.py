@@ -7,13 +7,17 @@ the search for the end of a word that lower-casing a capital sigma needs.
 
 from __future__ import annotations
 
+import string
 import unicodedata
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import regex
 
 from textprep.steps.base import Step
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Lowercase(Step):
@@ -33,6 +37,20 @@ class Lowercase(Step):
     def __call__(self, text: str) -> str:
         """``text`` in lower case."""
         return text.lower()
+
+    def clean_column(self, texts: pa.LargeStringArray) -> pa.LargeStringArray:
+        """Many texts in lower case; those in ASCII by Arrow's kernel."""
+        import pyarrow.compute as pc
+
+        from textprep.steps.columns import beyond_ascii, clean_rows
+
+        return clean_rows(self, texts, beyond_ascii(texts), pc.ascii_lower(texts))
+
+    def fold_column(self, texts: pa.LargeStringArray) -> pa.LargeStringArray:
+        """Many texts with their ASCII letters in lower case."""
+        import pyarrow.compute as pc
+
+        return pc.ascii_lower(texts)
 
 
 class StripPunctuation(Step):
@@ -65,6 +83,17 @@ class StripPunctuation(Step):
         # A function, since a replacement string would have its backslashes read as group references.
         return _punctuation(self.keep).sub(lambda _: self.replacement, text)
 
+    def clean_column(self, texts: pa.LargeStringArray) -> pa.LargeStringArray:
+        """Many texts without punctuation and symbols; those in ASCII by Arrow's kernel."""
+        import pyarrow.compute as pc
+
+        from textprep.steps.columns import beyond_ascii, clean_rows
+
+        removed = "".join(f"\\x{ord(sign):02x}" for sign in string.punctuation if sign not in self.keep)
+        replacement = self.replacement.replace("\\", "\\\\")
+        cleaned = pc.replace_substring_regex(texts, f"[{removed}]+", replacement) if removed else texts
+        return clean_rows(self, texts, beyond_ascii(texts), cleaned)
+
 
 @lru_cache
 def _punctuation(keep: str) -> regex.Pattern[str]:
@@ -96,6 +125,12 @@ class NormalizeUnicode(Step):
         """``text`` in the form."""
         return unicodedata.normalize(self.form, text)
 
+    def clean_column(self, texts: pa.LargeStringArray) -> pa.LargeStringArray:
+        """Many texts in the form; ASCII is in every form already."""
+        from textprep.steps.columns import beyond_ascii, clean_rows
+
+        return clean_rows(self, texts, beyond_ascii(texts), texts)
+
 
 class StripAccents(Step):
     """Drop accents and keep the letters under them.
@@ -115,3 +150,9 @@ class StripAccents(Step):
     def __call__(self, text: str) -> str:
         """``text`` without nonspacing marks."""
         return unicodedata.normalize("NFC", regex.sub(r"\p{Mn}+", "", unicodedata.normalize("NFD", text)))
+
+    def clean_column(self, texts: pa.LargeStringArray) -> pa.LargeStringArray:
+        """Many texts without nonspacing marks; ASCII has none."""
+        from textprep.steps.columns import beyond_ascii, clean_rows
+
+        return clean_rows(self, texts, beyond_ascii(texts), texts)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import regex
 from bs4 import BeautifulSoup
 from bs4.filter import SoupStrainer
 
 from textprep.steps.base import Step
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # What the HTML standard shows as a break, a block or a cell (its section on rendering).
 _BREAK_NAMES = (
@@ -70,13 +74,24 @@ class StripMarkup(Step):
             return _decode(broken)
         return "".join(_strings(_tame(text)))
 
+    def clean_column(self, texts: pa.LargeStringArray) -> pa.LargeStringArray:
+        """The text of many texts; what has no markup but ``<br />`` is left to Arrow's kernels."""
+        import pyarrow.compute as pc
+
+        from textprep.steps.columns import clean_rows, holding
+
+        broken = pc.replace_substring(texts, "<br />", "\n")
+        return clean_rows(self, texts, holding(broken, b"<&"), broken)
+
 
 def _decode(text: str) -> str:
     """``text`` with its character references replaced, as HTML 5 says."""
     if "&" not in text:
         return text
-    # Python refuses to read a number of thousands of digits; eight are more than there are characters.
-    return html.unescape(regex.sub(r"&#0*([0-9]{1,8})[0-9]*", r"&#\1", text))
+    if "&#" in text:
+        # Python refuses to read a number of thousands of digits; eight are more than there are characters.
+        text = regex.sub(r"&#0*([0-9]{1,8})[0-9]*", r"&#\1", text)
+    return html.unescape(text)
 
 
 def _tame(text: str) -> str:

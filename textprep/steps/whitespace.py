@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textprep.steps.base import Step
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# A run of ASCII white space, unless it is one space already.
+_ASCII_RUN = r"[\t-\r\x1c-\x1f ]{2,}|[\t-\r\x1c-\x1f]"
 
 
 class CollapseWhitespace(Step):
@@ -22,3 +30,12 @@ class CollapseWhitespace(Step):
     def __call__(self, text: str) -> str:
         """``text`` with single spaces."""
         return " ".join(text.split())
+
+    def clean_column(self, texts: pa.LargeStringArray) -> pa.LargeStringArray:
+        """Many texts with single spaces; those in ASCII by Arrow's kernels."""
+        import pyarrow.compute as pc
+
+        from textprep.steps.columns import beyond_ascii, clean_rows
+
+        collapsed = pc.replace_substring_regex(texts, _ASCII_RUN, " ")
+        return clean_rows(self, texts, beyond_ascii(texts), pc.ascii_trim(collapsed, " "))

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-import json
+import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import regex
 from pydantic import Field, PrivateAttr, model_validator
-from tokenizers import Tokenizer as HFTokenizer
-from tokenizers import models, pre_tokenizers, trainers
 from typing_extensions import Self
 
 from textprep.errors import TokenizerError
-from textprep.tokenizers.base import Tokenizer, checked_texts, count_words
+from textprep.ragged import Ragged
+from textprep.tokenizers.base import Tokenizer
+from textprep.tokenizers.columns import encode_apart
+from textprep.tokenizers.cutting import Pieces, count_pieces, cut_headed
+from textprep.tokenizers.merges import (
+    BulkMerger,
+    Merge,
+    PieceModel,
+    frequent_characters,
+    learn_merges,
+    sample_counts,
+)
 from textprep.vocabulary import Vocabulary
 
 HEAD = "▁"  # stands before each word, where the white space was
 # A run of word characters, or of others, with or without a head; bounded, so that no text is slow to merge.
-_PIECE = regex.compile(rf"{HEAD}?(?:\w{{1,64}}|[^\w{HEAD}]{{1,64}})|{HEAD}")
-_CACHED_PIECES = 1 << 16
-
-Merge = tuple[str, str]
+_LONGEST = 64
+_BATCH = 1 << 17
+_PIECE = regex.compile(rf"{HEAD}?(?:\w{{1,{_LONGEST}}}|[^\w{HEAD}]{{1,{_LONGEST}}})|{HEAD}")
+_log = logging.getLogger(__name__)
 
 
 class BPETokenizer(Tokenizer):
@@ -44,6 +55,10 @@ class BPETokenizer(Tokenizer):
         vocab_size: the largest size of the vocabulary, specials included. Where it has no room for every
             character, the rarest become ``<unk>``.
         min_freq: a pair seen less often is not merged.
+        max_training_pieces: merges are learned from at most about so many pieces (runs of word characters or
+            of others; the default is some 250 MB of English); of a larger corpus a sample is taken, and a
+            line in the log says so. The alphabet and all counts are those of the whole corpus.
+        seed: of that sample.
     """
 
     name = "bpe"
@@ -51,7 +66,10 @@ class BPETokenizer(Tokenizer):
 
     vocab_size: int = Field(16_000, ge=3)
     min_freq: int = Field(2, ge=1)
+    max_training_pieces: int = Field(50_000_000, ge=1)
+    seed: int = 0
     _model: PieceModel | None = PrivateAttr(None)
+    _merger: BulkMerger | None = PrivateAttr(None)
 
     @model_validator(mode="after")
     def _has_room(self) -> Self:
@@ -61,38 +79,56 @@ class BPETokenizer(Tokenizer):
             )
         return self
 
-    def fit(self, texts: Iterable[str]) -> Self:
-        """Learn the merges and the vocabulary from ``texts``, which are read once.
+    def fit_words(self, words: Mapping[str, int]) -> Self:
+        """Learn the merges and the vocabulary from words that occur so many times each.
 
         Raises:
-            TokenizerError: there is no text, no token in them, or something else than a text.
+            TokenizerError: there is no token in them.
         """
-        words = count_words(checked_texts(texts))
+        parts, specials = self.count_parts(words.items())
+        pieces = count_pieces(parts, _cut_column)
         room = self.vocab_size - 2 - len(self.specials)
-        pieces = self._count_pieces(words)
-        alphabet = _frequent_characters(pieces, room)
-        merges = _learn_merges(pieces, room, self.min_freq)
+        alphabet = frequent_characters(pieces, room)
+        merges = learn_merges(self._sample(pieces), room, self.min_freq)
         tokens = dict.fromkeys([*alphabet, *(left + right for left, right in merges)])
-        self._model = PieceModel(tokens, merges)
-        counts = self.count_tokens(words.items())
+        counts = _count_tokens(pieces, tokens, merges) + specials
+        if not counts:
+            self.count_tokens(())  # says so
         by_frequency = sorted(tokens, key=lambda token: (-counts[token], token))
+        self._model, self._merger = PieceModel(tokens, merges), None
         self._vocabulary = Vocabulary.of_tokens(by_frequency, counts, self.specials)
         return self
 
-    def _count_pieces(self, words: Mapping[str, int]) -> Counter[str]:
-        pieces: Counter[str] = Counter()
-        for word, times in words.items():
-            for part in self.parts(word)[::2]:
-                for piece in cut(part):
-                    pieces[piece] += times
-        return pieces
+    def _sample(self, pieces: Counter[str]) -> Mapping[str, int]:
+        total = sum(pieces.values())
+        if total <= self.max_training_pieces:
+            return pieces
+        _log.warning(
+            "tokenizer 'bpe' learns its merges from a sample of %s of %s pieces (seed %s); its counts are of "
+            "all; raise max_training_pieces to learn from more",
+            *(f"{number:,}" for number in (self.max_training_pieces, total, self.seed)),
+        )
+        return sample_counts(pieces, self.max_training_pieces, self.seed)
+
+    def encode_column(self, texts: pa.LargeStringArray) -> Ragged:
+        """The ids of many texts; each distinct piece is merged once."""
+        return encode_apart(self, texts, self._encode_ordinary)
+
+    def _encode_ordinary(self, texts: pa.LargeStringArray) -> Ragged:
+        merger = self._merger or BulkMerger(self.vocabulary, self._learned().merges)
+        self._merger = merger
+        pieces = _cut_column(texts)
+        return merger.encode(pieces.distinct).gather(pieces.numbers)
 
     def split(self, text: str) -> list[str]:
         """The merged tokens; a character outside the vocabulary stays as it is."""
-        model = self._model
-        if model is None:
-            raise TokenizerError(f"tokenizer {self.name!r} is not fitted: call fit(texts) first")
+        model = self._learned()
         return [token for piece in cut(text) for token in model.tokenize(piece)]
+
+    def _learned(self) -> PieceModel:
+        if self._model is None:
+            raise TokenizerError(f"tokenizer {self.name!r} is not fitted: call fit(texts) first")
+        return self._model
 
     def join(self, tokens: list[str]) -> str:
         """The tokens with a space for each ``▁``, and one before each special."""
@@ -114,42 +150,8 @@ class BPETokenizer(Tokenizer):
         except (AttributeError, KeyError, TypeError) as error:
             raise TokenizerError("the state of tokenizer 'bpe' has no list of 'merges'") from error
         super().restore(vocabulary, state)
-        self._model = PieceModel(vocabulary.tokens[2:], merges)
+        self._model, self._merger = PieceModel(vocabulary.tokens[2:], merges), None
         return self
-
-
-class PieceModel:
-    """Merges the characters of pieces into tokens.
-
-    Args:
-        tokens: every token there is; those of one character are the alphabet.
-        merges: pairs of tokens, the first learned first.
-    """
-
-    def __init__(self, tokens: Iterable[str], merges: list[Merge]) -> None:
-        ids = {token: i for i, token in enumerate(tokens)}
-        self.merges = merges
-        self.alphabet = frozenset(token for token in ids if len(token) == 1)
-        self._bpe = models.BPE(ids, merges)
-        self._cache: dict[str, list[str]] = {}
-
-    def tokenize(self, piece: str) -> list[str]:
-        """The tokens of a piece; a character outside the alphabet is one by itself."""
-        tokens = self._cache.get(piece)
-        if tokens is None:
-            if len(self._cache) >= _CACHED_PIECES:
-                self._cache.clear()
-            tokens = self._cache[piece] = self._merge(piece)
-        return tokens
-
-    def _merge(self, piece: str) -> list[str]:
-        if self.alphabet.issuperset(piece):  # nearly always
-            return [token.value for token in self._bpe.tokenize(piece)]
-        tokens: list[str] = []
-        for known, run in groupby(piece, self.alphabet.__contains__):
-            characters = "".join(run)
-            tokens += self._merge(characters) if known else characters
-        return tokens
 
 
 def cut(text: str) -> list[str]:
@@ -161,32 +163,22 @@ def cut(text: str) -> list[str]:
     return [piece for word in text.split() for piece in _PIECE.findall(HEAD + word)]
 
 
-def _frequent_characters(pieces: Mapping[str, int], size: int) -> list[str]:
-    counts: Counter[str] = Counter()
-    for piece, times in pieces.items():
-        for character in piece:
-            counts[character] += times
-    return sorted(counts, key=lambda character: (-counts[character], character))[:size]
+def _cut_column(texts: pa.LargeStringArray) -> Pieces:
+    """`cut` for many texts."""
+    return cut_headed(texts, HEAD, _LONGEST)
 
 
-def _learn_merges(pieces: Mapping[str, int], size: int, min_freq: int) -> list[Merge]:
-    """The merges, at most as many as make ``size`` tokens together with all characters.
-
-    The trainer is not asked to choose an alphabet, as it breaks ties there by hash order: `fit` has done so,
-    and where a character was left out there is no room for merges.
-    """
-    model = HFTokenizer(models.BPE())
-    model.pre_tokenizer = pre_tokenizers.Split("\n", "removed")
-    trainer = trainers.BpeTrainer(vocab_size=size, min_frequency=min_freq, show_progress=False)
-    model.train_from_iterator(_training_lines(pieces), trainer)
-    return [(left, right) for left, right in json.loads(model.to_str())["model"]["merges"]]
-
-
-def _training_lines(pieces: Mapping[str, int]) -> Iterator[str]:
-    """Each piece as often as it occurs, since the trainer takes no counts."""
-    for piece, times in pieces.items():
-        for start in range(0, times, 1000):
-            yield f"{piece}\n" * min(1000, times - start)
+def _count_tokens(pieces: Counter[str], tokens: Iterable[str], merges: list[Merge]) -> Counter[str]:
+    """How often each token occurs in the pieces; what is no token counts as ``<unk>``."""
+    vocabulary = Vocabulary.of_tokens(tokens, {})
+    merger = BulkMerger(vocabulary, merges)
+    counts = np.zeros(len(vocabulary), dtype=np.int64)
+    items = iter(pieces.items())
+    while batch := dict(islice(items, _BATCH)):
+        spelled = [piece.encode("utf-32-le") for piece in batch]
+        rows = merger.encode(pa.array(spelled, pa.large_binary()))
+        np.add.at(counts, rows.values, np.repeat(list(batch.values()), np.diff(rows.offsets)))
+    return Counter({token: n for token, n in zip(vocabulary.tokens, counts.tolist(), strict=True) if n})
 
 
 def _parse_merge(merge: str, vocabulary: Vocabulary) -> Merge:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from textprep.tokenizers.base import Tokenizer
 from textprep.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from textprep.ragged import Ragged
 
 
 class CharTokenizer(Tokenizer):
@@ -36,6 +43,32 @@ class CharTokenizer(Tokenizer):
     def join(self, tokens: list[str]) -> str:
         """The tokens without anything between them."""
         return "".join(tokens)
+
+    def encode_column(self, texts: pa.LargeStringArray) -> Ragged:
+        """The ids of many texts: a look-up in a table of all code points."""
+        from textprep.tokenizers.columns import encode_apart
+
+        return encode_apart(self, texts, self._encode_ordinary)
+
+    def _encode_ordinary(self, texts: pa.LargeStringArray) -> Ragged:
+        import numpy as np
+
+        from textprep.ragged import Ragged
+        from textprep.tokenizers.cutting import CODE_POINTS, code_points
+
+        codes, offsets = code_points(texts)
+        ids = np.full(CODE_POINTS, Vocabulary.unk_id, np.min_scalar_type(len(self.vocabulary) - 1))
+        known = [token for token in self.vocabulary.tokens if len(token) == 1]
+        ids[np.array(list(map(ord, known)), dtype=np.int64)] = self.vocabulary.encode(known)
+        return Ragged(ids[codes], offsets)
+
+    def _count(self, pieces: Iterable[tuple[str, int]]) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for piece, times in pieces:
+            for i, part in enumerate(self.parts(piece)):
+                for token, found in ((part, 1),) if i % 2 else Counter(part).items():
+                    counts[token] += found * times
+        return counts
 
     def build_vocabulary(self, counts: Mapping[str, int]) -> Vocabulary:
         """By frequency, within ``min_freq`` and ``max_size``."""

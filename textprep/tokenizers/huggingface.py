@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, PrivateAttr, model_validator
 from tokenizers import Tokenizer as HFTokenizer
@@ -15,6 +15,11 @@ from typing_extensions import Self
 from textprep.errors import TokenizerError
 from textprep.tokenizers.base import Tokenizer
 from textprep.vocabulary import PAD, UNK, Vocabulary
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from textprep.ragged import Ragged
 
 PAD_NAMES = ("[PAD]", "<pad>", "<|pad|>", "<PAD>")
 
@@ -43,6 +48,7 @@ class HuggingFaceTokenizer(Tokenizer):
     _record: dict[str, Any] | None = PrivateAttr(None)
     _backend: HFTokenizer | None = PrivateAttr(None)
     _renamed: dict[str, str] = PrivateAttr(default_factory=dict)
+    _own_ids: tuple[Vocabulary, list[int]] | None = PrivateAttr(None)
 
     @model_validator(mode="after")
     def _read(self) -> Self:
@@ -84,6 +90,31 @@ class HuggingFaceTokenizer(Tokenizer):
         """The tokens as the wrapped tokenizer spells them, its own unknown token as ``<unk>``."""
         tokens = self._loaded().encode(text, add_special_tokens=False).tokens
         return [self._renamed.get(token, token) for token in tokens]
+
+    def encode_column(self, texts: pa.LargeStringArray) -> Ragged:
+        """The ids of many texts, by the wrapped tokenizer's own batches."""
+        from textprep.tokenizers.columns import encode_apart
+
+        return encode_apart(self, texts, self._encode_ordinary)
+
+    def _encode_ordinary(self, texts: pa.LargeStringArray) -> Ragged:
+        import numpy as np
+
+        from textprep.ragged import Ragged
+
+        backend = self._loaded()
+        encoded = backend.encode_batch_fast(texts.to_pylist(), add_special_tokens=False)
+        rows = Ragged.from_rows([encoding.ids for encoding in encoded])
+        if self._own_ids is None or self._own_ids[0] is not self.vocabulary:
+            self._own_ids = self.vocabulary, self._number_tokens()
+        return rows._replace(values=np.array(self._own_ids[1], dtype=np.int64)[rows.values])
+
+    def _number_tokens(self) -> list[int]:
+        """The id here of each id that the wrapped tokenizer gives."""
+        backend = self._loaded()
+        highest = max(backend.get_vocab(with_added_tokens=True).values(), default=-1)
+        tokens = (backend.id_to_token(i) or UNK for i in range(highest + 1))
+        return self.vocabulary.encode(self._renamed.get(token, token) for token in tokens)
 
     def join(self, tokens: list[str]) -> str:
         """The text that the wrapped tokenizer's decoder makes of ``tokens``."""

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 import regex
 from pydantic import AfterValidator, Field
 
 from textprep.tokenizers.base import Scope, Tokenizer
 from textprep.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from textprep.ragged import Ragged
 
 DEFAULT_PATTERN = r"\w+|[^\w\s]"
 
@@ -54,12 +61,40 @@ class WordTokenizer(Tokenizer):
         """``"word"`` for the default pattern; any other may look across white space."""
         return "word" if self.pattern == DEFAULT_PATTERN else "document"
 
+    @property
+    def has_kernel(self) -> bool:
+        """For the default pattern."""
+        return super().has_kernel and self.scope == "word"
+
     def split(self, text: str) -> list[str]:
         """Every match that is not empty."""
         if self.scope == "word":
             # str.split() takes U+001C to U+001F as white space, the pattern's \s does not.
             text = " ".join(text.split())
         return [match.group() for match in _compiled(self.pattern).finditer(text) if match.group()]
+
+    def encode_column(self, texts: pa.LargeStringArray) -> Ragged:
+        """The ids of many texts; with the default pattern each distinct token is looked up once."""
+        if self.scope != "word":
+            return super().encode_column(texts)
+        from textprep.tokenizers.columns import encode_apart
+
+        return encode_apart(self, texts, self._encode_ordinary)
+
+    def _encode_ordinary(self, texts: pa.LargeStringArray) -> Ragged:
+        from textprep.tokenizers.cutting import cut_words, strings
+
+        pieces = cut_words(texts)
+        ids = np.array(self.vocabulary.encode(strings(pieces.distinct)), dtype=np.int64)
+        return pieces.numbers._replace(values=ids[pieces.numbers.values])
+
+    def _count(self, pieces: Iterable[tuple[str, int]]) -> Counter[str]:
+        if self.scope != "word":
+            return super()._count(pieces)
+        from textprep.tokenizers.cutting import count_pieces, cut_words
+
+        ordinary, specials = self.count_parts(pieces)
+        return count_pieces(ordinary, cut_words) + specials
 
     def build_vocabulary(self, counts: Mapping[str, int]) -> Vocabulary:
         """By frequency, within ``min_freq`` and ``max_size``."""

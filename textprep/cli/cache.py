@@ -1,0 +1,215 @@
+"""``textprep cache``: what is prepared, why something is not, whether it is whole, and what can go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from textprep.cli.arguments import AsJson, CacheDir, Overrides, Target
+from textprep.cli.output import print_json
+
+if TYPE_CHECKING:
+    from textprep.preparation.inventory import Entry
+
+cache = typer.Typer(
+    help="Prepared data on disk: list it, ask why something is missing, verify it, prune it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+BINARY_UNITS = {"ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
+
+
+@cache.command("list")
+def list_entries(cache_dir: CacheDir = None, as_json: AsJson = False) -> None:
+    """List what is prepared: fingerprint, data set, rows, size, last use; the last used first."""
+    from textprep.preparation.cache import cache_folder, leftovers
+    from textprep.preparation.inventory import entries, folder_bytes
+    from textprep.report.tables import table
+
+    folder = cache_folder(cache_dir)
+    found, unfinished = entries(folder), leftovers(folder)
+    left = sum(map(folder_bytes, unfinished))
+    if as_json:
+        record = {
+            "cache": str(folder),
+            "entries": [_entry_record(entry) for entry in found],
+            "leftovers": [str(path) for path in unfinished],
+            "bytes": sum(entry.bytes for entry in found) + left,
+        }
+        print_json(record)
+        return
+    if found:
+        rows = [
+            [entry.path.name, entry.dataset, f"{entry.rows:,}", _size(entry.bytes), _when(entry.last_use)]
+            for entry in found
+        ]
+        print(table(["fingerprint", "data set", "rows", "size", "last use"], rows, width=110))
+    print(f"{len(found)} prepared, {_size(sum(entry.bytes for entry in found))} in {folder}")
+    if unfinished:
+        print(f"{len(unfinished)} unfinished, {_size(left)}: the next run of the same goes on with it")
+
+
+@cache.command()
+def why(
+    target: Target,
+    cache_dir: CacheDir = None,
+    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
+    as_json: AsJson = False,
+) -> None:
+    """Say why preparing TARGET would do work: in what it differs from the nearest thing that is prepared."""
+    from textprep.datasets.loading import load_dataset
+    from textprep.preparation.cache import cache_folder
+    from textprep.preparation.fingerprint import digest, made_of, unversioned
+    from textprep.preparation.inventory import entries, nearest
+    from textprep.training.config import read_config
+
+    config = read_config(target, overrides)
+    pipeline = config.pipeline()
+    record = made_of(load_dataset(config.dataset.name, **config.dataset.options()), pipeline)
+    folder = cache_folder(cache_dir)
+    fingerprint, found = digest(record), entries(folder)
+    near = nearest(record, (entry for entry in found if entry.path.name != fingerprint))
+    answer = {
+        "fingerprint": fingerprint,
+        "prepared": any(entry.path.name == fingerprint for entry in found),
+        "unversioned": unversioned(pipeline),
+        "nearest": near[0].path.name if near else None,
+        "differences": [difference._asdict() for difference in near[1]] if near else [],
+    }
+    if as_json:
+        print_json(answer)
+    elif answer["prepared"]:
+        print(f"{target} is prepared: {folder / fingerprint}")
+    elif answer["unversioned"]:
+        print(f"{target} is never kept: no version of {', '.join(unversioned(pipeline))} vouches for results")
+    elif near is None:
+        print(f"{target} is not prepared: nothing is, in {folder}")
+    else:
+        entry, fields = near
+        print(f"{target} is not prepared; the nearest is {entry.path.name}, of {entry.dataset!r}:")
+        print("\n".join(f"  {difference}" for difference in fields))
+
+
+@cache.command()
+def verify(
+    fingerprints: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FINGERPRINT...", help="What to check, or how it begins; everything if none."),
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove what is damaged.")] = False,
+    cache_dir: CacheDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare every file with its checksum; name those that are damaged (exit code 1)."""
+    from textprep.preparation.cache import cache_folder, remove_entry
+    from textprep.preparation.inventory import damages, entries
+
+    chosen = _chosen(entries(cache_folder(cache_dir)), fingerprints or [])
+    found = {entry.path: damages(entry.path) for entry in chosen}
+    damaged = [path for path, lines in found.items() if lines]
+    if remove:
+        for path in damaged:
+            remove_entry(path)
+    if as_json:
+        print_json({path.name: lines for path, lines in found.items()})
+    else:
+        for path in damaged:
+            print("\n".join(found[path]))
+        removed = ", removed" if remove and damaged else ""
+        print(f"{len(chosen)} checked, {len(damaged)} damaged{removed}")
+    if damaged:
+        raise typer.Exit(1)
+
+
+@cache.command()
+def prune(
+    max_size: Annotated[str, typer.Option(metavar="SIZE", help="Keep so much at most: 2GB, 500MB, 0 …")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+    cache_dir: CacheDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove what was not used for longest until the rest fits, and what killed runs have left.
+
+    What a process has open, or is making, stays.
+    """
+    from textprep.preparation.cache import cache_folder
+    from textprep.preparation.inventory import prune as prune_cache
+
+    pruned = prune_cache(cache_folder(cache_dir), _bytes(max_size), dry_run=dry_run)
+    if as_json:
+        record = {
+            "removed": [_entry_record(entry) for entry in pruned.entries],
+            "leftovers": [str(path) for path in pruned.leftovers],
+            "in_use": [_entry_record(entry) for entry in pruned.in_use],
+            "dry_run": dry_run,
+        }
+        print_json(record)
+        return
+    done = "would remove" if dry_run else "removed"
+    for entry in pruned.entries:
+        print(f"{done} {entry.path.name}: {entry.dataset}, {_size(entry.bytes)}, {_when(entry.last_use)}")
+    for entry in pruned.in_use:
+        print(f"kept {entry.path.name}: it is open in some process")
+    freed = _size(sum(entry.bytes for entry in pruned.entries))
+    print(f"{done} {len(pruned.entries)} prepared, {freed}, and {len(pruned.leftovers)} unfinished")
+
+
+def _chosen(entries: Sequence[Entry], fingerprints: Sequence[str]) -> list[Entry]:
+    from textprep.errors import PreparationError
+
+    for fingerprint in fingerprints:
+        if not any(entry.path.name.startswith(fingerprint) for entry in entries):
+            names = ", ".join(entry.path.name for entry in entries) or "none"
+            raise PreparationError(f"nothing prepared is called {fingerprint!r}; there are: {names}")
+    wanted = tuple(fingerprints) or ("",)
+    return [entry for entry in entries if entry.path.name.startswith(wanted)]
+
+
+def _entry_record(entry: Entry) -> dict[str, Any]:
+    return {
+        "fingerprint": entry.path.name,
+        "path": str(entry.path),
+        "dataset": entry.dataset,
+        "rows": entry.rows,
+        "bytes": entry.bytes,
+        "last_use": datetime.fromtimestamp(entry.last_use, timezone.utc).isoformat(timespec="seconds"),
+    }
+
+
+def _when(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _size(size: float) -> str:
+    """Bytes for people.
+
+    >>> _size(999), _size(12_345), _size(2_000_000_000)
+    ('999 B', '12.3 kB', '2.0 GB')
+    """
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def _bytes(text: str) -> int:
+    """The size that a person wrote.
+
+    >>> _bytes("2GB"), _bytes("1.5 MiB"), _bytes("0")
+    (2000000000, 1572864, 0)
+
+    Raises:
+        ConfigError: it is no size.
+    """
+    from textprep.errors import ConfigError
+
+    written = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?i?)b?\s*", text.lower())
+    if not written or written[2] == "i":
+        raise ConfigError(f"--max-size {text!r} is no size: write 2GB, 500MB, 1.5GiB or a number of bytes")
+    return int(float(written[1]) * (UNITS | BINARY_UNITS)[written[2]])

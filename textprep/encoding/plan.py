@@ -1,0 +1,77 @@
+"""How the steps of a pipeline and its tokenizer run over a column, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from textprep.steps.base import Step
+from textprep.tokenizers.base import Tokenizer
+
+PER_TEXT = "text by text"
+TEXT_KERNEL = "whole column"
+PER_WORD = "once a distinct word"
+
+
+class Part(NamedTuple):
+    """How one step, or the tokenizer, runs.
+
+    Attributes:
+        name: the registered name.
+        runs: ``"text by text"``, ``"whole column"`` (a kernel takes many texts at once) or ``"once a
+            distinct word"``.
+        why: the reason, for people.
+    """
+
+    name: str
+    runs: str
+    why: str
+
+
+class Plan:
+    """How a pipeline runs over a column.
+
+    Steps run on whole texts up to the last one with the scope ``"document"``; from there on, if the
+    tokenizer has the scope ``"word"``, each distinct word is cleaned and tokenized once.
+
+    >>> from textprep import Lowercase, StripMarkup, WordTokenizer
+    >>> print(Plan([StripMarkup(), Lowercase()], WordTokenizer()))
+    strip_markup  whole column          it may look across white space
+    lowercase     once a distinct word  it never looks across white space
+    word          once a distinct word  it never looks across white space
+
+    Attributes:
+        parts: a `Part` for each step, in order, and one for the tokenizer.
+        on_texts: the steps that run on whole texts.
+        on_words: the steps that run on distinct words.
+        by_word: whether the tokenizer runs on distinct words.
+    """
+
+    def __init__(self, steps: Sequence[Step], tokenizer: Tokenizer) -> None:
+        self.by_word = tokenizer.scope == "word"
+        last = max((i for i, step in enumerate(steps, start=1) if step.scope != "word"), default=0)
+        whole = last if self.by_word else len(steps)
+        self.on_texts, self.on_words = tuple(steps[:whole]), tuple(steps[whole:])
+        follower = f"{steps[last - 1].name!r}" if last else ""
+        reason = follower if self.by_word else f"tokenizer {tokenizer.name!r}"
+        self.parts = (
+            *(_on_text(step, reason) for step in self.on_texts),
+            *(Part(step.name, PER_WORD, _WITHIN) for step in self.on_words),
+            Part(tokenizer.name, PER_WORD, _WITHIN) if self.by_word else _on_text(tokenizer, ""),
+        )
+
+    def __str__(self) -> str:
+        widths = [max(len(part[column]) for part in self.parts) for column in (0, 1)]
+        return "\n".join(f"{p.name:{widths[0]}}  {p.runs:{widths[1]}}  {p.why}" for p in self.parts)
+
+    def __repr__(self) -> str:
+        return f"<Plan\n{self}\n>"
+
+
+_WITHIN = "it never looks across white space"
+_ACROSS = "it may look across white space"
+
+
+def _on_text(part: Step | Tokenizer, reason: str) -> Part:
+    why = _ACROSS if part.scope != "word" else f"{reason}, which comes later, needs whole texts"
+    return Part(part.name, TEXT_KERNEL if part.has_kernel else PER_TEXT, why)

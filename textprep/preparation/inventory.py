@@ -1,0 +1,141 @@
+"""What is in the cache: its entries, whether they are whole, and which can go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from textprep.errors import PreparationError
+from textprep.preparation.cache import leftovers, remove_entry, remove_folder
+from textprep.preparation.differences import Difference, differences
+from textprep.preparation.lease import last_use, sole_user
+from textprep.preparation.manifest import MANIFEST, checked_content, read_manifest
+
+
+class Entry(NamedTuple):
+    """One store in the cache.
+
+    Attributes:
+        path: its folder, whose name is the fingerprint.
+        bytes: what its files take.
+        last_use: when it was made or last opened, in seconds since 1970.
+        manifest: ``None`` where it cannot be read.
+    """
+
+    path: Path
+    bytes: int
+    last_use: float
+    manifest: Mapping[str, Any] | None
+
+    @property
+    def dataset(self) -> str:
+        """The name of the data set that it was first made of."""
+        return str(self.manifest["dataset"]) if self.manifest else "(unreadable)"
+
+    @property
+    def rows(self) -> int:
+        """The rows of all splits; 0 where the manifest cannot be read."""
+        return sum(split["rows"] for split in self.manifest["splits"].values()) if self.manifest else 0
+
+
+def entries(cache: Path) -> list[Entry]:
+    """The stores in ``cache``, last used first."""
+    found = []
+    for path in cache.iterdir() if cache.is_dir() else ():
+        if _is_entry(path):
+            try:
+                found.append(_entry(path))
+            except OSError:
+                continue  # it is being removed
+    return sorted(found, key=lambda entry: (-entry.last_use, entry.path.name))
+
+
+def damages(entry: Path) -> list[str]:
+    """What is wrong with the files of a store, a line a file; empty if it is whole."""
+    try:
+        manifest = read_manifest(entry)
+    except PreparationError as error:
+        return [str(error)]
+    found = []
+    for name, expected in manifest["files"].items():
+        try:
+            checked_content(entry / name, expected)
+        except PreparationError as error:
+            found.append(str(error))
+    return found
+
+
+def nearest(made_of: Mapping[str, Any], candidates: Iterable[Entry]) -> tuple[Entry, list[Difference]] | None:
+    """The entry that differs least from something that is not prepared, and in what."""
+    compared = [
+        (entry, differences(entry.manifest["made_of"], made_of)) for entry in candidates if entry.manifest
+    ]
+    return min(compared, key=lambda pair: len(pair[1]), default=None)
+
+
+class Pruned(NamedTuple):
+    """What pruning removed, or would: entries, leftovers of killed runs, and what stays but is in use."""
+
+    entries: list[Entry]
+    leftovers: list[Path]
+    in_use: list[Entry]
+
+
+def prune(cache: Path, most: int, *, dry_run: bool = False) -> Pruned:
+    """Remove entries, least recently used first, until the others take ``most`` bytes; and all leftovers.
+
+    What some process has open, or is making, stays.
+
+    Raises:
+        PreparationError: something cannot be removed.
+    """
+    pruned = Pruned([], leftovers(cache), [])
+    if not dry_run:
+        for folder in pruned.leftovers:
+            remove_folder(folder)
+    there = entries(cache)
+    size = sum(entry.bytes for entry in there)
+    for entry in reversed(there):
+        if size <= most:
+            break
+        if _remove(entry, dry_run):
+            pruned.entries.append(entry)
+            size -= entry.bytes
+        else:
+            pruned.in_use.append(entry)
+    return pruned
+
+
+def _remove(entry: Entry, dry_run: bool) -> bool:
+    """Remove it unless it is open somewhere; whether it is, or would be, gone."""
+    if not (entry.path / MANIFEST).exists():
+        if not dry_run:
+            remove_entry(entry.path)
+        return True
+    with sole_user(entry.path) as alone:
+        if alone and not dry_run:
+            remove_entry(entry.path)
+    return alone
+
+
+def folder_bytes(folder: Path) -> int:
+    """What the files below ``folder`` take."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _is_entry(path: Path) -> bool:
+    """A folder with a manifest, or one that has lost it."""
+    if path.name.startswith(".") or not path.is_dir():
+        return False
+    return (path / MANIFEST).exists() or re.fullmatch("[0-9a-f]{32}", path.name) is not None
+
+
+def _entry(path: Path) -> Entry:
+    try:
+        manifest = read_manifest(path)
+    except PreparationError:
+        manifest = None
+    used = last_use(path) if (path / MANIFEST).exists() else path.stat().st_mtime
+    return Entry(path, folder_bytes(path), used, manifest)

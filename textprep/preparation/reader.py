@@ -1,0 +1,77 @@
+"""Reading one shard: mapped, and checked, when it is first asked for."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from functools import cached_property
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from textprep.preparation.manifest import checked_content, damaged
+from textprep.ragged import Ragged
+
+
+class StoredShard:
+    """A file of `textprep.preparation.shards`.
+
+    Args:
+        path: the file.
+        expected: its size and checksum.
+        rows: how many rows it has.
+        verify: whether to compare it with its checksum before it is first read.
+    """
+
+    def __init__(self, path: Path, expected: Mapping[str, Any], rows: int, verify: bool) -> None:
+        self.path = path
+        self.rows = rows
+        self._expected = expected
+        self._verify = verify
+
+    def check(self) -> None:
+        """Read it, if it was not read before.
+
+        Raises:
+            PreparationError: it is damaged.
+        """
+        _ = self._batches
+
+    def ids(self, row: int) -> npt.NDArray[np.integer]:
+        """The ids of ``row``, counted in this shard: a view of the memory map."""
+        batch = bisect_right(self._ends, row)
+        values, offsets = self._ids[batch]
+        first = row - (self._ends[batch - 1] if batch else 0)
+        return values[offsets[first] : offsets[first + 1]]
+
+    def column(self, name: str) -> npt.NDArray[np.int64]:
+        """(rows,) int64: ``length``, ``label`` or ``row_id``."""
+        parts = [batch.column(name).to_numpy() for batch in self._batches]
+        return np.concatenate([np.empty(0, dtype=np.int64), *parts])
+
+    @cached_property
+    def _batches(self) -> list[pa.RecordBatch]:
+        content = checked_content(self.path, self._expected, checksum=self._verify)
+        try:
+            batches = list(pa.ipc.open_stream(content))
+        except (pa.ArrowException, OSError) as error:
+            raise damaged(self.path, f"it cannot be read ({error})") from error
+        if sum(batch.num_rows for batch in batches) != self.rows:
+            raise damaged(self.path, f"it does not hold {self.rows:,} rows")
+        return batches
+
+    @cached_property
+    def _ids(self) -> list[Ragged]:
+        columns = [batch.column("input_ids") for batch in self._batches]
+        return [Ragged(column.values.to_numpy(), column.offsets.to_numpy()) for column in columns]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return list(accumulate(batch.num_rows for batch in self._batches))
+
+    def __reduce__(self) -> tuple[Any, ...]:  # another process maps it again
+        return StoredShard, (self.path, self._expected, self.rows, self._verify)
