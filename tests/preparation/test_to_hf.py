@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import datasets as hf
 import pyarrow as pa
 import pytest
@@ -40,10 +42,11 @@ def test_labels_have_names_where_every_row_has_one(data):
 
 def test_nothing_is_copied(data):
     data["train"].lengths  # noqa: B018
+    gc.collect()
     before = pa.total_allocated_bytes()
     rows = data["train"].to_hf()
     assert rows.data.nbytes > 1_000
-    assert pa.total_allocated_bytes() == before
+    assert pa.total_allocated_bytes() <= before  # something older may go in between
 
 
 def test_a_file_opens_as_it_is(data):
