@@ -150,13 +150,16 @@ def test_ctrl_c_saves_what_was_learned(reviews, small, tmp_path) -> None:
     assert Run.load(tmp_path / "run").predict(["A dull film"])[0].label in ("bad", "good")
 
 
-def test_a_second_ctrl_c_saves_the_weights_unscored(textprep, reviews, small, monkeypatch) -> None:
+@pytest.mark.parametrize("moment", ["predict_logits", "classification_metrics"])
+def test_ctrl_c_while_scoring_saves_the_weights_unscored(
+    moment, textprep, reviews, small, monkeypatch
+) -> None:
     from textprep.training import experiment
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(experiment, "predict_logits", interrupted)
+    monkeypatch.setattr(experiment, moment, interrupted)
     done = textprep("train", reviews, *small, "--run", "run")
     assert done.code == 130
     assert "not scored" in done.out
@@ -207,3 +210,21 @@ def test_unlabelled_rows_can_be_prepared(textprep, tmp_path) -> None:
     done = textprep("prepare", "plain.csv", *options, "--json")
     assert json.loads(done.out)["splits"]["train"]["rows"] == 9
     assert "label none" in textprep("preview", "plain.csv", *options).out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_ctrl_c_while_saving_waits_until_the_run_is_whole(trained, tmp_path, monkeypatch) -> None:
+    from textprep.pipeline import Pipeline
+    from textprep.training.run import Run
+
+    run = Run.load(trained)
+    saved = Pipeline.save
+
+    def save_and_be_interrupted(self: Pipeline, path: Path) -> None:
+        saved(self, path)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Pipeline, "save", save_and_be_interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run.save(tmp_path)
+    assert Run.load(tmp_path).metrics == run.metrics

@@ -76,9 +76,15 @@ def train(
         model = _make_model(data, config)
         history = _fit(model, data, config)
         report(_describe_training(history))
-        metrics = {**_epochs(history), **_held_out_scores(model, data, config)}
-        run = Run(config, data.pipeline, model.cpu().eval(), data.class_names, metrics)
+        metrics = {**_epochs(history), "held_out": None}
+        run = Run(config, data.pipeline, model.eval(), data.class_names, metrics)
+        run.save(path)  # before the scores: what was learned is safe by now
+        try:
+            metrics |= _held_out_scores(model, data, config)
+        except KeyboardInterrupt:
+            metrics["interrupted"] = True
         run.save(path)
+    model.cpu()
     return run, path
 
 
@@ -107,13 +113,10 @@ def _scoring_loader(split: PreparedSplit, config: Config) -> Any:
 
 
 def _held_out_scores(model: GRUAttentionClassifier, data: PreparedDataset, config: Config) -> dict[str, Any]:
-    """Scores on "test", or on "validation" where there is no test split; none if Ctrl-C stops even that."""
+    """Scores on "test", or on "validation" where there is no test split."""
     name = "test" if "test" in data else "validation"
     loader = watch(_scoring_loader(data[name], config), f"scoring {name}")
-    try:
-        logits, labels, _ = predict_logits(model, loader, config.training.device)
-    except KeyboardInterrupt:
-        return {"held_out": None, "interrupted": True}
+    logits, labels, _ = predict_logits(model, loader, config.training.device)
     return {"held_out": name, **classification_metrics(labels, logits.argmax(axis=1), data.class_names)}
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -71,9 +73,15 @@ class Run:
     def save(self, path: Path) -> None:
         """Write the run directory; the manifest comes last, so that a half-written run is never read.
 
+        Ctrl-C waits until it is written.
+
         Raises:
             RunError: the folder cannot be written.
         """
+        with _ctrl_c_waits():
+            self._write(path)
+
+    def _write(self, path: Path) -> None:
         self.pipeline.save(path / "pipeline.json")
         _write_json(path / "config.json", self.config.model_dump(mode="json"))
         write_bytes(path / "model.safetensors", safetensors.torch.save(self.model.state_dict()), RunError)
@@ -141,6 +149,22 @@ class Run:
         if split.labels is None or split.class_names != self.class_names:
             raise RunError(f"a split to evaluate on has labels of the classes {', '.join(self.class_names)}")
         return classification_metrics(split.labels, self.logits(split.text).argmax(axis=1), self.class_names)
+
+
+@contextmanager
+def _ctrl_c_waits() -> Iterator[None]:
+    """Ctrl-C in here is heard at the end; only the main thread ever hears one."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if heard:
+        raise KeyboardInterrupt
 
 
 @contextmanager
