@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -129,3 +130,15 @@ def test_sizes_are_written_as_people_write_them(text, size):
 def test_other_words_are_no_sizes(text):
     with pytest.raises(ConfigError, match="is no size"):
         _bytes(text)
+
+
+def test_why_says_that_what_is_there_is_damaged(textprep, reviews):
+    path = Path(json.loads(textprep("prepare", reviews, "--json").out)["path"])
+    assert "damaged" not in textprep("cache", "why", reviews).out
+    (path / "manifest.json").unlink()
+    assert "is prepared" in textprep("cache", "why", reviews).out
+    assert "but damaged" in textprep("cache", "why", reviews).out
+    refused = textprep("prepare", reviews)
+    assert refused.code == 1
+    assert "--rebuild" in refused.err
+    assert textprep("prepare", reviews, "--rebuild").code == 0

@@ -65,7 +65,7 @@ def why(
     from textprep.datasets.loading import load_dataset
     from textprep.preparation.cache import cache_folder
     from textprep.preparation.fingerprint import digest, made_of, unversioned
-    from textprep.preparation.inventory import entries, nearest
+    from textprep.preparation.inventory import damages, entries, nearest
     from textprep.training.config import read_config
 
     config = read_config(target, overrides)
@@ -74,9 +74,12 @@ def why(
     folder = cache_folder(cache_dir)
     fingerprint, found = digest(record), entries(folder)
     near = nearest(record, (entry for entry in found if entry.path.name != fingerprint))
-    answer = {
+    answer: dict[str, Any] = {
         "fingerprint": fingerprint,
         "prepared": any(entry.path.name == fingerprint for entry in found),
+        "damaged": [
+            line for entry in found if entry.path.name == fingerprint for line in damages(entry.path)
+        ],
         "unversioned": unversioned(pipeline),
         "nearest": near[0].path.name if near else None,
         "differences": [difference._asdict() for difference in near[1]] if near else [],
@@ -84,7 +87,8 @@ def why(
     if as_json:
         print_json(answer)
     elif answer["prepared"]:
-        print(f"{target} is prepared: {folder / fingerprint}")
+        state = f", but damaged: {answer['damaged'][0]}" if answer["damaged"] else ""
+        print(f"{target} is prepared: {folder / fingerprint}{state}")
     elif answer["unversioned"]:
         print(f"{target} is never kept: no version of {', '.join(unversioned(pipeline))} vouches for results")
     elif near is None:

@@ -29,6 +29,7 @@ from textprep.preparation.fingerprint import STORE_VERSION, digest
 FORMAT = "textprep.store"
 MANIFEST = "manifest.json"
 PIPELINE = "pipeline.json"
+REBUILD = "rebuild it with tp.prepare(..., rebuild=True) or 'textprep prepare … --rebuild'"
 
 
 def manifest_bytes(made_of: Mapping[str, Any], contents: Mapping[str, Any]) -> bytes:
@@ -57,7 +58,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST
     if not path.is_file():
-        raise PreparationError(f"{folder} holds no prepared data: there is no file {path}")
+        raise PreparationError(f"{folder} holds no prepared data: there is no file {path}; {REBUILD}")
     try:
         manifest = read_json(path, PreparationError)
     except PreparationError as error:
@@ -118,7 +119,7 @@ def damaged(path: Path, reason: str) -> PreparationError:
     """The error for a file of a store that is not what was written."""
     store = path.parent
     return PreparationError(
-        f"{path} is damaged: {reason}; rebuild it with tp.prepare(..., rebuild=True), or remove it with "
+        f"{path} is damaged: {reason}; {REBUILD}, or remove it with "
         f"'textprep cache verify {store.name} --remove --cache-dir {store.parent}' and prepare again"
     )
 
