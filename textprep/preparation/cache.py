@@ -68,9 +68,14 @@ def make_entry(cache: Path, name: str, job: Job) -> Path:
                 raise PreparationError(f"other processes keep removing {work.folder}: try again later")
             attempts += 1
             _remove_old_leftovers(cache)
-            with sole_worker(work.folder, work.entry.exists) as mine:
-                if mine and not work.entry.exists():
-                    _make(work, job)
+            try:
+                with sole_worker(work.folder, work.entry.exists) as mine:
+                    if mine and not work.entry.exists():
+                        _make(work, job)
+            except (FileNotFoundError, FileExistsError):
+                # Whoever finished has removed the work folder while this process was entering it.
+                if attempts == ATTEMPTS:
+                    raise
     except OSError as error:
         if not is_busy(work.folder):
             work.remove()
