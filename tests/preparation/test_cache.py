@@ -222,3 +222,23 @@ def test_the_folder_is_the_given_one_else_the_environments_else_the_platforms(tm
     monkeypatch.delenv("TEXTPREP_CACHE")
     assert "textprep" in cache_folder().parts
     assert cache_folder("~/somewhere") == Path.home() / "somewhere"
+
+
+@pytest.mark.parametrize(("times", "ends_well"), [(2, True), (99, False)])
+def test_a_work_folder_that_vanishes_while_it_is_entered_is_entered_again(
+    times, ends_well, tmp_path, monkeypatch
+):
+    enter, left = cache_module.sole_worker, [times]
+
+    def vanishing(folder, is_done):
+        left[0] -= 1
+        if left[0] >= 0:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
+        return enter(folder, is_done)
+
+    monkeypatch.setattr(cache_module, "sole_worker", vanishing)
+    if ends_well:
+        assert make_entry(tmp_path, "entry", Job()).is_dir()
+    else:
+        with pytest.raises(PreparationError, match="cannot write prepared data to .*entry: No such file"):
+            make_entry(tmp_path, "entry", Job())
