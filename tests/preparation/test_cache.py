@@ -240,5 +240,5 @@ def test_a_work_folder_that_vanishes_while_it_is_entered_is_entered_again(
     if ends_well:
         assert make_entry(tmp_path, "entry", Job()).is_dir()
     else:
-        with pytest.raises(PreparationError, match="cannot write prepared data to .*entry: No such file"):
+        with pytest.raises(PreparationError, match=r"cannot write prepared data to .*entry: No such file"):
             make_entry(tmp_path, "entry", Job())
