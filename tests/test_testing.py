@@ -11,6 +11,7 @@ from pydantic import field_validator
 
 import textprep as tp
 from textprep.registry import DATASETS
+from textprep.steps.edits import Edit
 from textprep.testing import AWKWARD_TEXTS, WHITE_SPACE, check_dataset, check_step, check_tokenizer
 
 
@@ -42,6 +43,14 @@ class Raises(Broken):
 class Counts(Broken):
     def __call__(self, text, _calls=itertools.count()):  # noqa: B008
         return f"{text}{next(_calls)}"
+
+
+class MisreportsEdits(Broken):
+    def __call__(self, text):
+        return text.replace("a", "")
+
+    def edits(self, text):
+        return [Edit(text.index("a"), text.index("a") + 1, "")] if "a" in text else []
 
 
 class GrowingOptions(Broken):
@@ -81,6 +90,7 @@ def test_a_step_that_conforms_passes():
         (NoText(), ["NoText ('broken')", "on ''", "returned None", "return a str"]),
         (Raises(), [r"on '\x00'", "ZeroDivisionError"]),
         (Counts(), ["on ''", ", then '", "depend on text and options only"]),
+        (MisreportsEdits(), ["on 'aa'", "edits make 'a', calling it ''", "or report none"]),
         (GrowingOptions(marks=3), ["{'marks': 6}", "come back from JSON as {'marks': 12}"]),
         (GrowingOptions(marks=["", re]), ["cannot go through JSON", "use fields"]),
         (LooksBack(), ["on 'film great'", "['great', 'film']", "['film', 'great']", "scope = 'document'"]),

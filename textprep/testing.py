@@ -55,8 +55,9 @@ def check_step(step: Step) -> None:
     """Check a step as it was made, with its options.
 
     The rules: options survive JSON; for every text it returns a ``str``, and the same one each time, a
-    second step with the same options and ``clean_column`` too; and where ``scope`` is ``"word"``, the words
-    of the cleaned text are the words of its cleaned words.
+    second step with the same options and ``clean_column`` too; ``edits``, if it reports them, make what it
+    returns; and where ``scope`` is ``"word"``, the words of the cleaned text are the words of its cleaned
+    words.
 
     >>> from textprep import Lowercase
     >>> check_step(Lowercase())
@@ -69,6 +70,7 @@ def check_step(step: Step) -> None:
         partial(_returns_text, step),
         partial(_cleans_the_same, step, again),
         partial(_cleans_columns_alike, step),
+        partial(_reports_its_edits, step),
     ]
     if step.scope == "word":
         rules.append(partial(_keeps_to_words, lambda text: step(text).split()))
@@ -213,6 +215,15 @@ def _cleans_columns_alike(step: Step, text: str) -> str | None:
             return None
         return f"after fold_column it gives {by_fold!r}, else {by_text!r}: make them agree, or do without"
     return f"clean_column gives {by_column!r}, calling it {by_text!r}: make them agree, or do without"
+
+
+def _reports_its_edits(step: Step, text: str) -> str | None:
+    from textprep.steps.edits import apply_edits
+
+    edits = step.edits(text)
+    if edits is None or (made := apply_edits(text, edits)) == (cleaned := step(text)):
+        return None
+    return f"its edits make {made!r}, calling it {cleaned!r}: make them agree, or report none"
 
 
 def _encodes_columns_alike(tokenizer: Tokenizer, text: str) -> str | None:

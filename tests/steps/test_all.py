@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import textprep as tp
 from textprep.registry import STEPS
+from textprep.steps.edits import apply_edits
 from textprep.testing import AWKWARD_TEXTS, WHITE_SPACE, check_step
 
 STEPS.get("lowercase")
@@ -91,6 +92,14 @@ def test_a_column_is_cleaned_as_each_text_is(name, options, texts, start):
     cleaned = [step(text) for text in texts[start:]]
     assert step.clean_column(column).to_pylist() == cleaned
     assert step.clean_column(step.fold_column(column)).to_pylist() == cleaned
+
+
+@over_all
+@given(text=st.lists(st.sampled_from(PARTS) | st.text(max_size=3)).map("".join))
+def test_the_edits_that_it_reports_make_what_it_returns(name, options, text):
+    step = STEPS.get(name)(**options)
+    edits = step.edits(text)
+    assert edits is None or apply_edits(text, edits) == step(text)
 
 
 @pytest.mark.parametrize(("name", "options"), [row for row in ROWS if TABLE[row[0]][1]])

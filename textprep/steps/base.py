@@ -21,6 +21,7 @@ from textprep import plugins
 from textprep.errors import StepError
 from textprep.options import explain_validation, plain_options
 from textprep.registry import STEPS
+from textprep.steps.edits import Edit
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -67,12 +68,12 @@ class Step(BaseModel):
             ) from error
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """A column kernel is not inherited past a redefinition of what it stands for."""
+        """What describes or does the work of ``__call__`` is not inherited past a redefinition of it."""
         super().__init_subclass__(**options)
         if "__call__" in vars(cls):
-            for kernel in ("clean_column", "fold_column"):
-                if kernel not in vars(cls):
-                    setattr(cls, kernel, vars(Step)[kernel])
+            for method in ("clean_column", "fold_column", "edits"):
+                if method not in vars(cls):
+                    setattr(cls, method, vars(Step)[method])
 
     def __call__(self, text: str) -> str:
         """The cleaned text."""
@@ -95,6 +96,15 @@ class Step(BaseModel):
         Cleaning what comes out must give exactly what cleaning ``texts`` gives.
         """
         return texts
+
+    def edits(self, text: str) -> Iterable[Edit] | None:
+        """What calling the step replaces in ``text``, in order (see `textprep.steps.edits`).
+
+        Only `textprep.Pipeline.explain` asks. None, the default, leaves it to a comparison of the text
+        before and after, which has to guess where the same change can be made in several ways. Override it
+        in a step that knows: ``apply_edits(text, step.edits(text))`` must be ``step(text)`` for every text.
+        """
+        return None
 
     @property
     def has_kernel(self) -> bool:
