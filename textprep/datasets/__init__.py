@@ -12,12 +12,12 @@ from collections.abc import Callable
 from typing import Any
 
 from textprep.datasets.corpus import Corpus, Split
-from textprep.datasets.delimited import read_csv
-from textprep.datasets.folder import read_folder
-from textprep.datasets.jsonl import read_jsonl
+from textprep.datasets.formats.delimited import read_csv
+from textprep.datasets.formats.folder import read_folder
+from textprep.datasets.formats.jsonl import read_jsonl
+from textprep.datasets.formats.memory import rows_in_memory
+from textprep.datasets.formats.parquet import read_parquet
 from textprep.datasets.loading import as_corpus, load_dataset
-from textprep.datasets.memory import rows_in_memory
-from textprep.datasets.parquet import read_parquet
 from textprep.datasets.rows import Record, Rejected
 from textprep.datasets.splits import hold_out
 from textprep.hookspecs import hookimpl

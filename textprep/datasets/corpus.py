@@ -140,6 +140,10 @@ class Corpus(Mapping[str, Split]):
 
         return corpus_from_hf(data, text, label)
 
+    def with_splits(self, splits: Mapping[str, Split]) -> Corpus:
+        """The same corpus, its rows divided into other splits; what was left out stays on record."""
+        return Corpus(splits, self.class_names, rejected=self.rejected, name=self.name)
+
     @property
     def num_classes(self) -> int:
         """How many classes there are; 0 when unlabelled."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from textprep.datasets.building import OWN_COLUMNS, corpus_of_parts
 from textprep.datasets.corpus import Corpus, Split
 from textprep.datasets.labels import class_order
+from textprep.datasets.parts import as_parts, is_hugging_face
 from textprep.datasets.rows import Columns
-from textprep.datasets.sources import as_parts, is_hugging_face
-from textprep.datasets.tables import OWN_COLUMNS
 from textprep.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -53,8 +53,6 @@ def by_rows(splits: Mapping[str, Any], text: str, label: str | None) -> Corpus:
     Raises:
         DatasetError: a row cannot be used; names it.
     """
-    from textprep.datasets.loading import corpus_of_parts
-
     parts = []
     for name, rows in splits.items():
         labelled = label in (getattr(rows, "column_names", None) or ())

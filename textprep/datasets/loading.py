@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import count
 from typing import Any, Literal
 
-from textprep.datasets.columnar import is_table
+from textprep.datasets.building import build, corpus_of_parts
 from textprep.datasets.corpus import Corpus, Split
+from textprep.datasets.formats.tables import is_table
 from textprep.datasets.hugging_face import holds_hugging_face
-from textprep.datasets.labels import checked_class_names, class_order
-from textprep.datasets.rows import Columns, Example, Rejected, as_records, check
-from textprep.datasets.sources import Part, as_parts, guessed_part
+from textprep.datasets.labels import checked_class_names
+from textprep.datasets.parts import as_parts, guessed_part
+from textprep.datasets.rows import Columns
 from textprep.datasets.splits import check_seed, checked_fractions, divide_corpus
-from textprep.datasets.tables import to_split
 from textprep.errors import DatasetError, TextprepError, nearest_first
 from textprep.registry import DATASETS
 
@@ -72,7 +71,7 @@ def load_dataset(
     if isinstance(data, Corpus):
         return data
     parts = [part._replace(rows=_guarded(part.rows, blame)) for part in as_parts(data, columns)]
-    corpus = _build(name, parts, names, on_error)
+    corpus = build(name, parts, names, on_error)
     if parts[0].split is None and splits is not None:
         return divide_corpus(corpus, splits, seed)
     return corpus
@@ -89,8 +88,8 @@ def as_corpus(data: Any) -> Corpus:
     Args:
         data: a `Corpus`, or a mapping of split names to `Split` objects, to rows (texts, ``(text, label)``
             pairs, or mappings with ``"text"`` and perhaps ``"label"``) or to tables of such columns (see
-            `textprep.datasets.columnar`); a ``datasets.DatasetDict``; or a table or a ``datasets.Dataset``
-            alone, which becomes ``"train"``.
+            `textprep.datasets.formats.tables`); a ``datasets.DatasetDict``; or a table or a
+            ``datasets.Dataset`` alone, which becomes ``"train"``.
 
     Raises:
         DatasetError: it is none of these, or a row cannot be used.
@@ -158,61 +157,3 @@ def _guarded(rows: Iterable[Any], blame: str) -> Iterator[Any]:
         raise
     except Exception as error:  # whatever third-party code raises
         raise DatasetError(f"{blame} failed after {number} rows: {type(error).__name__}: {error}") from error
-
-
-def corpus_of_parts(name: str, parts: list[Part]) -> Corpus:
-    """Every part as a split; the first bad row is an error."""
-    return _build(name, parts, None, "raise")
-
-
-def _build(name: str, parts: list[Part], names: tuple[str, ...] | None, on_error: str) -> Corpus:
-    """Every part as a split of one corpus; rows that are still to be divided are in ``"train"``."""
-    names = names or _declared_classes(parts)
-    rejected: list[Rejected] = []
-    row_ids = count()
-    read = [_examples(part, row_ids, names, rejected, on_error) for part in parts]
-    total = next(row_ids)
-    _check_count(name, total, sum(map(len, read)), rejected)
-    if names is None:
-        names = class_order(example.label for part in read for example in part if example.label is not None)
-    splits = {
-        part.split or "train": to_split(examples, part.columns.label is not None, names)
-        for part, examples in zip(parts, read, strict=True)
-    }
-    return Corpus(splits, names, rejected=rejected, name=name)
-
-
-def _examples(
-    part: Part, row_ids: Iterator[int], names: tuple[str, ...] | None, rejected: list[Rejected], on_error: str
-) -> list[Example]:
-    """The good rows of a part; the bad ones are added to ``rejected``, or the first of them is raised."""
-    examples = []
-    for record in as_records(part.rows, part.columns):
-        row_id = next(row_ids)
-        result = record if isinstance(record, Rejected) else check(record, part.columns, row_id, names)
-        if isinstance(result, Example):
-            examples.append(result)
-            continue
-        rejected.append(result._replace(split=part.split))
-        if on_error == "raise":
-            raise DatasetError(str(rejected[-1]))
-    return examples
-
-
-def _check_count(name: str, total: int, good: int, rejected: list[Rejected]) -> None:
-    if total != good + len(rejected):
-        raise DatasetError(
-            f"{name!r}: {total} rows read, {good} kept, {len(rejected)} rejected: rows were lost"
-        )
-    if not total:
-        raise DatasetError(f"the data set {name!r} holds no rows")
-    if not good:
-        raise DatasetError(f"every one of the {total} rows of {name!r} is bad; the first: {rejected[0]}")
-
-
-def _declared_classes(parts: list[Part]) -> tuple[str, ...] | None:
-    declared = {part.class_names for part in parts if part.class_names}
-    if len(declared) > 1:
-        lists = "; ".join(", ".join(names) for names in sorted(declared))
-        raise DatasetError(f"the splits name their classes differently: {lists}; give class_names=")
-    return declared.pop() if declared else None

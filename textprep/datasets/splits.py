@@ -87,7 +87,7 @@ def divide_corpus(corpus: Corpus, splits: Mapping[str, float], seed: int) -> Cor
     rows = divide(train.text.to_pylist(), labels, splits, seed)
     divided = {name: train.select(indices) for name, indices in rows.items()}
     kept = {name: split for name, split in corpus.items() if name not in divided}
-    return Corpus({**divided, **kept}, corpus.class_names, rejected=corpus.rejected, name=corpus.name)
+    return corpus.with_splits({**divided, **kept})
 
 
 def hold_out(corpus: Corpus, name: str, fraction: float, seed: int = 0) -> Corpus:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from textprep.datasets.columnar import as_rows, is_table
+from textprep.datasets.formats.tables import as_rows, is_table
 from textprep.datasets.rows import Columns, Record, Rejected, Row
 from textprep.errors import DatasetError
 

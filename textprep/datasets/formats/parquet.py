@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textprep.datasets.files import Paths, Records, read_paths
 from textprep.datasets.rows import Record
+from textprep.datasets.sources.files import Paths, Records, read_paths
 from textprep.errors import DatasetError
 
 

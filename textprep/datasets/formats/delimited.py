@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from textprep.datasets.files import Paths, Records, encoding_problem, read_lines, read_paths
 from textprep.datasets.rows import Record, Rejected
+from textprep.datasets.sources.files import Paths, Records, encoding_problem, read_lines, read_paths
 from textprep.errors import DatasetError
 
 LONGEST_FIELD = 64 * 2**20  # characters; the csv module's own limit, 131,072, is less than a book

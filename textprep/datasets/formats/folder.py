@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from textprep.datasets.files import Paths, Records, read_paths
 from textprep.datasets.rows import Record, Rejected
+from textprep.datasets.sources.files import Paths, Records, read_paths
 from textprep.errors import DatasetError
 
 

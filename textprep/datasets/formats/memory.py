@@ -18,7 +18,7 @@ def rows_in_memory(
     ('bad', 'good')
 
     Args:
-        rows: the rows or a table of them (`textprep.datasets.columnar` says which), or a mapping of split
-            names to either. A mapping with the column of the texts among its keys is a table.
+        rows: the rows or a table of them (`textprep.datasets.formats.tables` says which), or a mapping of
+            split names to either. A mapping with the column of the texts among its keys is a table.
     """
     return rows

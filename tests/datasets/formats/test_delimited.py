@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import textprep as tp
-from textprep.datasets.delimited import read_csv
+from textprep.datasets.formats.delimited import read_csv
 from textprep.datasets.rows import Record, Rejected
 from textprep.errors import DatasetError
 
@@ -65,7 +65,7 @@ def test_an_open_quote_that_a_later_row_closes_is_found_where_it_began(read):
 
 
 def test_hostile_quoting_ends_in_an_error_and_not_in_endless_reading(read, monkeypatch):
-    monkeypatch.setattr("textprep.datasets.delimited.MOST_REREAD", 1000)
+    monkeypatch.setattr("textprep.datasets.formats.delimited.MOST_REREAD", 1000)
     with pytest.raises(DatasetError, match=r"line .*quoting is broken in too many rows"):
         read("text,label\n" + 'a","""\n' * 500)
     assert len(bad(read("text,label\n" + '"a,1\n' * 500))) == 500

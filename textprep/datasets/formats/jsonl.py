@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from textprep.datasets.files import Paths, Records, encoding_problem, read_lines, read_paths
 from textprep.datasets.rows import Record, Rejected
+from textprep.datasets.sources.files import Paths, Records, encoding_problem, read_lines, read_paths
 
 
 def read_jsonl(path: Paths, *, encoding: str = "utf-8") -> Records | dict[str, Records]:

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 import textprep as tp
-from textprep.datasets import as_corpus, columnar
+from textprep.datasets import as_corpus
+from textprep.datasets.formats import tables
 from textprep.errors import DatasetError
 
 COLUMNS = {"text": ["a", "b", "c"], "label": ["x", "y", "x"], "number": [1, 2, 3]}
@@ -39,7 +40,7 @@ TABLES = {
 @pytest.mark.parametrize("block_rows", [2, 1024])
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_a_table_is_its_rows(table, block_rows, monkeypatch):
-    monkeypatch.setattr(columnar, "BLOCK_ROWS", block_rows)
+    monkeypatch.setattr(tables, "BLOCK_ROWS", block_rows)
     corpora = [
         as_corpus({"train": table}),
         as_corpus(table),

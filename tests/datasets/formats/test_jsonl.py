@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textprep.datasets.jsonl import read_jsonl
+from textprep.datasets.formats.jsonl import read_jsonl
 from textprep.datasets.rows import Record, Rejected
 from textprep.errors import DatasetError
 
