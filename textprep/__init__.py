@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from textprep import training as training
     from textprep.batches.batch import Batch as Batch
     from textprep.batches.loader import BatchLoader as BatchLoader
+    from textprep.datasets.about import dataset as dataset
     from textprep.datasets.corpus import Corpus as Corpus
     from textprep.datasets.loading import load_dataset as load_dataset
     from textprep.errors import TextprepError as TextprepError
@@ -63,6 +64,7 @@ _ROOMS = {
     "Tokenizer": "textprep.tokenizers.base",
     "Vocabulary": "textprep.vocabulary",
     "WordTokenizer": "textprep.tokenizers.word",
+    "dataset": "textprep.datasets.about",
     "hookimpl": "textprep.hookspecs",
     "load_dataset": "textprep.datasets.loading",
     "prepare": "textprep.preparation.prepare",
@@ -93,6 +95,7 @@ __all__ = [
     "Vocabulary",
     "WordTokenizer",
     "__version__",
+    "dataset",
     "hookimpl",
     "load_dataset",
     "models",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+from collections.abc import Mapping
 from enum import Enum
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 
 from textprep._version import __version__
 from textprep.cli.output import print_json
+from textprep.datasets.about import about
 from textprep.errors import UnknownNameError, nearest_first
 from textprep.plugins import load_builtins
 from textprep.registry import REGISTRIES, Component, Registry
@@ -87,13 +89,28 @@ def show(
         record |= {"version": getattr(component, "version", None), "scope": getattr(component, "scope", None)}
     if registry.kind == "dataset":
         record["common_options"] = _common_dataset_options()
+        record["about"] = about(component)._asdict()
     if as_json:
         print_json(record)
         return
     print(f"{name} — {registry.kind}, from {record['owner']}\n\n{record['description']}\n")
+    _print_about(record.get("about", {}))
     _print_options("its options", record["options"])
     _print_options("options of every data set", record.get("common_options", []))
     print(f"Example (TOML, as 'textprep train CONFIG.toml' reads it):\n  {record['example']}")
+
+
+def _print_about(said: dict[str, Any]) -> None:
+    """What a data set says of itself, a line each."""
+    lines = [f"{key.replace('_', ' ')}: {_in_words(value)}" for key, value in said.items() if value]
+    if lines:
+        print("\n".join(lines) + "\n")
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_in_words(rows)}" for name, rows in value.items())
+    return f"{value:,}" if isinstance(value, int) else value if isinstance(value, str) else ", ".join(value)
 
 
 def _print_options(title: str, options: list[dict[str, Any]]) -> None:
