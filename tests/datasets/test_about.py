@@ -57,7 +57,7 @@ def test_a_name_that_is_taken():
     with pytest.raises(
         NameClashError, match=r"'csv' of code in module .* is already registered by textprep "
     ):
-        tp.dataset(name="csv")(list)
+        tp.dataset(name="csv")(lambda: [("a", "b")])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, overload
 
@@ -85,7 +86,7 @@ def dataset(
     _check(said)
 
     def registered(function: Source) -> Source:
-        if not callable(function):
+        if not (inspect.isfunction(function) or inspect.isclass(function)):
             raise DatasetError(f"@tp.dataset goes above a function or a class, not {function!r:.60}")
         plugins.load_builtins("dataset")  # so that a name of theirs is taken before it can be claimed
         function.about = said  # type: ignore[attr-defined]
