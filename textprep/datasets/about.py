@@ -86,7 +86,8 @@ def dataset(
     _check(said)
 
     def registered(function: Source) -> Source:
-        if not (inspect.isfunction(function) or inspect.isclass(function)):
+        is_definition = inspect.isfunction(function) or inspect.isclass(function)
+        if not is_definition:
             raise DatasetError(f"@tp.dataset goes above a function or a class, not {function!r:.60}")
         plugins.load_builtins("dataset")  # so that a name of theirs is taken before it can be claimed
         function.about = said  # type: ignore[attr-defined]
