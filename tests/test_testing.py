@@ -65,6 +65,14 @@ class GrowingOptions(Broken):
         return text
 
 
+class Shortens(Broken):
+    idempotent = True
+    by: int = 1
+
+    def __call__(self, text):
+        return text[self.by :]
+
+
 class Glues(Broken):
     scope = "word"
 
@@ -93,6 +101,7 @@ def test_a_step_that_conforms_passes():
         (MisreportsEdits(), ["on 'aa'", "edits make 'a', calling it ''", "or report none"]),
         (GrowingOptions(marks=3), ["{'marks': 6}", "come back from JSON as {'marks': 12}"]),
         (GrowingOptions(marks=["", re]), ["cannot go through JSON", "use fields"]),
+        (Shortens(), ["it gives ", ", and '' when called again: declare idempotent = False"]),
         (LooksBack(), ["on 'film great'", "['great', 'film']", "['film', 'great']", "scope = 'document'"]),
     ],
     ids=lambda value: type(value).__name__,
@@ -101,6 +110,10 @@ def test_a_step_that_does_not_conform_fails(step, parts):
     said = complaint(check_step, step)
     for part in parts:
         assert part in said
+
+
+def test_a_step_is_idempotent_with_its_default_options():
+    check_step(Shortens(by=20_000))
 
 
 def test_the_counter_example_is_as_small_as_it_gets():

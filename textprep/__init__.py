@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from textprep.preparation.store import PreparedDataset as PreparedDataset
     from textprep.ragged import Ragged as Ragged
     from textprep.steps.base import Step as Step
-    from textprep.steps.base import step as step
     from textprep.steps.characters import Lowercase as Lowercase
     from textprep.steps.characters import NormalizeUnicode as NormalizeUnicode
     from textprep.steps.characters import StripAccents as StripAccents
     from textprep.steps.characters import StripPunctuation as StripPunctuation
+    from textprep.steps.function import step as step
     from textprep.steps.markup import StripMarkup as StripMarkup
     from textprep.steps.patterns import ReplacePattern as ReplacePattern
     from textprep.steps.whitespace import CollapseWhitespace as CollapseWhitespace
@@ -68,7 +68,7 @@ _ROOMS = {
     "hookimpl": "textprep.hookspecs",
     "load_dataset": "textprep.datasets.loading",
     "prepare": "textprep.preparation.prepare",
-    "step": "textprep.steps.base",
+    "step": "textprep.steps.function",
 }
 _SUBPACKAGES = ("models", "testing", "training")
 

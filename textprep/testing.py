@@ -56,8 +56,9 @@ def check_step(step: Step) -> None:
 
     The rules: options survive JSON; for every text it returns a ``str``, and the same one each time, a
     second step with the same options and ``clean_column`` too; ``edits``, if it reports them, make what it
-    returns; and where ``scope`` is ``"word"``, the words of the cleaned text are the words of its cleaned
-    words.
+    returns; where ``scope`` is ``"word"``, the words of the cleaned text are the words of its cleaned words;
+    and where it is declared ``idempotent`` and has its default options, cleaning what is clean changes
+    nothing.
 
     >>> from textprep import Lowercase
     >>> check_step(Lowercase())
@@ -74,6 +75,8 @@ def check_step(step: Step) -> None:
     ]
     if step.scope == "word":
         rules.append(partial(_keeps_to_words, lambda text: step(text).split()))
+    if step.idempotent and _has_defaults(step):
+        rules.append(partial(_leaves_alone_what_is_clean, step))
     _check(_who(step), rules)
 
 
@@ -224,6 +227,18 @@ def _reports_its_edits(step: Step, text: str) -> str | None:
     if edits is None or (made := apply_edits(text, edits)) == (cleaned := step(text)):
         return None
     return f"its edits make {made!r}, calling it {cleaned!r}: make them agree, or report none"
+
+
+def _has_defaults(step: Step) -> bool:
+    fields = type(step).model_fields.items()
+    return all(info.is_required() or getattr(step, name) == info.get_default() for name, info in fields)
+
+
+def _leaves_alone_what_is_clean(step: Step, text: str) -> str | None:
+    once = step(text)
+    if (twice := step(once)) == once:
+        return None
+    return f"it gives {once!r}, and {twice!r} when called again: declare idempotent = False"
 
 
 def _encodes_columns_alike(tokenizer: Tokenizer, text: str) -> str | None:

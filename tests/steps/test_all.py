@@ -17,7 +17,7 @@ from textprep.testing import AWKWARD_TEXTS, WHITE_SPACE, check_step
 STEPS.get("lowercase")
 BUILTINS = sorted(name for name, entry in STEPS.entries.items() if entry.owner.startswith("textprep "))
 
-# name → options to try, and whether cleaning what is clean changes nothing
+# name → options to try, and whether cleaning what is clean changes nothing with any of them
 TABLE = {
     "collapse_whitespace": ([{}], True),
     "lowercase": ([{}], True),
@@ -121,5 +121,6 @@ def test_it_says_what_it_is(name):
     assert component.name == name
     assert component.version == 1
     assert component.scope in ("word", "document")
+    assert component.idempotent == TABLE[name][1]
     assert ">>> " in component.__doc__
     assert component in vars(tp).values() or component is getattr(tp, component.__name__)

@@ -55,13 +55,14 @@ def test_a_function_becomes_a_registered_step_with_its_options(run_module):
     assert "module user_module" in STEPS.owner("shout")
 
 
-def test_name_version_and_scope_may_be_given():
-    @tp.step(name="scream", version=3, scope="word")
+def test_name_version_scope_and_idempotence_may_be_given():
+    @tp.step(name="scream", version=3, scope="word", idempotent=True)
     def anything(text: str) -> str:
         """Louder."""
         return text.upper()
 
     assert (anything.name, anything.version, anything.scope) == ("scream", 3, "word")
+    assert anything.idempotent
     assert anything.__doc__ == "Louder."
     assert STEPS.get("scream") is anything
 
@@ -251,6 +252,7 @@ def test_what_is_no_function_is_refused(given):
         ({"scope": "sentence"}, "scope=…. is one of word, document, not 'sentence'"),
         ({"version": 1.5}, "version=…. is a whole number or a string, not 1.5"),
         ({"version": True}, "not True"),
+        ({"idempotent": "yes"}, "idempotent=…. is True or False, not 'yes'"),
     ],
 )
 def test_a_promise_that_nothing_understands_is_refused(promise, complaint):

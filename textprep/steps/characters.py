@@ -33,6 +33,7 @@ class Lowercase(Step):
 
     name = "lowercase"
     scope = "word"
+    idempotent = True
 
     def __call__(self, text: str) -> str:
         """``text`` in lower case."""
@@ -74,6 +75,7 @@ class StripPunctuation(Step):
 
     name = "strip_punctuation"
     scope = "word"
+    idempotent = True
 
     keep: str = ""
     replacement: str = " "
@@ -118,6 +120,7 @@ class NormalizeUnicode(Step):
 
     name = "normalize_unicode"
     scope = "word"
+    idempotent = True
 
     form: Literal["NFC", "NFD", "NFKC", "NFKD"] = "NFC"
 
@@ -146,6 +149,7 @@ class StripAccents(Step):
 
     name = "strip_accents"
     scope = "word"
+    idempotent = True
 
     def __call__(self, text: str) -> str:
         """``text`` without nonspacing marks."""

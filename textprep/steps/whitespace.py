@@ -26,6 +26,7 @@ class CollapseWhitespace(Step):
 
     name = "collapse_whitespace"
     scope = "word"
+    idempotent = True
 
     def __call__(self, text: str) -> str:
         """``text`` with single spaces."""
