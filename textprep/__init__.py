@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from textprep.batches.loader import BatchLoader as BatchLoader
     from textprep.datasets.about import dataset as dataset
     from textprep.datasets.corpus import Corpus as Corpus
+    from textprep.datasets.downloads import download as download
     from textprep.datasets.loading import load_dataset as load_dataset
     from textprep.errors import TextprepError as TextprepError
     from textprep.hookspecs import hookimpl as hookimpl
@@ -65,6 +66,7 @@ _ROOMS = {
     "Vocabulary": "textprep.vocabulary",
     "WordTokenizer": "textprep.tokenizers.word",
     "dataset": "textprep.datasets.about",
+    "download": "textprep.datasets.downloads",
     "hookimpl": "textprep.hookspecs",
     "load_dataset": "textprep.datasets.loading",
     "prepare": "textprep.preparation.prepare",
@@ -96,6 +98,7 @@ __all__ = [
     "WordTokenizer",
     "__version__",
     "dataset",
+    "download",
     "hookimpl",
     "load_dataset",
     "models",

@@ -9,7 +9,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import platformdirs
+
 from textprep.errors import TextprepError
+
+
+def cache_folder(cache_dir: str | os.PathLike[str] | None = None) -> Path:
+    """``cache_dir``, else the environment's ``TEXTPREP_CACHE``, else the platform's folder for caches."""
+    chosen = cache_dir or os.environ.get("TEXTPREP_CACHE") or platformdirs.user_cache_dir("textprep")
+    return Path(chosen).expanduser().absolute()
 
 
 def write_text(path: Path, text: str, error: type[TextprepError]) -> None:

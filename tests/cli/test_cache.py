@@ -142,3 +142,24 @@ def test_why_says_that_what_is_there_is_damaged(textprep, reviews):
     assert refused.code == 1
     assert "--rebuild" in refused.err
     assert textprep("prepare", reviews, "--rebuild").code == 0
+
+
+def test_downloads_are_listed_with_licences_and_pruned(textprep, tmp_path):
+    folder = tmp_path / "cache" / "downloads" / "0123456789abcdef"
+    folder.mkdir(parents=True)
+    (folder / "reviews.csv").write_text("text,label\n")
+    about = {
+        "url": "https://example.org/reviews.csv",
+        "sha256": "0" * 64,
+        "licence": "CC BY 4.0",
+        "citation": "Writer (2026)",
+        "file": "reviews.csv",
+        "downloaded": "2026-01-01T00:00:00+00:00",
+    }
+    (folder / "about.json").write_text(json.dumps(about))
+    listed = textprep("cache", "downloads", "--cache-dir", str(tmp_path / "cache")).out
+    assert "CC BY 4.0" in listed
+    assert "reviews.csv: Writer (2026)" in listed
+    pruned = textprep("cache", "downloads", "--max-size", "0", "--cache-dir", str(tmp_path / "cache")).out
+    assert "removed 1, 11 B" in pruned
+    assert not folder.exists()

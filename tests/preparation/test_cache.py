@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from textprep.errors import PreparationError
+from textprep.files import cache_folder
 from textprep.preparation import cache as cache_module
-from textprep.preparation.cache import cache_folder, leftovers, make_entry, remove_entry
+from textprep.preparation.cache import leftovers, make_entry, remove_entry
 
 FILES = [f"file-{number}" for number in range(4)]
 

@@ -27,7 +27,8 @@ BINARY_UNITS = {"ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 @cache.command("list")
 def list_entries(cache_dir: CacheDir = None, as_json: AsJson = False) -> None:
     """List what is prepared: fingerprint, data set, rows, size, last use; the last used first."""
-    from textprep.preparation.cache import cache_folder, leftovers
+    from textprep.files import cache_folder
+    from textprep.preparation.cache import leftovers
     from textprep.preparation.inventory import entries, folder_bytes
     from textprep.report.tables import table
 
@@ -63,7 +64,7 @@ def why(
 ) -> None:
     """Say why preparing TARGET would do work: in what it differs from the nearest thing that is prepared."""
     from textprep.datasets.loading import load_dataset
-    from textprep.preparation.cache import cache_folder
+    from textprep.files import cache_folder
     from textprep.preparation.fingerprint import digest, made_of, unversioned
     from textprep.preparation.inventory import damages, entries, nearest
     from textprep.training.config import read_config
@@ -110,7 +111,8 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Compare every file with its checksum; name those that are damaged (exit code 1)."""
-    from textprep.preparation.cache import cache_folder, remove_entry
+    from textprep.files import cache_folder
+    from textprep.preparation.cache import remove_entry
     from textprep.preparation.inventory import damages, entries
 
     chosen = _chosen(entries(cache_folder(cache_dir)), fingerprints or [])
@@ -141,7 +143,7 @@ def prune(
 
     What a process has open, or is making, stays.
     """
-    from textprep.preparation.cache import cache_folder
+    from textprep.files import cache_folder
     from textprep.preparation.inventory import prune as prune_cache
 
     pruned = prune_cache(cache_folder(cache_dir), _bytes(max_size), dry_run=dry_run)
@@ -161,6 +163,41 @@ def prune(
         print(f"kept {entry.path.name}: it is open in some process")
     freed = _size(sum(entry.bytes for entry in pruned.entries))
     print(f"{done} {len(pruned.entries)} prepared, {freed}, and {len(pruned.leftovers)} unfinished")
+
+
+@cache.command()
+def downloads(
+    max_size: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Remove the oldest until so much is left at most: 2GB, 0 …"),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+    cache_dir: CacheDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what data sets have downloaded, with licences and citations; with --max-size prune it."""
+    from textprep.datasets.downloads import downloads as downloaded
+    from textprep.datasets.downloads import prune_downloads
+    from textprep.report.tables import table
+
+    removed = [] if max_size is None else prune_downloads(_bytes(max_size), cache_dir, dry_run=dry_run)
+    found = [one for one in downloaded(cache_dir) if one not in removed]
+    if as_json:
+        kept, gone = ([{**one.about, "path": str(one.path)} for one in some] for some in (found, removed))
+        print_json({"downloads": kept, "removed": gone, "dry_run": dry_run})
+        return
+    if found:
+        rows = [
+            [one.path.name, _size(one.bytes), one.about["licence"] or "", one.about["url"]] for one in found
+        ]
+        print(table(["file", "size", "licence", "from"], rows, width=110))
+    print(f"{len(found)} downloaded, {_size(sum(one.bytes for one in found))}")
+    for one in found:
+        if one.about["citation"]:
+            print(f"{one.path.name}: {one.about['citation']}")
+    if max_size is not None:
+        done = "would remove" if dry_run else "removed"
+        print(f"{done} {len(removed)}, {_size(sum(one.bytes for one in removed))}")
 
 
 def _chosen(entries: Sequence[Entry], fingerprints: Sequence[str]) -> list[Entry]:

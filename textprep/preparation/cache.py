@@ -11,15 +11,12 @@ that the next run of anything removes it. A run that fails leaves nothing.
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
-
-import platformdirs
 
 from textprep.errors import PreparationError
 from textprep.preparation.owner import is_busy, sole_worker
@@ -38,12 +35,6 @@ class Job(Protocol):
 
     def bytes_needed(self, work: Work, /) -> int:
         """About how many bytes are still to be written."""
-
-
-def cache_folder(cache_dir: str | os.PathLike[str] | None = None) -> Path:
-    """``cache_dir``, else the environment's ``TEXTPREP_CACHE``, else the platform's folder for caches."""
-    chosen = cache_dir or os.environ.get("TEXTPREP_CACHE") or platformdirs.user_cache_dir("textprep")
-    return Path(chosen).expanduser().absolute()
 
 
 def make_entry(cache: Path, name: str, job: Job) -> Path:

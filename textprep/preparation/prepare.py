@@ -15,8 +15,9 @@ from typing import Any
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.loading import as_corpus
 from textprep.errors import PreparationError
+from textprep.files import cache_folder
 from textprep.pipeline import Pipeline
-from textprep.preparation.cache import ATTEMPTS, cache_folder, make_entry, remove_entry, tidy_up
+from textprep.preparation.cache import ATTEMPTS, make_entry, remove_entry, tidy_up
 from textprep.preparation.fingerprint import digest, made_of, unversioned
 from textprep.preparation.manifest import read_manifest
 from textprep.preparation.store import PreparedDataset, Verify, open_store
