@@ -1,4 +1,4 @@
-"""The classifier: exact on packed sequences, blind to padding, an answer for every text."""
+"""The classifiers: blind to padding, an answer for every text, attention that can be read."""
 
 from __future__ import annotations
 
@@ -9,20 +9,34 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from textprep.errors import ConfigError, TextprepError
-from textprep.models import GRUAttentionClassifier
+from textprep.models import MODELS, GRUAttentionClassifier, TextClassifier, TransformerClassifier
 
 VOCABULARY = 50
 texts_of_ids = st.lists(st.lists(st.integers(1, VOCABULARY - 1), max_size=12), min_size=1, max_size=6)
 
 
-def make_model(num_classes: int = 3) -> GRUAttentionClassifier:
+KINDS = {
+    "gru": {"name": "gru"},
+    "additive": {"name": "gru_attention"},
+    "dot": {"name": "gru_attention", "attention": "dot"},
+    "multihead": {"name": "gru_attention", "attention": "multihead", "heads": 2},
+    "transformer": {"name": "transformer", "heads": 2, "layers": 3},
+    "learned positions": {"name": "transformer", "heads": 2, "positions": "learned", "max_length": 30},
+}
+HEADS = {"multihead": (2,), "transformer": (3, 2), "learned positions": (2, 2)}
+
+
+def make_model(kind: str = "additive", num_classes: int = 3) -> TextClassifier:
     torch.manual_seed(0)
-    model = GRUAttentionClassifier(VOCABULARY, num_classes, embedding_dim=6, hidden_dim=5)
+    options = {"embedding_dim": 6, "hidden_dim": 5, **KINDS[kind]}
+    model = MODELS[options.pop("name")](VOCABULARY, num_classes, **options)
     nn.init.normal_(model.head.bias)  # an empty text has the bias for logits: let it be something
     return model.eval()
+
+
+every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 def pad(texts: list[list[int]], width: int = 0, side: str = "right", fill: int = 0) -> tuple[Tensor, Tensor]:
@@ -36,30 +50,16 @@ def pad(texts: list[list[int]], width: int = 0, side: str = "right", fill: int =
     return ids, mask
 
 
-def packed_reference(model: GRUAttentionClassifier, ids: Tensor, lengths: Tensor) -> Tensor:
-    """The states of torch's bidirectional GRU, with the model's weights, over packed sequences."""
-    gru = nn.GRU(6, 5, batch_first=True, bidirectional=True)
-    with torch.no_grad():
-        for name, parameter in model.forward_gru.named_parameters():
-            getattr(gru, name).copy_(parameter)
-        for name, parameter in model.backward_gru.named_parameters():
-            getattr(gru, f"{name}_reverse").copy_(parameter)
-    packed = pack_padded_sequence(model.embedding(ids), lengths, batch_first=True, enforce_sorted=False)
-    return pad_packed_sequence(gru(packed)[0], batch_first=True, total_length=ids.shape[1])[0]
+def of_real_tokens(weights: Tensor, mask: Tensor) -> Tensor:
+    """The weights (T,) or (…, T, T) of one text, padding cut away."""
+    return weights[mask] if weights.ndim == 1 else weights[..., mask, :][..., mask]
 
 
-def test_states_are_those_of_a_packed_bidirectional_gru():
-    model = make_model()
-    ids, mask = pad([[5, 6, 7, 8, 9], [3], [4, 2], [1, 1, 1, 1]], width=7)
-    expected = packed_reference(model, ids, mask.sum(dim=1))
-    states = model.encode(ids, mask)
-    torch.testing.assert_close(states[mask], expected[mask], atol=1e-6, rtol=0)
-
-
-@settings(max_examples=40, deadline=None)
+@every_kind
+@settings(max_examples=25, deadline=None)
 @given(texts=texts_of_ids, extra=st.integers(0, 5), side=st.sampled_from(["left", "right"]))
-def test_logits_and_attention_do_not_depend_on_the_batch(texts, extra, side):
-    model = make_model()
+def test_logits_and_attention_do_not_depend_on_the_batch(kind, texts, extra, side):
+    model = make_model(kind)
     longest = max(map(len, texts))
     ids, mask = pad(texts, longest + extra, side)
     with torch.inference_mode():
@@ -67,23 +67,29 @@ def test_logits_and_attention_do_not_depend_on_the_batch(texts, extra, side):
         for row, text in enumerate(texts):
             alone, own_weights = model(*pad([text]), return_attention=True)
             torch.testing.assert_close(together[row], alone[0], atol=1e-5, rtol=0)
-            torch.testing.assert_close(weights[row][mask[row]], own_weights[0], atol=1e-5, rtol=0)
+            if weights is None:
+                continue
+            seen = of_real_tokens(weights[row], mask[row])
+            torch.testing.assert_close(seen, own_weights[0], atol=1e-5, rtol=0)
+            torch.testing.assert_close(weights[row].sum(), seen.sum())  # none on padding
+            torch.testing.assert_close(seen.sum(-1), torch.ones_like(seen.sum(-1)) * (len(text) > 0))
     assert together.isfinite().all()
-    assert weights[~mask].abs().sum() == 0
 
 
-@settings(max_examples=20, deadline=None)
+@every_kind
+@settings(max_examples=15, deadline=None)
 @given(texts=texts_of_ids, fill=st.integers(0, VOCABULARY - 1), side=st.sampled_from(["left", "right"]))
-def test_ids_on_padding_are_never_read(texts, fill, side):
-    model = make_model()
+def test_ids_on_padding_are_never_read(kind, texts, fill, side):
+    model = make_model(kind)
     width = max(map(len, texts)) + 2
     plain, filled = pad(texts, width, side), pad(texts, width, side, fill)
     with torch.inference_mode():
         torch.testing.assert_close(model(*plain), model(*filled), atol=0, rtol=0)
 
 
-def test_no_gradient_flows_from_padding():
-    model = make_model().train()
+@every_kind
+def test_no_gradient_flows_from_padding(kind):
+    model = make_model(kind).train()
     ids, mask = pad([[5, 6, 7], [8], []], width=6, fill=40)
     model(ids, mask).square().sum().backward()
     gradient = model.embedding.weight.grad
@@ -100,16 +106,32 @@ def test_without_a_mask_id_zero_is_padding():
     torch.testing.assert_close(model(ids, mask.long()), model(ids, mask))
 
 
+@every_kind
 @pytest.mark.parametrize("width", [0, 1, 4])
-def test_an_empty_text_has_the_bias_for_logits(width):
-    model = make_model()
+def test_an_empty_text_has_the_bias_for_logits(kind, width):
+    model = make_model(kind)
     logits, weights = model(torch.zeros(2, width, dtype=torch.int64), return_attention=True)
     torch.testing.assert_close(logits, model.head.bias.expand(2, 3))
-    assert weights.shape == (2, width)
+    square = (*HEADS[kind], width, width) if kind in HEADS else (width,)
+    assert weights is None if kind == "gru" else weights.shape == (2, *square)
 
 
-def test_a_text_of_unknown_words_gets_an_answer():
-    assert make_model()(torch.ones(1, 9, dtype=torch.int64)).isfinite().all()
+@every_kind
+def test_a_text_of_unknown_words_gets_an_answer(kind):
+    assert make_model(kind)(torch.ones(1, 9, dtype=torch.int64)).isfinite().all()
+
+
+@every_kind
+def test_weights_are_had_for_the_asking_and_change_no_logit(kind):
+    model = make_model(kind)
+    ids, mask = pad([[5, 6, 7], [8]], width=5, side="left")
+    logits, _ = model(ids, mask, return_attention=True)
+    torch.testing.assert_close(model(ids, mask), logits, atol=1e-6, rtol=1e-5)
+
+
+def test_positions_tell_the_order_of_words():
+    model = make_model("transformer")
+    assert not torch.allclose(model(torch.tensor([[4, 9, 3]])), model(torch.tensor([[3, 9, 4]])), atol=1e-4)
 
 
 def test_the_fields_of_a_batch_are_keywords():
@@ -132,9 +154,10 @@ def test_padding_stays_a_row_of_zeros_in_training():
     assert model.embedding.weight[0].abs().sum() == 0
 
 
-def test_the_options_rebuild_the_model():
-    model = make_model()
-    twin = GRUAttentionClassifier(**json.loads(json.dumps(model.options()))).eval()
+@every_kind
+def test_the_options_rebuild_the_model(kind):
+    model = make_model(kind)
+    twin = type(model)(**json.loads(json.dumps(model.options()))).eval()
     twin.load_state_dict(model.state_dict())
     ids = torch.tensor([[4, 9, 0]])
     torch.testing.assert_close(twin(ids), model(ids), atol=0, rtol=0)
@@ -156,6 +179,7 @@ def test_dropout_is_for_training_only():
         {"embedding_dim": -1},
         {"dropout": 1.0},
         {"dropout": -0.1},
+        {"attention": "adaptive"},
     ],
 )
 def test_an_impossible_option_is_named(options):
@@ -168,3 +192,9 @@ def test_shapes_that_do_not_fit_are_named(shapes):
     ids, mask = torch.ones(shapes[0], dtype=torch.int64), torch.ones(shapes[1], dtype=torch.bool)
     with pytest.raises(TextprepError, match=r"\(texts, tokens\)"):
         make_model()(ids, mask)
+
+
+@pytest.mark.parametrize("options", [{"heads": 3}, {"positions": "relative"}, {"layers": 0}])
+def test_an_impossible_transformer_is_named(options):
+    with pytest.raises(ConfigError, match=next(iter(options))):
+        TransformerClassifier(vocab_size=9, num_classes=2, embedding_dim=8, **options)

@@ -1,6 +1,33 @@
-"""Attention and the reference classifier: plain ``nn.Module``s that read like the lecture."""
+"""Attention and the reference classifiers: plain ``nn.Module``s that read like the lecture."""
 
-from textprep.models.attention import AdditiveAttention
-from textprep.models.classifier import GRUAttentionClassifier
+from textprep.models.attention import (
+    AdditiveAttention,
+    DotAttention,
+    MultiHeadAttention,
+    scaled_dot_product_attention,
+)
+from textprep.models.base import TextClassifier
+from textprep.models.classifier import (
+    MODELS,
+    GRUAttentionClassifier,
+    GRUClassifier,
+    TransformerClassifier,
+)
+from textprep.models.encoder import BidirectionalGRU, EncoderBlock
+from textprep.models.positions import LearnedPositions, SinusoidalPositions
 
-__all__ = ["AdditiveAttention", "GRUAttentionClassifier"]
+__all__ = [
+    "MODELS",
+    "AdditiveAttention",
+    "BidirectionalGRU",
+    "DotAttention",
+    "EncoderBlock",
+    "GRUAttentionClassifier",
+    "GRUClassifier",
+    "LearnedPositions",
+    "MultiHeadAttention",
+    "SinusoidalPositions",
+    "TextClassifier",
+    "TransformerClassifier",
+    "scaled_dot_product_attention",
+]

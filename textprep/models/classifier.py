@@ -1,7 +1,7 @@
-"""The reference classifier: embedding → bidirectional GRU → additive attention → linear head.
+"""The reference classifiers: embedding → encoder → pooling → linear head.
 
 Shapes are written with B texts a batch, T tokens a text, E embedding features, H hidden units each way,
-C classes.
+N heads, C classes: ids (B, T) → embeddings (B, T, E) → states (B, T, 2H) → context (B, 2H) → logits (B, C).
 """
 
 from __future__ import annotations
@@ -11,20 +11,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from textprep.errors import ConfigError, TextprepError
-from textprep.models.attention import AdditiveAttention
+from textprep.models.attention import AdditiveAttention, DotAttention, MultiHeadAttention
+from textprep.models.base import TextClassifier, checked, masked_mean
+from textprep.models.encoder import BidirectionalGRU, EncoderBlock
+from textprep.models.positions import LearnedPositions, SinusoidalPositions
 
-PAD_ID = 0
 
-
-class GRUAttentionClassifier(nn.Module):
-    """Reads a text both ways, looks at the words that matter, and names a class.
-
-    The logits of a text do not depend on what it is batched with: padding, left, right or between the
-    tokens, is never read. An empty text has the logits of the head's bias.
-
-    GRU: Cho et al., "Learning phrase representations using RNN encoder-decoder" (EMNLP 2014,
-    https://arxiv.org/abs/1406.1078).
+class GRUClassifier(TextClassifier):
+    """Reads a text both ways and takes the mean over the real tokens: attention's plain rival.
 
     Args:
         vocab_size: number of token ids; id 0 is padding.
@@ -35,6 +29,44 @@ class GRUAttentionClassifier(nn.Module):
 
     Raises:
         ConfigError: a size is not a positive whole number, or dropout is not in [0, 1).
+
+    >>> GRUClassifier(vocab_size=100, num_classes=3)(torch.tensor([[5, 8, 2], [7, 0, 0]])).shape
+    torch.Size([2, 3])
+    """
+
+    def __init__(
+        self,
+        vocab_size: int,
+        num_classes: int,
+        *,
+        embedding_dim: int = 128,
+        hidden_dim: int = 64,
+        dropout: float = 0.5,
+    ) -> None:
+        super().__init__(checked(locals()), 2 * hidden_dim)
+        self.gru = BidirectionalGRU(embedding_dim, hidden_dim)
+
+    def read(self, embedded: Tensor, mask: Tensor, *, return_attention: bool) -> tuple[Tensor, Tensor | None]:
+        """The mean state (B, 2H); there are no weights."""
+        return masked_mean(self.gru(embedded, mask), mask), None
+
+
+class GRUAttentionClassifier(TextClassifier):
+    """Reads a text both ways, looks at the words that matter, and names a class.
+
+    Args:
+        vocab_size: number of token ids; id 0 is padding.
+        num_classes: C.
+        embedding_dim: E.
+        hidden_dim: H.
+        dropout: share of the features set to zero in training, of each embedding and of the text's vector.
+        attention: ``"additive"`` or ``"dot"``: one learned query a text, weights (B, T); ``"multihead"``:
+            self-attention in N heads, weights (B, N, T, T), and the mean of what it gives.
+        heads: N, which divides 2H; for ``"multihead"`` only.
+
+    Raises:
+        ConfigError: a size is not a positive whole number, dropout is not in [0, 1), there is no such
+            attention, or the heads do not divide 2H.
 
     >>> model = GRUAttentionClassifier(vocab_size=100, num_classes=3).eval()
     >>> ids = torch.tensor([[5, 8, 2], [7, 0, 0]])
@@ -52,107 +84,95 @@ class GRUAttentionClassifier(nn.Module):
         embedding_dim: int = 128,
         hidden_dim: int = 64,
         dropout: float = 0.5,
+        attention: str = "additive",
+        heads: int = 4,
     ) -> None:
-        super().__init__()
-        self._options: dict[str, Any] = {
-            "vocab_size": vocab_size,
-            "num_classes": num_classes,
-            "embedding_dim": embedding_dim,
-            "hidden_dim": hidden_dim,
-            "dropout": dropout,
-        }
-        _check(self._options)
-        self.embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=PAD_ID)
-        with torch.no_grad():  # at torch's deviation of 1, chance drowns what one epoch learns of a word
-            self.embedding.weight.mul_(0.1)
-        self.forward_gru = nn.GRU(embedding_dim, hidden_dim, batch_first=True)
-        self.backward_gru = nn.GRU(embedding_dim, hidden_dim, batch_first=True)
-        self.attention = AdditiveAttention(2 * hidden_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(2 * hidden_dim, num_classes)
+        super().__init__(checked(locals()), 2 * hidden_dim)
+        self.gru = BidirectionalGRU(embedding_dim, hidden_dim)
+        self.attention: nn.Module = (
+            MultiHeadAttention(2 * hidden_dim, heads)
+            if attention == "multihead"
+            else {"additive": AdditiveAttention, "dot": DotAttention}[attention](2 * hidden_dim)
+        )
 
-    def options(self) -> dict[str, Any]:
-        """The constructor's arguments as plain JSON values: ``GRUAttentionClassifier(**model.options())``."""
-        return dict(self._options)
-
-    def forward(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        *,
-        return_attention: bool = False,
-        **_: object,
-    ) -> Any:
-        """Logits for a batch; further fields of a `Batch` are accepted and ignored.
-
-        Args:
-            input_ids: (B, T) int64.
-            attention_mask: (B, T) bool, True on real tokens; wherever ``input_ids`` is not 0, if not given.
-            return_attention: also return the attention weights.
-
-        Returns:
-            logits (B, C); with ``return_attention`` a pair, logits and weights (B, T), zero on padding.
-
-        Raises:
-            TextprepError: ``input_ids`` is not (B, T), or the mask has another shape.
-        """
-        mask = input_ids != PAD_ID if attention_mask is None else attention_mask.bool()
-        if input_ids.ndim != 2 or mask.shape != input_ids.shape:
-            raise TextprepError(
-                "the model takes input_ids and attention_mask of one shape (texts, tokens), "
-                f"not {tuple(input_ids.shape)} and {tuple(mask.shape)}"
-            )
-        order = mask.byte().argsort(dim=1, descending=True, stable=True)  # (B, T): real tokens first
-        packed_ids, packed_mask = input_ids.gather(1, order), mask.gather(1, order)
-        states = self.encode(packed_ids, packed_mask)  # (B, T, 2H)
-        context, weights = self.attention(states, packed_mask)  # (B, 2H), (B, T)
-        logits = self.head(self.dropout(context))  # (B, C)
-        if not return_attention:
-            return logits
-        return logits, torch.zeros_like(weights).scatter(1, order, weights)
-
-    def encode(self, input_ids: Tensor, mask: Tensor) -> Tensor:
-        """States of the bidirectional GRU, exact on real tokens (what stands on padding means nothing).
-
-        Two one-way GRUs, the second over each text reversed within its own length: the mathematics of
-        ``nn.GRU(bidirectional=True)`` over packed sequences, and faster on a CPU.
-
-        Args:
-            input_ids: (B, T), padding on the right.
-            mask: (B, T) bool.
-
-        Returns:
-            (B, T, 2H): at token t, what was read up to t from the left, then from the right.
-        """
-        if input_ids.shape[1] == 0:
-            return self.head.weight.new_zeros(*input_ids.shape, self.head.in_features)
-        embedded = self.dropout(self.embedding(input_ids))  # (B, T, E)
-        mirror = _mirror(mask)  # (B, T)
-        from_left, _ = self.forward_gru(embedded)  # (B, T, H)
-        from_right, _ = self.backward_gru(_reorder(embedded, mirror))  # (B, T, H), last token first
-        return torch.cat([from_left, _reorder(from_right, mirror)], dim=2)
+    def read(self, embedded: Tensor, mask: Tensor, *, return_attention: bool) -> tuple[Tensor, Tensor | None]:
+        """The states that attention chose, (B, 2H), and how much of each, (B, T) or (B, N, T, T)."""
+        states = self.gru(embedded, mask)  # (B, T, 2H)
+        if not isinstance(self.attention, MultiHeadAttention):
+            context, weights = self.attention(states, mask)  # (B, 2H), (B, T)
+            return context, weights
+        context, weights = self.attention(states, states, states, mask, return_weights=return_attention)
+        return masked_mean(context, mask), _of_real_queries(weights, mask)
 
 
-def _mirror(mask: Tensor) -> Tensor:
-    """(B, T) positions that reverse each row within its own length; padding keeps its place.
+class TransformerClassifier(TextClassifier):
+    """Embeddings with positions, a stack of encoder blocks, the mean over the real tokens.
 
-    >>> _mirror(torch.tensor([[True, True, True, False]]))
-    tensor([[2, 1, 0, 3]])
+    After the encoder of Vaswani et al., "Attention is all you need" (NeurIPS 2017,
+    https://arxiv.org/abs/1706.03762).
+
+    Args:
+        vocab_size: number of token ids; id 0 is padding.
+        num_classes: C.
+        embedding_dim: E, of the embeddings and of every state.
+        hidden_dim: of the feed-forward networks.
+        dropout: share of the features set to zero in training, of each embedding, in each block, and of
+            the text's vector.
+        heads: N, which divides E.
+        layers: how many encoder blocks.
+        positions: ``"sinusoidal"``, or ``"learned"`` for texts of up to ``max_length`` tokens.
+        max_length: of learned positions.
+
+    Raises:
+        ConfigError: a size is not a positive whole number, dropout is not in [0, 1), there are no such
+            positions, or the heads do not divide E.
+
+    >>> model = TransformerClassifier(vocab_size=100, num_classes=3, layers=1).eval()
+    >>> logits, weights = model(torch.tensor([[5, 8, 2], [7, 0, 0]]), return_attention=True)
+    >>> logits.shape, weights.shape
+    (torch.Size([2, 3]), torch.Size([2, 1, 4, 3, 3]))
     """
-    positions = torch.arange(mask.shape[1], device=mask.device).expand_as(mask)
-    last = mask.sum(dim=1, keepdim=True) - 1  # (B, 1)
-    return torch.where(mask, last - positions, positions)
+
+    def __init__(
+        self,
+        vocab_size: int,
+        num_classes: int,
+        *,
+        embedding_dim: int = 128,
+        hidden_dim: int = 64,
+        dropout: float = 0.5,
+        heads: int = 4,
+        layers: int = 2,
+        positions: str = "sinusoidal",
+        max_length: int = 512,
+    ) -> None:
+        super().__init__(checked(locals()), embedding_dim)
+        learned = positions == "learned"
+        self.positions: nn.Module = (
+            LearnedPositions(embedding_dim, max_length) if learned else SinusoidalPositions(embedding_dim)
+        )
+        self.blocks = nn.ModuleList(
+            EncoderBlock(embedding_dim, heads, hidden_dim, dropout=dropout) for _ in range(layers)
+        )
+        self.norm = nn.LayerNorm(embedding_dim)
+
+    def read(self, embedded: Tensor, mask: Tensor, *, return_attention: bool) -> tuple[Tensor, Tensor | None]:
+        """The mean of the last block's states, (B, E), and weights (B, layers, N, T, T)."""
+        states, of_layers = self.positions(embedded), []
+        for block in self.blocks:
+            states, weights = block(states, mask, return_weights=return_attention)
+            of_layers.append(_of_real_queries(weights, mask))
+        context = masked_mean(self.norm(states), mask)
+        return context, torch.stack(of_layers, dim=1) if return_attention else None
 
 
-def _reorder(states: Tensor, positions: Tensor) -> Tensor:
-    """(B, T, F) states taken in the order of (B, T) positions."""
-    return states.gather(1, positions.unsqueeze(2).expand_as(states))
+MODELS: dict[str, type[TextClassifier]] = {
+    "gru": GRUClassifier,
+    "gru_attention": GRUAttentionClassifier,
+    "transformer": TransformerClassifier,
+}
 
 
-def _check(options: dict[str, Any]) -> None:
-    for name, value in options.items():
-        if name == "dropout":
-            if not 0 <= value < 1:
-                raise ConfigError(f"dropout is {value!r}: it must be at least 0 and below 1")
-        elif not isinstance(value, int) or value < 1:
-            raise ConfigError(f"{name} is {value!r}: it must be a whole number, at least 1")
+def _of_real_queries(weights: Tensor | None, mask: Tensor) -> Any:
+    """(B, N, T, T) weights with zeros in the rows of padding."""
+    return None if weights is None else weights * mask[:, None, :, None]
