@@ -36,8 +36,8 @@ def load_each(kind: str) -> Iterator[None]:
     """Load the built-ins of ``kind``, then every plugin in the order of their names; a step each."""
     load_builtins(kind)
     yield
-    for entry_point in _entry_points():
-        _load(entry_point)
+    for point in installed():
+        load(point)
         yield
 
 
@@ -81,18 +81,19 @@ def register(module: ModuleType | object, owner: str) -> None:
                 REGISTRIES[kind].add(name, component, owner)
 
 
-def _entry_points() -> list[EntryPoint]:
-    return sorted(
-        entry_points(group=GROUP), key=lambda point: (_distribution(point), point.name, point.value)
-    )
+def installed() -> list[EntryPoint]:
+    """The entry points of all installed plugins, in the order in which they are loaded."""
+    return sorted(entry_points(group=GROUP), key=lambda point: (distribution(point), point.name, point.value))
 
 
-def _distribution(point: EntryPoint) -> str:
+def distribution(point: EntryPoint) -> str:
+    """Name and version of the package that an entry point is of: the owner of what it registers."""
     return f"{point.dist.name} {point.dist.version}" if point.dist else point.name
 
 
-def _load(point: EntryPoint) -> None:
-    key = f"{_distribution(point)}:{point.name}:{point.value}"
+def load(point: EntryPoint) -> None:
+    """Import a plugin and register what it brings, unless that was done; a broken one is a warning."""
+    key = f"{distribution(point)}:{point.name}:{point.value}"
     with _lock:
         if key in _seen:
             return
@@ -101,14 +102,14 @@ def _load(point: EntryPoint) -> None:
             load_builtins(kind)  # a built-in name is owned before a plugin can claim it
         before = {kind: dict(registry.entries) for kind, registry in REGISTRIES.items()}
         try:
-            register(point.load(), owner=_distribution(point))
+            register(point.load(), owner=distribution(point))
         except BaseException as error:  # whatever third-party code raises on import
             for kind, registry in REGISTRIES.items():
                 registry.entries = before[kind]
             if isinstance(error, KeyboardInterrupt):
                 _seen.discard(key)  # it was not the plugin's fault: the next to ask tries again
                 raise
-            _broken.append(f"plugin {_distribution(point)!r} ({point.name}): {_cause(error)}")
+            _broken.append(f"plugin {distribution(point)!r} ({point.name}): {_cause(error)}")
             warnings.warn(f"{_broken[-1]}; it is left out, the rest works", PluginWarning, stacklevel=4)
 
 

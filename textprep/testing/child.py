@@ -1,0 +1,85 @@
+"""The other process of `textprep.testing.fresh`: a task as JSON on standard input, the result on output."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from typing import Any
+
+from textprep import plugins
+from textprep.registry import DATASETS, REGISTRIES, STEPS, TOKENIZERS
+from textprep.testing.texts import texts
+
+NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
+
+
+def clean(task: dict[str, Any]) -> list[str]:
+    """The texts of the kit, cleaned."""
+    step = STEPS.get(task["name"])(**task["options"])
+    return [step(text) for text in texts()]
+
+
+def encode(task: dict[str, Any]) -> list[list[int]]:
+    """The ids of the texts of the kit."""
+    from textprep.vocabulary import Vocabulary
+
+    tokenizer = TOKENIZERS.get(task["name"])(**task["options"])
+    tokenizer.restore(Vocabulary.from_json(task["vocabulary"]), task["state"])
+    return [tokenizer.encode(text) for text in texts()]
+
+
+def load(task: dict[str, Any]) -> dict[str, Any]:
+    """What identifies the rows of a data set."""
+    from textprep.testing.datasets import contents
+
+    DATASETS.get(task["name"])
+    return contents(task["name"], task["options"])
+
+
+def list_plugin(task: dict[str, Any]) -> dict[str, Any]:
+    """What listing the components of a plugin costs: seconds, packages, and addresses that it asked for."""
+    for kind in REGISTRIES:
+        plugins.load_builtins(kind)
+    asked: list[str] = []
+    sys.addaudithook(lambda event, details: _refuse(asked, event, details))
+    before, started = set(sys.modules), time.process_time()
+    for point in plugins.installed():
+        if plugins.distribution(point) == task["distribution"]:
+            plugins.load(point)
+    seconds = time.process_time() - started
+    names = {name.partition(".")[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names)
+    for registry in REGISTRIES.values():
+        for entry in registry.entries.values():
+            _ = entry.component.__doc__
+    return {"seconds": seconds, "packages": sorted(names), "network": asked}
+
+
+def _refuse(asked: list[str], event: str, details: tuple[Any, ...]) -> None:
+    """An audit hook (PEP 578) that notes what reaches for the network, and stops it."""
+    address = details[-1] if event in ("socket.connect", "socket.sendto") else details[:2]
+    if event in NETWORK and isinstance(address, tuple):
+        asked.append(" ".join(map(str, address)))
+        raise OSError("plugins are listed without a network")
+
+
+TASKS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "step": clean,
+    "tokenizer": encode,
+    "dataset": load,
+    "plugin": list_plugin,
+}
+
+
+def main() -> None:
+    """Answer one task."""
+    task = json.load(sys.stdin)
+    with redirect_stdout(sys.stderr):  # what a plugin prints is no answer
+        result = TASKS[task["task"]](task)
+    json.dump({"result": result}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

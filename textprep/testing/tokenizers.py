@@ -1,0 +1,129 @@
+"""What every tokenizer must hold."""
+
+from __future__ import annotations
+
+import json
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from textprep.testing.check import Check, on_texts, remade, run_all, who
+from textprep.testing.engine import engine_check
+from textprep.testing.fresh import fresh_tokenizer_check, is_of_plugin
+from textprep.testing.steps import keeps_to_words
+from textprep.testing.texts import texts
+
+if TYPE_CHECKING:
+    from textprep.tokenizers.base import Tokenizer
+
+_UNSEEN = "\ua015"  # a letter that no text of the kit holds
+
+
+def check_tokenizer(tokenizer: Tokenizer) -> None:
+    """Check a tokenizer as it was made, with its options; one that is not fitted yet stays so.
+
+    The rules: options survive JSON; fitting twice on the same texts learns the same; ``<pad>`` is 0 and
+    ``<unk>`` 1; no text becomes ``<pad>``; a character that training never saw does not vanish; what was
+    learned survives JSON; ``encode_column`` gives the ids of ``encode``; where ``scope`` is ``"word"``, the
+    tokens of a text are those of its words; the distinct-word engine gives the ids of one text at a time;
+    and a tokenizer of an installed plugin encodes alike in another process.
+
+    >>> from textprep import WordTokenizer
+    >>> check_tokenizer(WordTokenizer())
+
+    Raises:
+        AssertionError: a rule is broken.
+    """
+    run_all(tokenizer_checks(tokenizer))
+
+
+def tokenizer_checks(tokenizer: Tokenizer) -> list[Check]:
+    """The checks of `check_tokenizer`, one a rule."""
+    name = who(tokenizer)
+    fitted = cache(lambda: tokenizer if tokenizer.is_fitted else _fitted_twice(tokenizer))
+    restored = cache(lambda: _restored(fitted()))
+    checks = [
+        Check(name, "options survive JSON", partial(remade, tokenizer)),
+        Check(name, "fitting twice learns the same", fitted),
+        Check(name, "<pad> is 0 and <unk> is 1", lambda: _check_specials(fitted())),
+        Check(name, "what training never saw is <unk>", lambda: _check_unseen(fitted())),
+        on_texts(name, "no text becomes <pad>", lambda text: _ids_are_in_range(fitted(), text)),
+        on_texts(
+            name, "what it learned survives JSON", lambda text: _encodes_alike(fitted(), restored(), text)
+        ),
+        on_texts(
+            name, "a column is encoded as each text is", lambda text: _encodes_columns_alike(fitted(), text)
+        ),
+    ]
+    if tokenizer.scope == "word":
+        rule = partial(keeps_to_words, lambda text: fitted().tokenize(text))
+        checks.append(on_texts(name, "never looks across white space", rule))
+    checks.append(engine_check(name, [], fitted))
+    if is_of_plugin("tokenizer", tokenizer):
+        checks.append(fresh_tokenizer_check(name, fitted))
+    return checks
+
+
+def _encodes_columns_alike(tokenizer: Tokenizer, text: str) -> str | None:
+    import pyarrow as pa
+
+    texts = [text, "film", text]
+    by_column = tokenizer.encode_column(pa.array(texts, pa.large_string())).rows()
+    by_text = [tokenizer.encode(one) for one in texts]
+    if by_column == by_text:
+        return None
+    return f"encode_column gives {by_column!r}, encode {by_text!r}: make them agree, or do without"
+
+
+def _fitted_twice(tokenizer: Tokenizer) -> Tokenizer:
+    some = [*texts(), *["the film was great", "the great film was not"] * 5]
+    first, second = (remade(tokenizer).fit(some) for _ in range(2))
+    for learned in ("vocabulary", "state"):
+        if _learned(first)[learned] != _learned(second)[learned]:
+            problem = f"fitted twice on the same texts, its {learned} differs"
+            raise AssertionError(f"{who(tokenizer)}: {problem}: break ties by token, use no randomness")
+    return first
+
+
+def _learned(tokenizer: Tokenizer) -> dict[str, str]:
+    """What a saved pipeline would hold, as JSON text, so that the order counts."""
+    return {"vocabulary": json.dumps(tokenizer.vocabulary.to_json()), "state": json.dumps(tokenizer.state())}
+
+
+def _restored(tokenizer: Tokenizer) -> Tokenizer:
+    from textprep.vocabulary import Vocabulary
+
+    learned = {key: json.loads(value) for key, value in _learned(tokenizer).items()}
+    return remade(tokenizer).restore(Vocabulary.from_json(learned["vocabulary"]), learned["state"])
+
+
+def _check_specials(tokenizer: Tokenizer) -> None:
+    found = tokenizer.vocabulary.tokens[:2]
+    if found != ("<pad>", "<unk>"):
+        raise AssertionError(
+            f"{who(tokenizer)}: ids 0 and 1 are {found}, not <pad> and <unk>: make a Vocabulary"
+        )
+
+
+def _check_unseen(tokenizer: Tokenizer) -> None:
+    without = tokenizer.encode("film")
+    for text in (_UNSEEN, f"film {_UNSEEN}", f"film{_UNSEEN}", f"{_UNSEEN}film"):
+        ids, tokens = tokenizer.encode(text), tokenizer.tokenize(text)
+        if not ids or ids == without:
+            problem = "the letter that training never saw vanishes: make it <unk>"
+        elif 1 not in ids and any(token not in tokenizer.vocabulary for token in tokens):
+            problem = f"the tokens {tokens!r} become {ids!r}: what the vocabulary does not hold is 1, <unk>"
+        else:
+            continue
+        raise AssertionError(f"{who(tokenizer)}: on {text!r} {problem}")
+
+
+def _ids_are_in_range(tokenizer: Tokenizer, text: str) -> str | None:
+    wrong = [i for i in tokenizer.encode(text) if not 0 < i < len(tokenizer.vocabulary)]
+    return f"it gives the ids {wrong!r}: no text is <pad>, or outside of the vocabulary" if wrong else None
+
+
+def _encodes_alike(fitted: Tokenizer, restored: Tokenizer, text: str) -> str | None:
+    before, after = fitted.encode(text), restored.encode(text)
+    if before == after:
+        return None
+    return f"it gives {before!r}, but {after!r} after restore(): state() must hold all that it learned"
