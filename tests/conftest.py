@@ -41,7 +41,7 @@ def install_plugin(tmp_path: Path) -> Callable[..., Path]:
         site = tmp_path / "site"
         module = name.replace("-", "_")
         info = site / f"{module}-{version}.dist-info"
-        info.mkdir(parents=True)
+        info.mkdir(parents=True, exist_ok=True)
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
         (info / "entry_points.txt").write_text(f"[textprep]\n{name} = {module}\n")
         (site / f"{module}.py").write_text(source)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import types
+
 import pytest
 
 from textprep.errors import NameClashError, TextprepError, UnknownNameError
@@ -79,3 +82,19 @@ def test_steps_and_tokenizers_are_classes_that_carry_their_name(registry: Regist
 def test_a_function_among_steps_is_told_what_makes_a_step_of_it() -> None:
     with pytest.raises(TextprepError, match=r"put @textprep\.step above the function"):
         STEPS.add("red", str.lower, owner="paint 1.0")
+
+
+def test_a_definition_imported_as_two_modules_is_one_and_stays_the_plugins(monkeypatch):
+    """As pytest does where it collects the doctests of an installed plugin."""
+    registry = Registry("dataset")
+    made = []
+    for module in ("toy", "plugins.toy"):
+        monkeypatch.setitem(sys.modules, module, types.ModuleType(module))
+        sys.modules[module].__file__ = "toy.py"
+        exec("def rows(): ...", vars(sys.modules[module]))
+        made.append(sys.modules[module].rows)
+    registry.add("rows", made[0], owner="textprep-toy 1.0")
+    registry.add("rows", made[1], owner="code in module plugins.toy")
+    assert registry.entries["rows"] == (made[1], "textprep-toy 1.0")
+    with pytest.raises(NameClashError, match=r"already registered by textprep-toy 1\.0"):
+        registry.add("rows", list, owner="code in module elsewhere")

@@ -7,12 +7,15 @@ The registry knows no component. What it does not hold yet it asks the plugins f
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from textprep.errors import NameClashError, TextprepError, UnknownNameError, nearest_first
 
 Component = Callable[..., Any]
+CODE = "code in module "
+"""How the owner of what no plugin brought begins; the module's name follows."""
 
 
 class Entry(NamedTuple):
@@ -43,6 +46,8 @@ class Registry:
     def add(self, name: str, component: Component, owner: str) -> None:
         """Register ``component``; the same component again (a notebook cell run twice) replaces itself.
 
+        Code that is run again does not take a name from the plugin that brought it.
+
         Raises:
             NameClashError: another owner has the name; the message names both.
             TextprepError: the name is not lower-case words joined by ``_`` or ``-``, the component carries
@@ -60,7 +65,7 @@ class Registry:
                 f"the {self.kind} {name!r} of {owner} is already registered by {held.owner}: "
                 "rename one of them"
             )
-        self.entries[name] = Entry(component, owner)
+        self.entries[name] = Entry(component, held.owner if held and owner.startswith(CODE) else owner)
 
     def get(self, name: str) -> Component:
         """The component called ``name``; plugins are loaded one at a time until one brings it.
@@ -121,7 +126,9 @@ def _same_place(old: Component, new: Component) -> bool:
     """Whether ``new`` is ``old``, or the same definition run again."""
 
     def place(component: Component) -> tuple[Any, Any]:
-        return getattr(component, "__module__", None), getattr(component, "__qualname__", id(component))
+        module = getattr(component, "__module__", None)
+        file = getattr(sys.modules.get(str(module)), "__file__", None)  # pytest may import it as two modules
+        return file or module, getattr(component, "__qualname__", id(component))
 
     return old is new or place(old) == place(new)
 

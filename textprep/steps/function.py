@@ -13,7 +13,7 @@ from pydantic import create_model
 
 from textprep import plugins
 from textprep.errors import StepError
-from textprep.registry import STEPS
+from textprep.registry import CODE, STEPS
 from textprep.steps.base import Scope, Step, check_named, checked_texts
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def step(
 
 def _registered(made: C) -> C:
     plugins.load_builtins("step")  # so that a name of theirs is taken before it can be claimed
-    STEPS.add(made.name, made, owner=f"code in module {made.__module__}")
+    STEPS.add(made.name, made, owner=f"{CODE}{made.__module__}")
     return made
 
 

@@ -124,8 +124,8 @@ def _check_same(who: str, first: Corpus, second: Corpus) -> None:
         )
     for split in first:
         if not first[split].table.equals(second[split].table):
-            differ = _first_difference(first[split], second[split])
-            raise AssertionError(f"{who}: loaded twice, the rows of {split!r} differ, first {differ}: {remedy}")
+            differ = f"the rows of {split!r} differ, first {_first_difference(first[split], second[split])}"
+            raise AssertionError(f"{who}: loaded twice, {differ}: {remedy}")
 
 
 def _first_difference(some: Iterable[Any], others: Iterable[Any]) -> str:
