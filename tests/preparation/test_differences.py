@@ -36,7 +36,7 @@ def test_equal_records_do_not_differ():
         (record(tokenizer=tp.CharTokenizer()), ["tokenizer word → char"]),
         (record(rows=("a", "c")), ["splits.train.content"]),
         (record() | {"learned": "0" * 32}, ["learned"]),
-        (record() | {"store_version": 3}, ["store_version 2 → 3"]),
+        (record() | {"store_version": 4}, ["store_version 3 → 4"]),
         (record() | {"class_names": ["x"]}, ['class_names [] → ["x"]']),
     ],
 )

@@ -150,6 +150,23 @@ def test_hash_seed_and_process_do_not_matter():
     assert len(runs) == 1
 
 
+def test_it_changes_with_the_libraries_that_decide_and_with_no_others(monkeypatch):
+    words, characters = pipeline(), pipeline([tp.Lowercase()], tp.CharTokenizer())
+    before = fingerprint(corpus(), words), fingerprint(corpus(), characters)
+    monkeypatch.setattr("regex.__version__", "another")
+    assert fingerprint(corpus(), words) != before[0]
+    assert fingerprint(corpus(), characters) == before[1]
+    assert set(made_of(corpus(), pipeline(tokenizer=tp.BPETokenizer()))["libraries"]) == {
+        "regex",
+        "tokenizers",
+    }
+
+
+def test_it_changes_with_the_table_of_characters(monkeypatch):
+    monkeypatch.setattr("unicodedata.unidata_version", "99.0.0")
+    assert fingerprint(corpus(), pipeline()) != PLAIN
+
+
 def test_a_step_without_version_and_source_is_named():
     class Prompted(tp.Step):
         name = "typed_at_a_prompt"

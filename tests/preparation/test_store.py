@@ -219,7 +219,7 @@ def test_a_manifest_of_another_version_says_which_textprep_wrote_it(store):
     checksum = digest({key: value for key, value in manifest.items() if key != "checksum"})
     manifest |= {"checksum": checksum}
     (store / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
-    with pytest.raises(PreparationError, match=r"store version 99, this textprep reads 2: .*\(9\.9\)"):
+    with pytest.raises(PreparationError, match=r"store version 99, this textprep reads 3: .*\(9\.9\)"):
         open_store(store)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from textprep.tokenizers import cutting
 from textprep.tokenizers.bpe import HEAD, cut
 from textprep.tokenizers.cutting import (
-    Pieces,
+    Runs,
     classify,
     code_points,
     count_pieces,
@@ -39,7 +39,8 @@ def column(texts: list[str]) -> pa.LargeStringArray:
     return pa.array(texts, pa.large_string())
 
 
-def rows(pieces: Pieces) -> list[list[str]]:
+def rows(runs: Runs) -> list[list[str]]:
+    pieces = runs.numbered()
     spelled = strings(pieces.distinct)
     assert len(set(spelled)) == len(spelled)
     return [[spelled[number] for number in row] for row in pieces.numbers.rows()]

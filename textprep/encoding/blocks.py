@@ -72,10 +72,13 @@ def rounds(some: Iterable[Block]) -> Iterator[list[Block]]:
 
 
 @contextmanager
-def threads(count: int | None) -> Iterator[Pool]:
-    """A pool of ``count`` threads, one for each core where that is not given; 1 starts no thread."""
+def threads(count: int | None, *, beside: bool = False) -> Iterator[Pool]:
+    """A pool of ``count`` threads, one for each core where that is not given.
+
+    Where there is one only, none is started, unless the work is to go on ``beside`` that of the caller.
+    """
     workers = count or available_cores()
-    if workers == 1:
+    if workers == 1 and not beside:
         yield Pool(1, None)
         return
     executor = ThreadPoolExecutor(workers, thread_name_prefix="textprep")

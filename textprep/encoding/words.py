@@ -59,13 +59,13 @@ def cut(texts: pa.LargeStringArray) -> Cut:
     ends = large_offsets(texts)
     data = np.frombuffer(texts.buffers()[2] or b"", dtype=np.uint8)[ends[0] : ends[-1]]
     ends = ends - ends[0]
-    begins = data - np.uint8(0x09) <= 0x0D - 0x09  # unsigned: what is smaller wraps around and is large
-    begins |= data - np.uint8(0x1C) <= 0x20 - 0x1C
-    begins[ends[:-1][ends[:-1] < len(data)]] = True
+    begins = np.empty(len(data) + 1, dtype=np.bool_)  # the last of them ends the last word
+    # unsigned: what is smaller wraps around and is large
+    np.less_equal(data - np.uint8(0x09), 0x0D - 0x09, out=begins[:-1])
+    begins[:-1] |= data - np.uint8(0x1C) <= 0x20 - 0x1C
+    begins[ends] = True
     starts = np.flatnonzero(begins)
-    words = pa.LargeStringArray.from_buffers(
-        len(starts), pa.py_buffer(np.append(starts, len(data))), pa.py_buffer(data)
-    )
+    words = pa.LargeStringArray.from_buffers(len(starts) - 1, pa.py_buffer(starts), pa.py_buffer(data))
     return Cut(words, np.searchsorted(starts, ends).astype(np.int64, copy=False))
 
 

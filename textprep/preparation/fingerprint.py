@@ -1,40 +1,50 @@
 """The name of a preparation: a digest of everything that its ids depend on, and of nothing else.
 
 The text itself, labels, row ids, class names, and the names, versions and options of steps and tokenizer
-take part, and what a pipeline had learned if it came fitted. Paths, hash seeds, Arrow's chunks and having
-used the tokenizer do not. The record that is digested is kept in the store, for people to compare
+take part, what a pipeline had learned if it came fitted, and the versions of Python's table of characters
+and of those libraries that steps and tokenizer say their results depend on. Paths, hash seeds, Arrow's chunks
+and having used the tokenizer do not. The record that is digested is kept in the store, for people to compare
 (`textprep.preparation.differences`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
 from typing import Any
-
-import numpy as np
-import pyarrow as pa
 
 from textprep.datasets.corpus import Corpus, Split
 from textprep.pipeline import Pipeline
+from textprep.preparation.digests import blake2b, text_digest
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
 
-STORE_VERSION = 2
+STORE_VERSION = 3
 
 
-def made_of(corpus: Corpus, pipeline: Pipeline) -> dict[str, Any]:
+def made_of(corpus: Corpus, pipeline: Pipeline, cache: Path | None = None) -> dict[str, Any]:
     """What the ids of ``corpus`` through ``pipeline`` depend on, as JSON values.
 
-    Its keys: ``store_version``, ``class_names``, ``splits`` (name → ``rows`` and digests of ``content``,
-    ``labels`` and ``row_ids``), ``steps`` and ``tokenizer`` (``name``, ``version``, ``options``), and
-    ``learned``, a digest of what a pipeline that came fitted had learned.
+    Its keys: ``store_version``, ``unicode`` (the version of Python's table of characters), ``libraries``
+    (name → version of those that decide what its steps and its tokenizer give), ``class_names``, ``splits``
+    (name → ``rows`` and digests of ``content``, ``labels`` and ``row_ids``), ``steps`` and ``tokenizer``
+    (``name``, ``version``, ``options``), and ``learned``, a digest of what a pipeline that came fitted had
+    learned.
+
+    Args:
+        corpus: what is encoded.
+        pipeline: with what.
+        cache: the cache folder, where digests of files are remembered (`textprep.preparation.digests`).
     """
     return {
         "store_version": STORE_VERSION,
+        "unicode": unicodedata.unidata_version,
+        "libraries": _libraries([*pipeline.steps, pipeline.tokenizer]),
         "class_names": list(corpus.class_names),
-        "splits": {name: _content(corpus[name]) for name in sorted(corpus)},
+        "splits": {name: _content(corpus[name], cache) for name in sorted(corpus)},
         **pipeline.description(),
         "learned": learned_digest(pipeline) if pipeline.is_fitted else None,
     }
@@ -50,12 +60,15 @@ def digest(record: Mapping[str, Any]) -> str:
     '39183cf5a1e0a5df89864b21e24ff698'
     """
     canonical = json.dumps(record, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    return _blake2b(canonical.encode("ascii"))
+    return blake2b(canonical.encode("ascii"))
 
 
 def learned_digest(pipeline: Pipeline) -> str:
     """A digest of what the tokenizer of a fitted ``pipeline`` learned: its state, tokens and counts."""
-    return digest({"state": pipeline.tokenizer.state(), "vocabulary": pipeline.vocabulary.to_json()})
+    vocabulary = pipeline.vocabulary
+    counts = list(vocabulary.counts.values())
+    learned = [pipeline.tokenizer.state(), vocabulary.specials, vocabulary.tokens, counts]
+    return blake2b(json.dumps(learned, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
 def unversioned(pipeline: Pipeline) -> list[str]:
@@ -64,27 +77,17 @@ def unversioned(pipeline: Pipeline) -> list[str]:
     return [part.name for part in parts if part.version is None]
 
 
-def _content(split: Split) -> dict[str, Any]:
+def _content(split: Split, cache: Path | None) -> dict[str, Any]:
     """Digests of what a split holds; absent labels are ``None``."""
     return {
         "rows": len(split),
-        "content": _text_digest(split.text),
-        "labels": None if split.labels is None else _blake2b(split.labels.astype("<i8").tobytes()),
-        "row_ids": _blake2b(split.row_ids.astype("<i8").tobytes()),
+        "content": text_digest(split, cache),
+        "labels": None if split.labels is None else blake2b(split.labels.astype("<i8").tobytes()),
+        "row_ids": blake2b(split.row_ids.astype("<i8").tobytes()),
     }
 
 
-def _text_digest(column: pa.ChunkedArray) -> str:
-    """Of the characters and of where each text ends, however Arrow has cut and shifted the column."""
-    characters, lengths = hashlib.blake2b(digest_size=16), hashlib.blake2b(digest_size=16)
-    for chunk in column.cast(pa.large_string()).chunks:
-        if len(chunk):
-            _, offsets, values = chunk.buffers()
-            ends = np.frombuffer(offsets, dtype="<i8")[chunk.offset : chunk.offset + len(chunk) + 1]
-            lengths.update(np.diff(ends).tobytes())
-            characters.update(memoryview(values or b"")[ends[0] : ends[-1]])
-    return _blake2b(characters.digest() + lengths.digest())
-
-
-def _blake2b(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+def _libraries(parts: Iterable[Step | Tokenizer]) -> dict[str, str]:
+    """The versions of the libraries that decide what the ``parts`` of a pipeline give."""
+    names = sorted({library for part in parts for library in part.libraries})
+    return {name: str(import_module(name).__version__) for name in names}

@@ -14,8 +14,8 @@ from textprep.vocabulary import Vocabulary
 
 
 def pipeline_bytes(pipeline: Pipeline) -> bytes:
-    """``pipeline.json`` of the fitted ``pipeline``, as `Pipeline.save` writes it."""
-    text = json.dumps(pipeline.to_json(), ensure_ascii=False, indent=1) + "\n"
+    """``pipeline.json`` of the fitted ``pipeline``: what `Pipeline.save` writes, on one line."""
+    text = json.dumps(pipeline.to_json(), ensure_ascii=False) + "\n"
     return text.encode("utf-8", "surrogatepass")
 
 

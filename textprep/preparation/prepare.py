@@ -66,13 +66,14 @@ def prepare(
     corpus = as_corpus(corpus)
     _check_can_fit(corpus, pipeline)
     start = perf_counter()
-    job = StoreJob(corpus, pipeline, made_of(corpus, pipeline), workers)
+    cache = cache_folder(cache_dir)
+    job = StoreJob(corpus, pipeline, made_of(corpus, pipeline, cache), workers)
     job.stages["fingerprint"] = perf_counter() - start
     nameless = unversioned(pipeline)
     if nameless:
         warnings.warn(_uncached_message(nameless), UserWarning, stacklevel=2)
         return _prepare_for_now(job, pipeline, verify)
-    return _prepare_in(cache_folder(cache_dir), job, pipeline, verify, rebuild)
+    return _prepare_in(cache, job, pipeline, verify, rebuild)
 
 
 def _prepare_in(

@@ -28,7 +28,7 @@ from textprep.datasets.corpus import Corpus, Split
 from textprep.ragged import Ragged
 
 UNLABELLED = -100
-SHARD_BYTES = (2**14, 2**23)  # of text: so much at least, so much at most
+SHARD_BYTES = (2**18, 2**23)  # of text: so much at least, so much at most
 SHARES = 16  # of the corpus: so many shards it has as long as they are not too small or too large
 ROW_BYTES = 32  # what a row counts besides its text or ids
 BATCH_BYTES = 2**20  # of ids

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from textprep.datasets.corpus import Corpus
+from textprep.encoding.blocks import threads
 from textprep.encoding.engine import Encoder
 from textprep.errors import TextprepError
 from textprep.pipeline import Pipeline
@@ -91,9 +92,10 @@ class StoreJob:
         records = {shard: _kept(work, shard) or {} for shard in plan_shards(self._corpus)}
         missing = [shard for shard, record in records.items() if not record]
         whole = _amount(records)
-        with progress(whole, whole.minus(_amount(missing))) as bar:
-            for shard, ids in self._ids(encoder, missing):
-                records[shard] = self._write(work, shard, ids, schema)
+        with progress(whole, whole.minus(_amount(missing))) as bar, threads(1, beside=True) as pool:
+            written = pool.ahead(lambda made: self._write(work, *made, schema), self._ids(encoder, missing))
+            for (shard, _), record in written:
+                records[shard] = record.result()
                 bar.add(_amount([shard]))
         self.stages.update(encoder.stages)
         return records
@@ -127,7 +129,7 @@ class StoreJob:
             "dataset": self._corpus.name,
             "class_names": list(self._corpus.class_names),
             "vocabulary_size": len(self._pipeline.vocabulary),
-            "learned": learned_digest(self._pipeline),
+            "learned": self.made_of["learned"] or learned_digest(self._pipeline),
             "schema": {field.name: str(field.type) for field in schema},
             "splits": {name: _split_record(name, records) for name in self._corpus},
             "files": {file: {key: record[key] for key in FILE_KEYS} for file, record in files.items()},

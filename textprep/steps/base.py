@@ -47,6 +47,7 @@ class Step(BaseModel):
     name: ClassVar[str]
     version: ClassVar[int | str | None] = 1
     scope: ClassVar[Scope] = "document"
+    libraries: ClassVar[tuple[str, ...]] = ()
     idempotent: ClassVar[bool] = False
 
     def __init__(self, /, *texts: object, **options: Any) -> None:

@@ -75,6 +75,7 @@ class StripPunctuation(Step):
 
     name = "strip_punctuation"
     scope = "word"
+    libraries = ("regex",)
     idempotent = True
 
     keep: str = ""
@@ -149,6 +150,7 @@ class StripAccents(Step):
 
     name = "strip_accents"
     scope = "word"
+    libraries = ("regex",)
     idempotent = True
 
     def __call__(self, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,12 +31,18 @@ def beyond_ascii(texts: pa.LargeStringArray) -> pa.BooleanArray:
 
 
 def holding(texts: pa.LargeStringArray, characters: bytes) -> pa.BooleanArray:
-    """Which texts hold one of some ASCII ``characters``."""
+    """Which texts hold one of some ASCII ``characters``.
+
+    Few texts do, as a rule: between them nothing is as fast as `bytes.find`.
+    """
     ends = large_offsets(texts)
-    data = np.frombuffer(texts.buffers()[2] or b"", dtype=np.uint8)[ends[0] : ends[-1]]
-    hits = np.zeros(len(data), dtype=np.bool_)
-    for character in characters:
-        hits |= data == character
+    data = bytes(memoryview(texts.buffers()[2] or b"")[ends[0] : ends[-1]])
+    bounds = (ends - ends[0]).tolist()
     rows = np.zeros(len(texts), dtype=np.bool_)
-    rows[np.searchsorted(ends - ends[0], np.flatnonzero(hits), side="right") - 1] = True
+    for character in characters:
+        found = data.find(character)
+        while found >= 0:
+            row = bisect_right(bounds, found) - 1
+            rows[row] = True
+            found = data.find(character, bounds[row + 1])
     return pa.array(rows)

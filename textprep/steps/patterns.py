@@ -31,6 +31,7 @@ class ReplacePattern(Step):
     """
 
     name = "replace_pattern"
+    libraries = ("regex",)
 
     pattern: str
     replacement: str = ""

@@ -57,6 +57,7 @@ class Tokenizer(BaseModel):
     name: ClassVar[str]
     version: ClassVar[int | str] = 1
     scope: ClassVar[Scope] = "document"
+    libraries: ClassVar[tuple[str, ...]] = ()
 
     specials: Specials = ()
     _vocabulary: Vocabulary | None = PrivateAttr(None)

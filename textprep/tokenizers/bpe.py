@@ -18,7 +18,7 @@ from textprep.errors import TokenizerError
 from textprep.ragged import Ragged
 from textprep.tokenizers.base import Tokenizer
 from textprep.tokenizers.columns import encode_apart
-from textprep.tokenizers.cutting import Pieces, count_pieces, cut_headed
+from textprep.tokenizers.cutting import Runs, count_pieces, cut_headed
 from textprep.tokenizers.merges import (
     BulkMerger,
     Merge,
@@ -63,6 +63,7 @@ class BPETokenizer(Tokenizer):
 
     name = "bpe"
     scope = "word"
+    libraries = ("regex", "tokenizers")
 
     vocab_size: int = Field(16_000, ge=3)
     min_freq: int = Field(2, ge=1)
@@ -117,7 +118,7 @@ class BPETokenizer(Tokenizer):
     def _encode_ordinary(self, texts: pa.LargeStringArray) -> Ragged:
         merger = self._merger or BulkMerger(self.vocabulary, self._learned().merges)
         self._merger = merger
-        pieces = _cut_column(texts)
+        pieces = _cut_column(texts).numbered()
         return merger.encode(pieces.distinct).gather(pieces.numbers)
 
     def split(self, text: str) -> list[str]:
@@ -163,7 +164,7 @@ def cut(text: str) -> list[str]:
     return [piece for word in text.split() for piece in _PIECE.findall(HEAD + word)]
 
 
-def _cut_column(texts: pa.LargeStringArray) -> Pieces:
+def _cut_column(texts: pa.LargeStringArray) -> Runs:
     """`cut` for many texts."""
     return cut_headed(texts, HEAD, _LONGEST)
 

@@ -12,7 +12,7 @@ is done once for each distinct piece:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple
 
@@ -47,11 +47,28 @@ class Pieces(NamedTuple):
     numbers: Ragged
 
 
-def cut_words(texts: pa.LargeStringArray) -> Pieces:
+class Runs(NamedTuple):
+    """Pieces of texts in their order.
+
+    Attributes:
+        pieces: (pieces,) large_binary, each in UTF-32.
+        offsets: (texts + 1,) int64, the pieces of text ``i`` are ``offsets[i]`` to ``offsets[i + 1] - 1``.
+    """
+
+    pieces: pa.LargeBinaryArray
+    offsets: Offsets
+
+    def numbered(self) -> Pieces:
+        """The distinct pieces, and which of them each text is made of."""
+        encoded = self.pieces.dictionary_encode()
+        return Pieces(encoded.dictionary, Ragged(encoded.indices.to_numpy(), self.offsets))
+
+
+def cut_words(texts: pa.LargeStringArray) -> Runs:
     r"""The matches of ``\w+|[^\w\s]``.
 
-    >>> strings(cut_words(pa.array(["a film, a", "film"], pa.large_string())).distinct)
-    ['a', 'film', ',']
+    >>> strings(cut_words(pa.array(["a film, a", "film"], pa.large_string())).pieces)
+    ['a', 'film', ',', 'a', 'film']
     """
     codes, offsets = code_points(texts)
     classes = classify(codes)
@@ -59,14 +76,14 @@ def cut_words(texts: pa.LargeStringArray) -> Pieces:
     begins[1:] |= classes[1:] != classes[:-1]
     begins[offsets[:-1][offsets[:-1] < len(codes)]] = True
     codes, begins, offsets, _ = _without_space(codes, begins, offsets, classes)
-    return _number(codes, np.flatnonzero(begins), offsets)
+    return _runs(codes, np.flatnonzero(begins), offsets)
 
 
-def cut_headed(texts: pa.LargeStringArray, head: str, longest: int) -> Pieces:
+def cut_headed(texts: pa.LargeStringArray, head: str, longest: int) -> Runs:
     r"""Each word gets ``head`` before it; then the matches of ``head?(\w{1,n}|[^\w head]{1,n})|head``.
 
-    >>> strings(cut_headed(pa.array(["a film, a", "film"], pa.large_string()), "_", 3).distinct)
-    ['_a', '_fil', 'm', ',']
+    >>> strings(cut_headed(pa.array(["a film, a", "film"], pa.large_string()), "_", 3).pieces)
+    ['_a', '_fil', 'm', ',', '_a', '_fil', 'm']
 
     Args:
         texts: without nulls.
@@ -85,10 +102,10 @@ def cut_headed(texts: pa.LargeStringArray, head: str, longest: int) -> Pieces:
     begins[1:] |= (classes[1:] != classes[:-1]) & (classes[:-1] != HEAD_CLASS)
     codes, begins, offsets, classes = _without_space(codes, begins, offsets, classes)
     starts = _cut_long(np.flatnonzero(begins), classes, longest)
-    return _number(codes, starts, offsets)
+    return _runs(codes, starts, offsets)
 
 
-def count_pieces(texts: Mapping[str, int], cut: Callable[[pa.LargeStringArray], Pieces]) -> Counter[str]:
+def count_pieces(texts: Mapping[str, int], cut: Callable[[pa.LargeStringArray], Runs]) -> Counter[str]:
     """How often each piece occurs in texts that occur so many times each.
 
     >>> count_pieces({"a film": 2, "a": 3}, cut_words)
@@ -97,7 +114,7 @@ def count_pieces(texts: Mapping[str, int], cut: Callable[[pa.LargeStringArray], 
     counts: Counter[str] = Counter()
     items = iter(texts.items())
     while batch := dict(islice(items, _BATCH)):
-        pieces = cut(pa.array(batch, pa.large_string()))
+        pieces = cut(pa.array(batch, pa.large_string())).numbered()
         times = np.repeat(np.fromiter(batch.values(), np.int64), np.diff(pieces.numbers.offsets))
         totals = np.zeros(len(pieces.distinct), dtype=np.int64)
         np.add.at(totals, pieces.numbers.values, times)
@@ -136,6 +153,11 @@ def strings(distinct: pa.LargeBinaryArray) -> list[str]:
     return [joined[start:stop] for start, stop in pairwise(((ends - ends[0]) // 4).tolist())]
 
 
+def spelled(tokens: Sequence[str]) -> pa.LargeBinaryArray:
+    """Strings as pieces are: each in UTF-32."""
+    return pa.array([token.encode("utf-32-le", "surrogatepass") for token in tokens], pa.large_binary())
+
+
 def _without_space(
     codes: CodePoints, begins: npt.NDArray[np.bool_], offsets: Offsets, classes: npt.NDArray[np.uint8]
 ) -> tuple[CodePoints, npt.NDArray[np.bool_], Offsets, npt.NDArray[np.uint8]]:
@@ -158,12 +180,9 @@ def _cut_long(starts: Offsets, classes: npt.NDArray[np.uint8], longest: int) -> 
     return np.sort(np.concatenate([starts, *more]))
 
 
-def _number(codes: CodePoints, starts: Offsets, offsets: Offsets) -> Pieces:
+def _runs(codes: CodePoints, starts: Offsets, offsets: Offsets) -> Runs:
     ends = pa.py_buffer(np.append(starts, len(codes)) * 4)
     pieces = pa.LargeBinaryArray.from_buffers(
         pa.large_binary(), len(starts), [None, ends, pa.py_buffer(np.ascontiguousarray(codes))]
-    ).dictionary_encode()
-    return Pieces(
-        pieces.dictionary,
-        Ragged(pieces.indices.to_numpy(), np.searchsorted(starts, offsets).astype(np.int64)),
     )
+    return Runs(pieces, np.searchsorted(starts, offsets).astype(np.int64))

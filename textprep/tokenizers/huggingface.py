@@ -42,6 +42,7 @@ class HuggingFaceTokenizer(Tokenizer):
     """
 
     name = "huggingface"
+    libraries = ("tokenizers",)
 
     path: Path | None = None
     digest: str | None = Field(None, pattern="^[0-9a-f]{32}$")

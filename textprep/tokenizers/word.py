@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import regex
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, PrivateAttr
 
 from textprep.tokenizers.base import Scope, Tokenizer
 from textprep.vocabulary import Vocabulary
@@ -51,10 +50,12 @@ class WordTokenizer(Tokenizer):
     """
 
     name = "word"
+    libraries = ("regex",)
 
     pattern: Annotated[str, AfterValidator(_check_pattern)] = DEFAULT_PATTERN
     min_freq: int = Field(1, ge=1)
     max_size: int | None = Field(None, ge=2)
+    _spelled: tuple[Vocabulary, pa.LargeBinaryArray] | None = PrivateAttr(None)
 
     @property
     def scope(self) -> Scope:  # type: ignore[override]  # a class variable in the base
@@ -74,7 +75,7 @@ class WordTokenizer(Tokenizer):
         return [match.group() for match in _compiled(self.pattern).finditer(text) if match.group()]
 
     def encode_column(self, texts: pa.LargeStringArray) -> Ragged:
-        """The ids of many texts; with the default pattern each distinct token is looked up once."""
+        """The ids of many texts; with the default pattern all tokens are looked up at once."""
         if self.scope != "word":
             return super().encode_column(texts)
         from textprep.tokenizers.columns import encode_apart
@@ -82,11 +83,22 @@ class WordTokenizer(Tokenizer):
         return encode_apart(self, texts, self._encode_ordinary)
 
     def _encode_ordinary(self, texts: pa.LargeStringArray) -> Ragged:
-        from textprep.tokenizers.cutting import cut_words, strings
+        import pyarrow.compute as pc
 
-        pieces = cut_words(texts)
-        ids = np.array(self.vocabulary.encode(strings(pieces.distinct)), dtype=np.int64)
-        return pieces.numbers._replace(values=ids[pieces.numbers.values])
+        from textprep.ragged import Ragged
+        from textprep.tokenizers.cutting import cut_words
+
+        pieces, offsets = cut_words(texts)
+        places = pc.index_in(pieces, value_set=self._spelled_tokens())
+        return Ragged(places.fill_null(Vocabulary.unk_id).to_numpy(), offsets)
+
+    def _spelled_tokens(self) -> pa.LargeBinaryArray:
+        """All tokens as pieces are spelled; no piece is ``<pad>``, which is two marks and a word."""
+        if self._spelled is None or self._spelled[0] is not self.vocabulary:
+            from textprep.tokenizers.cutting import spelled
+
+            self._spelled = self.vocabulary, spelled(self.vocabulary.tokens)
+        return self._spelled[1]
 
     def _count(self, pieces: Iterable[tuple[str, int]]) -> Counter[str]:
         if self.scope != "word":
