@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textprep.datasets.downloads import download as download
     from textprep.datasets.loading import load_dataset as load_dataset
     from textprep.errors import TextprepError as TextprepError
+    from textprep.explanation.explain import Explanation as Explanation
     from textprep.hookspecs import hookimpl as hookimpl
     from textprep.pipeline import Pipeline as Pipeline
     from textprep.preparation.prepare import prepare as prepare
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from textprep.steps.characters import StripAccents as StripAccents
     from textprep.steps.characters import StripPunctuation as StripPunctuation
     from textprep.steps.function import step as step
+    from textprep.steps.edits import Edit as Edit
     from textprep.steps.markup import StripMarkup as StripMarkup
     from textprep.steps.patterns import ReplacePattern as ReplacePattern
     from textprep.steps.whitespace import CollapseWhitespace as CollapseWhitespace
@@ -50,6 +52,8 @@ _ROOMS = {
     "CharTokenizer": "textprep.tokenizers.char",
     "CollapseWhitespace": "textprep.steps.whitespace",
     "Corpus": "textprep.datasets.corpus",
+    "Edit": "textprep.steps.edits",
+    "Explanation": "textprep.explanation.explain",
     "HuggingFaceTokenizer": "textprep.tokenizers.huggingface",
     "Lowercase": "textprep.steps.characters",
     "NormalizeUnicode": "textprep.steps.characters",
@@ -81,6 +85,8 @@ __all__ = [
     "CharTokenizer",
     "CollapseWhitespace",
     "Corpus",
+    "Edit",
+    "Explanation",
     "HuggingFaceTokenizer",
     "Lowercase",
     "NormalizeUnicode",

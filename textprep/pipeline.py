@@ -6,7 +6,7 @@ import json
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
@@ -18,12 +18,16 @@ from textprep.encoding.plain import clean_text
 from textprep.encoding.plan import Plan
 from textprep.errors import PipelineError, StepError, TextprepError, TokenizerError
 from textprep.files import read_json, write_text
+from textprep.notebook import pipeline_html
 from textprep.options import check_saveable
 from textprep.ragged import Ragged
 from textprep.registry import STEPS, TOKENIZERS, Registry
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
 from textprep.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from textprep.explanation import Explanation, Truncation
 
 FORMAT = "textprep.pipeline"
 FORMAT_VERSION = 1
@@ -98,11 +102,7 @@ class Pipeline:
             PipelineError: ``text`` is no text.
             StepError: a step failed.
         """
-        if not isinstance(text, str):
-            raise PipelineError(
-                f"a text is needed, not {type(text).__name__}: {text!r:.60}; encode_batch takes many texts"
-            )
-        return clean_text(self.steps, text)
+        return clean_text(self.steps, _checked_text(text))
 
     def encode(self, text: str) -> list[int]:
         """The ids of ``text``. A token outside the vocabulary is 1, ``<unk>``; raises as `clean` does."""
@@ -122,6 +122,25 @@ class Pipeline:
             TokenizerError: the pipeline is not fitted yet.
         """
         return Encoder(self.steps, self.tokenizer, workers=workers)
+
+    def explain(
+        self, text: str, *, max_length: int | None = None, truncation: Truncation = "head"
+    ) -> Explanation:
+        """Every step's text and what it replaced, every token with its id and the raw text it came from.
+
+        >>> from textprep import StripMarkup, WordTokenizer
+        >>> pipeline = Pipeline([StripMarkup()], tokenizer=WordTokenizer()).fit(["a greater film"])
+        >>> for token in pipeline.explain("A <b>great</b>er film").tokens:
+        ...     print(token.text, token.id, token.raw_spans)
+        A 1 ((0, 1),)
+        greater 4 ((5, 10), (14, 16))
+        film 3 ((17, 21),)
+
+        ``max_length`` and ``truncation`` are of the padded row, as in a loader; raises as `encode` does.
+        """
+        from textprep.explanation import explain
+
+        return explain(self.steps, self.tokenizer, _checked_text(text), max_length, truncation)
 
     def plan(self) -> Plan:
         """Which steps run text by text, over a whole column or once a distinct word, and why.
@@ -214,9 +233,20 @@ class Pipeline:
             )
         self.tokenizer = fitted.tokenizer
 
+    def _repr_html_(self) -> str:
+        return pipeline_html(self)
+
     def __repr__(self) -> str:
         state = f"{len(self.vocabulary):,} tokens" if self.is_fitted else "not fitted"
         return f"Pipeline(steps={list(self.steps)!r}, tokenizer={self.tokenizer!r}) # {state}"
+
+
+def _checked_text(text: str) -> str:
+    if not isinstance(text, str):
+        raise PipelineError(
+            f"a text is needed, not {type(text).__name__}: {text!r:.60}; encode_batch takes many texts"
+        )
+    return text
 
 
 def _describe(component: Step | Tokenizer) -> dict[str, Any]:

@@ -23,12 +23,18 @@ def clean_text(steps: Sequence[Step], text: str, where: str = "the text") -> str
     """
     text = replace_surrogates(text)
     for step in steps:
-        try:
-            text = step(text)
-        except Exception as error:  # whatever somebody's step raises
-            raise StepError(f"step {step.name!r} failed on {where}: {_cause(error)}") from error
-        if not isinstance(text, str):
-            raise StepError(f"step {step.name!r} returned {type(text).__name__}, not str, for {where}")
+        text = run_step(step, text, where)
+    return text
+
+
+def run_step(step: Step, text: str, where: str) -> str:
+    """``text`` after one step; errors as of `clean_text`."""
+    try:
+        text = step(text)
+    except Exception as error:  # whatever somebody's step raises
+        raise StepError(f"step {step.name!r} failed on {where}: {_cause(error)}") from error
+    if not isinstance(text, str):
+        raise StepError(f"step {step.name!r} returned {type(text).__name__}, not str, for {where}")
     return text
 
 

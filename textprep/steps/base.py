@@ -108,6 +108,11 @@ class Step(BaseModel):
         """Whether `clean_column` is more than a loop over the texts."""
         return type(self).clean_column is not Step.clean_column
 
+    def _repr_html_(self) -> str:
+        from textprep.notebook import step_html
+
+        return step_html(self)
+
     def options(self) -> dict[str, Any]:
         """The options as plain JSON values.
 

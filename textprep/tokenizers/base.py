@@ -71,10 +71,10 @@ class Tokenizer(BaseModel):
             ) from error
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """What works on many texts at once is not inherited past a redefinition for one text."""
+        """What describes the work for one text, or does it for many, is not inherited past a redefinition."""
         super().__init_subclass__(**options)
         if not {"split", "parts", "tokenize", "encode"}.isdisjoint(vars(cls)):
-            for name in ("encode_column", "_count"):
+            for name in ("encode_column", "_count", "token_spans", "split_spans"):
                 if name not in vars(cls):
                     setattr(cls, name, vars(Tokenizer)[name])
 
@@ -163,6 +163,25 @@ class Tokenizer(BaseModel):
         for i, part in enumerate(self.parts(text)):
             tokens += [part] if i % 2 else self.split(part)
         return tokens
+
+    def token_spans(self, text: str) -> list[tuple[int, int]] | None:
+        """Where each of ``tokenize(text)`` lies in ``text``, start and stop; None if `split_spans` is.
+
+        Only `textprep.Pipeline.explain` asks.
+        """
+        spans: list[tuple[int, int]] = []
+        done = 0
+        for i, part in enumerate(self.parts(text)):
+            inner = [(0, len(part))] if i % 2 else self.split_spans(part)
+            if inner is None:
+                return None
+            spans += ((done + start, done + stop) for start, stop in inner)
+            done += len(part)
+        return spans
+
+    def split_spans(self, text: str) -> list[tuple[int, int]] | None:
+        """Where each of ``split(text)`` lies in ``text``; None, the default, leaves it to a comparison."""
+        return None
 
     def parts(self, text: str) -> list[str]:
         """``text`` cut at the specials: ordinary parts and specials by turns, ordinary ones at the ends."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -34,6 +35,7 @@ HEAD = "▁"  # stands before each word, where the white space was
 _LONGEST = 64
 _BATCH = 1 << 17
 _PIECE = regex.compile(rf"{HEAD}?(?:\w{{1,{_LONGEST}}}|[^\w{HEAD}]{{1,{_LONGEST}}})|{HEAD}")
+_WORD = re.compile(r"\S+")  # the words of str.split()
 _log = logging.getLogger(__name__)
 
 
@@ -125,6 +127,23 @@ class BPETokenizer(Tokenizer):
         """The merged tokens; a character outside the vocabulary stays as it is."""
         model = self._learned()
         return [token for piece in cut(text) for token in model.tokenize(piece)]
+
+    def split_spans(self, text: str) -> list[tuple[int, int]]:
+        """Where the tokens are; a ``▁`` by itself is the white space before its word."""
+        spans: list[tuple[int, int]] = []
+        done = 0
+        for word in _WORD.finditer(text):
+            spans += self._word_spans(word.group(), done, word.start())
+            done = word.end()
+        return spans
+
+    def _word_spans(self, word: str, space: int, start: int) -> Iterator[tuple[int, int]]:
+        """The spans of a word at ``start``, after white space from ``space`` on."""
+        place = start - len(HEAD)
+        for token in (token for piece in cut(word) for token in self._learned().tokenize(piece)):
+            stop = place + len(token)
+            yield max(place, start) if stop > start else space, max(stop, start)
+            place = stop
 
     def _learned(self) -> PieceModel:
         if self._model is None:

@@ -40,6 +40,10 @@ class CharTokenizer(Tokenizer):
         """The code points."""
         return list(text)
 
+    def split_spans(self, text: str) -> list[tuple[int, int]]:
+        """One character each."""
+        return [(i, i + 1) for i in range(len(text))]
+
     def join(self, tokens: list[str]) -> str:
         """The tokens without anything between them."""
         return "".join(tokens)

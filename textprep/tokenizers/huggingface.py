@@ -92,6 +92,11 @@ class HuggingFaceTokenizer(Tokenizer):
         tokens = self._loaded().encode(text, add_special_tokens=False).tokens
         return [self._renamed.get(token, token) for token in tokens]
 
+    def split_spans(self, text: str) -> list[tuple[int, int]]:
+        """The offsets that the wrapped tokenizer keeps."""
+        offsets: list[tuple[int, int]] = self._loaded().encode(text, add_special_tokens=False).offsets
+        return offsets
+
     def encode_column(self, texts: pa.LargeStringArray) -> Ragged:
         """The ids of many texts, by the wrapped tokenizer's own batches."""
         from textprep.tokenizers.columns import encode_apart

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 DEFAULT_PATTERN = r"\w+|[^\w\s]"
 
 
+_SEPARATORS = dict.fromkeys(range(0x1C, 0x20), " ")  # white space to str.split(), not to the pattern's \s
 _compiled = lru_cache(maxsize=64)(regex.compile)
 
 
@@ -73,6 +74,12 @@ class WordTokenizer(Tokenizer):
             # str.split() takes U+001C to U+001F as white space, the pattern's \s does not.
             text = " ".join(text.split())
         return [match.group() for match in _compiled(self.pattern).finditer(text) if match.group()]
+
+    def split_spans(self, text: str) -> list[tuple[int, int]]:
+        """Where the matches are."""
+        if self.scope == "word":
+            text = text.translate(_SEPARATORS)
+        return [match.span() for match in _compiled(self.pattern).finditer(text) if match.group()]
 
     def encode_column(self, texts: pa.LargeStringArray) -> Ragged:
         """The ids of many texts; with the default pattern all tokens are looked up at once."""

@@ -1,0 +1,10 @@
+"""Where every token came from: `textprep.Pipeline.explain`, and nothing else, opens this room.
+
+`explain.py` runs a pipeline on one text and keeps what happened; `alignment.py` carries characters back to
+the raw text through edits; `differences.py` finds the edits of a step that does not report them;
+`token_spans.py` finds tokens in the cleaned text.
+"""
+
+from textprep.explanation.explain import Explanation, Row, StepTrace, Token, Truncation, explain
+
+__all__ = ["Explanation", "Row", "StepTrace", "Token", "Truncation", "explain"]

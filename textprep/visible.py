@@ -1,0 +1,25 @@
+"""Text as people can see it, whatever is in it: for pages, notebooks and terminals."""
+
+from __future__ import annotations
+
+_JOINERS = "\u200c\u200d"  # they shape emoji, Persian and Indic letters, and do nothing else
+_PICTURES = {chr(code): chr(0x2400 + code) for code in range(32)}
+_SIGNS = {**_PICTURES, "\x7f": "␡", "\t": "⇥", "\n": "⏎\n"}
+
+
+def visible(text: str) -> str:
+    r"""``text`` with a sign for each character that shows nothing, or that moves others.
+
+    Controls get Unicode's pictures of them, a line break ``⏎`` before it; others their number: unusual white
+    space, marks of direction, lone surrogates. What comes out can be printed and written as UTF-8.
+
+    >>> print(visible("a\x1b[1m\tb\u202ec"))
+    a␛[1m⇥b⟨U+202E⟩c
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in _JOINERS else _sign(c) for c in text)
+
+
+def _sign(character: str) -> str:
+    return _SIGNS.get(character) or f"⟨U+{ord(character):04X}⟩"
