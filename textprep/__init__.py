@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from textprep.steps.characters import NormalizeUnicode as NormalizeUnicode
     from textprep.steps.characters import StripAccents as StripAccents
     from textprep.steps.characters import StripPunctuation as StripPunctuation
-    from textprep.steps.function import step as step
     from textprep.steps.edits import Edit as Edit
+    from textprep.steps.function import step as step
     from textprep.steps.markup import StripMarkup as StripMarkup
     from textprep.steps.patterns import ReplacePattern as ReplacePattern
     from textprep.steps.whitespace import CollapseWhitespace as CollapseWhitespace
