@@ -144,6 +144,65 @@ class Corpus(Mapping[str, Split]):
         """The same corpus, its rows divided into other splits; what was left out stays on record."""
         return Corpus(splits, self.class_names, rejected=self.rejected, name=self.name)
 
+    def divide(
+        self,
+        splits: Mapping[str, float],
+        seed: int = 0,
+        *,
+        group: str | None = None,
+        time: str | None = None,
+        near_duplicates: float | None = None,
+    ) -> Corpus:
+        """The corpus with its ``"train"`` divided; further splits stay as they are.
+
+        >>> from textprep.datasets import as_corpus
+        >>> rows = [{"text": f"text {i}", "author": i // 10} for i in range(50)]
+        >>> corpus = as_corpus({"train": rows}).divide({"train": 0.8, "test": 0.2}, group="author")
+        >>> len(corpus["train"]), {row["author"] for row in corpus["test"]}
+        (40, {2})
+
+        Args:
+            splits: split name → fraction, one of them for ``"train"``.
+            seed, group, time, near_duplicates: as of `textprep.load_dataset`.
+
+        Raises:
+            DatasetError: an option cannot be used, a row lacks a group or a time, or a split would be empty.
+        """
+        from textprep.datasets.splits.division import divide_corpus
+
+        return divide_corpus(self, splits, seed, group=group, time=time, near_duplicates=near_duplicates)
+
+    def folds(
+        self,
+        count: int,
+        seed: int = 0,
+        *,
+        held_out: str = "test",
+        group: str | None = None,
+        near_duplicates: float | None = None,
+    ) -> Iterator[Corpus]:
+        """Cross-validation: ``count`` corpora, in each of which another part of ``"train"`` is held out.
+
+        Stratified, and every row is held out once. Further splits are in each of them as they are.
+
+        >>> from textprep.datasets import as_corpus
+        >>> corpus = as_corpus({"train": [(f"text {i}", i % 2) for i in range(10)]})
+        >>> [fold["test"].row_ids.tolist() for fold in corpus.folds(5)]
+        [[0, 9], [3, 4], [2, 5], [6, 7], [1, 8]]
+
+        Args:
+            count: how many folds, 2 or more.
+            held_out: what the part that is held out is called.
+            seed, group, near_duplicates: as of `textprep.load_dataset`.
+
+        Raises:
+            DatasetError: an option cannot be used, the corpus has a split of that name already, or there are
+                too few rows.
+        """
+        from textprep.datasets.splits.division import folds_of
+
+        return folds_of(self, count, seed, held_out=held_out, group=group, near_duplicates=near_duplicates)
+
     @property
     def num_classes(self) -> int:
         """How many classes there are; 0 when unlabelled."""

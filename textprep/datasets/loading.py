@@ -13,11 +13,9 @@ from textprep.datasets.hugging_face import holds_hugging_face
 from textprep.datasets.labels import checked_class_names
 from textprep.datasets.parts import as_parts, guessed_part
 from textprep.datasets.rows import Columns
-from textprep.datasets.splits import check_seed, checked_fractions, divide_corpus
+from textprep.datasets.splits import DEFAULT_SPLITS, Division
 from textprep.errors import DatasetError, TextprepError, nearest_first
 from textprep.registry import DATASETS
-
-DEFAULT_SPLITS = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
 
 def load_dataset(
@@ -28,6 +26,10 @@ def load_dataset(
     class_names: Sequence[str | int] | None = None,
     splits: Mapping[str, float] | None = DEFAULT_SPLITS,
     seed: int = 0,
+    fold: str | None = None,
+    group: str | None = None,
+    time: str | None = None,
+    near_duplicates: float | None = None,
     on_error: Literal["raise", "skip"] = "raise",
     **options: Any,
 ) -> Corpus:
@@ -51,6 +53,13 @@ def load_dataset(
         splits: split name → fraction, where the dataset does not come in splits; stratified by label,
             identical texts never apart (`textprep.datasets.splits`). ``None`` keeps all rows in ``"train"``.
         seed: another seed gives other splits.
+        fold: ``"2/5"`` makes the second of five folds ``"test"`` and the others ``"train"``, in place of
+            ``splits`` (`Corpus.folds` gives one after the other).
+        group: a column; rows of one value of it never come into two splits.
+        time: a column of numbers, times or ISO 8601 texts; the oldest rows go to the first split, the newest
+            to the last. Seed and labels play no part then.
+        near_duplicates: from 0.5 to 1: texts that overlap by so much never come into two splits
+            (`textprep.datasets.splits.near`); 0.8 is a good value.
         on_error: ``"raise"`` stops at the first bad row; ``"skip"`` leaves bad rows out and lists them in
             ``corpus.rejected``.
         **options: the dataset's own (``textprep show NAME`` lists them).
@@ -61,20 +70,16 @@ def load_dataset(
     """
     if on_error not in ("raise", "skip"):
         raise DatasetError(f"on_error= is 'raise' or 'skip', not {on_error!r}")
-    if splits is not None:
-        checked_fractions(splits)
-    check_seed(seed)
+    division = Division(splits, seed, fold, group, time, near_duplicates).checked()
     columns = _checked_columns(text, label)
     names = None if class_names is None else checked_class_names(class_names)
     blame = f"dataset {name!r} of {DATASETS.owner(name)}"
     data = _call(name, blame, options)
     if isinstance(data, Corpus):
-        return data
+        return division.of_given(data)
     parts = [part._replace(rows=_guarded(part.rows, blame)) for part in as_parts(data, columns)]
     corpus = build(name, parts, names, on_error)
-    if parts[0].split is None and splits is not None:
-        return divide_corpus(corpus, splits, seed)
-    return corpus
+    return division.of(corpus) if parts[0].split is None else division.of_given(corpus)
 
 
 def as_corpus(data: Any) -> Corpus:

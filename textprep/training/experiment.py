@@ -40,7 +40,9 @@ def load_corpus(config: Config) -> Corpus:
             "check the option 'label'"
         )
     if "validation" not in corpus:
-        return hold_out(corpus, "validation", VALIDATION_SHARE, seed=config.training.seed)
+        options = config.dataset.options()
+        together = {key: options[key] for key in ("group", "time", "near_duplicates") if key in options}
+        return hold_out(corpus, "validation", VALIDATION_SHARE, seed=config.training.seed, **together)
     return corpus
 
 

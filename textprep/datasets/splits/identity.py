@@ -1,0 +1,53 @@
+"""When two texts count as the same: if cleaning, as most people do it, makes them so."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+import regex
+
+_TAG = re.compile("<[/!a-zA-Z][^<>]*>")
+_LEFT_OUT = r"\p{P}\p{Z}\p{C}"
+_SEPARATORS = regex.compile(f"[{_LEFT_OUT}]+")
+_WORD = regex.compile(f"[^{_LEFT_OUT}]+")
+_ASCII_LEFT_OUT = [i for i in range(128) if unicodedata.category(chr(i))[0] in "PZC"]
+_DELETE = dict.fromkeys(_ASCII_LEFT_OUT)
+_SPACES = dict.fromkeys(_ASCII_LEFT_OUT, " ")
+
+
+def identity(text: str) -> str:
+    """What is left of a text without tags, case, punctuation and white space; a text without more is itself.
+
+    Texts of the same identity never come into two splits: a pipeline may make the same of them.
+
+    >>> identity("Great<br />film!") == identity("great film") == identity("GREAT  FILM...")
+    True
+    >>> identity("?!"), identity("good \N{THUMBS UP SIGN}") == identity("good \N{THUMBS DOWN SIGN}")
+    ('?!', False)
+    """
+    bare = _bare(text)
+    return (bare.translate(_DELETE) if bare.isascii() else _SEPARATORS.sub("", bare)) or text
+
+
+def words_of(text: str) -> list[str]:
+    """The words of which `identity` is the string.
+
+    >>> words_of("Great<br />film, isn't it?")
+    ['great', 'film', 'isn', 't', 'it']
+    """
+    bare = _bare(text)
+    words: list[str] = bare.translate(_SPACES).split(" ") if bare.isascii() else _WORD.findall(bare)
+    return [word for word in words if word]
+
+
+def _bare(text: str) -> str:
+    """Without tags and case, and with a space where a tag was."""
+    if "<" in text:
+        text = _TAG.sub(" ", text)
+    if "&" in text:
+        text = html.unescape(text)
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
