@@ -125,7 +125,7 @@ def _units(
         sets.join_equal(groups)
     if near_duplicates is not None:
         firsts = list({name: row for row, name in reversed(list(enumerate(identities)))}.values())
-        join_near(sets, texts, sorted(firsts), near_duplicates)
+        join_near(sets, texts.__getitem__, sorted(firsts), near_duplicates)
     return sorted(sets.members(), key=lambda rows: min(ranks[row] for row in rows))
 
 

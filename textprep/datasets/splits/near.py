@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +43,10 @@ def check_threshold(threshold: object) -> None:
         )
 
 
-def join_near(sets: DisjointSets, texts: Sequence[str], rows: Sequence[int], threshold: float) -> None:
-    """Join those of ``rows`` whose texts are near; ``texts`` may be anything that gives a text by its row.
+def join_near(
+    sets: DisjointSets, text_of: Callable[[int], str], rows: Sequence[int], threshold: float
+) -> None:
+    """Join those of ``rows`` whose texts are near; ``text_of`` gives a text by its row.
 
     Raises:
         DatasetError: the threshold is not from 0.5 to 1.
@@ -53,9 +55,9 @@ def join_near(sets: DisjointSets, texts: Sequence[str], rows: Sequence[int], thr
 
     @lru_cache(maxsize=KEPT)
     def shingles(row: int) -> npt.NDArray[np.uint64]:
-        return shingles_of(texts[row])
+        return shingles_of(text_of(row))
 
-    for bucket in _buckets(rows, (texts[row] for row in rows), threshold):
+    for bucket in _buckets(rows, map(text_of, rows), threshold):
         if len({sets.find(row) for row in bucket}) > 1:
             for i, row in enumerate(bucket):
                 for other in bucket[:i]:

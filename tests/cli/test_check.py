@@ -1,0 +1,73 @@
+"""``textprep check`` says what is wrong and ends with an exit code that says so."""
+
+from __future__ import annotations
+
+import json
+
+
+def write(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def rows(count, prefix="a"):
+    return [{"text": f"{prefix} film {i} of {i * i}", "label": "ab"[i % 2]} for i in range(count)]
+
+
+def test_a_good_data_set(textprep, tmp_path) -> None:
+    write(tmp_path / "good.jsonl", rows(40))
+    done = textprep("check", "good.jsonl")
+    assert done.code == 0
+    for line in ("split", "train", "32", "the longest", "the shortest", "nothing is wrong"):
+        assert line in done.out
+    assert done.err == ""
+
+
+def test_all_that_is_wrong_is_told_at_once(textprep, tmp_path) -> None:
+    write(tmp_path / "train.jsonl", [*rows(20), {"text": "a film 3 of 9", "label": "a"}])
+    write(tmp_path / "test.jsonl", [{"text": "A film 4 of 16!", "label": "a"}])
+    with (tmp_path / "train.jsonl").open("a") as file:
+        file.write('{"text": \n')
+    (tmp_path / "both.toml").write_text(
+        'dataset = { name = "jsonl", path = { train = "train.jsonl", test = "test.jsonl" } }\n'
+    )
+    done = textprep("check", "both.toml")
+    assert done.code == 1
+    for line in (
+        "WRONG  rejected: 1 rows cannot be used",
+        "train.jsonl, line 22",
+        "WRONG  leak: 1 times train and test share the same text",
+        "train row 4: 'a film 4 of 16'",
+        "WRONG  contradiction: 1 texts have two labels",
+        "note   missing_class: 1 classes have no row in test: b",
+        "note   duplicates: 1 rows",
+        "3 things are wrong",
+    ):
+        assert line in done.out
+    record = json.loads(textprep("check", "both.toml", "--json").out)
+    assert record["wrong"] == 3
+    assert record["rows"] == {"train": 21, "test": 1}
+    assert [finding["name"] for finding in record["findings"] if finding["wrong"]] == [
+        "rejected",
+        "leak",
+        "contradiction",
+    ]
+    assert record["longest"][0]["characters"] == 16
+
+
+def test_near_duplicates_by_option_stay_together(textprep, tmp_path) -> None:
+    words = [" ".join(f"w{i}x{j}" for j in range(50)) for i in range(30)]
+    near = [
+        {"text": text + tail, "label": "ab"[i % 2]} for i, text in enumerate(words) for tail in ("", " z")
+    ]
+    write(tmp_path / "near.jsonl", near)
+    done = textprep("check", "near.jsonl")
+    assert (done.code, "near_leak" in done.out) == (1, True)
+    done = textprep("check", "near.jsonl", "--set", "dataset.near_duplicates=0.8")
+    assert (done.code, "near_duplicates: 30 rows" in done.out) == (0, True)
+
+
+def test_what_cannot_be_checked_is_one_line(textprep, tmp_path) -> None:
+    write(tmp_path / "good.jsonl", rows(4))
+    for arguments in (["nowhere.csv"], ["good.jsonl", "--set", "dataset.near_duplicates=7"]):
+        done = textprep("check", *arguments)
+        assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)

@@ -1,0 +1,99 @@
+"""``textprep check``: whether a data set is fit to train on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from textprep.cli.arguments import AsJson, Overrides, Target
+from textprep.cli.output import print_json
+from textprep.report.tables import printable, table
+
+if TYPE_CHECKING:
+    from textprep.datasets.inspection import Finding, Inspection
+
+NEAR = 0.8
+
+
+def check(
+    target: Target,
+    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
+    as_json: AsJson = False,
+) -> None:
+    """Look for what would make scores wrong: leaks between splits, contradicting labels, broken characters.
+
+    Also for what is worth knowing: classes, lengths, duplicates, the longest and shortest rows. Rows that
+    cannot be used are listed and counted. Texts that overlap by 0.8 are nearly the same; with --set
+    dataset.near_duplicates=0.9 those that overlap by 0.9, which then stay together. Exit code 1 where
+    something is wrong.
+    """
+    from textprep.datasets.inspection import inspect_corpus
+    from textprep.datasets.loading import load_dataset
+    from textprep.training.config import read_config
+
+    dataset = read_config(target, overrides).dataset
+    corpus = load_dataset(dataset.name, **{"on_error": "skip", **dataset.options()})
+    inspection = inspect_corpus(corpus, dataset.options().get("near_duplicates") or NEAR)
+    if as_json:
+        print_json(_record(inspection))
+    else:
+        _print(inspection)
+    if inspection.wrong:
+        raise typer.Exit(1)
+
+
+def _record(inspection: Inspection) -> dict[str, Any]:
+    return {
+        "wrong": len(inspection.wrong),
+        "rows": inspection.rows,
+        "classes": inspection.classes,
+        "lengths": {name: lengths._asdict() for name, lengths in inspection.lengths.items()},
+        "findings": [
+            {**finding._asdict(), "examples": [row._asdict() for row in finding.examples]}
+            for finding in inspection.findings
+        ],
+        "longest": [{"characters": length, **row._asdict()} for length, row in inspection.longest],
+        "shortest": [{"characters": length, **row._asdict()} for length, row in inspection.shortest],
+    }
+
+
+def _print(inspection: Inspection) -> None:
+    _print_splits(inspection)
+    for title, rows in (("longest", inspection.longest), ("shortest", inspection.shortest)):
+        lines = [[f"{length:,}", row.split, str(row.row_id), row.text] for length, row in rows]
+        print(table([f"the {title}", "split", "row", "text"], lines, width=110) + "\n")
+    for finding in inspection.findings:
+        _print_finding(finding)
+    wrong = len(inspection.wrong)
+    print(f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong" if wrong else "nothing is wrong")
+
+
+def _print_splits(inspection: Inspection) -> None:
+    lines = [[name, f"{rows:,}", *_lengths(inspection, name)] for name, rows in inspection.rows.items()]
+    print(table(["split", "rows", "shortest", "median", "longest", "only ASCII"], lines, width=110) + "\n")
+    names = list(dict.fromkeys(name for classes in inspection.classes.values() for name in classes))
+    if names:
+        counts = [
+            [name, *(f"{classes.get(name, 0):,}" for classes in inspection.classes.values())]
+            for name in names
+        ]
+        print(table(["class", *inspection.classes], counts, width=110) + "\n")
+
+
+def _lengths(inspection: Inspection, name: str) -> list[str]:
+    lengths = inspection.lengths.get(name)
+    if lengths is None:
+        return [""] * 4
+    *characters, plain = lengths
+    return [*(f"{number:,}" for number in characters), f"{plain / inspection.rows[name]:.1%}"]
+
+
+def _print_finding(finding: Finding) -> None:
+    print(
+        printable(
+            f"{'WRONG' if finding.wrong else 'note '}  {finding.name}: {finding.times:,} {finding.says}"
+        )
+    )
+    for row in finding.examples:
+        print(f"         {printable(row.text if finding.name == 'rejected' else row)}")

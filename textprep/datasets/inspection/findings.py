@@ -1,0 +1,81 @@
+"""A finding: how often something is so, whether it is wrong, and where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from textprep.datasets.corpus import Corpus
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MOST_EXAMPLES = 3
+SHOWN = 60
+
+
+class Row(NamedTuple):
+    """A row of a corpus: its split, its row id, and the beginning of its text."""
+
+    split: str
+    row_id: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.split} row {self.row_id}: {self.text!r}"
+
+
+class Finding(NamedTuple):
+    """Something that was found.
+
+    Attributes:
+        name: of the kind, such as ``leak``.
+        wrong: whether it is wrong, rather than worth knowing.
+        times: how often it is so.
+        says: what is so, and what to do.
+        examples: a few of the rows; rows that belong together follow each other.
+    """
+
+    name: str
+    wrong: bool
+    times: int
+    says: str
+    examples: tuple[Row, ...] = ()
+
+
+class Rows:
+    """The rows of all splits of a corpus, one after the other."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        import pyarrow as pa
+
+        self.splits = [name for name, split in corpus.items() for _ in range(len(split))]
+        self.row_ids = [row_id for split in corpus.values() for row_id in split.row_ids.tolist()]
+        chunks = [chunk for split in corpus.values() for chunk in split.text.chunks]
+        self.texts: pa.ChunkedArray = pa.chunked_array(chunks, pa.large_string())
+
+    def __len__(self) -> int:
+        return len(self.splits)
+
+    def __getitem__(self, number: int) -> str:
+        return str(self.texts[number].as_py())
+
+    def __iter__(self) -> Iterator[str]:
+        for batch in self.texts.chunks:
+            for start in range(0, len(batch), 1000):
+                yield from batch.slice(start, 1000).to_pylist()
+
+    def row(self, number: int) -> Row:
+        """Row ``number`` to be shown."""
+        text = self[number]
+        return Row(
+            self.splits[number], self.row_ids[number], text if len(text) <= SHOWN else text[:SHOWN] + "…"
+        )
+
+    def examples(self, numbers: Iterable[int]) -> tuple[Row, ...]:
+        """Rows to be shown."""
+        return tuple(map(self.row, numbers))
+
+    def splits_of(self, numbers: Sequence[int]) -> tuple[str, ...]:
+        """The splits that some rows are in, in the order of the corpus."""
+        return tuple(dict.fromkeys(self.splits[number] for number in numbers))

@@ -1,0 +1,128 @@
+"""Everything that `textprep check` finds in a corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from textprep.datasets.corpus import Corpus
+from textprep.datasets.inspection.characters import odd_characters
+from textprep.datasets.inspection.findings import Finding, Row, Rows
+from textprep.datasets.inspection.repeats import repeats
+
+IMBALANCE = 10  # times as many rows in the largest class as in the smallest
+EXTREMES = 10
+
+
+class Lengths(NamedTuple):
+    """Of the texts of a split, in characters."""
+
+    shortest: int
+    median: int
+    longest: int
+    ascii_rows: int
+
+
+class Inspection(NamedTuple):
+    """What was found in a corpus.
+
+    Attributes:
+        rows: split name → rows.
+        classes: split name → class name → rows.
+        lengths: split name → lengths of its texts.
+        findings: what is wrong or worth knowing, what is wrong first.
+        longest, shortest: the rows with the longest and shortest texts, each with its length.
+    """
+
+    rows: dict[str, int]
+    classes: dict[str, dict[str, int]]
+    lengths: dict[str, Lengths]
+    findings: tuple[Finding, ...]
+    longest: tuple[tuple[int, Row], ...]
+    shortest: tuple[tuple[int, Row], ...]
+
+    @property
+    def wrong(self) -> tuple[Finding, ...]:
+        """The findings that are wrong."""
+        return tuple(finding for finding in self.findings if finding.wrong)
+
+
+def inspect_corpus(corpus: Corpus, near_duplicates: float = 0.8) -> Inspection:
+    """Look at every row of ``corpus``.
+
+    >>> from textprep.datasets import as_corpus
+    >>> rows = [("Fine film.", "good"), ("Dull.", "bad")]
+    >>> corpus = as_corpus({"train": rows, "test": [("fine film", "good")]})
+    >>> [(finding.name, finding.times) for finding in inspect_corpus(corpus).wrong]
+    [('leak', 1)]
+
+    Args:
+        corpus: what to look at.
+        near_duplicates: how much two texts overlap that are nearly the same, from 0.5 to 1; see
+            `textprep.datasets.splits.near`.
+
+    Raises:
+        DatasetError: ``near_duplicates`` is not from 0.5 to 1.
+    """
+    rows = Rows(corpus)
+    labels = [label for split in corpus.values() for label in _labels(split)]
+    found = [
+        *_rejected(corpus),
+        *odd_characters(rows),
+        *repeats(rows, labels, near_duplicates),
+        *_balance(corpus),
+    ]
+    return Inspection(
+        {name: len(split) for name, split in corpus.items()},
+        {name: split.class_counts() for name, split in corpus.items()},
+        {name: _lengths(split) for name, split in corpus.items() if len(split)},
+        tuple(sorted(found, key=lambda finding: not finding.wrong)),
+        *_extremes(rows),
+    )
+
+
+def _labels(split: Any) -> Sequence[object]:
+    return [None] * len(split) if split.labels is None else split.labels.tolist()
+
+
+def _rejected(corpus: Corpus) -> Iterator[Finding]:
+    if corpus.rejected:
+        examples = tuple(Row(row.split or "", row.line, str(row)) for row in corpus.rejected[:EXTREMES])
+        yield Finding("rejected", True, len(corpus.rejected), "rows cannot be used: mend them", examples)
+
+
+def _balance(corpus: Corpus) -> Iterator[Finding]:
+    counts = {name: split.class_counts() for name, split in corpus.items() if split.labels is not None}
+    for name, classes in counts.items():
+        missing = [label for label, rows in classes.items() if not rows]
+        if missing:
+            what = "a model cannot learn them" if name == "train" else "a score says nothing of them"
+            says = f"classes have no row in {name}: {', '.join(missing)}; {what}"
+            yield Finding("missing_class", name == "train", len(missing), says)
+    classes = counts.get("train", {})
+    least, most = (function(classes.values(), default=0) for function in (min, max))
+    if least and most >= IMBALANCE * least:
+        says = f"times as many rows of the largest class as of the smallest in train ({most:,} and {least:,})"
+        yield Finding("imbalance", False, most // least, says)
+
+
+def _lengths(split: Any) -> Lengths:
+    import numpy as np
+    import pyarrow.compute as pc
+
+    lengths = pc.utf8_length(split.text).to_numpy()
+    plain = pc.sum(pc.string_is_ascii(split.text)).as_py()
+    return Lengths(int(lengths.min()), int(np.median(lengths)), int(lengths.max()), int(plain))
+
+
+def _extremes(rows: Rows) -> tuple[tuple[tuple[int, Row], ...], tuple[tuple[int, Row], ...]]:
+    """The longest rows and the shortest, ties in their order."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    lengths = pc.utf8_length(rows.texts).to_numpy()
+
+    def shown(numbers: Any) -> tuple[tuple[int, Row], ...]:
+        return tuple((int(lengths[number]), rows.row(int(number))) for number in numbers[:EXTREMES])
+
+    return shown(np.argsort(-lengths, kind="stable")), shown(np.argsort(lengths, kind="stable"))
