@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 BLOCK_BYTES = 4 * 2**20
 BLOCK_ROWS = 100_000
-ROUND_BYTES = (8 * 2**20, 64 * 2**20)
+ROUND_BYTES = (4 * 2**20, 16 * 2**20)
 _EMPTY = pa.array([], pa.large_string())
 
 Given = TypeVar("Given")
@@ -107,13 +107,17 @@ class Pool:
             return future
 
     def ahead(
-        self, function: Callable[[Given], Made], given: Iterable[Given]
+        self, function: Callable[[Given], Made], given: Iterable[Given], most: int | None = None
     ) -> Iterator[tuple[Given, Future[Made]]]:
-        """Each of ``given`` with its result to be, a few of which are computed ahead of their turn."""
+        """Each of ``given`` with its result to be, at ``most`` so many of which are computed ahead.
+
+        Where that is not given, they are as many as there are threads.
+        """
         waiting: deque[tuple[Given, Future[Made]]] = deque()
+        limit = (most or self.workers) if self._executor else 0
         for one in given:
             waiting.append((one, self.submit(function, one)))
-            if len(waiting) > (self.workers if self._executor else 0):
+            if len(waiting) > limit:
                 yield waiting.popleft()
         yield from waiting
 

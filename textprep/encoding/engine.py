@@ -9,9 +9,9 @@ first met, and the ids are gathered by Arrow:
     ids            [4, 7, 9, 4]     [7, 9]         word 1 = "film" → ids [7, 9]
 
 Columns go through in blocks, and blocks in rounds. Threads clean, cut and number the words of each block of a
-round. The distinct words of the round are then looked up together in the table of words, which all rounds
-share; new ones are cleaned and tokenized, while the threads begin the next round. At last they gather the ids
-of each block. What fails on the way is done again by `textprep.encoding.plain`, which finds the row.
+round. One thread looks the distinct words of the round up in the table of words, which all rounds share; new
+ones are cleaned and tokenized, while the threads go on with the next round. At last they gather the ids of
+each block. What fails on the way is done again by `textprep.encoding.plain`, which finds the row.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from functools import partial
 from itertools import groupby
 from typing import Any, TypeAlias
 
@@ -35,6 +36,8 @@ from textprep.memo import MAX_BYTES, MAX_KEYS, Memo
 from textprep.ragged import Ragged
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
+
+ROUNDS_AHEAD = 2
 
 Begun: TypeAlias = "tuple[Block, Future[Any]]"
 Encoded: TypeAlias = "tuple[Block, Future[Ragged]]"
@@ -107,25 +110,22 @@ class Encoder:
     def encode_many(self, columns: Iterable[pa.ChunkedArray]) -> Iterator[Ragged]:
         """The ids of each of many columns in turn, as `encode` gives them.
 
-        Columns are worked on ahead of their turn, some 64 MB of text at once: many small columns take no
+        Columns are worked on ahead of their turn, some 48 MB of text at once: many small columns take no
         longer than one large one, and the threads are busy while the caller does something with the ids.
         An error comes in the turn of the column that it is in; its row is counted from there.
         """
-        with threads(self._workers) as pool:
-            for _, of_column in groupby(self._encoded(pool, columns), key=lambda encoded: encoded[0].column):
+        with threads(self._workers) as pool, threads(1, beside=pool.workers > 1) as table:
+            encoded = self._encoded(pool, table, columns)
+            for _, of_column in groupby(encoded, key=lambda one: one[0].column):
                 yield Ragged.join([ids.result() for _, ids in of_column], self._dtype)
 
-    def _encoded(self, pool: Pool, columns: Iterable[pa.ChunkedArray]) -> Iterator[Encoded]:
-        """Each block with its ids to be; the threads begin a round while the one before it is looked up."""
-        done: list[Encoded] = []
-        waiting: list[Begun] = []
-        for some in rounds(blocks(columns)):
-            begun = [(block, pool.submit(self._begin, block)) for block in some]
-            yield from done
-            done = self._finish(pool, waiting)
-            waiting = begun
-        yield from done
-        yield from self._finish(pool, waiting)
+    def _encoded(self, pool: Pool, table: Pool, columns: Iterable[pa.ChunkedArray]) -> Iterator[Encoded]:
+        """Each block with its ids to be; the threads begin rounds while those before are looked up."""
+        begun = (
+            [(block, pool.submit(self._begin, block)) for block in some] for some in rounds(blocks(columns))
+        )
+        for _, encoded in table.ahead(partial(self._finish, pool), begun, ROUNDS_AHEAD):
+            yield from encoded.result()
 
     def _begin(self, block: Block) -> Numbered | Ragged:
         return self._number(block) if self.plan.by_word else self._encode_texts(block)
