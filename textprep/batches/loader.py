@@ -2,63 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from numbers import Integral
-from typing import Protocol, SupportsIndex
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import asdict, replace
+from functools import cached_property
+from itertools import chain
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from textprep.batches.ahead import ahead
 from textprep.batches.batch import Batch
-from textprep.batches.plan import Rows, plan_batches
-from textprep.errors import LoaderError, nearest_first
-
-Ids = npt.NDArray[np.integer]
-
-
-class EncodedRows(Protocol):
-    """What a loader reads: a `textprep.preparation.store.PreparedSplit`, or texts encoded in memory."""
-
-    @property
-    def lengths(self) -> Rows:
-        """(N,) int64, the number of tokens of each row."""
-
-    @property
-    def labels(self) -> Rows:
-        """(N,) int64, the class of each row."""
-
-    @property
-    def row_ids(self) -> Rows:
-        """(N,) int64, the ids of the rows."""
-
-    def __len__(self) -> int: ...
-
-    def ids(self, row: SupportsIndex, /) -> Ids:
-        """The ids of ``row``, (length,)."""
-
-
-def head(ids: Ids, length: int) -> Ids:
-    """The first ``length`` tokens."""
-    return ids[:length]
-
-
-def tail(ids: Ids, length: int) -> Ids:
-    """The last ``length`` tokens."""
-    return ids[len(ids) - length :]
-
-
-def head_tail(ids: Ids, length: int) -> Ids:
-    """The first ⌈length / 2⌉ and the last ⌊length / 2⌋ tokens, joined.
-
-    >>> head_tail(np.arange(10, dtype=np.uint16), 5).tolist()
-    [0, 1, 2, 8, 9]
-    """
-    last = length // 2
-    return np.concatenate([ids[: length - last], ids[len(ids) - last :]])
-
-
-TRUNCATIONS: dict[str, Callable[[Ids, int], Ids]] = {"head": head, "tail": tail, "head_tail": head_tail}
+from textprep.batches.checks import choice, integer
+from textprep.batches.layout import Layout
+from textprep.batches.permutation import Rows
+from textprep.batches.plan import WINDOW, Plan, PlanOptions
+from textprep.batches.reader import EncodedRows, Ids, Reader
+from textprep.batches.sampling import Weighted, row_weights
+from textprep.batches.schedule import Position, Share, Step, count_steps, steps
+from textprep.batches.state import array_digest, data_digest, make_state, read_state
+from textprep.batches.stats import PlanStats, plan_stats
+from textprep.batches.tensors import Arrays, Assembler, Form
+from textprep.batches.workers import Workers
+from textprep.errors import LoaderError
+from textprep.preparation.store import PreparedSplit
 
 
 class BatchLoader:
@@ -68,106 +37,275 @@ class BatchLoader:
     that runs to its end moves ``epoch`` on by one, and one that is broken off leaves it, so that the same
     order starts again. `set_epoch` goes to any other.
 
+    `state_dict` says after any batch where all ranks are, and `load_state_dict` goes on from there, on any
+    number of workers and ranks: the rows that are left come once each, in the order in which they would
+    have come. (Only a step that has fewer batches left than there are ranks is cut up by their number.)
+
+    On several ranks each gets its own batches, as many as the others: see `textprep.batches.schedule`.
+
     Args:
         split: the prepared rows.
-        batch_size: rows in a batch.
-        max_length: longest row in tokens; longer ones are truncated. ``None``: none is.
+        batch_size: rows in a batch; 64 where ``max_tokens`` is not given either.
+        max_tokens: the most tokens of a batch, counted with padding.
+        too_long: what becomes of a row that alone is more than ``max_tokens``: ``"truncate"`` cuts it to
+            that, ``"alone"`` gives it a batch of its own, ``"error"`` raises one.
+        max_length: longest row in tokens, with special ones; longer ones are truncated. ``None``: none is.
         truncation: what is kept of a longer row: ``"head"``, its first tokens; ``"tail"``, its last;
             ``"head_tail"``, the first ⌈max_length / 2⌉ and the last ⌊max_length / 2⌋.
         shuffle: random order, from ``seed`` and the epoch.
         by_length: rows of similar length share a batch (see `textprep.batches.plan`), which saves most of
             the padding. By default as ``shuffle``; without shuffling, the longest rows come first.
+        window: how far shuffling by length is local: rows that share a batch are out of so many rows that
+            follow each other in the random order; 65,536 if not given. Less mixes more and pads more.
         seed: of the order; not negative.
-        drop_last: leave out the rows that do not fill a batch.
+        drop_last: leave out the rows that do not fill a batch, or, on several ranks, a step of all ranks.
+        weights: draw rows by weight, as many an epoch as there are: one number a row, or ``"balanced"`` for
+            as many of each class. `stats` says how many rows of each class that are. Needs ``shuffle``.
+        start_id, end_id: ids of tokens to put before and behind every row.
+        padding: ``"longest"``, or ``"max_length"`` for batches that all have that width.
+        padding_side: ``"right"`` or ``"left"``.
+        pad_to_multiple_of: widths are a multiple of this.
+        rank, world_size: which part of how many; both from ``torch.distributed`` if not given.
+        num_workers: processes that read; 0 for a thread of this one, which is faster unless the disk is slow.
+            They are fresh Python processes that get nothing but the path of the store.
+        prefetch: batches made ahead in the background; 0 for each when it is asked for, without a thread.
+        return_tensors: ``"pt"``, or ``"np"`` for a ``dict`` of NumPy arrays in place of a `Batch`.
+        as_tuple: ``(input_ids, labels)`` in place of a `Batch`, what plain training loops call ``(X, y)``.
+        reuse_buffers: ids are written into memory that is used again: a batch is good till the next is taken.
+        device: where batches are sent; to a GPU from pinned memory, while work goes on.
 
     Attributes:
         epoch: the epoch of the next pass, from 0.
 
     Raises:
-        LoaderError: an option has a value that it cannot have.
+        LoaderError: an option has a value that it cannot have, or no effect beside the others.
     """
 
     def __init__(
         self,
         split: EncodedRows,
         *,
-        batch_size: int = 64,
+        batch_size: int | None = None,
+        max_tokens: int | None = None,
+        too_long: Literal["truncate", "alone", "error"] = "truncate",
         max_length: int | None = None,
         truncation: str = "head",
         shuffle: bool = False,
         by_length: bool | None = None,
+        window: int | None = None,
         seed: int = 0,
         drop_last: bool = False,
+        weights: Literal["balanced"] | npt.ArrayLike | None = None,
+        start_id: int | None = None,
+        end_id: int | None = None,
+        padding: str = "longest",
+        padding_side: str = "right",
+        pad_to_multiple_of: int | None = None,
+        rank: int | None = None,
+        world_size: int | None = None,
+        num_workers: int = 0,
+        prefetch: int = 16,
+        return_tensors: Literal["pt", "np"] = "pt",
+        as_tuple: bool = False,
+        reuse_buffers: bool = False,
+        device: str | torch.device | None = None,
     ) -> None:
-        if truncation not in TRUNCATIONS:
-            choices = ", ".join(nearest_first(str(truncation), TRUNCATIONS))
-            raise LoaderError(f"truncation={truncation!r} is none of {choices}")
         self.split = split
-        self.batch_size = _integer("batch_size", batch_size, at_least=1)
-        self.max_length = None if max_length is None else _integer("max_length", max_length, at_least=1)
-        self.truncation = truncation
-        self.shuffle = shuffle
-        self.by_length = shuffle if by_length is None else by_length
-        self.seed = _integer("seed", seed, at_least=0)
-        self.drop_last = drop_last
-        self.epoch = 0
-        self._lengths = (
-            split.lengths if self.max_length is None else np.minimum(split.lengths, self.max_length)
+        self.options = PlanOptions(
+            batch_size=batch_size,
+            max_tokens=max_tokens,
+            shuffle=shuffle,
+            by_length=shuffle if by_length is None else by_length,
+            window=WINDOW if window is None else window,
+            seed=seed,
+            drop_last=drop_last,
         )
+        if window is not None and not (self.options.shuffle and self.options.by_length):
+            raise LoaderError("window has no effect unless rows are shuffled by length: leave it out")
+        layout = Layout(max_length, truncation, start_id, end_id, padding, padding_side, pad_to_multiple_of)
+        self.layout = within(max_tokens, too_long, layout, split.lengths)
+        if weights is not None and not shuffle:
+            raise LoaderError("weights need shuffle=True: rows that are drawn by weight have no other order")
+        self._weighted = (
+            None if weights is None else Weighted(row_weights(weights, split.labels), split.labels)
+        )
+        self.share = given_share(rank, world_size)
+        self.num_workers = integer("num_workers", num_workers, at_least=0)
+        self.prefetch = integer("prefetch", prefetch, at_least=0)
+        self.form = Form(return_tensors, as_tuple, device)
+        self.batch_size = self.options.batch_size
+        self.epoch = 0
+        self._counts: dict[tuple[int, int], int] = {}
+        self._position = Position()
+        self._resumed: Position | None = None
+        self._lengths = self.layout.lengths(split.lengths)
+        self._assembler = Assembler(
+            split, self.layout, self._lengths, self.prefetch + 2 if reuse_buffers else 0
+        )
+        self._reader = Reader(split, self.layout)
+        self._workers = self._make_workers() if self.num_workers else None
 
     def set_epoch(self, epoch: int) -> None:
-        """Make the next pass that of ``epoch``, from 0.
+        """Make the next pass that of ``epoch``, from 0; a place in it that was loaded is kept.
 
         Raises:
             LoaderError: ``epoch`` is negative or no integer.
         """
-        self.epoch = _integer("epoch", epoch, at_least=0)
+        self.epoch = integer("epoch", epoch, at_least=0)
+        if self._resumed is None or self._resumed.epoch != self.epoch:
+            self._resumed = None
+            self._position = Position(self.epoch)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where this loader is, and all others that take equal steps, after the batch that was taken last.
+
+        JSON of less than 4 kB. After the last batch of an epoch it is the beginning of the next.
+        """
+        return make_state(self._position, self._decisive(), self._digest)
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Let the next pass begin where ``state`` was saved; other workers and ranks may take the rest.
+
+        Raises:
+            LoaderError: it was saved for other data or with other options; names them.
+        """
+        self._resumed = self._position = read_state(state, self._decisive(), self._digest)
+        self.epoch = self._position.epoch
+
+    def stream(self) -> Iterator[tuple[Any, Any]]:
+        """``(input_ids, labels)`` without end, epoch after epoch.
+
+        Raises:
+            LoaderError: there is no batch.
+        """
+        if not len(self):
+            raise LoaderError(f"{self.split!r} gives no batch with these options: there is nothing to stream")
+        while True:
+            for batch in self:
+                yield batch if self.form.as_tuple else (batch["input_ids"], batch["labels"])
+
+    @property
+    def stats(self) -> PlanStats:
+        """What the epoch that comes next costs and serves, before any of it is read; see `PlanStats`."""
+        return plan_stats(self.plan(self.epoch), self.layout, self.split, self._current_share().world_size)
+
+    def plan(self, epoch: int) -> Plan:
+        """The plan of an epoch, which is the same on all ranks."""
+        widths = self.layout.widths
+        return Plan(self._lengths, self.options, epoch, weighted=self._weighted, widths=widths)
 
     def __len__(self) -> int:
-        """How many batches a pass has."""
-        rows, size = len(self.split), self.batch_size
-        return rows // size if self.drop_last else -(-rows // size)
+        """How many batches a pass has, on each rank; with ``max_tokens`` the pass of the next epoch."""
+        return self._count_steps(self.epoch, self._current_share().world_size)
 
-    def __iter__(self) -> Iterator[Batch]:
-        epoch = self.epoch
-        for rows in self._plan(epoch):
-            yield self._batch(rows)
-        self.epoch = epoch + 1
+    def __iter__(self) -> Iterator[Any]:
+        start, self._resumed = self._resumed or Position(self.epoch), None
+        if isinstance(self.split, PreparedSplit):
+            self.split.check_files()
+        interrupt = self._workers.kill if self._workers else lambda: None
+        with closing(ahead(self._made(start), self.prefetch, interrupt)) as batches:
+            for batch, self._position in batches:
+                yield self.form.handed_out(batch)
+        self.epoch = self._position.epoch if len(self) else start.epoch + 1
 
-    def _plan(self, epoch: int) -> list[Rows]:
-        return plan_batches(
-            self._lengths,
-            batch_size=self.batch_size,
-            shuffle=self.shuffle,
-            by_length=self.by_length,
-            seed=self.seed,
-            epoch=epoch,
-            drop_last=self.drop_last,
-        )
+    def _made(self, start: Position) -> Generator[tuple[Arrays | Batch, Position], None, None]:
+        """The batches from ``start`` to the end of its epoch, and where to go on after each."""
+        for ids, step in self._rectangles(self._steps(start)):
+            yield self.form.made(self._assembler.arrays(step.rows, ids)), step.after
 
-    def _batch(self, rows: Rows) -> Batch:
-        lengths = self._lengths[rows]
-        width = max(1, int(lengths.max()))
-        input_ids = np.zeros((len(rows), width), dtype=np.int64)
-        for line, row, length in zip(input_ids, rows.tolist(), lengths.tolist(), strict=True):
-            line[:length] = self._ids(row, length)
-        return Batch(
-            input_ids=torch.from_numpy(input_ids),
-            attention_mask=torch.from_numpy(np.arange(width) < lengths[:, None]),
-            lengths=torch.from_numpy(lengths),
-            labels=torch.from_numpy(self.split.labels[rows]),
-            row_ids=torch.from_numpy(self.split.row_ids[rows]),
-        )
+    def _steps(self, start: Position) -> Iterator[Step]:
+        """What is left of an epoch; if that is nothing, since more ranks share it now, the next one."""
+        share = self._current_share()
+        found = steps(self.plan(start.epoch), share, start)
+        first = next(found, None)
+        if first is not None:
+            return chain((first,), found)
+        following = Position(start.epoch + 1)
+        return steps(self.plan(following.epoch), share, following) if start.batch else iter(())
 
-    def _ids(self, row: int, length: int) -> Ids:
-        ids = self.split.ids(row)
-        return ids if len(ids) == length else TRUNCATIONS[self.truncation](ids, length)
+    def _rectangles(self, found: Iterator[Step]) -> Iterator[tuple[Ids, Step]]:
+        if self._workers is None:
+            return ((self._reader.rectangle(step.rows), step) for step in found)
+        return self._workers.rectangles((step.rows, self._width(step.rows), step) for step in found)
+
+    def _width(self, rows: Rows) -> int:
+        return self.layout.widths(int(self._lengths[rows].max(initial=0)))
+
+    def _make_workers(self) -> Workers:
+        if not isinstance(self.split, PreparedSplit):
+            raise LoaderError(
+                "num_workers needs rows in a store on disk, which other processes can open: leave it 0"
+            )
+        return Workers(self.split, self.layout, self._reader.dtype, self.num_workers)
+
+    def _current_share(self) -> Share:
+        if self.share is not None:
+            return self.share
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            return Share(torch.distributed.get_rank(), torch.distributed.get_world_size())
+        return Share()
+
+    def _count_steps(self, epoch: int, world_size: int) -> int:
+        if (epoch, world_size) not in self._counts:
+            plan = self.plan(epoch)
+            self._counts = {(epoch, world_size): count_steps(plan, len(plan), world_size)}
+        return self._counts[epoch, world_size]
+
+    def _decisive(self) -> dict[str, Any]:
+        """The options on which the order and the contents of batches depend."""
+        weights = None if self._weighted is None else array_digest(self._weighted.weights)
+        return {**asdict(self.options), **asdict(self.layout), "weights": weights}
+
+    @cached_property
+    def _digest(self) -> str:
+        return data_digest(self.split)
 
     def __repr__(self) -> str:
-        return f"BatchLoader({self.split!r}, {len(self):,} batches of {self.batch_size}, epoch {self.epoch})"
+        size = f"of {self.batch_size}" if self.batch_size else f"of up to {self.options.max_tokens:,} tokens"
+        return f"BatchLoader({self.split!r}, {len(self):,} batches {size}, epoch {self.epoch})"
 
 
-def _integer(name: str, value: object, at_least: int) -> int:
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < at_least:
-        raise LoaderError(f"{name}={value!r} cannot be used: give an integer of at least {at_least}")
-    return int(value)
+def within(max_tokens: int | None, too_long: str, layout: Layout, lengths: Rows) -> Layout:
+    """``layout`` such that a row is no more than ``max_tokens``, if that is what becomes of a longer one.
+
+    Raises:
+        LoaderError: the layout is wider in any case; or there is a longer row and that is an error.
+    """
+    choice("too_long", too_long, ("truncate", "alone", "error"))
+    if max_tokens is None:
+        if too_long != "truncate":
+            raise LoaderError(
+                "too_long says what becomes of rows of more than max_tokens: give max_tokens, too"
+            )
+        return layout
+    least = layout.widths(1 + layout.specials)
+    if least > max_tokens:
+        raise LoaderError(
+            f"max_tokens={max_tokens} is less than one row: a batch is at least {least} tokens wide"
+        )
+    if too_long == "truncate":
+        multiple = layout.pad_to_multiple_of or 1
+        longest = max_tokens // multiple * multiple
+        return replace(layout, max_length=min(layout.max_length or longest, longest))
+    over = np.flatnonzero(layout.widths(layout.lengths(lengths)) > max_tokens)
+    if len(over) and too_long == "error":
+        raise LoaderError(
+            f"{len(over):,} rows alone are more than max_tokens={max_tokens}, the first is row {over[0]} "
+            f"with {lengths[over[0]]:,} tokens: truncate them (too_long='truncate', max_length) or give more"
+        )
+    return layout
+
+
+def given_share(rank: int | None, world_size: int | None) -> Share | None:
+    """The part that is asked for, if one is.
+
+    Raises:
+        LoaderError: only one of the two is given, or there is no such rank.
+    """
+    if rank is None and world_size is None:
+        return None
+    if rank is None or world_size is None:
+        raise LoaderError(
+            f"rank={rank} and world_size={world_size}: give both, or none for torch.distributed"
+        )
+    return Share(rank, world_size)

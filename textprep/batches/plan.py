@@ -1,76 +1,224 @@
 """Which rows go into which batch: a pure function of lengths, options, seed and epoch.
 
-Shuffled by length, all rows are put in random order first and cut into windows of `WINDOW` batches; each
-window is sorted by length and cut into batches, and the batches of all windows are put in random order.
-So a row shares its batch with rows of nearly its length, drawn at random from a window of 6,400 rows (at
-batches of 64). Where there are fewer than four times `WINDOW` batches, a window holds a quarter of them: who
-shares a batch with whom changes from epoch to epoch in small data too.
+An epoch's rows stand in one order: as given, at random, or drawn by weight. The order is cut into windows
+of `PlanOptions.window` rows, and a window into batches, by itself: so every rank can compute its part without
+talking, a loader goes on in the middle of an epoch at once, and a plan takes memory for one window.
+
+By length, a window is sorted before it is cut, and its batches come in random order. So a row shares its
+batch with rows of nearly its length out of a window of the random order: a smaller ``window`` mixes rows more
+freely and pads more. The order of length is blurred by up to one batch, so that these are others from epoch
+to epoch in small data too. Measured on 25,000 film reviews at batches of 64, all in one window: padding is
+0.2 % of what a model sees when they are cut at 256 tokens and 2.2 to 2.5 % when they are whole, where sorting
+all rows, with the same company in every epoch, would reach 0.1 % and 1.8 to 2.1 %. With ``max_tokens`` in
+place of a number of rows, whole reviews pad 0.7 %: long ones are few in a batch.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
-Rows = npt.NDArray[np.int64]
+from textprep.batches.checks import integer
+from textprep.batches.permutation import Permutation, Rows, sorting
+from textprep.batches.sampling import Draws, Weighted
+from textprep.errors import LoaderError
 
-WINDOW = 100
+WINDOW = 2**16
+MOST = 2**22  # rows of a window: keys of sorting and row numbers share 63 bits
+
+Order = Callable[[Rows], Rows]
 
 
-def plan_batches(
-    lengths: npt.ArrayLike,
-    *,
-    batch_size: int,
-    shuffle: bool,
-    by_length: bool,
-    seed: int = 0,
-    epoch: int = 0,
-    drop_last: bool = False,
-) -> list[Rows]:
-    """The rows of every batch of one epoch, in order.
+@dataclass(frozen=True)
+class PlanOptions:
+    """How rows become batches.
 
-    Random order comes from raw words of PCG64 and a stable sort, so it is the same on every machine and
-    in every NumPy version.
-
-    >>> [rows.tolist() for rows in plan_batches([3, 9, 1, 8, 2], batch_size=2, shuffle=False, by_length=True)]
-    [[1, 3], [0, 4], [2]]
-
-    Args:
-        lengths: (N,) tokens of each row, as they will be padded.
-        batch_size: rows in a batch; the rest makes one smaller batch.
+    Attributes:
+        batch_size: rows in a batch; 64 where ``max_tokens`` is not given either.
+        max_tokens: the most tokens of a batch, counted with padding: rows times the longest of them.
         shuffle: random order, another one in each epoch; without it, order is kept.
         by_length: rows of similar length share a batch. Without ``shuffle`` the longest come first, so that
             a batch that does not fit into memory fails at once and not at the end.
+        window: how far shuffling by length is local: rows that share a batch are out of so many rows that
+            follow each other in the random order.
         seed: of the random order; not negative.
-        epoch: which epoch is planned, from 0.
-        drop_last: leave out the N modulo ``batch_size`` rows that fill no batch: the last ones of the
-            given or of the random order, before any sorting, so that no length is favoured.
+        drop_last: leave out the rows that fill no batch: the last ones of the given or of the random order,
+            before any sorting, so that no length is favoured.
 
-    Returns:
-        (batch size,) int64 arrays of row numbers; every row is in exactly one, but for ``drop_last``.
+    Raises:
+        LoaderError: an option has a value that it cannot have, or has no effect beside the others.
     """
-    lengths = np.asarray(lengths, dtype=np.int64)
-    words = np.random.PCG64(np.random.SeedSequence([seed, epoch]))
-    rows = _permutation(words, len(lengths)) if shuffle else np.arange(len(lengths))
-    if drop_last:
-        rows = rows[: len(rows) - len(rows) % batch_size]
-    if by_length:
-        rows = _sorted_in_windows(rows, lengths, batch_size) if shuffle else _longest_first(rows, lengths)
-    batches = [rows[start : start + batch_size] for start in range(0, len(rows), batch_size)]
-    if by_length and shuffle:
-        batches = [batches[number] for number in _permutation(words, len(batches))]
-    return batches
+
+    batch_size: int | None = None
+    max_tokens: int | None = None
+    shuffle: bool = False
+    by_length: bool = False
+    window: int = WINDOW
+    seed: int = 0
+    drop_last: bool = False
+
+    def __post_init__(self) -> None:
+        for name, least in (("batch_size", 1), ("max_tokens", 1), ("window", 2), ("seed", 0)):
+            value = getattr(self, name)
+            if value is not None or name in ("window", "seed"):
+                object.__setattr__(self, name, integer(name, value, at_least=least))
+        if self.batch_size is None and self.max_tokens is None:
+            object.__setattr__(self, "batch_size", 64)
+        if self.drop_last and self.max_tokens is not None:
+            raise LoaderError(
+                "drop_last=True has no meaning beside max_tokens: every batch is as full as it can be; "
+                "leave one of them out"
+            )
+        if self.window > MOST:
+            raise LoaderError(f"window={self.window:,} cannot be used: the most is {MOST:,} rows")
+        if self.by_length and self.batch_size and self.window < 2 * self.batch_size:
+            raise LoaderError(
+                f"window={self.window} is less than two batches of {self.batch_size}: nothing would be "
+                "sorted by length; give a larger window, or by_length=False"
+            )
 
 
-def _permutation(words: np.random.PCG64, size: int) -> Rows:
-    return np.argsort(words.random_raw(size), kind="stable").astype(np.int64)
+class Cursor(NamedTuple):
+    """A place in a plan: before batch ``place`` of window ``window``."""
+
+    window: int = 0
+    place: int = 0
 
 
-def _sorted_in_windows(rows: Rows, lengths: Rows, batch_size: int) -> Rows:
-    """Windows hold whole batches, so only the very last batch can be a smaller one."""
-    window = batch_size * max(1, min(WINDOW, len(rows) // batch_size // 4))
-    return rows[np.lexsort((lengths[rows], np.arange(len(rows)) // window))]
+class Plan:
+    """The batches of one epoch, all ranks together.
+
+    >>> options = PlanOptions(batch_size=2, by_length=True)
+    >>> [rows.tolist() for rows, _ in Plan([3, 9, 1, 8, 2], options).batches()]
+    [[1, 3], [0, 4], [2]]
+
+    Args:
+        lengths: (N,) tokens of each row, as they will be served.
+        options: `PlanOptions`.
+        epoch: which epoch is planned, from 0.
+        weighted: rows are drawn by weight, N draws an epoch, in random order.
+        widths: lengths → how wide a batch of such rows is padded, for ``max_tokens``; as long as its
+            longest row if not given.
+    """
+
+    def __init__(
+        self,
+        lengths: npt.ArrayLike,
+        options: PlanOptions,
+        epoch: int = 0,
+        *,
+        weighted: Weighted | None = None,
+        widths: Callable[[Rows], Rows] | None = None,
+    ) -> None:
+        self.lengths: Rows = np.asarray(lengths, dtype=np.int64)
+        self.options = options
+        self.epoch = epoch
+        self._widths = widths or (lambda lengths: np.maximum(lengths, 1))
+        size = options.batch_size or 1
+        rows = len(self.lengths)
+        self.rows = rows - rows % size if options.drop_last else rows
+        self._step = max(options.window - options.window % size, size)
+        self._order = self._make_order(weighted)
+
+    @property
+    def windows(self) -> int:
+        """How many windows there are."""
+        return -(-self.rows // self._step)
+
+    def __len__(self) -> int:
+        """How many batches there are; with ``max_tokens`` all windows are planned to know."""
+        if self.options.max_tokens is None and self.options.batch_size:
+            return math.ceil(self.rows / self.options.batch_size)
+        return sum(len(self.window(number)) for number in range(self.windows))
+
+    def batches(self, start: Cursor = Cursor()) -> Iterator[tuple[Rows, Cursor]]:  # noqa: B008 - immutable
+        """The rows of each batch from ``start`` on, (batch size,) int64, and the place behind it."""
+        first = start.place
+        for number in range(start.window, self.windows):
+            batches = self.window(number)
+            for place in range(first, len(batches)):
+                is_last = place == len(batches) - 1
+                yield batches[place], Cursor(number + 1, 0) if is_last else Cursor(number, place + 1)
+            first = 0
+
+    def window(self, number: int) -> list[Rows]:
+        """The batches of one window, in order."""
+        start = number * self._step
+        rows = self._order(np.arange(start, min(start + self._step, self.rows)))
+        if not (self.options.by_length and self.options.shuffle):
+            return self._cut(rows)
+        bits = self._bits(1 + number)
+        batches = self._cut(self._sorted(rows, bits))
+        return [batches[place] for place in sorting(_words(bits, len(batches)))]
+
+    def _make_order(self, weighted: Weighted | None) -> Order:
+        if weighted is not None:
+            return Draws(weighted, self._bits(0))
+        if self.options.shuffle:
+            return Permutation(len(self.lengths), self._bits(0))
+        if self.options.by_length:
+            longest_first = sorting(-self.lengths[: self.rows])
+            return lambda places: longest_first[places]
+        return lambda places: places
+
+    def _bits(self, use: int) -> np.random.PCG64:
+        return np.random.PCG64(np.random.SeedSequence(self.options.seed, spawn_key=(self.epoch, use)))
+
+    def _sorted(self, rows: Rows, bits: np.random.PCG64) -> Rows:
+        """``rows``, the longest first; each then falls back by up to a batch."""
+        rows = rows[sorting(-self.lengths[rows])]
+        fall = (_words(bits, len(rows)) >> 16) * self._batch_sizes(rows)
+        return rows[sorting((np.arange(len(rows)) << 16) + fall)]
+
+    def _batch_sizes(self, rows: Rows) -> Rows | int:
+        """How many rows as long as each of ``rows`` make a batch."""
+        size = self.options.batch_size or len(rows)
+        if self.options.max_tokens is None:
+            return size
+        return np.minimum(self.options.max_tokens // self._widths(self.lengths[rows]), size)
+
+    def _cut(self, rows: Rows) -> list[Rows]:
+        if self.options.max_tokens is None:
+            size = self.options.batch_size or 1
+            return [rows[start : start + size] for start in range(0, len(rows), size)]
+        widths, batches, start = self._widths(self.lengths[rows]), [], 0
+        while start < len(rows):
+            stop = start + self._fitting(widths, start)
+            batches.append(rows[start:stop])
+            start = stop
+        return batches
+
+    def _fitting(self, widths: Rows, start: int) -> int:
+        """How many rows from ``start`` on fit into one batch; one of them always does."""
+        most_tokens = self.options.max_tokens or 0
+        most = min(most_tokens // int(widths[start]), self.options.batch_size or len(widths))
+        widest = np.maximum.accumulate(widths[start : start + max(1, most)])
+        areas = widest * np.arange(1, len(widest) + 1)
+        return max(1, int(np.searchsorted(areas, most_tokens, side="right")))
 
 
-def _longest_first(rows: Rows, lengths: Rows) -> Rows:
-    return rows[np.argsort(-lengths[rows], kind="stable")]
+def plan_batches(
+    lengths: npt.ArrayLike, *, epoch: int = 0, weighted: Weighted | None = None, **options: Any
+) -> list[Rows]:
+    """The rows of every batch of one epoch, (batch size,) int64 each; the options are those of `PlanOptions`.
+
+    >>> [rows.tolist() for rows in plan_batches([3, 9, 1, 8, 2], batch_size=2, by_length=True)]
+    [[1, 3], [0, 4], [2]]
+    >>> [rows.tolist() for rows in plan_batches([3, 9, 1, 8, 2], max_tokens=10, by_length=True)]
+    [[1], [3], [0, 4, 2]]
+
+    Raises:
+        LoaderError: an option cannot be used.
+    """
+    plan = Plan(lengths, PlanOptions(**options), epoch, weighted=weighted)
+    return [rows for rows, _ in plan.batches()]
+
+
+def _words(bits: np.random.PCG64, count: int) -> Rows:
+    """(count,) random numbers of 32 bits."""
+    return (np.atleast_1d(bits.random_raw(count)) >> np.uint64(32)).astype(np.int64)

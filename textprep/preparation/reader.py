@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from textprep.preparation.manifest import checked_content, damaged
+from textprep.preparation.manifest import check_sizes, checked_content, damaged
 from textprep.ragged import Ragged
 
 
@@ -40,6 +40,19 @@ class StoredShard:
             PreparationError: it is damaged.
         """
         _ = self._batches
+
+    @property
+    def parts(self) -> list[Ragged]:
+        """The ids of all rows, as they lie in the file."""
+        return self._ids
+
+    def check_size(self) -> None:
+        """See whether the file is there and whole, without reading it.
+
+        Raises:
+            PreparationError: it is missing or cut.
+        """
+        check_sizes(self.path.parent, {self.path.name: self._expected})
 
     def ids(self, row: int) -> npt.NDArray[np.integer]:
         """The ids of ``row``, counted in this shard: a view of the memory map."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import operator
 import os
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
@@ -20,6 +20,7 @@ from textprep.preparation.fitted import saved_pipeline, teach
 from textprep.preparation.lease import Lease
 from textprep.preparation.manifest import PIPELINE, check_sizes, checked_content, read_manifest
 from textprep.preparation.reader import StoredShard
+from textprep.ragged import Ragged
 
 if TYPE_CHECKING:
     import datasets
@@ -36,6 +37,8 @@ class PreparedSplit:
 
     Attributes:
         name: the split's name.
+        path: the folder of the store.
+        fingerprint: the digest of everything that the store's ids depend on.
     """
 
     def __init__(
@@ -44,13 +47,20 @@ class PreparedSplit:
         record: Mapping[str, Any],
         shards: Sequence[StoredShard],
         class_names: Sequence[str],
+        verify: Verify,
         lease: Lease,
+        *,
+        path: Path,
+        fingerprint: str,
     ) -> None:
         self.name = name
+        self.path = path
+        self.fingerprint = fingerprint
         self._record = record
         self._shards = shards
         self._ends = list(accumulate(shard.rows for shard in shards))
         self._class_names = class_names
+        self._verify = verify
         self._lease = lease  # as long as it lives, the store is not pruned
 
     @cached_property
@@ -68,8 +78,22 @@ class PreparedSplit:
         """(N,) int64, the rows' ids in the corpus."""
         return self._column("row_id")
 
+    @cached_property
+    def parts(self) -> tuple[Ragged, ...]:
+        """The ids of all rows in order, piece by piece as they lie in the files: views of the memory maps."""
+        return tuple(part for shard in self._shards for part in shard.parts)
+
     def __len__(self) -> int:
         return self._ends[-1]
+
+    def check_files(self) -> None:
+        """See whether the files are still there and whole, without reading them.
+
+        Raises:
+            PreparationError: one is missing or cut; names it.
+        """
+        for shard in self._shards:
+            shard.check_size()
 
     def ids(self, row: SupportsIndex) -> npt.NDArray[np.integer]:
         """The ids of ``row``, (length,) of the store's unsigned type: a read-only view, not a copy.
@@ -118,6 +142,9 @@ class PreparedSplit:
         parts = [shard.column(name) for shard in self._shards]
         return np.concatenate([np.empty(0, dtype=np.int64), *parts])
 
+    def __reduce__(self) -> tuple[Any, ...]:  # another process maps the files again
+        return partial(open_split, verify=self._verify), (self.path, self.name)
+
     def __repr__(self) -> str:
         return f"PreparedSplit({self.name!r}: {len(self):,} rows, {self._record['tokens']:,} tokens)"
 
@@ -144,15 +171,7 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
         self.class_names: tuple[str, ...] = tuple(manifest["class_names"])
         self.fingerprint: str = manifest["fingerprint"]
         self.stages: Mapping[str, float] = {}
-        self._splits: dict[str, PreparedSplit] = {}
-        for name, record in manifest["splits"].items():
-            shards = [
-                StoredShard(
-                    path / shard["file"], manifest["files"][shard["file"]], shard["rows"], verify != "none"
-                )
-                for shard in record["shards"]
-            ]
-            self._splits[name] = PreparedSplit(name, record, shards, self.class_names, lease)
+        self._splits = {name: _open(path, manifest, name, verify, lease) for name in manifest["splits"]}
 
     @property
     def num_classes(self) -> int:
@@ -167,7 +186,7 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
 
     def __getitem__(self, name: str) -> PreparedSplit:
         if name not in self._splits:
-            raise UnknownNameError(f"there is no split {name!r}; there are: {', '.join(self._splits)}")
+            raise _unknown(name, self._splits)
         return self._splits[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -213,6 +232,44 @@ def open_store(
         saved = checked_content(folder / PIPELINE, files[PIPELINE], checksum=verify != "none")
         pipeline = saved_pipeline(saved, folder / PIPELINE) if pipeline is None else teach(pipeline, saved)
     return PreparedDataset(folder, manifest, pipeline, verify, lease)
+
+
+def open_split(path: str | os.PathLike[str], name: str, *, verify: Verify = "lazy") -> PreparedSplit:
+    """Open one split of the store in the folder ``path``, without the pipeline that made it.
+
+    Raises:
+        PreparationError: the folder holds no store, or a file is damaged.
+        UnknownNameError: the store has no such split.
+    """
+    folder = Path(path)
+    lease = Lease(folder)
+    manifest = read_manifest(folder)
+    check_sizes(folder, manifest["files"])
+    if name not in manifest["splits"]:
+        raise _unknown(name, manifest["splits"])
+    return _open(folder, manifest, name, verify, lease)
+
+
+def _open(path: Path, manifest: Mapping[str, Any], name: str, verify: Verify, lease: Lease) -> PreparedSplit:
+    record, files = manifest["splits"][name], manifest["files"]
+    shards = [
+        StoredShard(path / shard["file"], files[shard["file"]], shard["rows"], verify != "none")
+        for shard in record["shards"]
+    ]
+    return PreparedSplit(
+        name,
+        record,
+        shards,
+        manifest["class_names"],
+        verify,
+        lease,
+        path=path,
+        fingerprint=manifest["fingerprint"],
+    )
+
+
+def _unknown(name: str, splits: Iterable[str]) -> UnknownNameError:
+    return UnknownNameError(f"there is no split {name!r}; there are: {', '.join(splits)}")
 
 
 def _fits(pipeline: Pipeline, made_of: Mapping[str, Any]) -> bool:

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textprep.batches.sampling import Draws, Weighted, row_weights
+from textprep.errors import LoaderError
+
+WEIGHTS = st.lists(st.integers(0, 9), min_size=1, max_size=60).filter(any)
+
+
+def draws(weights, seed=0, labels=None):
+    labels = np.zeros(len(weights), np.int64) if labels is None else labels
+    made = Draws(Weighted(weights, labels), np.random.PCG64(np.random.SeedSequence(seed)))
+    return made(np.arange(len(weights)))
+
+
+@given(WEIGHTS, st.integers(0, 100))
+def test_a_row_comes_as_often_as_its_weight_says_give_or_take_one(weights, seed):
+    shares = row_weights(weights, np.zeros(len(weights), np.int64))
+    times = np.bincount(draws(shares, seed), minlength=len(weights))
+    assert times.sum() == len(weights)
+    assert (np.abs(times - shares * len(weights)) < 1 + 1e-6).all()
+    assert not times[np.array(weights) == 0].any()
+
+
+def test_over_many_epochs_it_comes_as_often_as_its_weight_says():
+    shares = row_weights([1, 2, 3, 0.5, 0], np.zeros(5, np.int64))
+    times = sum(np.bincount(draws(shares, seed), minlength=5) for seed in range(2000)) / 2000
+    assert times == pytest.approx(shares * 5, abs=0.06)
+
+
+def test_balanced_classes_have_equal_shares_of_the_draws():
+    labels = np.random.default_rng(0).permutation([0] * 900 + [1] * 90 + [2] * 10)
+    for seed in range(5):
+        drawn = labels[draws(row_weights("balanced", labels), seed, labels)]
+        assert np.abs(np.bincount(drawn) - 1000 / 3).max() <= 1
+
+
+def test_neighbours_of_a_large_class_are_not_drawn_together_always():
+    """Systematic sampling of rows as they lie would take every third and never two neighbours."""
+    labels = np.array([0] * 300 + [1] * 50)
+    drawn = np.unique(draws(row_weights("balanced", labels), labels=labels))
+    assert 1 in np.diff(drawn[drawn < 300])
+
+
+@pytest.mark.parametrize("weights", [[1, -1], [1], [0, 0], [1, np.nan], [1, np.inf], [[1, 1]]])
+def test_weights_that_say_nothing_are_refused(weights):
+    with pytest.raises(
+        LoaderError, match=r"^weights of shape .* cannot be used: give one number of at least 0"
+    ):
+        row_weights(weights, np.zeros(2, np.int64))
+
+
+def test_classes_that_are_not_known_cannot_be_balanced():
+    with pytest.raises(LoaderError, match="needs a class for every row: 2 rows have none"):
+        row_weights("balanced", np.array([0, -100, -100]))
+    with pytest.raises(LoaderError, match="weights='balance' cannot be used: give 'balanced' or"):
+        row_weights("balance", np.array([0, 1]))

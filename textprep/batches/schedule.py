@@ -1,0 +1,108 @@
+"""Which of a plan's batches are whose: equal steps on every rank, and a place to go on from after each.
+
+At every step the ranks take the next batches of the plan, one each, in the order of their numbers. What is
+left at the end, fewer batches than ranks, is cut into as many parts; the parts of all ranks, joined, are the
+rest in order. Where a part is empty, since there are not enough rows, an evaluation has a batch without rows
+there, so that no row counts twice, and a training one of the others' rows once more, so that no loss is a
+mean over nothing. A plan that drops its last rows drops what is left, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+
+from textprep.batches.checks import integer
+from textprep.batches.permutation import Rows
+from textprep.batches.plan import Cursor, Plan
+from textprep.errors import LoaderError
+
+
+@dataclass(frozen=True)
+class Share:
+    """The part of one process in training on many: ``rank``, 0 to ``world_size`` - 1.
+
+    Raises:
+        LoaderError: there is no such rank.
+    """
+
+    rank: int = 0
+    world_size: int = 1
+
+    def __post_init__(self) -> None:
+        size = integer("world_size", self.world_size, at_least=1)
+        if integer("rank", self.rank, at_least=0) >= size:
+            raise LoaderError(f"rank={self.rank} is none of the {size} ranks, which are counted from 0")
+
+
+class Position(NamedTuple):
+    """A place in all epochs: after ``batch`` batches of ``epoch``, all ranks together.
+
+    Attributes:
+        epoch: from 0.
+        batch: how many batches of the epoch were served before.
+        cursor: where the plan of the epoch goes on.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    cursor: Cursor = Cursor()
+
+
+class Step(NamedTuple):
+    """One rank's batch, (batch size,) int64 row numbers, and where all ranks go on after it."""
+
+    rows: Rows
+    after: Position
+
+
+def steps(plan: Plan, share: Share, start: Position) -> Iterator[Step]:
+    """The steps of one rank from ``start`` to the end of the epoch; after the last comes the next epoch.
+
+    >>> from textprep.batches.plan import PlanOptions
+    >>> plan = Plan([1] * 7, PlanOptions(batch_size=2))
+    >>> [[step.rows.tolist() for step in steps(plan, Share(rank, 3), Position())] for rank in range(3)]
+    [[[0, 1], [6]], [[2, 3], []], [[4, 5], []]]
+    """
+    last: Step | None = None
+    for group, position in _groups(plan, share.world_size, start):
+        if last is not None:
+            yield last
+        last = Step(_own(group, share, repeat=plan.options.shuffle), position)
+    if last is not None:
+        yield last._replace(after=Position(plan.epoch + 1))
+
+
+def count_steps(plan: Plan, batches: int, world_size: int) -> int:
+    """How many steps each rank has in an epoch of ``plan``, which has so many batches."""
+    return batches // world_size if plan.options.drop_last else -(-batches // world_size)
+
+
+def _groups(plan: Plan, world_size: int, start: Position) -> Iterator[tuple[list[Rows], Position]]:
+    """The batches of each step, and where the next begins."""
+    batches, number = plan.batches(start.cursor), start.batch
+    while group := list(islice(batches, world_size)):
+        if len(group) < world_size and plan.options.drop_last:
+            return
+        number += len(group)
+        yield [rows for rows, _ in group], Position(plan.epoch, number, group[-1][1])
+
+
+def _own(group: list[Rows], share: Share, repeat: bool) -> Rows:
+    """What ``share`` gets of a step's batches: one of them, or, of too few, a part of one."""
+    if len(group) == share.world_size:
+        return group[share.rank]
+    number, part, parts = _part(len(group), share)
+    rows = np.array_split(group[number], parts)[part]
+    return group[number][part % len(group[number])][None] if repeat and not len(rows) else rows
+
+
+def _part(batches: int, share: Share) -> tuple[int, int, int]:
+    """Which batch, which part of it, and how many parts it has."""
+    number = share.rank * batches // share.world_size
+    first, behind = (-(-edge * share.world_size // batches) for edge in (number, number + 1))
+    return number, share.rank - first, behind - first

@@ -1,0 +1,116 @@
+"""Row numbers and their ids → the arrays of a batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from textprep.batches.batch import Batch
+from textprep.batches.checks import choice
+from textprep.batches.layout import Layout
+from textprep.batches.permutation import Rows
+from textprep.batches.reader import EncodedRows, Ids, token_mask
+from textprep.errors import LoaderError
+
+Arrays = dict[str, npt.NDArray[Any]]
+NOBODY = -1  # the row id of a row that is there so that a batch is not empty
+
+
+class Assembler:
+    """Makes the arrays of batches.
+
+    Args:
+        split: where labels and row ids come from.
+        layout: how rows are laid out.
+        lengths: (N,) int64, the tokens served of each row.
+        buffers: how many batches' ids there may be at a time, in memory that is used again and again; 0 for
+            fresh memory each time.
+    """
+
+    def __init__(self, split: EncodedRows, layout: Layout, lengths: Rows, buffers: int = 0) -> None:
+        self._split = split
+        self._layout = layout
+        self._lengths = lengths
+        self._buffers = cycle([_Buffer() for _ in range(buffers)]) if buffers else None
+
+    def arrays(self, rows: Rows, ids: Ids) -> Arrays:
+        """The arrays of `Batch` for ``rows`` (B,) with ``ids`` (B, T); without rows, for one of padding."""
+        if not len(rows):
+            return self._nobody(ids.shape[1])
+        lengths = self._lengths[rows]
+        return {
+            "input_ids": self._whole_numbers(ids),
+            "attention_mask": token_mask(lengths, ids.shape[1], self._layout.padding_side),
+            "lengths": lengths,
+            "labels": self._split.labels[rows],
+            "row_ids": self._split.row_ids[rows],
+        }
+
+    def _nobody(self, width: int) -> Arrays:
+        return {
+            "input_ids": np.zeros((1, width), np.int64),
+            "attention_mask": np.zeros((1, width), np.bool_),
+            "lengths": np.zeros(1, np.int64),
+            "labels": np.full(1, -100),
+            "row_ids": np.full(1, NOBODY),
+        }
+
+    def _whole_numbers(self, ids: Ids) -> npt.NDArray[np.int64]:
+        if self._buffers is None:
+            return ids.astype(np.int64)
+        whole = next(self._buffers).of(ids.size).reshape(ids.shape)
+        np.copyto(whole, ids)
+        return whole
+
+
+class _Buffer:
+    """Memory that grows to the largest batch."""
+
+    def __init__(self) -> None:
+        self._memory = np.empty(0, np.int64)
+
+    def of(self, size: int) -> npt.NDArray[np.int64]:
+        if size > len(self._memory):
+            self._memory = np.empty(size, np.int64)
+        return self._memory[:size]
+
+
+@dataclass(frozen=True)
+class Form:
+    """In which form batches are handed out.
+
+    Attributes:
+        return_tensors: ``"pt"`` for a `Batch`, ``"np"`` for a ``dict`` of NumPy arrays.
+        as_tuple: ``(input_ids, labels)`` instead.
+        device: where tensors are sent, if anywhere.
+
+    Raises:
+        LoaderError: an option has a value that it cannot have, or no effect beside the others.
+    """
+
+    return_tensors: str = "pt"
+    as_tuple: bool = False
+    device: str | torch.device | None = None
+
+    def __post_init__(self) -> None:
+        if choice("return_tensors", self.return_tensors, ("pt", "np")) == "np" and self.device is not None:
+            raise LoaderError("return_tensors='np' gives arrays, which have no device: leave device out")
+
+    def made(self, arrays: Arrays) -> Arrays | Batch:
+        """The batch, which a background thread can make; in pinned memory if it is to go to a GPU."""
+        if self.return_tensors == "np":
+            return arrays
+        batch = Batch(**{name: torch.from_numpy(array) for name, array in arrays.items()})
+        to_gpu = self.device is not None and torch.device(self.device).type == "cuda"
+        return batch.pin_memory() if to_gpu else batch
+
+    def handed_out(self, batch: Arrays | Batch) -> Any:
+        """What the consumer gets of it; a copy to a GPU goes on while the consumer works."""
+        if isinstance(batch, Batch) and self.device is not None:
+            batch = batch.to(self.device, non_blocking=True)
+        return (batch["input_ids"], batch["labels"]) if self.as_tuple else batch
