@@ -68,7 +68,7 @@ def test_every_command_of_the_readme_exists() -> None:
 
     exist = {command.name for command in (*app.registered_commands, *app.registered_groups)}
     typed = "\n".join(blocks("README.md", ""))
-    named = set(re.findall(r"^(?:\.venv/bin/)?textprep (\w+)", typed, re.M))
+    named = set(re.findall(r"^(?:\.venv/bin/)?textprep ([\w-]+)", typed, re.M))
     assert named == exist
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from textprep._version import __version__
-from textprep.cli import cache, catalogue, check, experiment, preview, runs
+from textprep.cli import cache, catalogue, check, experiment, plugin, preview, runs
 
 app = typer.Typer(
     name="textprep",
@@ -49,3 +49,5 @@ app.command("train")(experiment.train)
 app.command("evaluate")(runs.evaluate)
 app.command("predict")(runs.predict)
 app.add_typer(cache.cache, name="cache")
+app.add_typer(plugin.new, name="new")
+app.command("check-plugin")(plugin.check_plugin)

@@ -127,8 +127,8 @@ def read_config(target: str, overrides: Sequence[str] = ()) -> Config:
 def parse_config(record: Mapping[str, Any], overrides: Sequence[str] = (), *, source: str = "") -> Config:
     """Check ``record``, with ``overrides`` put in, and make it a `Config`."""
     merged = {"tokenizer": DEFAULT_TOKENIZER, **record}
-    for override in overrides:
-        _override(merged, override)
+    for text in overrides:
+        override(merged, text)
     try:
         return Config(**merged)
     except ValidationError as error:
@@ -154,19 +154,28 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"cannot read the configuration {path}: {error}") from error
 
 
-def _override(record: dict[str, Any], override: str) -> None:
-    """Put ``a.b=value`` into the nested ``record``."""
-    dotted, equals, value = override.partition("=")
+def override(record: dict[str, Any], text: str) -> None:
+    """Put ``a.b=value`` into the nested ``record``.
+
+    >>> record = {"training": {"epochs": 3}}
+    >>> override(record, "training.seed=7")
+    >>> record
+    {'training': {'epochs': 3, 'seed': 7}}
+
+    Raises:
+        ConfigError: it is not of that form, or what should hold the key has no parts.
+    """
+    dotted, equals, value = text.partition("=")
     *path, last = dotted.strip().split(".")
     if not equals or not all(path) or not last:
-        raise ConfigError(f"--set {override!r} is not of the form a.b=value, such as training.epochs=1")
+        raise ConfigError(f"--set {text!r} is not of the form a.b=value, such as training.epochs=1")
     inner = record
     for key in path:
         below = inner.get(key, {})
         if isinstance(below, str):
             below = {"name": below}
         if not isinstance(below, Mapping):
-            raise ConfigError(f"--set {override!r}: {key!r} is {below!r:.40}, which has no parts to set")
+            raise ConfigError(f"--set {text!r}: {key!r} is {below!r:.40}, which has no parts to set")
         inner[key] = dict(below)  # the caller's record stays as it is
         inner = inner[key]
     new = _toml_value(value.strip())
