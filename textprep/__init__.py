@@ -29,15 +29,31 @@ if TYPE_CHECKING:
     from textprep.preparation.store import PreparedDataset as PreparedDataset
     from textprep.ragged import Ragged as Ragged
     from textprep.steps.base import Step as Step
+    from textprep.steps.characters import Casefold as Casefold
     from textprep.steps.characters import Lowercase as Lowercase
-    from textprep.steps.characters import NormalizeUnicode as NormalizeUnicode
-    from textprep.steps.characters import StripAccents as StripAccents
+    from textprep.steps.characters import NormalizeQuotes as NormalizeQuotes
+    from textprep.steps.characters import StripControl as StripControl
     from textprep.steps.characters import StripPunctuation as StripPunctuation
+    from textprep.steps.contractions import ExpandContractions as ExpandContractions
     from textprep.steps.edits import Edit as Edit
+    from textprep.steps.emoji import NameEmoji as NameEmoji
+    from textprep.steps.emoji import StripEmoji as StripEmoji
+    from textprep.steps.entities import ReplaceEmails as ReplaceEmails
+    from textprep.steps.entities import ReplaceHashtags as ReplaceHashtags
+    from textprep.steps.entities import ReplaceMentions as ReplaceMentions
+    from textprep.steps.entities import ReplaceNumbers as ReplaceNumbers
+    from textprep.steps.entities import ReplaceUrls as ReplaceUrls
     from textprep.steps.function import step as step
     from textprep.steps.markup import StripMarkup as StripMarkup
     from textprep.steps.patterns import ReplacePattern as ReplacePattern
+    from textprep.steps.unicode import FixMojibake as FixMojibake
+    from textprep.steps.unicode import NormalizeUnicode as NormalizeUnicode
+    from textprep.steps.unicode import StripAccents as StripAccents
     from textprep.steps.whitespace import CollapseWhitespace as CollapseWhitespace
+    from textprep.steps.words import CollapseRepeats as CollapseRepeats
+    from textprep.steps.words import RemoveStopwords as RemoveStopwords
+    from textprep.steps.words import Stem as Stem
+    from textprep.steps.words import TruncateWords as TruncateWords
     from textprep.tokenizers.base import Tokenizer as Tokenizer
     from textprep.tokenizers.bpe import BPETokenizer as BPETokenizer
     from textprep.tokenizers.char import CharTokenizer as CharTokenizer
@@ -49,24 +65,40 @@ _ROOMS = {
     "BPETokenizer": "textprep.tokenizers.bpe",
     "Batch": "textprep.batches.batch",
     "BatchLoader": "textprep.batches.loader",
+    "Casefold": "textprep.steps.characters",
     "CharTokenizer": "textprep.tokenizers.char",
+    "CollapseRepeats": "textprep.steps.words",
     "CollapseWhitespace": "textprep.steps.whitespace",
     "Corpus": "textprep.datasets.corpus",
     "Edit": "textprep.steps.edits",
+    "ExpandContractions": "textprep.steps.contractions",
     "Explanation": "textprep.explanation.explain",
+    "FixMojibake": "textprep.steps.unicode",
     "HuggingFaceTokenizer": "textprep.tokenizers.huggingface",
     "Lowercase": "textprep.steps.characters",
-    "NormalizeUnicode": "textprep.steps.characters",
+    "NameEmoji": "textprep.steps.emoji",
+    "NormalizeQuotes": "textprep.steps.characters",
+    "NormalizeUnicode": "textprep.steps.unicode",
     "Pipeline": "textprep.pipeline",
     "PreparedDataset": "textprep.preparation.store",
     "Ragged": "textprep.ragged",
+    "RemoveStopwords": "textprep.steps.words",
+    "ReplaceEmails": "textprep.steps.entities",
+    "ReplaceHashtags": "textprep.steps.entities",
+    "ReplaceMentions": "textprep.steps.entities",
+    "ReplaceNumbers": "textprep.steps.entities",
     "ReplacePattern": "textprep.steps.patterns",
+    "ReplaceUrls": "textprep.steps.entities",
+    "Stem": "textprep.steps.words",
     "Step": "textprep.steps.base",
-    "StripAccents": "textprep.steps.characters",
+    "StripAccents": "textprep.steps.unicode",
+    "StripControl": "textprep.steps.characters",
+    "StripEmoji": "textprep.steps.emoji",
     "StripMarkup": "textprep.steps.markup",
     "StripPunctuation": "textprep.steps.characters",
     "TextprepError": "textprep.errors",
     "Tokenizer": "textprep.tokenizers.base",
+    "TruncateWords": "textprep.steps.words",
     "Vocabulary": "textprep.vocabulary",
     "WordTokenizer": "textprep.tokenizers.word",
     "dataset": "textprep.datasets.about",
@@ -82,24 +114,40 @@ __all__ = [
     "BPETokenizer",
     "Batch",
     "BatchLoader",
+    "Casefold",
     "CharTokenizer",
+    "CollapseRepeats",
     "CollapseWhitespace",
     "Corpus",
     "Edit",
+    "ExpandContractions",
     "Explanation",
+    "FixMojibake",
     "HuggingFaceTokenizer",
     "Lowercase",
+    "NameEmoji",
+    "NormalizeQuotes",
     "NormalizeUnicode",
     "Pipeline",
     "PreparedDataset",
     "Ragged",
+    "RemoveStopwords",
+    "ReplaceEmails",
+    "ReplaceHashtags",
+    "ReplaceMentions",
+    "ReplaceNumbers",
     "ReplacePattern",
+    "ReplaceUrls",
+    "Stem",
     "Step",
     "StripAccents",
+    "StripControl",
+    "StripEmoji",
     "StripMarkup",
     "StripPunctuation",
     "TextprepError",
     "Tokenizer",
+    "TruncateWords",
     "Vocabulary",
     "WordTokenizer",
     "__version__",

@@ -67,6 +67,7 @@ class Upper(Step):
 OPTIONS = {
     "replace_pattern": [{"pattern": r"\d+|(?<=o)\s", "replacement": "<url>"}],
     "strip_punctuation": [{}, {"keep": "'-]^\\"}, {"replacement": ""}, {"replacement": r"\1_"}],
+    "truncate_words": [{"max_words": 3}, {"max_words": 2, "keep": "end"}],
     "normalize_unicode": [{"form": form} for form in ("NFC", "NFD", "NFKC", "NFKD")],
 }
 BUILT_IN = [name for name in STEPS.names() if STEPS.owner(name).startswith("textprep ")]

@@ -6,7 +6,7 @@ import json
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import textprep as tp
@@ -19,16 +19,36 @@ BUILTINS = sorted(name for name, entry in STEPS.entries.items() if entry.owner.s
 
 # name → options to try, and whether cleaning what is clean changes nothing with any of them
 TABLE = {
-    "collapse_whitespace": ([{}], True),
+    "casefold": ([{}], True),
+    "collapse_repeats": ([{}, {"at_most": 1}], True),
+    "collapse_whitespace": ([{}, {"keep_line_breaks": True}], True),
+    "expand_contractions": ([{}], True),
+    "fix_mojibake": ([{}], False),
     "lowercase": ([{}], True),
+    "name_emoji": ([{}, {"language": "de", "delimiters": ["<", ">"]}], True),
+    "normalize_quotes": ([{}], True),
     "normalize_unicode": ([{}, *({"form": form} for form in ("NFC", "NFD", "NFKC", "NFKD"))], True),
+    "remove_stopwords": ([{}, {"language": "german", "keep": ["nicht"], "add": ["a"]}], True),
+    "replace_emails": ([{}], True),
+    "replace_hashtags": ([{}], True),
+    "replace_mentions": ([{}], True),
+    "replace_numbers": ([{}, {"replacement": "0", "each_digit": True}], True),
     "replace_pattern": ([{"pattern": r"\w+", "replacement": r"<\g<0>>"}, {"pattern": ""}], False),
+    "replace_urls": ([{}], True),
+    "stem": ([{}, {"language": "turkish"}], False),
     "strip_accents": ([{}], True),
+    "strip_control": ([{}, {"keep": "\u200d]"}], True),
+    "strip_emoji": ([{}, {"replacement": ""}], True),
     "strip_markup": ([{}], False),
     "strip_punctuation": (
-        [{}, {"keep": "'-"}, {"keep": "]^\\-["}, {"replacement": ""}, {"replacement": "_"}],
+        [
+            *({}, {"keep": "'-"}, {"keep": "]^\\-["}, {"replacement": ""}, {"replacement": "_"}),
+            *({"keep_inside_words": True}, {"keep_inside_words": True, "replacement": "", "keep": "."}),
+            *({"categories": ["Po", "Sc"]}, {"categories": []}),
+        ],
         True,
     ),
+    "truncate_words": ([{"max_words": 2}, {"max_words": 2, "keep": "end"}], True),
 }
 ROWS = [(name, options) for name, (tried, _) in TABLE.items() for options in tried]
 NAUGHTY = [
@@ -49,6 +69,20 @@ PARTS = [
     "&amp;",
     "&",
     "-->",
+    *("http://", "www.", "@", "#", "me@x.org", ".", ",", "1", "\u0661", "(", ")", "_"),
+    *("the", "not", "don", "n't", "'ve", "\u2019", "ll", "I", "\U0001f44d", "\u200d", "\ufe0f", "\u20e3"),
+    *(
+        "\U0001f1e9",
+        "\u2764",
+        "\u200b",
+        "\xad",
+        "\u0345",
+        "\u0323",
+        "\u0f73",
+        "\xc3\xa9",
+        "\xe2\x82\xac",
+        "ooo",
+    ),
     "a",
     "É",
     "ΑΣ",
@@ -57,6 +91,8 @@ PARTS = [
     "'-",
     "\\",
 ]
+TEXTS = st.lists(st.sampled_from(PARTS) | st.text(max_size=3)).map("".join)
+few = settings(max_examples=30, deadline=None)  # for each of many rows
 over_all = pytest.mark.parametrize(("name", "options"), ROWS)
 
 
@@ -76,14 +112,16 @@ def test_any_text_gives_a_text(name, options):
 
 
 @over_all
+@few
 @given(text=st.text(st.characters(exclude_categories=[])))
 def test_any_generated_text_gives_a_text(name, options, text):
     assert isinstance(STEPS.get(name)(**options)(text), str)
 
 
 @over_all
+@few
 @given(
-    texts=st.lists(st.lists(st.sampled_from(PARTS) | st.text(max_size=3)).map("".join)),
+    texts=st.lists(TEXTS),
     start=st.integers(0, 2),
 )
 def test_a_column_is_cleaned_as_each_text_is(name, options, texts, start):
@@ -95,7 +133,8 @@ def test_a_column_is_cleaned_as_each_text_is(name, options, texts, start):
 
 
 @over_all
-@given(text=st.lists(st.sampled_from(PARTS) | st.text(max_size=3)).map("".join))
+@few
+@given(text=TEXTS)
 def test_the_edits_that_it_reports_make_what_it_returns(name, options, text):
     step = STEPS.get(name)(**options)
     edits = step.edits(text)
@@ -103,10 +142,19 @@ def test_the_edits_that_it_reports_make_what_it_returns(name, options, text):
 
 
 @pytest.mark.parametrize(("name", "options"), [row for row in ROWS if TABLE[row[0]][1]])
-@given(text=st.text())
+@few
+@given(text=TEXTS)
 def test_cleaning_again_changes_nothing(name, options, text):
     step = STEPS.get(name)(**options)
     assert step(step(text)) == step(text)
+
+
+@pytest.mark.parametrize(("name", "options"), [row for row in ROWS if STEPS.get(row[0]).scope == "word"])
+@few
+@given(text=TEXTS)
+def test_it_never_looks_across_white_space(name, options, text):
+    step = STEPS.get(name)(**options)
+    assert step(text).split() == [word for part in text.split() for word in step(part).split()]
 
 
 @over_all

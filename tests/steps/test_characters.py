@@ -23,7 +23,7 @@ WORD_STEPS = [
     *(NormalizeUnicode(form=form) for form in FORMS),
 ]
 # Characters in which case, composition or compatibility mappings depend on neighbours, beside all others.
-TRICKY = "aAΣςσİıßẞſKÅé.'-…¨´‼²ﬁﷺ\u0301\u0323\u0307\u0345\u200d\u1112\u1161\u11ab\u0e33\u3099カｶﾞ"  # noqa: RUF001
+TRICKY = "aAΣςσİıßẞſKÅé.'-…¨´‼²ﬁﷺ\u0301\u0323\u0307\u0345\u200d\u1112\u1161\u11ab\u0e33\u3099カｶﾞ"
 texts = st.text(st.one_of(st.sampled_from(TRICKY), st.sampled_from(SPACES), st.characters()))
 
 

@@ -183,6 +183,7 @@ EXAMPLE_VALUES = {
     ("folder", "path"): '"reviews"',
     ("memory", "rows"): '[{ text = "A great film", label = "good" }]',
     ("replace_pattern", "pattern"): r"'\d+'",
+    ("truncate_words", "max_words"): "256",
     ("huggingface", "path"): '"tokenizer.json"',
 }
 
