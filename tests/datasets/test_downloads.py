@@ -173,3 +173,16 @@ def test_pruning_removes_the_oldest_until_the_rest_fits(served):
     assert [gone.path for gone in downloads.prune_downloads(2000)] == paths[:1]
     assert [path.exists() for path in paths] == [False, True, True]
     assert parts(paths[1]) == []
+
+
+def test_where_only_an_md5_is_published(served):
+    md5 = hashlib.md5(CONTENT).hexdigest()
+    path = tp.download(served.url("/data/reviews.bin"), md5=md5)
+    assert path.read_bytes() == CONTENT
+    assert path.parent.name == md5[:16]
+    (kept,) = downloads.downloads()
+    assert (kept.about["md5"], "sha256" in kept.about) == (md5, False)
+    with pytest.raises(DatasetError, match=rf"has the MD5 {md5}, not {'0' * 32}: it was changed there"):
+        tp.download(served.url("/data/reviews.bin"), md5="0" * 32)
+    with pytest.raises(DatasetError, match=r"give sha256=, or md5= where there is no other"):
+        tp.download(served.url("/data/reviews.bin"), sha256=SHA256, md5=md5)

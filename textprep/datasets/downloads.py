@@ -1,8 +1,8 @@
-"""Downloads for data sets: fetched once, checked by SHA-256, kept in a cache that all plugins share.
+"""Downloads for data sets: fetched once, checked by their digest, kept in a cache that all plugins share.
 
-<cache>/downloads/<first 16 digits of the SHA-256>/<file>      whole, always
-<cache>/downloads/<first 16 digits of the SHA-256>/about.json  where from, when, licence, citation
-<cache>/downloads/.<first 16 digits of the SHA-256>.part       what has arrived so far
+<cache>/downloads/<first 16 digits of the digest>/<file>      whole, always
+<cache>/downloads/<first 16 digits of the digest>/about.json  where from, when, licence, citation
+<cache>/downloads/.<first 16 digits of the digest>.part       what has arrived so far
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ from textprep.errors import DatasetError
 from textprep.files import cache_folder, read_json, write_text
 
 ABOUT = "about.json"
+NAMES = {"sha256": "SHA-256", "md5": "MD5"}
 
 
 def download(
     url: str,
     *,
-    sha256: str,
+    sha256: str | None = None,
+    md5: str | None = None,
     filename: str | None = None,
     licence: str | None = None,
     citation: str | None = None,
@@ -42,7 +44,7 @@ def download(
     """The file behind ``url``, downloaded if it is not in the cache yet.
 
     It is fetched under a temporary name, resumed where a call broke off, tried again where the network
-    fails, and gets its name when its SHA-256 is the one given. Of several processes one downloads.
+    fails, and gets its name when its digest is the one given. Of several processes one downloads.
 
         def reviews():
             path = tp.download("https://example.org/reviews.csv.gz", sha256="2cf2…", licence="CC BY 4.0")
@@ -51,6 +53,8 @@ def download(
     Args:
         url: ``https://…`` or ``http://…``; redirects must lead there too, and from https to https only.
         sha256: of the file, 64 hexadecimal digits.
+        md5: of the file, 32 hexadecimal digits, where that is all that its publisher gives: it shows what
+            broke on the way, but a file can be made on purpose that has the same.
         filename: what to call it; the last part of the URL's path if not given.
         licence: of the data, such as ``"CC BY 4.0"``; shown when it is downloaded, and kept beside it.
         citation: how to cite the data; likewise.
@@ -62,17 +66,17 @@ def download(
             there and ``offline``; says what to do.
     """
     name = _checked_name(filename or PurePosixPath(unquote(urlsplit(checked_url(url)).path)).name)
-    digest = _checked_digest(sha256)
-    folder = downloads_folder(cache_dir) / digest[:16]
+    digest = _checked_digest(sha256, md5)
+    folder = downloads_folder(cache_dir) / digest.value[:16]
     file = folder / name
     if _is_whole(file, digest):
         return file
     if offline if offline is not None else os.environ.get("TEXTPREP_OFFLINE", "0") not in ("", "0"):
         raise DatasetError(
             f"{shown(url)} is not in the cache and TEXTPREP_OFFLINE is set: download it while there is a "
-            f"network, or put it (SHA-256 {digest}) at {file}"
+            f"network, or put it ({digest}) at {file}"
         )
-    about = {"url": shown(url), "sha256": digest, "licence": licence, "citation": citation}
+    about = {"url": shown(url), digest.algorithm: digest.value, "licence": licence, "citation": citation}
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.parent / f".{folder.name}.lock"):
@@ -94,7 +98,8 @@ class Download(NamedTuple):
     Attributes:
         path: where it lies.
         bytes: its size.
-        about: ``url``, ``sha256``, ``downloaded`` (when), ``licence`` and ``citation`` (or ``None``).
+        about: ``url``, ``sha256`` or ``md5``, ``downloaded`` (when), ``licence`` and ``citation`` (or
+            ``None``).
     """
 
     path: Path
@@ -131,20 +136,38 @@ def prune_downloads(
     return removed
 
 
-def _fetch_checked(url: str, digest: str, file: Path, about: dict[str, Any]) -> None:
+class Digest(NamedTuple):
+    """What a file must be: an algorithm and the hexadecimal digits that it gives."""
+
+    algorithm: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{NAMES[self.algorithm]} {self.value}"
+
+    def of(self, path: Path) -> Digest:
+        """The digest of a file, by the same algorithm."""
+        made = hashlib.new(self.algorithm, usedforsecurity=False)
+        with path.open("rb") as file:
+            while chunk := file.read(2**20):
+                made.update(chunk)
+        return Digest(self.algorithm, made.hexdigest())
+
+
+def _fetch_checked(url: str, digest: Digest, file: Path, about: dict[str, Any]) -> None:
     """Fetch into ``file``; once more from the start where a resumed download is not the file asked for."""
     part = file.parent.with_name(f".{file.parent.name}.part")
     print(_announcement(file.name, about), file=sys.stderr)
     while True:
         with tqdm(desc=file.name, unit="B", unit_scale=True, disable=None) as bar:
             resumed = fetch(url, part, lambda there, total: _draw(bar, there, total))
-        found = _sha256(part)
+        found = digest.of(part)
         if found == digest:
             return _publish(part, file, about)
         part.unlink()
         if not resumed:
             raise DatasetError(
-                f"{shown(url)} has the SHA-256 {found}, not {digest}: it was changed there, or on the way; "
+                f"{shown(url)} has the {found}, not {digest.value}: it was changed there, or on the way; "
                 "nothing of it is kept"
             )
 
@@ -160,22 +183,14 @@ def _publish(part: Path, file: Path, about: dict[str, Any]) -> None:
     write_text(file.with_name(ABOUT), json.dumps(record, indent=2), DatasetError)
 
 
-def _is_whole(file: Path, digest: str) -> bool:
+def _is_whole(file: Path, digest: Digest) -> bool:
     """Whether it is the file; read once more only where it was touched since it was checked."""
     if not file.exists():
         return False
     about, stamp = file.with_name(ABOUT), file.stat()
     record = read_json(about, DatasetError) if about.exists() else {}
     untouched = (record.get("bytes"), record.get("mtime_ns")) == (stamp.st_size, stamp.st_mtime_ns)
-    return (untouched and record.get("sha256") == digest) or _sha256(file) == digest
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(2**20):
-            digest.update(chunk)
-    return digest.hexdigest()
+    return (untouched and record.get(digest.algorithm) == digest.value) or digest.of(file) == digest
 
 
 def _draw(bar: Any, there: int, total: int | None) -> None:
@@ -189,10 +204,15 @@ def _announcement(name: str, about: dict[str, Any]) -> str:
     return "; ".join(parts)
 
 
-def _checked_digest(sha256: str) -> str:
-    if not isinstance(sha256, str) or not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
-        raise DatasetError(f"sha256= is 64 hexadecimal digits, not {sha256!r:.80}")
-    return sha256.lower()
+def _checked_digest(sha256: str | None, md5: str | None) -> Digest:
+    if (sha256 is None) == (md5 is None):
+        raise DatasetError(
+            "a download is checked by its digest: give sha256=, or md5= where there is no other"
+        )
+    algorithm, value, digits = ("sha256", sha256, 64) if md5 is None else ("md5", md5, 32)
+    if not isinstance(value, str) or not re.fullmatch(rf"[0-9a-fA-F]{{{digits}}}", value):
+        raise DatasetError(f"{algorithm}= is {digits} hexadecimal digits, not {value!r:.80}")
+    return Digest(algorithm, value.lower())
 
 
 def _checked_name(name: str) -> str:
