@@ -84,7 +84,7 @@ WRONG = {
     "unknown data set": (lambda folder: ["train", "movie-review"], "no dataset is called 'movie-review'; there are: movie-reviews"),
     "missing file": (lambda folder: ["train", "none.csv"], "none.csv"),
     "missing column": (
-        lambda folder: ["train", str(write(folder / "a.csv", "review,label\ngood,1\n"))],
+        lambda folder: ["train", str(write(folder / "a.csv", "words,label\ngood,1\n"))],
         "a.csv, line 2, column 'text': there is no such column; there are: ",
     ),
     "broken row": (
@@ -201,7 +201,7 @@ def test_rejected_rows_are_reported(textprep, tmp_path) -> None:
     write(tmp_path / "bad.csv", "text,label\n" + "\n".join([*rows, "one,two,three"]) + "\n")
     done = textprep("prepare", "bad.csv", "--set", "dataset.on_error=skip")
     assert done.code == 0
-    assert "1 rows rejected, the first: bad.csv, line 42" in done.err
+    assert "41 rows read = 40 kept + 1 skipped\nthe first of them: bad.csv, line 42" in done.err
 
 
 def test_unlabelled_rows_can_be_prepared(textprep, tmp_path) -> None:

@@ -79,8 +79,9 @@ def test_classes_in_the_order_given_are_the_only_ones_allowed():
 def test_unlabelled_rows():
     corpus = tp.load_dataset("memory", rows=["a", "b"], label=None, splits=None)
     assert (corpus["train"].labels, corpus.num_classes) == (None, 0)
+    assert tp.load_dataset("memory", rows=["a", "b"], splits=None)["train"].labels is None
     with pytest.raises(DatasetError, match=r"row 0, column 'label': .*label=None for unlabelled"):
-        tp.load_dataset("memory", rows=["a", "b"])
+        tp.load_dataset("memory", rows=["a", "b"], label="label")
 
 
 def test_columns_with_names_that_are_taken_are_kept_under_another():
@@ -121,13 +122,13 @@ def test_a_column_that_some_rows_lack_and_one_of_mixed_kinds():
             "every one of the 2 rows of 'memory' is bad; .* row 0",
         ),
         ({"rows": {"train": ROWS, "test": [("a", None)]}}, "row 0 of split 'test', column 'label'"),
-        ({"rows": ROWS, "on_error": "quarantine"}, "on_error= is 'raise' or 'skip'"),
+        ({"rows": ROWS, "on_error": "ignore"}, "on_error= is 'raise', 'skip' or 'quarantine', not 'ignore'"),
         ({"rows": ROWS, "splits": {"train": 0.9}}, "sum to 0.9"),
         ({"rows": ROWS, "pth": 1}, "dataset 'memory' of textprep .*'pth'; it takes: rows"),
         ({"rows": ROWS, "text": "label"}, "text= and label= are the same column 'label'"),
         ({"rows": ROWS, "text": 3}, "text= is the name of .* not 3"),
         ({"rows": ROWS, "text": None}, "text= is the name of .* not None"),
-        ({"rows": ROWS, "label": ["label"]}, r"label= is the name of .* or None, not \['label'\]"),
+        ({"rows": ROWS, "label": 3}, r"label= is the name of .* or None, not 3"),
         ({"rows": ROWS, "class_names": 2}, "class_names= is a list of labels"),
         ({"rows": ROWS, "seed": "0", "splits": None}, "seed= is a whole number below .* not '0'"),
         ({"rows": ROWS, "splits": {"train": 0.5, 2: 0.4}}, "the fractions of train, 2 sum to 0.9"),

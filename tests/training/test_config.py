@@ -41,7 +41,7 @@ def test_a_full_file(tmp_path: Path) -> None:
     [
         ("movie-reviews", {"name": "movie-reviews"}),
         ("a/reviews.csv", {"name": "csv", "path": "a/reviews.csv"}),
-        ("reviews.TSV", {"name": "csv", "path": "reviews.TSV", "delimiter": "\t"}),
+        ("reviews.TSV", {"name": "tsv", "path": "reviews.TSV"}),
         ("reviews.jsonl", {"name": "jsonl", "path": "reviews.jsonl"}),
         ("reviews.parquet", {"name": "parquet", "path": "reviews.parquet"}),
     ],

@@ -33,6 +33,10 @@ LabelColumn = Annotated[
     ),
 ]
 
+ABOUT_ROWS = (
+    "text", "label", "pair", "join", "multi_label", "threshold", "empty_text", "on_error", "quarantine"
+)  # fmt: skip
+
 
 def evaluate(
     run: RunPath,
@@ -131,7 +135,7 @@ def _options(
     named = dataset_of(str(data))
     if "path" not in named:
         raise DatasetError(f"{data} is neither a folder nor a .csv, .tsv, .jsonl or .parquet file")
-    about_text = {key: value for key, value in trained.items() if key in ("text", "label", "on_error")}
+    about_text = {key: value for key, value in trained.items() if key in ABOUT_ROWS}
     about_file = {key: value for key, value in trained.items() if key in ("delimiter", "encoding")}
     same_format = about_file if trained["name"] == named["name"] else {}
     given = {key: value for key, value in columns.items() if value is not None}

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from textprep.datasets.corpus import Corpus, Split
-from textprep.datasets.formats.delimited import read_csv
+from textprep.datasets.formats.delimited import read_csv, read_tsv
 from textprep.datasets.formats.folder import read_folder
 from textprep.datasets.formats.jsonl import read_jsonl
 from textprep.datasets.formats.memory import rows_in_memory
@@ -47,4 +47,5 @@ def textprep_datasets() -> dict[str, Callable[..., Any]]:
         "jsonl": read_jsonl,
         "memory": rows_in_memory,
         "parquet": read_parquet,
+        "tsv": read_tsv,
     }

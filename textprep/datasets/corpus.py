@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.rows import Rejected
@@ -23,7 +24,8 @@ class Split:
 
     Attributes:
         table: ``text`` (large_string), ``label`` (int64 class ids; absent when unlabelled), ``row_id``
-            (int64), then any further columns.
+            (int64), then any further columns. ``labels`` (large lists of int64) where a row may have several;
+            ``pair`` (large_string) where the text has a second one.
         class_names: the name of each class id.
 
     Raises:
@@ -44,6 +46,22 @@ class Split:
     def labels(self) -> npt.NDArray[np.int64] | None:
         """(rows,) int64 class ids; ``None`` when unlabelled."""
         return self.table["label"].to_numpy() if "label" in self.table.column_names else None
+
+    def multi_hot(self) -> npt.NDArray[np.bool_]:
+        """(rows, classes) bool: which of its several labels each row has.
+
+        Raises:
+            DatasetError: the rows have no several labels.
+        """
+        import numpy as np
+
+        if "labels" not in self.table.column_names:
+            raise DatasetError("the rows have one label each, or none: load them with multi_label=")
+        hot = np.zeros((len(self), len(self.class_names)), dtype=bool)
+        lists = self.table["labels"].combine_chunks()
+        rows = np.repeat(np.arange(len(self)), lists.value_lengths().to_numpy())
+        hot[rows, lists.flatten().to_numpy()] = True
+        return hot
 
     @property
     def row_ids(self) -> npt.NDArray[np.int64]:
@@ -73,12 +91,15 @@ class Split:
         return Split(self.table.take(positions), self.class_names)
 
     def class_counts(self) -> dict[str, int]:
-        """Class name → rows; empty when unlabelled."""
+        """Class name → rows that have it; empty when unlabelled."""
         import numpy as np
 
-        if self.labels is None:
+        labels = self.labels
+        if "labels" in self.table.column_names:
+            labels = self.table["labels"].combine_chunks().flatten().to_numpy()
+        if labels is None:
             return {}
-        counts = np.bincount(self.labels, minlength=len(self.class_names))
+        counts = np.bincount(labels, minlength=len(self.class_names))
         return dict(zip(self.class_names, counts.tolist(), strict=True))
 
     def __repr__(self) -> str:
@@ -98,8 +119,11 @@ class Corpus(Mapping[str, Split]):
 
     Attributes:
         class_names: the name of each class id, ids dense from 0; empty when unlabelled.
-        rejected: the rows that were left out, each with file, line, column, reason and raw.
+        rejected: the rows that were left out, each with file, line, byte, column, reason and raw.
         name: of the dataset it came from.
+        rows_read: how many rows the source had: those of all splits and those that were left out.
+        quarantine: the folder in which the rows that were left out are kept, if they are.
+        notes: what people should know about how it was read, such as which columns were guessed.
 
     Raises:
         DatasetError: there are no rows at all, or a split's name or classes do not fit.
@@ -112,11 +136,18 @@ class Corpus(Mapping[str, Split]):
         *,
         rejected: Sequence[Rejected] = (),
         name: str = "",
+        rows_read: int | None = None,
+        quarantine: Path | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         self._splits = dict(splits)
         self.class_names = tuple(class_names)
         self.rejected = tuple(rejected)
         self.name = name
+        kept = sum(map(len, self._splits.values()))
+        self.rows_read = kept + len(self.rejected) if rows_read is None else rows_read
+        self.quarantine = quarantine
+        self.notes = tuple(notes)
         for split_name, split in self._splits.items():
             _check_split(split_name, split, self.class_names)
         if not any(map(len, self._splits.values())):
@@ -136,13 +167,14 @@ class Corpus(Mapping[str, Split]):
         Raises:
             DatasetError: it is something else, or a row cannot be used.
         """
-        from textprep.datasets.hugging_face import corpus_from_hf
+        from textprep.datasets.in_hand import corpus_from_hf
 
         return corpus_from_hf(data, text, label)
 
     def with_splits(self, splits: Mapping[str, Split]) -> Corpus:
         """The same corpus, its rows divided into other splits; what was left out stays on record."""
-        return Corpus(splits, self.class_names, rejected=self.rejected, name=self.name)
+        kept = {name: getattr(self, name) for name in ("rejected", "name", "quarantine", "notes")}
+        return Corpus(splits, self.class_names, **kept)
 
     def divide(
         self,
@@ -220,12 +252,19 @@ class Corpus(Mapping[str, Split]):
         return len(self._splits)
 
     def summary(self) -> str:
-        """For people: a line a split with its rows and class counts, and one for rejected rows."""
+        """For people: a line a split with its rows and class counts; what was left out; notes."""
         width = max(map(len, self._splits))
         lines = [f"{name:{width}}  {split._contents()}" for name, split in self._splits.items()]
         if self.rejected:
-            lines.append(f"{len(self.rejected):,} rows rejected, the first: {self.rejected[0]}")
-        return "\n".join(lines)
+            lines += [self._account(), f"the first of them: {self.rejected[0]}"]
+        return "\n".join([*lines, *self.notes])
+
+    def _account(self) -> str:
+        """Every row that was read, and where it went."""
+        left_out = f"{len(self.rejected):,} skipped"
+        if self.quarantine:
+            left_out = f"{len(self.rejected):,} quarantined in {self.quarantine}"
+        return f"{self.rows_read:,} rows read = {self.rows_read - len(self.rejected):,} kept + {left_out}"
 
     def __repr__(self) -> str:
         return f"<Corpus {self.name!r}>\n{self.summary()}"
@@ -235,10 +274,10 @@ def _check_table(table: pa.Table, num_classes: int) -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    types = {"text": pa.large_string(), "label": pa.int64(), "row_id": pa.int64()}
+    types = {"text": pa.large_string(), "label": pa.int64(), "row_id": pa.int64(), "pair": pa.large_string()}
     for name, wanted in types.items():
         if name not in table.column_names:
-            if name != "label":
+            if name in ("text", "row_id"):
                 raise DatasetError(f"a split's table needs a column {name!r} of {wanted}")
         elif table.schema.field(name).type != wanted or table[name].null_count:
             held = f"{table.schema.field(name).type} with {table[name].null_count} nulls"
@@ -249,6 +288,8 @@ def _check_table(table: pa.Table, num_classes: int) -> None:
             raise DatasetError(
                 f"labels run from {lowest} to {highest}, but there are {num_classes} class names"
             )
+    if "labels" in table.column_names and table.schema.field("labels").type != pa.large_list(pa.int64()):
+        raise DatasetError(f"the column 'labels' of a split is lists of int64, not {table['labels'].type}")
 
 
 def _check_split(name: object, split: object, class_names: tuple[str, ...]) -> None:

@@ -59,3 +59,12 @@ def checked_class_names(names: object) -> tuple[str, ...]:
     if twice or not given:
         raise DatasetError(f"class_names= has {twice[0]!r} twice" if twice else "class_names= is empty")
     return given
+
+
+def threshold_names(threshold: float) -> tuple[str, str]:
+    """The classes of numbers below and from ``threshold`` on.
+
+    >>> threshold_names(3.5)
+    ('<3.5', '>=3.5')
+    """
+    return f"<{threshold:g}", f">={threshold:g}"

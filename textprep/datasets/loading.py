@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
-from textprep.datasets.building import build, corpus_of_parts
+from textprep.datasets.building import Policy, build
+from textprep.datasets.columns import Columns
 from textprep.datasets.corpus import Corpus, Split
+from textprep.datasets.formats.hugging_face import is_hugging_face
 from textprep.datasets.formats.tables import is_table
-from textprep.datasets.hugging_face import holds_hugging_face
+from textprep.datasets.guessing import GUESS
+from textprep.datasets.in_hand import corpus_in_hand
 from textprep.datasets.labels import checked_class_names
-from textprep.datasets.parts import as_parts, guessed_part
-from textprep.datasets.rows import Columns
+from textprep.datasets.options import checked_columns, checked_pair
+from textprep.datasets.parts import as_parts
 from textprep.datasets.splits import DEFAULT_SPLITS, Division
 from textprep.errors import DatasetError, TextprepError, nearest_first
 from textprep.registry import DATASETS
@@ -21,8 +27,13 @@ from textprep.registry import DATASETS
 def load_dataset(
     name: str,
     *,
-    text: str = "text",
-    label: str | None = "label",
+    text: str | Sequence[str] = GUESS,
+    label: str | Sequence[str] | None = GUESS,
+    pair: str | None = None,
+    join: str = "\n",
+    multi_label: bool | str = False,
+    threshold: float | None = None,
+    empty_text: Literal["keep", "reject"] = "keep",
     class_names: Sequence[str | int] | None = None,
     splits: Mapping[str, float] | None = DEFAULT_SPLITS,
     seed: int = 0,
@@ -30,7 +41,8 @@ def load_dataset(
     group: str | None = None,
     time: str | None = None,
     near_duplicates: float | None = None,
-    on_error: Literal["raise", "skip"] = "raise",
+    on_error: Literal["raise", "skip", "quarantine"] = "raise",
+    quarantine: str | os.PathLike[str] = "quarantine",
     **options: Any,
 ) -> Corpus:
     """A registered dataset as a `Corpus`.
@@ -46,8 +58,17 @@ def load_dataset(
     Args:
         name: a registered dataset. One that returns a ready `Corpus` has settled all that follows here
             but its own options.
-        text: the column that holds the texts.
-        label: the column that holds the labels; ``None`` for unlabelled rows.
+        text: the column that holds the texts, or several that are joined; ``"?"`` guesses by the names of
+            the columns and says so in ``corpus.notes``.
+        label: the column that holds the labels; several columns of 0 and 1, each a class; ``None`` for
+            unlabelled rows; ``"?"`` guesses, a source that holds the text alone being unlabelled.
+        pair: the column of the second text of a pair, kept as ``pair`` beside ``text``. `tp.prepare` encodes
+            ``text``; for both as one, name both in ``text``.
+        join: what stands between joined texts.
+        multi_label: whether a row may have several labels: ``True`` where they are lists, or the string that
+            parts them in a text. A split then has ``labels`` and `Split.multi_hot` in place of ``label``.
+        threshold: where labels are numbers, from which on they are of the second of two classes.
+        empty_text: ``"reject"`` makes a text without a visible character a bad row.
         class_names: the classes in the order of their ids, and the only ones allowed; sorted if not given,
             whole numbers by value.
         splits: split name → fraction, where the dataset does not come in splits; stratified by label,
@@ -61,24 +82,30 @@ def load_dataset(
         near_duplicates: from 0.5 to 1: texts that overlap by so much never come into two splits
             (`textprep.datasets.splits.near`); 0.8 is a good value.
         on_error: ``"raise"`` stops at the first bad row; ``"skip"`` leaves bad rows out and lists them in
-            ``corpus.rejected``.
+            ``corpus.rejected``; ``"quarantine"`` keeps their bytes besides, to be mended and read again
+            (`textprep.datasets.quarantine`).
+        quarantine: the folder for folders of bad rows; ``corpus.quarantine`` is the one that was made.
         **options: the dataset's own (``textprep show NAME`` lists them).
 
     Raises:
         UnknownNameError: no dataset has that name.
         DatasetError: an option, a row or a label cannot be used, or there are no rows.
     """
-    if on_error not in ("raise", "skip"):
-        raise DatasetError(f"on_error= is 'raise' or 'skip', not {on_error!r}")
+    if on_error not in ("raise", "skip", "quarantine"):
+        raise DatasetError(f"on_error= is 'raise', 'skip' or 'quarantine', not {on_error!r}")
     division = Division(splits, seed, fold, group, time, near_duplicates).checked()
-    columns = _checked_columns(text, label)
+    columns = checked_columns(text, label, pair, join, multi_label, threshold, empty_text)
     names = None if class_names is None else checked_class_names(class_names)
+    if len(columns.label) > 1:
+        names = columns.label
+    elif threshold is not None:
+        names = checked_pair(names, threshold)
     blame = f"dataset {name!r} of {DATASETS.owner(name)}"
     data = _call(name, blame, options)
     if isinstance(data, Corpus):
         return division.of_given(data)
-    parts = [part._replace(rows=_guarded(part.rows, blame)) for part in as_parts(data, columns)]
-    corpus = build(name, parts, names, on_error)
+    parts, note = as_parts(data, columns, partial(_guarded, blame=blame))
+    corpus = build(name, parts, names, Policy(on_error, Path(quarantine)), notes=[note] if note else [])
     return division.of(corpus) if parts[0].split is None else division.of_given(corpus)
 
 
@@ -101,9 +128,7 @@ def as_corpus(data: Any) -> Corpus:
     """
     if isinstance(data, Corpus):
         return data
-    if holds_hugging_face(data):
-        return Corpus.from_hf(data)
-    if is_table(data, "text"):
+    if is_hugging_face(data) or is_table(data, "text"):
         data = {"train": data}
     if not isinstance(data, Mapping):
         raise DatasetError(
@@ -113,19 +138,7 @@ def as_corpus(data: Any) -> Corpus:
     splits = [split for split in data.values() if isinstance(split, Split)]
     if splits:
         return Corpus(data, next((split.class_names for split in splits if split.labels is not None), ()))
-    return corpus_of_parts("data", [guessed_part(split, rows) for split, rows in data.items()])
-
-
-def _checked_columns(text: object, label: object) -> Columns:
-    if not isinstance(text, str):
-        raise DatasetError(f"text= is the name of the column that holds the texts, not {text!r:.60}")
-    if label is not None and not isinstance(label, str):
-        raise DatasetError(
-            f"label= is the name of the column that holds the labels, or None, not {label!r:.60}"
-        )
-    if text == label:
-        raise DatasetError(f"text= and label= are the same column {text!r}: name two, or say label=None")
-    return Columns(text, label)
+    return corpus_in_hand(data, Columns())
 
 
 def _call(name: str, blame: str, options: dict[str, Any]) -> Any:

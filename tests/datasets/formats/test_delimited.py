@@ -138,4 +138,4 @@ def test_through_load_dataset_the_first_bad_row_names_file_and_line(tmp_path):
     corpus = tp.load_dataset("csv", path=path, splits=None, on_error="skip")
     assert corpus["train"].row_ids.tolist() == [0, 2]
     assert [(row.line, row.raw) for row in corpus.rejected] == [(3, '"b,y')]
-    assert "1 rows rejected, the first:" in corpus.summary()
+    assert "3 rows read = 2 kept + 1 skipped" in corpus.summary()

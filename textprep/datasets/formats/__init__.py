@@ -10,7 +10,7 @@ from textprep.registry import DATASETS
 
 ADAPTERS: dict[str, dict[str, Any]] = {
     ".csv": {"name": "csv"},
-    ".tsv": {"name": "csv", "delimiter": "\t"},
+    ".tsv": {"name": "tsv"},
     ".jsonl": {"name": "jsonl"},
     ".ndjson": {"name": "jsonl"},
     ".parquet": {"name": "parquet"},
@@ -24,7 +24,7 @@ def dataset_of(target: str) -> dict[str, Any]:
     adapter that reads it.
 
     >>> dataset_of("reviews.tsv")
-    {'name': 'csv', 'delimiter': '\\t', 'path': 'reviews.tsv'}
+    {'name': 'tsv', 'path': 'reviews.tsv'}
     >>> dataset_of("movie-reviews")
     {'name': 'movie-reviews'}
     """

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path
 
-from textprep.datasets.rows import Record, Rejected
-from textprep.datasets.sources.files import Paths, Records, encoding_problem, read_lines, read_paths
+from textprep.datasets.formats.delimited_blocks import take_table
+from textprep.datasets.rows import Block, Preamble, Record, Rejected, Rows
+from textprep.datasets.sources.encodings import checked_encoding
+from textprep.datasets.sources.paths import Paths, Records, read_paths
+from textprep.datasets.sources.source import Source
+from textprep.datasets.sources.window import Window, opened
 from textprep.errors import DatasetError
 
 LONGEST_FIELD = 64 * 2**20  # characters; the csv module's own limit, 131,072, is less than a book
@@ -19,13 +23,16 @@ MOST_REREAD = (
 )  # lines, beyond ten times the file: without a bound, hostile quoting costs the square of the file
 
 
-def read_csv(path: Paths, *, delimiter: str = ",", encoding: str = "utf-8") -> Records | dict[str, Records]:
+def read_csv(
+    path: Paths, *, delimiter: str = ",", encoding: str = "utf-8", names: Sequence[str] | None = None
+) -> Rows | dict[str, Rows]:
     """Files of delimited fields with a header row; blank lines are passed over.
 
     A row whose quoting is broken is taken to end with its first line, and reading goes on with the next
     one: a quote that is never closed costs one row, not the rest of the file.
 
     >>> import tempfile, textprep as tp
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder, "reviews.csv")
     ...     _ = file.write_text('review,sentiment\\n"Great, really.",good\\nDull.,bad\\n')
@@ -34,9 +41,11 @@ def read_csv(path: Paths, *, delimiter: str = ",", encoding: str = "utf-8") -> R
     (('bad', 'good'), {'text': 'Great, really.', 'label': 1, 'row_id': 0})
 
     Args:
-        path: a file, a list of files, or a mapping of split names to either.
+        path: a file, a glob, a URL, a list of these, or a mapping of split names to them; compressed where
+            a name ends in .gz, .bz2, .xz, .zst or .lz4.
         delimiter: the character between fields, such as ``","``, ``";"`` or a tab.
         encoding: of the files; a byte-order mark is accepted.
+        names: of the columns, where the files have no header row.
 
     Raises:
         DatasetError: a file is missing, empty or unreadable, or its header has a name twice or an empty
@@ -45,80 +54,152 @@ def read_csv(path: Paths, *, delimiter: str = ",", encoding: str = "utf-8") -> R
     """
     if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n':
         raise DatasetError(f"delimiter= is one character that is no quote and no line end, not {delimiter!r}")
-    return read_paths(path, partial(_read, delimiter=delimiter, encoding=encoding))
+    header = None if names is None else _checked_header(list(names), "names=")
+    read = partial(read_csv_file, delimiter=delimiter, encoding=checked_encoding(encoding), names=header)
+    return read_paths(path, read)
 
 
-def _read(path: Path, delimiter: str, encoding: str) -> Records:
-    lines = _Lines(path, encoding)
-    rows = _rows(lines, delimiter)
-    header = next(rows, None)
-    if header is None:
-        raise DatasetError(f"{path}: the file holds no header and no rows")
-    names = _checked_header(header, f"{path}, line {lines.first}")
-    for row in rows:
+def read_tsv(
+    path: Paths, *, encoding: str = "utf-8", names: Sequence[str] | None = None
+) -> Rows | dict[str, Rows]:
+    """Files of fields parted by tabs, with a header row; otherwise as the data set ``csv``.
+
+    >>> import tempfile, textprep as tp
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "reviews.tsv")
+    ...     _ = file.write_text("text\\tlabel\\nGreat, really.\\tgood\\nDull.\\tbad\\n")
+    ...     tp.load_dataset("tsv", path=file, splits=None)["train"][0]
+    {'text': 'Great, really.', 'label': 1, 'row_id': 0}
+
+    Args:
+        path: a file, a glob, a URL, a list of these, or a mapping of split names to them.
+        encoding: of the files; a byte-order mark is accepted.
+        names: of the columns, where the files have no header row.
+
+    Raises:
+        DatasetError: as the data set ``csv`` does.
+    """
+    return read_csv(path, delimiter="\t", encoding=encoding, names=names)
+
+
+def read_csv_file(
+    source: Source, *, delimiter: str = ",", encoding: str = "utf-8", names: list[str] | None = None
+) -> Records:
+    """One file: as blocks wherever every row of a stretch is well formed, else row by row."""
+    with opened(source, encoding) as window:
+        mark = window.encoding.byte_order_mark
+        if names:
+            header, bytes_of_header = names, b""
+        else:
+            header, bytes_of_header = _read_header(window, delimiter)
+        yield Preamble(source.name, mark + bytes_of_header)
+        while not window.at_end:
+            byte, line = window.byte, window.line
+            taken = take_table(window, header, delimiter)
+            if taken:
+                stretch, table = taken
+                again = partial(_rows_again, stretch, window, byte, line, header, delimiter)
+                yield Block(table, again)
+            else:
+                yield from strict_rows(window, header, delimiter, until=window.byte + window.in_hand)
+
+
+def strict_rows(
+    window: Window, header: list[str], delimiter: str, until: int | None = None
+) -> Iterator[Record | Rejected]:
+    """The rows one by one, up to the end of the file or the first that begins at ``until`` or later."""
+    lines = _Lines(window)
+    for row in _rows(lines, delimiter, until):
         if isinstance(row, Rejected):
             yield row
-        elif len(row) == len(names):
-            yield Record(dict(zip(names, row, strict=True)), str(path), lines.first)
+        elif len(row) == len(header):
+            fields = dict(zip(header, row, strict=True))
+            yield Record(fields, window.name, window.line, window.byte, lines.source)
         else:
             reason = (
-                f"the row has {len(row)} fields, the header {len(names)}: is a delimiter or a quote amiss?"
+                f"the row has {len(row)} fields, the header {len(header)}: is a delimiter or a quote amiss?"
             )
             yield lines.reject(reason)
 
 
-class _Lines(Iterator[str]):
-    """The lines of a file, which remembers those of the row at hand and can go back to its second."""
+def _rows_again(
+    stretch: memoryview, window: Window, byte: int, line: int, header: list[str], delimiter: str
+) -> Iterator[Record | Rejected]:
+    again = Window(io.BytesIO(stretch), window.name, window.encoding, byte, line)
+    return strict_rows(again, header, delimiter)
 
-    def __init__(self, path: Path, encoding: str) -> None:
-        self.path, self.encoding = path, encoding
-        self.first = 1  # the line on which the row at hand begins
+
+def _read_header(window: Window, delimiter: str) -> tuple[list[str], bytes]:
+    """The names of the columns, and the bytes that say them."""
+    lines = _Lines(window)
+    header = next(_rows(lines, delimiter), None)
+    if header is None:
+        raise DatasetError(f"{window.name}: the file holds no header and no rows")
+    names = _checked_header(header, f"{window.name}, line {window.line}")
+    source = lines.source
+    lines.next_row()
+    return names, source
+
+
+class _Lines(Iterator[str]):
+    """The lines of a window, which remembers those of the row at hand and can go back to its second."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
         self.problem: str | None = None  # what is wrong with the characters of the row at hand
-        self._source = read_lines(path, encoding, newline="")
-        self._row: list[str] = []
+        self._source = window.lines(lone_returns=True)
+        self._row: list[bytes] = []
         self._read = self._reread = 0  # lines
-        self._again: list[str] = []  # lines to read once more, the next one last
+        self._again: list[bytes] = []  # lines to read once more, the next one last
 
     def __next__(self) -> str:
-        line = self._again.pop() if self._again else self._next_of_file()
-        self._row.append(line)
-        problem = encoding_problem(line, self.encoding)
+        raw = self._again.pop() if self._again else self._next_of_file()
+        self._row.append(raw)
+        line, problem = self.window.encoding.decode(raw)
         if "\0" in line:
             problem = "there is a NUL character: is the file UTF-16 (then say encoding=), or no text?"
             line = line.replace("\0", "\ufffd")  # the csv module of Python 3.10 stops at a NUL
         if problem and not self.problem:
-            self.problem = f"line {self.first + len(self._row) - 1}: {problem}" if self._row[1:] else problem
+            number = self.window.line + len(self._row) - 1
+            self.problem = f"line {number}: {problem}" if self._row[1:] else problem
         return line
 
-    def _next_of_file(self) -> str:
+    def _next_of_file(self) -> bytes:
         line = next(self._source)
         self._read += 1
         return line
 
+    @property
+    def source(self) -> bytes:
+        """The bytes of the row at hand."""
+        return b"".join(self._row)
+
     def next_row(self) -> None:
-        self.first += len(self._row)
+        self.window.advance(sum(map(len, self._row)), len(self._row))
         self._row, self.problem = [], None
 
     def back_to_second(self) -> None:
         self._reread += len(self._row) - 1
         if self._reread > MOST_REREAD + 10 * self._read:
             raise DatasetError(
-                f"{self.path}, line {self.first}: quoting is broken in too many rows to get on; "
+                f"{self.window.name}, line {self.window.line}: quoting is broken in too many rows to get on; "
                 "are the fields quoted with another character, or not at all?"
             )
         self._again.extend(reversed(self._row[1:]))
         del self._row[1:]
 
     def reject(self, reason: str) -> Rejected:
-        return Rejected(str(self.path), self.first, None, reason, "".join(self._row).rstrip("\r\n"))
+        window, source = self.window, self.source
+        text = self.window.encoding.decode(source)[0].rstrip("\r\n")
+        return Rejected(window.name, window.line, None, reason, text, byte=window.byte, source=source)
 
 
-def _rows(lines: _Lines, delimiter: str) -> Iterator[list[str] | Rejected]:
+def _rows(lines: _Lines, delimiter: str, until: int | None = None) -> Iterator[list[str] | Rejected]:
     """The rows, blank lines left out; after a bad one the csv reader starts afresh."""
     csv.field_size_limit(max(LONGEST_FIELD, csv.field_size_limit()))
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    while True:
-        lines.next_row()
+    while until is None or lines.window.byte < until:
         try:
             row = next(reader)
         except StopIteration:
@@ -130,6 +211,7 @@ def _rows(lines: _Lines, delimiter: str) -> Iterator[list[str] | Rejected]:
                 yield lines.reject(lines.problem)
             elif row:
                 yield row
+        lines.next_row()
 
 
 def _broken(lines: _Lines, message: str) -> Rejected:
@@ -147,7 +229,7 @@ def _checked_header(header: list[str] | Rejected, place: str) -> list[str]:
     if isinstance(header, Rejected):
         raise DatasetError(str(header))
     for number, name in enumerate(header, start=1):
-        if not name.strip():
+        if not isinstance(name, str) or not name.strip():
             raise DatasetError(f"{place}: column {number} of {len(header)} has no name in the header")
     twice = [name for name, count in Counter(header).items() if count > 1]
     if twice:

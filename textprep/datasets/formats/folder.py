@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
-from textprep.datasets.rows import Record, Rejected
-from textprep.datasets.sources.files import Paths, Records, read_paths
+from textprep.datasets.rows import Record, Rejected, Rows
+from textprep.datasets.sources.encodings import checked_encoding, problem_of, whole_text
+from textprep.datasets.sources.paths import Paths, Records, read_paths
+from textprep.datasets.sources.source import Source
 from textprep.errors import DatasetError
 
 
-def read_folder(path: Paths, *, encoding: str = "utf-8") -> Records | dict[str, Records]:
+def read_folder(path: Paths, *, encoding: str = "utf-8") -> Rows | dict[str, Rows]:
     """Folders that hold one folder a class, which hold the texts as ``*.txt`` files.
 
     Folders and files are taken in the order of their names; the column ``file`` keeps each text's path
     below the folder. Folders whose name begins with a dot are passed over.
 
     >>> import tempfile, textprep as tp
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     for name, text in {"neg": "Dull.", "pos": "Great."}.items():
     ...         Path(folder, name).mkdir()
@@ -32,12 +34,15 @@ def read_folder(path: Paths, *, encoding: str = "utf-8") -> Records | dict[str, 
         DatasetError: there is no such folder, or it holds no folders of texts. A file that is not of the
             encoding is a bad row.
     """
-    return read_paths(path, partial(_read, encoding=encoding))
+    return read_paths(path, partial(_read, encoding=checked_encoding(encoding)))
 
 
-def _read(path: Path, encoding: str) -> Records:
-    if not path.is_dir():
-        raise DatasetError(f"{path}: this is a file; the folder dataset reads a folder with a folder a class")
+def _read(source: Source, encoding: str) -> Records:
+    path = source.local
+    if path is None or not path.is_dir():
+        raise DatasetError(
+            f"{source.name}: this is a file; the folder dataset reads a folder with a folder a class"
+        )
     classes = sorted(
         folder for folder in path.iterdir() if folder.is_dir() and not folder.name.startswith(".")
     )
@@ -47,20 +52,15 @@ def _read(path: Path, encoding: str) -> Records:
         )
     for folder in classes:
         for file in sorted(folder.glob("*.txt")):
-            yield _text(file, folder.name, f"{folder.name}/{file.name}", encoding)
+            row = {"label": folder.name, "file": f"{folder.name}/{file.name}"}
+            yield text_of_file(file.read_bytes(), str(file), row, encoding)
 
 
-def _text(file: Path, label: str, name: str, encoding: str) -> Record | Rejected:
-    content = file.read_bytes()
+def text_of_file(content: bytes, file: str, row: dict[str, str], encoding: str) -> Record | Rejected:
+    """A whole file as the text of a row."""
     try:
-        text = content.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
+        text = whole_text(content, encoding)
     except UnicodeDecodeError as error:
-        reason = (
-            f"byte {content[error.start]:#04x} (number {error.start} of the file, from 0) is not {encoding}"
-        )
-        return Rejected(str(file), 1 + content.count(b"\n", 0, error.start), "text", reason, content)
-    except LookupError as error:
-        raise DatasetError(
-            f"no encoding is called {encoding!r}; try 'utf-8', 'utf-16' or 'cp1252'"
-        ) from error
-    return Record({"text": text, "label": label, "file": name}, str(file), 1)
+        line = 1 + content.count(b"\n", 0, error.start)
+        return Rejected(file, line, "text", problem_of(error, encoding, "file"), content, source=content)
+    return Record({"text": text, **row}, file, 1, source=content)

@@ -1,18 +1,25 @@
-"""Parquet files, read a row group at a time."""
+"""Parquet files, read a stretch of rows at a time."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING
 
-from textprep.datasets.rows import Record
-from textprep.datasets.sources.files import Paths, Records, read_paths
+from textprep.datasets.formats.tables import table_blocks
+from textprep.datasets.rows import Rows
+from textprep.datasets.sources.paths import Paths, Records, read_paths
+from textprep.datasets.sources.source import Source
 from textprep.errors import DatasetError
 
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-def read_parquet(path: Paths) -> Records | dict[str, Records]:
+
+def read_parquet(path: Paths) -> Rows | dict[str, Rows]:
     """Parquet files; every column is kept.
 
     >>> import tempfile, textprep as tp, pyarrow as pa, pyarrow.parquet as pq
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder, "reviews.parquet")
     ...     pq.write_table(pa.table({"text": ["Great.", "Dull."], "label": ["good", "bad"]}), file)
@@ -20,25 +27,28 @@ def read_parquet(path: Paths) -> Records | dict[str, Records]:
     ('bad', 'good')
 
     Args:
-        path: a file, a list of files, or a mapping of split names to either.
+        path: a file, a glob, a URL, a list of these, or a mapping of split names to them.
 
     Raises:
-        DatasetError: a file is missing or is no Parquet file.
+        DatasetError: a file is missing, or is no Parquet file or a damaged one.
     """
-    return read_paths(path, _read)
+    return read_paths(path, read_parquet_file)
 
 
-def _read(path: Path) -> Records:
+def read_parquet_file(source: Source) -> Records:
+    """One file."""
+    with source.open() as stream:
+        yield from table_blocks(_tables(stream, source), source.name, mapped=False)
+
+
+def _tables(stream: IO[bytes], source: Source) -> Iterator[pa.Table]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(path, memory_map=True)
-    except pa.ArrowException as error:
-        raise DatasetError(f"{path}: this is no Parquet file: {error}") from error
-    number = 0
-    with file:
-        for batch in file.iter_batches():
-            for fields in batch.to_pylist():
-                number += 1
-                yield Record(fields, str(path), number)
+        file = pq.ParquetFile(source.local or stream, memory_map=source.local is not None)
+        with file:
+            for batch in file.iter_batches():
+                yield pa.Table.from_batches([batch])
+    except (pa.ArrowException, OSError) as error:
+        raise DatasetError(f"{source.name}: this is no Parquet file, or a damaged one: {error}") from error

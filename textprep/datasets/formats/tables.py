@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sized
+from functools import partial
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from textprep.datasets.rows import Block, Record, Rejected, Rows
 from textprep.errors import DatasetError
 
-BLOCK_ROWS = 1024  # how much of a table is Python objects at a time
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BLOCK_ROWS = 10_000  # how much of a table is Python objects at a time
 
 
 def is_table(data: object, text: str) -> bool:
@@ -35,6 +40,8 @@ def as_rows(data: Any, where: str) -> Any:
         return _rows_of_columns(data, where)
     if hasattr(data, "to_pylist"):  # of pyarrow
         _check_names(getattr(data, "column_names", ()), where)
+        if hasattr(data, "column_names"):
+            return Rows(lambda: table_blocks((_as_table(data),)))
         starts = range(0, len(data), BLOCK_ROWS)
         return chain.from_iterable(data.slice(start, BLOCK_ROWS).to_pylist() for start in starts)
     if hasattr(data, "iter_rows"):  # of polars
@@ -43,6 +50,50 @@ def as_rows(data: Any, where: str) -> Any:
         _check_names(data.columns, where)
         return _rows_of_pandas(data)
     return data
+
+
+def table_blocks(
+    tables: Iterable[pa.Table], file: str | None = None, *, mapped: bool = True
+) -> Iterator[Block]:
+    """Arrow tables, one after the other, as blocks; their memory is that of whoever has them.
+
+    Args:
+        tables: all with the same columns.
+        file: from which they were read; places are counted from 1 then, else from 0.
+        mapped: whether they take no memory of ours: they are in a mapped file, or somebody holds them anyway.
+    """
+    position = 0 if file is None else 1
+    for table in tables:
+        for start in range(0, table.num_rows, BLOCK_ROWS):
+            block = table.slice(start, BLOCK_ROWS)
+            yield Block(block, partial(_records, block, file, position), mapped)
+            position += block.num_rows
+
+
+def _records(table: pa.Table, file: str | None, first: int) -> Iterator[Record | Rejected]:
+    for position, fields in enumerate(_fields(table), first):
+        if isinstance(fields, UnicodeDecodeError):
+            yield Rejected(file, position, None, f"a text is not UTF-8: {fields}", None)
+        else:
+            yield Record(fields, file, position)
+
+
+def _fields(table: pa.Table) -> Iterator[dict[str, Any] | UnicodeDecodeError]:
+    """The rows; a text that is not UTF-8, which Arrow may hold, costs its row."""
+    try:
+        yield from table.to_pylist()
+    except UnicodeDecodeError:
+        for place in range(table.num_rows):
+            try:
+                yield table.slice(place, 1).to_pylist()[0]
+            except UnicodeDecodeError as error:
+                yield error
+
+
+def _as_table(data: Any) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.Table.from_batches([data]) if isinstance(data, pa.RecordBatch) else data
 
 
 def _rows_of_columns(columns: Mapping[str, Any], where: str) -> Iterator[dict[str, Any]]:

@@ -163,7 +163,7 @@ def _divided(
     rows = _dealt(units, labels, times, fractions)
     divided = {name: train.select(indices) for name, indices in rows.items()}
     kept = {name: split for name, split in corpus.items() if name not in divided and name != "train"}
-    return Corpus({**divided, **kept}, corpus.class_names, rejected=corpus.rejected, name=corpus.name)
+    return corpus.with_splits({**divided, **kept})
 
 
 def _column(split: Split, option: str, name: str) -> list[Any]:
@@ -197,4 +197,4 @@ def _fold(corpus: Corpus, parts: Corpus, name: str, held_out: str) -> Corpus:
         held_out: train.select(np.flatnonzero(is_held)),
     }
     kept = {other: split for other, split in corpus.items() if other != "train"}
-    return Corpus({**splits, **kept}, corpus.class_names, rejected=corpus.rejected, name=corpus.name)
+    return corpus.with_splits({**splits, **kept})

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from textprep.datasets.rows import Columns, Record, Rejected, as_records, check
+from textprep.datasets.columns import Columns, as_records, check
+from textprep.datasets.rows import Record, Rejected
 
 COLUMNS = Columns()
 
@@ -65,15 +66,15 @@ def test_a_label_that_is_no_class_is_named_with_the_classes():
 
 
 def test_a_good_row():
-    example = check(Record({"t": "", "l": True, "id": 9}, None, 4), Columns("t", "l"), 17, None)
-    assert (example.text, example.label, example.row_id, example.further) == ("", "True", 17, {"id": 9})
+    example = check(Record({"t": "", "l": True, "id": 9}, None, 4), Columns(("t",), ("l",)), 17, None)
+    assert (example.text, example.labels, example.row_id, example.further) == ("", ("True",), 17, {"id": 9})
 
 
 @pytest.mark.parametrize(
     ("label", "name"), [(np.bool_(True), "True"), (np.int64(3), "3"), (np.str_("x"), "x")]
 )
 def test_labels_of_numpy_count_as_python_s(label, name):
-    assert check(Record({"text": "", "label": label}, None, 4), COLUMNS, 0, None).label == name
+    assert check(Record({"text": "", "label": label}, None, 4), COLUMNS, 0, None).labels == (name,)
 
 
 def test_labels_of_numpy_that_are_no_labels():

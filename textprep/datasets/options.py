@@ -1,0 +1,90 @@
+"""The options of `load_dataset` about columns, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from textprep.datasets.columns import Columns
+from textprep.datasets.labels import threshold_names
+from textprep.errors import DatasetError
+
+
+def checked_columns(
+    text: Any, label: Any, pair: Any, join: Any, multi_label: Any, threshold: Any, empty_text: Any
+) -> Columns:
+    """The options as `Columns`.
+
+    Raises:
+        DatasetError: one cannot be used, or two name the same column.
+    """
+    texts = (text,) if isinstance(text, str) else _names(text)
+    labels = () if label is None else (label,) if isinstance(label, str) else _names(label)
+    if not texts:
+        raise DatasetError(
+            f"text= is the name of the column that holds the texts, or a list, not {text!r:.60}"
+        )
+    if not labels and label is not None:
+        raise DatasetError(
+            f"label= is the name of the column that holds the labels, a list, or None, not {label!r:.60}"
+        )
+    if pair is not None and not isinstance(pair, str):
+        raise DatasetError(f"pair= is the name of the column of the second texts, or None, not {pair!r:.60}")
+    columns = Columns(texts, labels, pair, join, multi_label, threshold, empty_text)
+    _check_distinct(columns)
+    _check_values(columns)
+    return columns
+
+
+def _names(given: Any) -> tuple[str, ...]:
+    """A list of names; empty if it is none."""
+    if (
+        isinstance(given, Sequence)
+        and not isinstance(given, bytes)
+        and all(isinstance(name, str) for name in given)
+    ):
+        return tuple(given)
+    return ()
+
+
+def _check_distinct(columns: Columns) -> None:
+    option_of: dict[str, str] = {}
+    options = [*(("text=", name) for name in columns.text), *(("label=", name) for name in columns.label)]
+    for option, name in [*options, *([("pair=", columns.pair)] if columns.pair else [])]:
+        if name in option_of and name != "?":
+            other = option_of[name]
+            advice = "name two" + (", or say label=None" if "label=" in (other, option) else "")
+            raise DatasetError(f"{other} and {option} are the same column {name!r}: {advice}")
+        option_of[name] = option
+
+
+def _check_values(columns: Columns) -> None:
+    if not isinstance(columns.join, str):
+        raise DatasetError(f"join= is the text between joined texts, not {columns.join!r:.60}")
+    if not isinstance(columns.multi_label, bool) and not (
+        isinstance(columns.multi_label, str) and columns.multi_label
+    ):
+        raise DatasetError(
+            "multi_label= is True, or the string that parts labels such as '|', "
+            f"not {columns.multi_label!r:.60}"
+        )
+    threshold = columns.threshold
+    if threshold is not None and (isinstance(threshold, bool) or not isinstance(threshold, (int, float))):
+        raise DatasetError(f"threshold= is a number, not {threshold!r:.60}")
+    if threshold is not None and (columns.several or not columns.label):
+        raise DatasetError("threshold= is for one column of labels that are numbers")
+    if columns.empty_text not in ("keep", "reject"):
+        raise DatasetError(f"empty_text= is 'keep' or 'reject', not {columns.empty_text!r}")
+
+
+def checked_pair(names: tuple[str, ...] | None, threshold: float) -> tuple[str, str]:
+    """The names of the two classes below and from the threshold on.
+
+    Raises:
+        DatasetError: there are not two.
+    """
+    if names is None:
+        return threshold_names(threshold)
+    if len(names) != 2:
+        raise DatasetError(f"threshold= parts labels into two classes; class_names= has {len(names)}")
+    return names[0], names[1]

@@ -1,0 +1,122 @@
+"""Rows that were left out, kept so that they can be mended and read again.
+
+<folder>/<data set>-<digest>/reviews.csv     rows of a file of lines: its header and their bytes, unchanged
+<folder>/<data set>-<digest>/neg/12.txt      a text that is a file of its own, unchanged
+<folder>/<data set>-<digest>/rows.jsonl      rows that have no bytes of their own, as JSON
+<folder>/<data set>-<digest>/reasons.jsonl   of each row: where it is now, file, line, byte, column, reason
+
+The digest is of all that is in it: the same load writes it once, and what was mended there is left alone.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import json
+import shutil
+import tempfile
+from pathlib import Path, PurePath
+from typing import Any
+
+from textprep.datasets.rows import Preamble, Rejected
+from textprep.datasets.sources.source import COMPRESSED
+from textprep.errors import DatasetError
+
+REASONS = "reasons.jsonl"
+ROWS = "rows.jsonl"
+
+
+class Quarantine:
+    """A folder in the making; `publish` gives it its name."""
+
+    def __init__(self, parent: Path) -> None:
+        self.parent = parent
+        self._work: Path | None = None
+        self._digest = hashlib.blake2b(digest_size=4)
+        self._preambles: dict[str, bytes] = {}
+        self._names: dict[str, PurePath] = {}
+
+    def begins(self, preamble: Preamble) -> None:
+        """What rows of a file are to be preceded by."""
+        self._preambles[preamble.file] = preamble.source
+
+    def add(self, rejected: Rejected) -> None:
+        """Keep a row.
+
+        Raises:
+            DatasetError: it cannot be written.
+        """
+        try:
+            name = self._keep(rejected)
+            reason = {"in": str(name), "split": rejected.split, "file": rejected.file, "line": rejected.line}
+            reason |= {"byte": rejected.byte, "column": rejected.column, "reason": rejected.reason}
+            self._append(PurePath(REASONS), _json_line(reason))
+        except OSError as error:
+            raise DatasetError(f"cannot write to {self.parent}: {error.strerror or error}") from error
+
+    def publish(self, dataset: str) -> Path | None:
+        """The folder under its name; ``None`` if no row was left out."""
+        if self._work is None:
+            return None
+        folder = self.parent / f"{dataset}-{self._digest.hexdigest()}"
+        try:
+            if folder.exists():
+                self.discard()
+            else:
+                self._work.chmod(0o755)
+                self._work.replace(folder)
+        except OSError as error:
+            raise DatasetError(f"cannot write {folder}: {error.strerror or error}") from error
+        return folder
+
+    def discard(self) -> None:
+        """Remove what was written so far."""
+        if self._work is not None:
+            shutil.rmtree(self._work, ignore_errors=True)
+
+    def _keep(self, rejected: Rejected) -> PurePath:
+        if rejected.source is None or rejected.file is None:
+            self._append(PurePath(ROWS), _json_line(rejected.raw))
+            return PurePath(ROWS)
+        name = self._name(rejected.file, parts=2 if rejected.byte is None else 1)
+        preamble = self._preambles.get(rejected.file, b"")
+        ending = b"" if rejected.byte is None else _missing_end(rejected.source, preamble)
+        self._append(name, rejected.source + ending, preamble)
+        return name
+
+    def _name(self, file: str, parts: int) -> PurePath:
+        """Where the rows of ``file`` go: called as it is, decompressed; numbered where that is taken."""
+        if file not in self._names:
+            below = [part for part in file.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+            path = PurePath(*below[-parts:])
+            path = path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
+            taken, number, wanted = {*self._names.values(), PurePath(ROWS), PurePath(REASONS)}, 2, path
+            while path in taken:
+                path, number = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}"), number + 1
+            self._names[file] = path
+        return self._names[file]
+
+    def _append(self, name: PurePath, content: bytes, preamble: bytes = b"") -> None:
+        path = self._folder() / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written = content if path.exists() else preamble + content
+        self._digest.update(str(name).encode() + b"\0" + written)
+        with path.open("ab") as file:
+            file.write(written)
+
+    def _folder(self) -> Path:
+        if self._work is None:
+            self.parent.mkdir(parents=True, exist_ok=True)
+            self._work = Path(tempfile.mkdtemp(dir=self.parent, prefix=".quarantine-"))
+        return self._work
+
+
+def _missing_end(source: bytes, preamble: bytes) -> bytes:
+    """A line end where the last line of a file had none; UTF-16 tells itself by its byte-order mark."""
+    wide = {codecs.BOM_UTF16_LE: b"\n\0", codecs.BOM_UTF16_BE: b"\0\n"}
+    end = wide.get(preamble[:2], b"\n")
+    return b"" if source.endswith((end, end.replace(b"\n", b"\r"))) else end
+
+
+def _json_line(value: Any) -> bytes:
+    return (json.dumps(value, default=repr) + "\n").encode("utf-8", "backslashreplace")

@@ -1,0 +1,91 @@
+"""Tables that are kept in memory up to a limit, and from there on in nameless files mapped into memory."""
+
+from __future__ import annotations
+
+import mmap
+import tempfile
+from collections.abc import Iterable
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from textprep.errors import DatasetError
+from textprep.files import cache_folder
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SPILL_AT = 256 * 2**20  # bytes of tables held in memory
+
+
+class Spill:
+    """Tables in the order in which they were added; their memory is bounded.
+
+    The files lie in the cache folder, have no name, and go with the last table that is read from them.
+    """
+
+    def __init__(self) -> None:
+        self._tables: list[pa.Table] = []
+        self._in_memory: list[int] = []
+        self._bytes = 0
+
+    def add(self, table: pa.Table, *, mapped: bool = False) -> None:
+        """Add a table; ``mapped`` if it takes no memory.
+
+        Raises:
+            DatasetError: a file cannot be written.
+        """
+        self._tables.append(table)
+        if mapped:
+            return
+        self._in_memory.append(len(self._tables) - 1)
+        self._bytes += table.nbytes
+        if self._bytes > SPILL_AT:
+            self._write()
+
+    def tables(self) -> list[pa.Table]:
+        """All of them."""
+        return self._tables
+
+    def _write(self) -> None:
+        places = self._in_memory
+        for _, group in groupby(places, key=lambda place: self._tables[place].schema):
+            run = list(group)
+            for place, table in zip(run, on_disk([self._tables[place] for place in run]), strict=True):
+                self._tables[place] = table
+        self._in_memory, self._bytes = [], 0
+
+
+def on_disk(tables: Iterable[pa.Table]) -> list[pa.Table]:
+    """The same tables, all of one schema, read from a file that is mapped into memory.
+
+    Raises:
+        DatasetError: the file cannot be written.
+    """
+    import pyarrow as pa
+
+    batches: list[int] = []
+    try:
+        folder = cache_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            writer: Any = None
+            for table in tables:
+                writer = writer or pa.ipc.new_file(file, table.schema)
+                parts = table.to_batches()
+                batches.append(len(parts))
+                for batch in parts:
+                    writer.write_batch(batch)
+            writer.close()
+            file.flush()
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError as error:
+        raise DatasetError(
+            f"cannot write rows that do not fit into memory to {folder}: {error.strerror or error}; "
+            "make room there, or choose another folder with TEXTPREP_CACHE"
+        ) from error
+    reader = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped)))
+    read = iter(range(reader.num_record_batches))
+    return [
+        pa.Table.from_batches([reader.get_batch(next(read)) for _ in range(count)], schema=reader.schema)
+        for count in batches
+    ]
