@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from textprep.training.run import FILES
+
 
 def test_prepare_twice_opens_what_is_there(textprep, reviews) -> None:
     first = json.loads(textprep("prepare", reviews, "--json").out)
@@ -34,7 +36,7 @@ def test_train_saves_a_run_that_predicts(textprep, reviews, small, tmp_path) -> 
     assert "precision" in done.out
     assert "textprep predict runs/reviews-1" in done.out
     files = {path.name for path in (tmp_path / "runs" / "reviews-1").iterdir()}
-    assert files == {"config.json", "pipeline.json", "model.safetensors", "metrics.json", "run.json"}
+    assert files == {*FILES, "run.json", "log.jsonl"}
 
     metrics = json.loads((tmp_path / "runs" / "reviews-1" / "metrics.json").read_text())
     assert metrics["held_out"] == "test"
@@ -150,16 +152,14 @@ def test_ctrl_c_saves_what_was_learned(reviews, small, tmp_path) -> None:
     assert Run.load(tmp_path / "run").predict(["A dull film"])[0].label in ("bad", "good")
 
 
-@pytest.mark.parametrize("moment", ["predict_logits", "classification_metrics"])
+@pytest.mark.parametrize("moment", ["experiment.predict_logits", "predictions.classification_metrics"])
 def test_ctrl_c_while_scoring_saves_the_weights_unscored(
     moment, textprep, reviews, small, monkeypatch
 ) -> None:
-    from textprep.training import experiment
-
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(experiment, moment, interrupted)
+    monkeypatch.setattr(f"textprep.training.{moment}", interrupted)
     done = textprep("train", reviews, *small, "--run", "run")
     assert done.code == 130
     assert "not scored" in done.out
@@ -180,7 +180,7 @@ def test_a_failed_training_leaves_the_persons_own_folder(textprep, reviews, tmp_
 
 def test_two_runs_never_share_a_folder(tmp_path) -> None:
     from textprep.errors import RunError
-    from textprep.training.run import claimed_run_directory
+    from textprep.training.directory import claimed_run_directory
 
     with claimed_run_directory(tmp_path / "same", "x") as first:
         with (
@@ -228,3 +228,75 @@ def test_ctrl_c_while_saving_waits_until_the_run_is_whole(trained, tmp_path, mon
     with pytest.raises(KeyboardInterrupt):
         run.save(tmp_path)
     assert Run.load(tmp_path).metrics == run.metrics
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGKILL")
+def test_a_killed_training_goes_on_to_the_same_weights(reviews, small, tmp_path) -> None:
+    """A real SIGKILL in the middle; the run that is resumed is, byte for byte, the one that was not killed."""
+    options = [*small, "--set", "training.epochs=30", "--set", "training.patience=30", "--set", "training.checkpoint_every=7"]  # fmt: skip
+    environment = {**os.environ, "TEXTPREP_CACHE": str(tmp_path / "cache"), "OMP_NUM_THREADS": "1"}
+
+    def textprep(*arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "textprep", *arguments],
+            cwd=tmp_path, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    killed = textprep("train", str(reviews), "--run", "killed", *options)
+    assert killed.stderr
+    for line in killed.stderr:
+        if line.startswith("epoch 4"):
+            break
+    killed.kill()
+    killed.communicate(timeout=60)
+    assert not (tmp_path / "killed" / "run.json").exists()
+
+    refused = textprep("predict", "killed", "A film").communicate(timeout=60)[1]
+    assert "'textprep resume' goes on with it" in refused
+    for arguments in (("resume", "killed"), ("train", str(reviews), "--run", "whole", *options)):
+        process = textprep(*arguments)
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+    for file in ("model.safetensors", "predictions.safetensors", "curves.json"):
+        assert (tmp_path / "killed" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes(), file
+    steps = [[json.loads(line)["step"] for line in (tmp_path / run / "log.jsonl").open()] for run in ("killed", "whole")]  # fmt: skip
+    assert steps[0] == steps[1]
+    again = textprep("resume", "killed").communicate(timeout=60)[1]
+    assert "nothing to go on with" in again
+
+
+def test_several_seeds_are_runs_of_their_own_with_a_spread(textprep, reviews, small, tmp_path) -> None:
+    done = textprep("train", reviews, *small, "--set", "training.epochs=2", "--seeds", "2", "--run", "both", "--json")  # fmt: skip
+    assert done.code == 0, done.err
+    summary = json.loads(done.out)
+    assert summary["runs"] == ["seed-0", "seed-1"]
+    accuracies = [
+        json.loads((tmp_path / "both" / run / "metrics.json").read_text())["accuracy"]
+        for run in summary["runs"]
+    ]
+    assert summary["accuracy"]["values"] == accuracies
+    assert summary["accuracy"]["mean"] == pytest.approx(sum(accuracies) / 2)
+    assert summary == {"run": "both", **json.loads((tmp_path / "both" / "seeds.json").read_text())}
+    assert textprep("predict", "both/seed-1", "A dull film").code == 0
+    assert "spread" in textprep("train", reviews, *small, "--set", "training.epochs=1", "--seeds", "2").out
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_run_under_torchrun(reviews, small, tmp_path) -> None:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    command = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "--", "textprep", "train", str(reviews), "--run", "run", "--json", *small]  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, *command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=200,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["accuracy"] >= 0.9  # once: one of the two speaks
+    assert done.stderr.count("epoch 1: training loss") == 1
+
+
+def test_each_model_can_be_trained_and_loaded(textprep, reviews, small) -> None:
+    for model in ("name=gru", "attention=multihead", "name=transformer"):
+        more = ["--set", f"model.{model}", "--set", "training.epochs=1", "--run", model]
+        assert textprep("train", reviews, *small, *more).code == 0
+        assert textprep("predict", model, "A dull film").code == 0

@@ -10,6 +10,8 @@ from textprep.training.metrics import classification_metrics
 
 def test_scores_of_two_classes():
     metrics = classification_metrics([0, 0, 1, 1], [0, 1, 1, 1], ["bad", "good"])
+    assert "accuracy 75.00% (95 % of bootstrap samples: " in scores_table(metrics)
+    del metrics["intervals"]
     assert scores_table(metrics) == (
         "class   precision  recall      f1  rows\n"
         "------  ---------  ------  ------  ----\n"
@@ -56,7 +58,7 @@ def test_confusions_left_out_are_counted():
 
 def test_epochs_mark_the_weights_that_were_kept():
     history = History(
-        [Epoch(1, 0.5, 0.75, 0.4, 0.8, 61.26), Epoch(2, 0.3, 0.9, 0.45, 0.79, 60.0)], best_epoch=1
+        [Epoch(1, 0.5, 0.75, 0.4, 0.8, None, 61.26), Epoch(2, 0.3, 0.9, 0.45, 0.79, None, 60.0)], best_epoch=1
     )
     lines = epochs_table(history.to_json()).splitlines()
     assert lines[2].split() == ["1", "0.5000", "75.00%", "0.4000", "80.00%", "61.3", "best"]
@@ -64,6 +66,6 @@ def test_epochs_mark_the_weights_that_were_kept():
 
 
 def test_epochs_without_validation_and_an_interrupt():
-    text = epochs_table(History([Epoch(1, 0.5, 0.75, None, None, 2.0)], None, interrupted=True).to_json())
+    text = epochs_table(History([Epoch(1, 0.5, 0.75, None, None, None, 2.0)], None, interrupted=True).to_json())
     assert text.splitlines()[2].split() == ["1", "0.5000", "75.00%", "-", "-", "2.0"]
     assert text.endswith("(interrupted)")

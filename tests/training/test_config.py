@@ -9,7 +9,8 @@ import pytest
 
 import textprep as tp
 from textprep.errors import ConfigError, UnknownNameError
-from textprep.training.config import ModelOptions, read_config
+from textprep.training.config import read_config
+from textprep.training.options import ARCHITECTURES, ModelOptions
 
 
 def test_a_full_file(tmp_path: Path) -> None:
@@ -101,13 +102,16 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         read_config(str(tmp_path / "odd.toml"))
 
 
-def test_defaults_are_those_of_the_python_api() -> None:
-    def defaults(function: object) -> dict[str, object]:
-        parameters = inspect.signature(function).parameters.values()  # type: ignore[arg-type]
-        return {parameter.name: parameter.default for parameter in parameters}
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_options_and_defaults_are_those_of_the_python_api(name: str) -> None:
+    parameters = inspect.signature(tp.models.MODELS[name]).parameters.values()
+    defaults = {option.name: option.default for option in parameters if option.kind is option.KEYWORD_ONLY}
+    assert ModelOptions(name=name).architecture() == defaults
 
-    model = defaults(tp.models.GRUAttentionClassifier)
-    assert ModelOptions().model_dump().items() <= model.items()
+
+def test_an_option_of_another_model_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"'gru' has no 'heads': it is an option of gru_attention or trans"):
+        read_config("memory", ["model.name=gru", "model.heads=2"])
 
 
 def test_a_saved_configuration_reads_back_the_same() -> None:

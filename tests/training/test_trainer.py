@@ -14,7 +14,8 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from textprep.batches.batch import Batch
 from textprep.errors import ConfigError, DatasetError
-from textprep.models import GRUAttentionClassifier
+from textprep.models import MODELS, GRUAttentionClassifier
+from textprep.training.step import drop_words
 from textprep.training.trainer import TrainingOptions, fit, predict_logits, validate
 
 
@@ -42,13 +43,15 @@ def make_batches(
     return batches
 
 
-def make_model(seed: int = 0) -> GRUAttentionClassifier:
+def make_model(seed: int = 0, dropout: float = 0.1) -> GRUAttentionClassifier:
     torch.manual_seed(seed)
-    return GRUAttentionClassifier(6, 2, embedding_dim=8, hidden_dim=8, dropout=0.1)
+    return GRUAttentionClassifier(6, 2, embedding_dim=8, hidden_dim=8, dropout=dropout)
 
 
 def options(**changes: object) -> TrainingOptions:
-    return TrainingOptions(**{"epochs": 2, "learning_rate": 0.02, "device": "cpu", **changes})
+    return TrainingOptions(
+        **{"epochs": 2, "learning_rate": 0.02, "schedule": "constant", "device": "cpu", **changes}
+    )
 
 
 class Interrupting(list):
@@ -258,3 +261,139 @@ def test_predictions_come_in_the_order_of_the_loader():
 def test_predicting_nothing_gives_nothing():
     logits, labels, row_ids = predict_logits(make_model(), [], "cpu")
     assert logits.size == labels.size == row_ids.size == 0
+
+
+def weights_of(model: nn.Module) -> torch.Tensor:
+    return torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
+
+
+def test_accumulated_batches_are_one_large_batch():
+    weights = []
+    for batches, accumulate in ((make_batches(64, batch_size=16), 4), ([one_batch(64)], 1)):
+        model = make_model(dropout=0.0)
+        fit(model, batches, None, options(epochs=3, accumulate=accumulate), progress=False)
+        weights.append(weights_of(model))
+    torch.testing.assert_close(weights[0], weights[1], atol=1e-5, rtol=1e-4)
+
+
+def one_batch(rows: int) -> dict:
+    """The rows of ``make_batches(rows)`` as one batch."""
+    batches = make_batches(rows, batch_size=16)
+    width = max(batch["input_ids"].shape[1] for batch in batches)
+    padded = {
+        name: torch.cat([nn.functional.pad(b[name], (0, width - b[name].shape[1])) for b in batches])
+        for name in ("input_ids", "attention_mask")
+    }
+    return {**padded, "labels": torch.cat([batch["labels"] for batch in batches])}
+
+
+def test_the_learning_rate_falls_to_zero():
+    rates = []
+    fit(make_model(), make_batches(), None, options(epochs=4, schedule="linear", warmup=0.25),
+        progress=False, log=lambda record: rates.append(record.get("learning_rate")))  # fmt: skip
+    at_steps = [rate for rate in rates if rate is not None]  # steps 10 and 20 of 24, after 9 and 19
+    assert at_steps == pytest.approx([0.02 * (1 - 9 / 24) / 0.75, 0.02 * (1 - 19 / 24) / 0.75])
+
+
+def test_a_schedule_needs_a_length():
+    class Endless:
+        def __iter__(self):
+            yield from make_batches()
+
+    with pytest.raises(ConfigError, match="needs a loader with a length"):
+        fit(make_model(), Endless(), None, options(schedule="linear"), progress=False)
+    fit(make_model(), Endless(), None, options(), progress=False)
+
+
+def test_averaged_weights_are_what_is_validated_and_kept():
+    plain, averaged = make_model(), make_model()
+    fit(plain, make_batches(), None, options(), progress=False)
+    history = fit(averaged, make_batches(), make_batches(seed=1), options(averaging=0.9), progress=False)
+    assert not torch.equal(weights_of(plain), weights_of(averaged))
+    best = history.epochs[history.best_epoch - 1]
+    assert validate(averaged, make_batches(seed=1)).loss == pytest.approx(best.validation_loss)
+    unvalidated = make_model()
+    fit(unvalidated, make_batches(), None, options(averaging=0.9), progress=False)
+    assert not torch.equal(weights_of(plain), weights_of(unvalidated))
+
+
+def test_dropped_words_are_unknown_and_padding_stays():
+    ids, mask = torch.full((50, 40), 7), torch.arange(40) < torch.arange(50)[:, None]
+    ids[~mask] = 0
+    torch.manual_seed(0)
+    dropped = drop_words(ids, mask, share=0.25)
+    assert set(dropped[mask].tolist()) == {1, 7}
+    assert (dropped[mask] == 1).float().mean().item() == pytest.approx(0.25, abs=0.05)
+    assert dropped[~mask].abs().sum() == 0
+    assert drop_words(ids, mask, share=0.0) is ids
+
+
+def test_the_best_epoch_is_that_of_the_chosen_score():
+    class Fixed(Scripted):
+        """Loss falls while accuracy does too: the label is 0, and ``right`` of four rows are."""
+
+        def forward(self, input_ids, attention_mask):
+            logits = super().forward(input_ids, attention_mask)
+            if not self.training:
+                right = [4, 3][int(self.epoch) - 1]
+                sure = [0.1, 0.5][int(self.epoch) - 1]
+                logits = torch.zeros(len(input_ids), 2)
+                logits[:, 0] = sure
+                logits[right::4, 0] = -0.1
+            return logits
+
+    batches = make_batches(16, label=0)
+    for monitor, best in (("loss", 2), ("accuracy", 1), ("macro_f1", 1)):
+        history = fit(Fixed([1, 1]), batches, batches, options(monitor=monitor), progress=False)
+        assert history.best_epoch == best, monitor
+
+
+def test_several_labels_a_row_are_learned():
+    batches = make_batches(320)
+    for batch in batches:
+        counts = [(batch["input_ids"] == token).sum(1) for token in (2, 3, 4)]
+        batch["labels"] = torch.stack([count > 1 for count in counts], dim=1).long()
+    torch.manual_seed(0)
+    model = GRUAttentionClassifier(6, 3, embedding_dim=8, hidden_dim=8, dropout=0.0)
+    history = fit(model, batches, batches, options(epochs=8, patience=8), progress=False)
+    assert history.epochs[-1].validation_macro_f1 > 0.9
+    logits, labels, _ = predict_logits(model, batches, "cpu")
+    assert ((logits > 0) == labels).all(axis=1).mean() == pytest.approx(
+        history.epochs[history.best_epoch - 1].validation_accuracy
+    )
+
+
+@pytest.mark.parametrize("model", ["gru_attention", "transformer"])
+def test_mixed_precision_learns_too(model):
+    torch.manual_seed(0)
+    model = MODELS[model](6, 2, embedding_dim=8, hidden_dim=8, dropout=0.1)
+    history = fit(model, make_batches(320), make_batches(seed=1), options(epochs=4, patience=4, precision="bfloat16"), progress=False)  # fmt: skip
+    assert max(epoch.validation_accuracy for epoch in history.epochs) > 0.8
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+
+
+def test_frozen_weights_stay_as_they_are():
+    model = make_model()
+    before = model.embedding.weight.requires_grad_(False).clone()
+    fit(model, make_batches(), None, options(), progress=False)
+    assert torch.equal(model.embedding.weight, before)
+
+
+def test_wrong_class_weights_are_named():
+    with pytest.raises(ConfigError, match="give 2 numbers above 0"):
+        fit(make_model(), make_batches(), None, options(class_weights=(1.0, 1.0, 1.0)), progress=False)
+    with pytest.raises(ConfigError, match="give 2 numbers above 0"):
+        fit(make_model(), make_batches(), None, options(class_weights=(1.0, 0.0)), progress=False)
+
+
+def test_balanced_classes_are_named_more_often_when_they_are_rare():
+    batches = make_batches(320)
+    for batch in batches:
+        batch["labels"] = (batch["row_ids"] % 8 == 0).long()  # nothing to learn but how frequent it is
+    sure = []
+    for class_weights in (None, "balanced"):
+        model = make_model()
+        fit(model, batches, None, options(class_weights=class_weights, epochs=3), progress=False)
+        logits = torch.from_numpy(predict_logits(model, batches, "cpu")[0])
+        sure.append(logits.softmax(1)[:, 1].mean().item())
+    assert sure[0] < 0.3 < 0.4 < sure[1] < 0.6

@@ -1,4 +1,4 @@
-"""``textprep prepare`` and ``textprep train``."""
+"""``textprep prepare``, ``textprep train`` and ``textprep resume``."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textprep.cli.arguments import AsJson, CacheDir, Overrides, Target
+from textprep.cli.arguments import AsJson, CacheDir, Overrides, RunPath, Target
 from textprep.cli.output import print_json, say
 
 if TYPE_CHECKING:
     from textprep.preparation.store import PreparedSplit
+    from textprep.training.config import Config
+    from textprep.training.run import Run
 
 
 def prepare(
@@ -82,27 +84,65 @@ def train(
     run: Annotated[
         Path | None, typer.Option(help="The folder to save the run in; runs/NAME-1, NAME-2 … if not given.")
     ] = None,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="Train so many times, each with another seed, and print the spread.")
+    ] = 1,
     cache_dir: CacheDir = None,
     overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
     as_json: AsJson = False,
 ) -> None:
-    """Train the GRU-with-attention classifier, score it on the held-out split, save the run.
+    """Train a classifier, score it on the held-out split, save the run.
 
-    Ctrl-C ends the training and saves what was learned so far (exit code 130).
+    Ctrl-C ends the training and saves what was learned so far (exit code 130). A training that was killed
+    goes on with 'textprep resume'. Several processes train together under torchrun.
     """
-    from textprep.report.scores import scores_report
     from textprep.training.config import read_config
     from textprep.training.experiment import train as train_run
 
     config = read_config(target, overrides)
-    finished, path = train_run(config, run, cache_dir=cache_dir, report=say)
-    if as_json:
-        print_json({"run": str(path), **finished.metrics})
+    if seeds > 1:
+        _train_seeds(config, seeds, run, cache_dir, as_json)
     else:
-        held_out = finished.metrics["held_out"]
+        _show_trained(*train_run(config, run, cache_dir=cache_dir, report=say), as_json)
+
+
+def resume(run: RunPath, cache_dir: CacheDir = None, as_json: AsJson = False) -> None:
+    """Go on with a training that was killed or stopped; it ends as if it had not been.
+
+    RUN is the folder that 'textprep train' made. Weights, optimizer, place in the data and random state are
+    those of the last checkpoint (see training.checkpoint_every).
+    """
+    from textprep.training.experiment import resume as resume_run
+
+    _show_trained(*resume_run(run, cache_dir=cache_dir, report=say), as_json)
+
+
+def _show_trained(run: Run, path: Path, as_json: bool) -> None:
+    from textprep.report.scores import scores_report
+    from textprep.training import processes
+
+    held_out = run.metrics["held_out"]
+    if processes.rank():
+        return  # one of several processes speaks
+    if as_json:
+        print_json({"run": str(path), **run.metrics})
+    else:
         print(f"\nscores on the held-out split {held_out!r}:\n" if held_out else "\nnot scored")
         if held_out:
-            print(scores_report(finished.metrics))
+            print(scores_report(run.metrics))
         print(f'\nsaved in {path}\ntry it: textprep predict {path} "your own text"')
-    if finished.metrics["interrupted"]:
+    if run.metrics["interrupted"]:
+        raise typer.Exit(130)
+
+
+def _train_seeds(config: Config, seeds: int, run: Path | None, cache_dir: Path | None, as_json: bool) -> None:
+    from textprep.report.scores import seeds_table
+    from textprep.training.seeds import train_seeds
+
+    summary, path = train_seeds(config, seeds, run, cache_dir=cache_dir, report=say)
+    if as_json:
+        print_json({"run": str(path), **summary})
+    else:
+        print(f"\n{seeds_table(summary)}\n\nsaved in {path}")
+    if summary["interrupted"]:
         raise typer.Exit(130)

@@ -6,6 +6,7 @@ N heads, C classes: ids (B, T) → embeddings (B, T, E) → states (B, T, 2H) �
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -166,7 +167,7 @@ class TransformerClassifier(TextClassifier):
         return context, torch.stack(of_layers, dim=1) if return_attention else None
 
 
-MODELS: dict[str, type[TextClassifier]] = {
+MODELS: dict[str, Callable[..., TextClassifier]] = {
     "gru": GRUClassifier,
     "gru_attention": GRUAttentionClassifier,
     "transformer": TransformerClassifier,

@@ -28,7 +28,40 @@ def scores_table(metrics: Mapping[str, Any]) -> str:
         for name, scores in metrics["per_class"].items()
     ]
     rows.append(["(mean)", *(f"{metrics['macro'][column]:.4f}" for column in columns), metrics["rows"]])
-    return f"{table(['class', *columns, 'rows'], rows)}\n\naccuracy {metrics['accuracy']:.2%}"
+    return f"{table(['class', *columns, 'rows'], rows)}\n\n{_summary(metrics)}"
+
+
+def _summary(metrics: Mapping[str, Any]) -> str:
+    """Accuracy with its interval, and what the probabilities are worth."""
+    lines = [f"accuracy {metrics['accuracy']:.2%}"]
+    if "intervals" in metrics:
+        low, high = metrics["intervals"]["accuracy"]
+        lines[0] += f" (95 % of bootstrap samples: {low:.2%} to {high:.2%})"
+    areas = {"macro_roc_auc": "area under ROC", "macro_average_precision": "under precision-recall"}
+    parts = [f"{words} {metrics[key]:.4f}" for key, words in areas.items() if metrics.get(key) is not None]
+    if "calibration_error" in metrics:
+        parts.append(f"calibration error {metrics['calibration_error']:.4f}")
+    return "\n".join([*lines, ", ".join(parts)] if parts else lines)
+
+
+def seeds_table(summary: Mapping[str, Any]) -> str:
+    """The scores of each seed, their mean and spread.
+
+    Args:
+        summary: what `textprep.training.seeds.train_seeds` returns.
+    """
+    if "accuracy" not in summary:
+        return "not scored"
+    columns = [("accuracy", ".2%"), ("macro_f1", ".4f"), ("seconds", ".1f")]
+    names = [f"seed {seed}" for seed in summary["seeds"]]
+    rows = [
+        [name, *(format(summary[key]["values"][number], form) for key, form in columns)]
+        for number, name in enumerate(names[: len(summary["accuracy"]["values"])])
+    ]
+    for word, statistic in (("mean", "mean"), ("spread", "std")):
+        rows.append([word, *(format(summary[key][statistic], form) for key, form in columns)])
+    header = [f"on {summary['held_out']!r}", "accuracy", "mean F1", "seconds"]
+    return table(header, rows)
 
 
 def confusion_table(metrics: Mapping[str, Any]) -> str:

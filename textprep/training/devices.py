@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
@@ -40,3 +41,20 @@ def to_device(batch: Mapping[str, Any], device: torch.device) -> tuple[dict[str,
     """What the model is called with, and the labels (B,), both on ``device``."""
     inputs = {name: batch[name].to(device) for name in ("input_ids", "attention_mask")}
     return inputs, batch["labels"].to(device)
+
+
+def mixed_precision(device: torch.device, precision: str = "auto") -> AbstractContextManager[None]:
+    """Inside, matrices are multiplied in bfloat16, if ``precision`` says so, or is "auto" and a GPU can.
+
+    >>> with mixed_precision(torch.device("cpu"), "bfloat16"):
+    ...     (torch.ones(2, 2) @ torch.ones(2, 2)).dtype
+    torch.bfloat16
+    """
+    able = device.type == "cuda" and torch.cuda.is_bf16_supported()
+    wanted = precision == "bfloat16" or (precision == "auto" and able)
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=wanted)
+
+
+def forward_of(model: nn.Module, compiled: bool = False) -> Callable[..., Tensor]:
+    """What to call for logits: the model, or what ``torch.compile`` makes of it, for any length of text."""
+    return torch.compile(model, dynamic=True) if compiled else model

@@ -7,32 +7,43 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.loading import load_dataset
 from textprep.datasets.splits import hold_out
-from textprep.errors import ConfigError, DatasetError
-from textprep.models import GRUAttentionClassifier
+from textprep.errors import DatasetError, RunError
+from textprep.files import read_json
+from textprep.models import TextClassifier
 from textprep.preparation.prepare import prepare
 from textprep.preparation.store import PreparedDataset, PreparedSplit
+from textprep.training import processes
 from textprep.training.config import Config
 from textprep.training.devices import pick_device
-from textprep.training.metrics import classification_metrics
+from textprep.training.directory import CHECKPOINT, CONFIG, claimed_run_directory, write_record
+from textprep.training.embeddings import build_model
+from textprep.training.log import Log
+from textprep.training.predictions import Predictions
 from textprep.training.progress import watch
-from textprep.training.run import Run, claimed_run_directory
+from textprep.training.run import Run
 from textprep.training.trainer import History, fit, predict_logits
 
 VALIDATION_SHARE = 0.1  # of "train", where a data set brings no validation split
+Report = Callable[[str], None]
+
+
+def silent(line: str) -> None:
+    """Reports nothing."""
 
 
 def load_corpus(config: Config) -> Corpus:
     """The corpus that ``config`` names, with a validation split taken from "train" where it has none.
 
+    The division is that of ``dataset.seed``; ``training.seed`` has no part in it.
+
     Raises:
         DatasetError: it cannot be read, or cannot train a classifier: no labels, or fewer than two classes.
     """
-    corpus = load_dataset(config.dataset.name, **config.dataset.options())
+    options = config.dataset.options()
+    corpus = load_dataset(config.dataset.name, **options)
     if corpus.num_classes < 2:
         names = ", ".join(corpus.class_names) or "none"
         raise DatasetError(
@@ -40,10 +51,27 @@ def load_corpus(config: Config) -> Corpus:
             "check the option 'label'"
         )
     if "validation" not in corpus:
-        options = config.dataset.options()
         together = {key: options[key] for key in ("group", "time", "near_duplicates") if key in options}
-        return hold_out(corpus, "validation", VALIDATION_SHARE, seed=config.training.seed, **together)
+        return hold_out(corpus, "validation", VALIDATION_SHARE, seed=options.get("seed", 0), **together)
     return corpus
+
+
+def load_prepared(config: Config, cache_dir: Path | None = None, report: Report = silent) -> PreparedDataset:
+    """The data that ``config`` names as ids on disk: made, or found where it was made before.
+
+    Args:
+        config: what to read and how.
+        cache_dir: where prepared data is kept, see `textprep.prepare`.
+        report: is called with a line of text at every stage.
+    """
+    pipeline = config.pipeline()  # wrong steps and options show before anything is read
+    report(f"reading {config.dataset.name}")
+    corpus = load_corpus(config)
+    report(corpus.summary())
+    report("preparing: cleaning, tokenizing, encoding")
+    data = prepare(corpus, pipeline, cache_dir=cache_dir)
+    report(_describe(data))
+    return data
 
 
 def train(
@@ -51,62 +79,92 @@ def train(
     run_dir: Path | None = None,
     *,
     cache_dir: Path | None = None,
-    report: Callable[[str], None] = lambda line: None,
+    report: Report = silent,
+    data: PreparedDataset | None = None,
+    resume: bool = False,
 ) -> tuple[Run, Path]:
     """Train a classifier as ``config`` says and save it.
 
-    Ctrl-C during training ends it; the best weights so far are scored and saved all the same.
+    Ctrl-C during training ends it; the best weights so far are scored and saved all the same. Under
+    ``torchrun`` all processes train, and the first one speaks and writes.
 
     Args:
         config: what to train on and how.
         run_dir: an empty or new folder; the first free ``runs/NAME-1``, ``runs/NAME-2`` … if not given.
         cache_dir: where prepared data is kept, see `textprep.prepare`.
         report: is called with a line of text at every stage.
+        data: what `load_prepared` gave for ``config``, where several trainings share it.
+        resume: go on from the checkpoint in ``run_dir``.
 
     Returns:
         The run and its folder. ``run.metrics["interrupted"]`` says whether Ctrl-C ended it.
     """
-    pipeline = config.pipeline()  # wrong steps, options and devices show before anything is read
-    pick_device(config.training.device)
-    with claimed_run_directory(run_dir, _run_name(config)) as path:
-        report(f"reading {config.dataset.name}")
-        corpus = load_corpus(config)
-        report(corpus.summary())
-        report("preparing: cleaning, tokenizing, encoding")
-        data = prepare(corpus, pipeline, cache_dir=cache_dir)
-        report(_describe(data))
-        model = _make_model(data, config)
-        history = _fit(model, data, config)
-        report(_describe_training(history))
-        metrics = {**_epochs(history), "held_out": None}
-        run = Run(config, data.pipeline, model.eval(), data.class_names, metrics)
-        run.save(path)  # before the scores: what was learned is safe by now
-        try:
-            metrics |= _held_out_scores(model, data, config)
-        except KeyboardInterrupt:
-            metrics["interrupted"] = True
-        run.save(path)
-    model.cpu()
-    return run, path
+    pick_device(config.training.device)  # a wrong one shows before anything is read
+    with processes.joined():
+        if processes.rank():
+            return _train_along(config, cache_dir)
+        with claimed_run_directory(run_dir, run_name(config), resume=resume) as path:
+            data = data or load_prepared(config, cache_dir, report)
+            return _train(config, data, path, report), path
 
 
-def _make_model(data: PreparedDataset, config: Config) -> GRUAttentionClassifier:
-    torch.manual_seed(config.training.seed)
+def resume(run_dir: Path, *, cache_dir: Path | None = None, report: Report = silent) -> tuple[Run, Path]:
+    """Go on with a training that was killed, or stopped with Ctrl-C: its end is as if it had not been.
+
+    Raises:
+        RunError: the folder holds no training, or one that is finished.
+    """
+    if not (run_dir / CHECKPOINT).exists():
+        raise RunError(f"there is nothing to go on with in {run_dir}: it has no {CHECKPOINT}")
+    config = Config(**read_json(run_dir / CONFIG, RunError))
+    return train(config, run_dir, cache_dir=cache_dir, report=report, resume=True)
+
+
+def run_name(config: Config) -> str:
+    """What runs of ``config`` are called: as the data is."""
+    path = config.dataset.options().get("path")
+    return Path(path).resolve().stem if isinstance(path, str) else config.dataset.name
+
+
+def _train(config: Config, data: PreparedDataset, path: Path, report: Report) -> Run:
+    """Train in the folder ``path``, score and save."""
+    path = Path(processes.from_first(str(path)))
+    model = build_model(config.model, data, seed=config.training.seed, report=report)
+    write_record(path / CONFIG, config.model_dump(mode="json"))
+    log = Log(path, tensorboard=config.training.tensorboard)
+    history = _fit(model, data, config, path, log)
+    log.close()
+    report(_describe_training(history, config.training.monitor))
+    metrics = {**_epochs(history), "held_out": None}
+    run = Run(config, data.pipeline, model.cpu().eval(), data.class_names, metrics)
+    run.save(path)  # before the scores: what was learned is safe by now
     try:
-        return GRUAttentionClassifier(
-            len(data.pipeline.vocabulary), data.num_classes, **config.model.model_dump()
-        )
-    except RuntimeError as error:  # torch's allocator
-        raise ConfigError(f"the model is too large for the memory here ({error}): make it smaller") from error
+        run = _scored(run, data)
+    except KeyboardInterrupt:
+        metrics["interrupted"] = True
+    run.save(path)
+    if not run.metrics["interrupted"]:
+        (path / CHECKPOINT).unlink(missing_ok=True)
+    return run
 
 
-def _fit(model: GRUAttentionClassifier, data: PreparedDataset, config: Config) -> History:
-    return fit(
-        model,
-        data["train"].loader(**config.loader.model_dump(), shuffle=True, seed=config.training.seed),
-        _scoring_loader(data["validation"], config),
-        config.training,
-    )
+def _train_along(config: Config, cache_dir: Path | None) -> tuple[Run, Path]:
+    """What every process but the first does: train its share, in silence."""
+    data = load_prepared(config, cache_dir)
+    path = Path(processes.from_first(None))
+    model = build_model(config.model, data, seed=config.training.seed)
+    history = _fit(model, data, config, path, lambda record: None)
+    metrics = {**_epochs(history), "held_out": None}
+    return Run(config, data.pipeline, model.cpu().eval(), data.class_names, metrics), path
+
+
+def _fit(
+    model: TextClassifier, data: PreparedDataset, config: Config, path: Path, log: Callable[[Any], None]
+) -> History:
+    options = config.training
+    loader = data["train"].loader(**config.loader.model_dump(), shuffle=True, seed=options.seed)
+    validation = _scoring_loader(data["validation"], config)
+    return fit(model, loader, validation, options, checkpoint=path / CHECKPOINT, log=log)
 
 
 def _scoring_loader(split: PreparedSplit, config: Config) -> Any:
@@ -114,12 +172,24 @@ def _scoring_loader(split: PreparedSplit, config: Config) -> Any:
     return split.loader(**config.loader.model_dump(), by_length=True)
 
 
-def _held_out_scores(model: GRUAttentionClassifier, data: PreparedDataset, config: Config) -> dict[str, Any]:
-    """Scores on "test", or on "validation" where there is no test split."""
-    name = "test" if "test" in data else "validation"
-    loader = watch(_scoring_loader(data[name], config), f"scoring {name}")
-    logits, labels, _ = predict_logits(model, loader, config.training.device)
-    return {"held_out": name, **classification_metrics(labels, logits.argmax(axis=1), data.class_names)}
+def _scored(run: Run, data: PreparedDataset) -> Run:
+    """The run with what it says about "validation" and "test", and the scores of the latter.
+
+    Where there is no test split, the scores are those of "validation".
+    """
+    from textprep.training.curves import probability_curves
+
+    said = {}
+    for name in ("validation", "test"):
+        if name in data:
+            loader = watch(_scoring_loader(data[name], run.config), f"scoring {name}")
+            logits, labels, row_ids = predict_logits(run.model, loader, run.config.training.device)
+            said[name] = Predictions.of_logits(logits, labels, row_ids)
+    held_out = "test" if "test" in data else "validation"
+    rows = said[held_out]
+    metrics = {**run.metrics, "held_out": held_out, **rows.scores(run.class_names)}
+    curves = probability_curves(rows.labels, rows.probabilities, run.class_names)
+    return Run(run.config, run.pipeline, run.model.cpu(), run.class_names, metrics, said, curves)
 
 
 def _epochs(history: History) -> dict[str, Any]:
@@ -136,14 +206,10 @@ def _describe(data: PreparedDataset) -> str:
     return f"vocabulary of {len(vocabulary):,} tokens; tokens in {splits}; kept in {data.path}"
 
 
-def _describe_training(history: History) -> str:
-    kept = f"kept the weights of epoch {history.best_epoch}, with the lowest validation loss"
+def _describe_training(history: History, monitor: str) -> str:
+    best = {"loss": "lowest validation loss"}.get(monitor, f"highest validation {monitor}")
+    kept = f"kept the weights of epoch {history.best_epoch}, with the {best}"
     if history.interrupted:
         kept = kept if history.best_epoch else "kept the weights of the moment"
         return f"{kept}; scoring them (Ctrl-C once more saves them unscored)"
     return kept
-
-
-def _run_name(config: Config) -> str:
-    path = config.dataset.options().get("path")
-    return Path(path).resolve().stem if isinstance(path, str) else config.dataset.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -12,10 +13,12 @@ class Epoch:
 
     Attributes:
         epoch: from 1.
-        train_loss: mean over the labelled rows, taken while learning, dropout on.
+        train_loss: mean over the labelled rows, taken while learning: dropout, word dropout, label smoothing
+            and class weights have a part in it.
         train_accuracy: likewise, a share.
-        validation_loss: after the epoch; None without validation data.
+        validation_loss: after the epoch, of the plain cross-entropy; None without validation data.
         validation_accuracy: likewise.
+        validation_macro_f1: likewise, the mean of the classes' F1.
         seconds: wall time, validation included.
     """
 
@@ -24,6 +27,7 @@ class Epoch:
     train_accuracy: float
     validation_loss: float | None
     validation_accuracy: float | None
+    validation_macro_f1: float | None
     seconds: float
 
     def __str__(self) -> str:
@@ -39,7 +43,7 @@ class History:
 
     Attributes:
         epochs: one record for each finished epoch.
-        best_epoch: the epoch with the lowest validation loss, whose weights the model has; None where no
+        best_epoch: the epoch with the best validation score, whose weights the model has; None where no
             validation was finished, and the model has its last weights.
         interrupted: whether Ctrl-C ended it.
     """
@@ -51,3 +55,14 @@ class History:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, with the keys above."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> History:
+        """The history of which `to_json` made ``record``.
+
+        >>> history = History([Epoch(1, 0.5, 0.8, None, None, None, 2.0)])
+        >>> History.from_json(history.to_json()) == history
+        True
+        """
+        epochs = [Epoch(**epoch) for epoch in record["epochs"]]
+        return cls(epochs, record["best_epoch"], record["interrupted"])

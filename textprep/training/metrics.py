@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textprep.errors import DatasetError
+from textprep.training.intervals import bootstrap_intervals, class_shares
 
 
 def classification_metrics(
@@ -25,9 +26,10 @@ def classification_metrics(
         class_names: the C names, each once.
 
     Returns:
-        ``accuracy``; ``macro`` (precision, recall and f1 as plain means over classes); ``per_class`` (name
-        → precision, recall, f1, support); ``confusion_matrix`` (C lists of C counts: rows true, columns
-        predicted); ``class_names``; ``rows`` (how many were scored).
+        ``accuracy``; ``macro`` (precision, recall and f1 as plain means over classes); ``weighted`` (means
+        weighted by the classes' rows); ``per_class`` (name → precision, recall, f1, support);
+        ``confusion_matrix`` (C lists of C counts: rows true, columns predicted); ``class_names``; ``rows``
+        (how many were scored); ``intervals``, see `textprep.training.intervals.bootstrap_intervals`.
 
     Raises:
         DatasetError: no row is labelled, a class is not among the names, or the lengths differ.
@@ -40,10 +42,11 @@ def classification_metrics(
     """
     true, predicted = _scored_rows(labels, predictions, class_names)
     matrix = _confusion_matrix(true, predicted, len(class_names))
-    shares = _shares(matrix)
+    shares = class_shares(matrix)
     return {
         "accuracy": float(np.trace(matrix) / len(true)),
         "macro": {name: float(values.mean()) for name, values in shares.items()},
+        "weighted": {name: float(values @ matrix.sum(axis=1) / len(true)) for name, values in shares.items()},
         "per_class": {
             class_name: {
                 **{name: float(values[index]) for name, values in shares.items()},
@@ -54,6 +57,7 @@ def classification_metrics(
         "confusion_matrix": matrix.tolist(),
         "class_names": list(class_names),
         "rows": len(true),
+        "intervals": bootstrap_intervals(matrix, class_names),
     }
 
 
@@ -90,13 +94,3 @@ def _confusion_matrix(true: Indices, predicted: Indices, classes: int) -> Indice
     )
     counts: Indices = matrix.numpy()[:classes, :classes]
     return counts
-
-
-def _shares(matrix: Indices) -> dict[str, npt.NDArray[np.float64]]:
-    """Precision, recall and F1, (C,) each, from a confusion matrix (C, C)."""
-    right, true, predicted = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
-    return {
-        "precision": right / np.maximum(predicted, 1),
-        "recall": right / np.maximum(true, 1),
-        "f1": 2 * right / np.maximum(true + predicted, 1),
-    }

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+_GRU = ("embedding_dim", "hidden_dim", "dropout")
+ARCHITECTURES: dict[str, tuple[str, ...]] = {
+    "gru": _GRU,
+    "gru_attention": (*_GRU, "attention", "heads"),
+    "transformer": (*_GRU, "heads", "layers", "positions", "max_length"),
+}
+"""Each classifier of `textprep.models.MODELS`, and the options that its constructor takes."""
+START = ("naive_bayes", "vectors", "freeze_embeddings")
 
 
 class LoaderOptions(BaseModel):
@@ -18,13 +27,46 @@ class LoaderOptions(BaseModel):
 
 
 class ModelOptions(BaseModel):
-    """The sizes of `textprep.models.GRUAttentionClassifier`."""
+    """Which classifier of `textprep.models`, its sizes, and how its embeddings start.
+
+    Attributes:
+        name: ``"gru"``, ``"gru_attention"`` or ``"transformer"``; the sizes are those of its constructor.
+        naive_bayes: the first embedding features of each word start at its naive-Bayes log-count ratio in
+            the training split, see `textprep.training.embeddings.log_count_ratios`.
+        vectors: a file of pretrained vectors, see `textprep.models.vectors.read_vectors`.
+        freeze_embeddings: leave the embeddings as they start.
+
+    >>> ModelOptions(name="gru", hidden_dim=32).architecture()
+    {'embedding_dim': 128, 'hidden_dim': 32, 'dropout': 0.5}
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    name: Literal["gru", "gru_attention", "transformer"] = "gru_attention"
     embedding_dim: int = Field(default=128, ge=1, le=16_384)
     hidden_dim: int = Field(default=64, ge=1, le=16_384)
     dropout: float = Field(default=0.5, ge=0, lt=1)
+    attention: Literal["additive", "dot", "multihead"] = "additive"
+    heads: int = Field(default=4, ge=1)
+    layers: int = Field(default=2, ge=1)
+    positions: Literal["sinusoidal", "learned"] = "sinusoidal"
+    max_length: int = Field(default=512, ge=1)
+    naive_bayes: bool = False
+    vectors: str | None = None
+    freeze_embeddings: bool = False
+
+    @model_validator(mode="after")
+    def _fits_the_architecture(self) -> ModelOptions:
+        known = {"name", *ARCHITECTURES[self.name], *START}
+        for option in sorted(self.model_fields_set - known):
+            if getattr(self, option) != type(self).model_fields[option].default:
+                takers = " or ".join(name for name, options in ARCHITECTURES.items() if option in options)
+                raise ValueError(f"model {self.name!r} has no {option!r}: it is an option of {takers}")
+        return self
+
+    def architecture(self) -> dict[str, Any]:
+        """The arguments of the constructor, but for ``vocab_size`` and ``num_classes``."""
+        return self.model_dump(include=set(ARCHITECTURES[self.name]))
 
 
 class TrainingOptions(BaseModel):
@@ -32,10 +74,28 @@ class TrainingOptions(BaseModel):
 
     Attributes:
         epochs: passes over the training split, at most.
-        learning_rate: of AdamW (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101).
+        learning_rate: of AdamW (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101), at its peak.
+        schedule: what becomes of the learning rate: ``"linear"`` or ``"cosine"`` lead it to zero at the
+            end of the last epoch, ``"constant"`` leaves it.
+        warmup: the share of all steps over which it rises to its peak first.
         weight_decay: of AdamW.
         clip_norm: gradients are scaled down to this norm, all parameters together.
-        patience: stop after so many epochs in a row without a lower validation loss.
+        accumulate: batches whose gradients are added up to one step, as if they were one large batch.
+        label_smoothing: the share of each target that is spread over all classes (Szegedy et al. 2016,
+            https://arxiv.org/abs/1512.00567).
+        class_weights: ``"balanced"`` lets every class weigh the same, however rare; or a weight for each;
+            ``None`` for every row alike.
+        word_dropout: the share of the words of a training text that become ``<unk>`` (Iyyer et al. 2015,
+            https://aclanthology.org/P15-1162).
+        averaging: the decay of the moving average of the weights that is validated and kept (Polyak and
+            Juditsky 1992; Izmailov et al. 2018, https://arxiv.org/abs/1803.05407); 0 keeps the weights as
+            they are.
+        monitor: which validation score chooses the best epoch: ``"loss"``, ``"accuracy"`` or ``"macro_f1"``.
+        patience: stop after so many epochs in a row without a better one.
+        precision: ``"bfloat16"`` computes in mixed precision where torch does; ``"auto"`` does so on CUDA.
+        compile: let ``torch.compile`` make the model faster: worth its minutes on a GPU; a GRU gains nothing.
+        checkpoint_every: steps between two checkpoints within an epoch; there is one after each epoch too.
+        tensorboard: write the log for TensorBoard too (``pip install 'textprep-nlp[tensorboard]'``).
         seed: of dropout here; callers use it for batch order and first weights too.
         device: "auto" takes CUDA, else MPS, else the CPU; or a name that torch knows.
 
@@ -47,8 +107,20 @@ class TrainingOptions(BaseModel):
 
     epochs: int = Field(default=2, ge=1)
     learning_rate: float = Field(default=2e-3, gt=0, allow_inf_nan=False)
+    schedule: Literal["linear", "cosine", "constant"] = "linear"
+    warmup: float = Field(default=0.0, ge=0, le=1)
     weight_decay: float = Field(default=1e-2, ge=0, allow_inf_nan=False)
     clip_norm: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+    accumulate: int = Field(default=1, ge=1)
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    class_weights: Literal["balanced"] | tuple[float, ...] | None = None
+    word_dropout: float = Field(default=0.0, ge=0, lt=1)
+    averaging: float = Field(default=0.0, ge=0, lt=1)
+    monitor: Literal["loss", "accuracy", "macro_f1"] = "loss"
     patience: int = Field(default=1, ge=1)
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    compile: bool = False
+    checkpoint_every: int = Field(default=500, ge=1)
+    tensorboard: bool = False
     seed: int = Field(default=0, ge=0, lt=2**63)
     device: str = "auto"

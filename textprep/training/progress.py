@@ -30,14 +30,24 @@ class LogLines:
         self.stream.flush()
 
 
-def watch(batches: Iterable[Any], title: str, progress: bool | None = None) -> tqdm[Any]:
+def watch(
+    batches: Iterable[Any],
+    title: str,
+    progress: bool | None = None,
+    *,
+    total: int | None = None,
+    initial: int = 0,
+) -> tqdm[Any]:
     """``batches``, with progress on standard error while they are gone through.
 
     Args:
         batches: what to iterate over.
         title: what stands before the bar.
         progress: False is silent; True a bar; None a bar on a terminal and plain lines elsewhere.
+        total: how many there are, where ``batches`` has no length.
+        initial: how many of them are done already.
     """
+    count: Any = {"initial": initial, **({} if total is None else {"total": total})}
     if progress is None and not _is_terminal(sys.stderr):
         lines: Any = LogLines(sys.stderr)
         return tqdm(
@@ -48,8 +58,10 @@ def watch(batches: Iterable[Any], title: str, progress: bool | None = None) -> t
             miniters=1,
             delay=SECONDS_BEFORE_LINES,
             bar_format=LINE_FORMAT,
+            **count,
         )
-    return tqdm(batches, title, file=sys.stderr, unit="batch", leave=False, disable=progress is False)
+    shown = {"file": sys.stderr, "unit": "batch", "leave": False, "disable": progress is False}
+    return tqdm(batches, title, **shown, **count)
 
 
 def _is_terminal(stream: TextIO) -> bool:

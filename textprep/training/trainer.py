@@ -1,35 +1,40 @@
 """The training loop: forward, loss, backward, clip, step; validation after each epoch; the best weights kept.
 
 A loader is any iterable of mappings with ``input_ids`` (B, T) int64, ``attention_mask`` (B, T) bool,
-``labels`` (B,) int64 (-100 where unlabelled: such rows are left out of loss and accuracy) and, for
-prediction, ``row_ids`` (B,) int64. A `BatchLoader` is one.
+``labels`` (B,) int64 (-100 where unlabelled: such rows are left out of loss and accuracy), or (B, C) of 0 and
+1 for several labels a row, and, for prediction, ``row_ids`` (B,) int64. A `BatchLoader` is one.
 """
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from contextlib import nullcontext
+from itertools import islice
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
-from torch.optim import AdamW, Optimizer
 
-from textprep.errors import ConfigError, DatasetError
+from textprep.errors import ConfigError
+from textprep.training import processes
 from textprep.training.devices import device_of, pick_device, to_device
 from textprep.training.history import Epoch, History
+from textprep.training.losses import Loss, class_weights
 from textprep.training.options import TrainingOptions
 from textprep.training.progress import tell, watch
+from textprep.training.session import Session
+from textprep.training.step import Step
+from textprep.training.tally import Scores, Tally
 
 __all__ = ["History", "TrainingOptions", "fit", "predict_logits", "validate"]
 
 Loader = Iterable[Mapping[str, Any]]
-Weights = dict[str, Tensor]
-UNLABELLED = -100
+Record = dict[str, Any]
+LOG_EVERY = 10
 
 
 def fit(
@@ -39,16 +44,21 @@ def fit(
     options: TrainingOptions | None = None,
     *,
     progress: bool | None = None,
+    checkpoint: Path | None = None,
+    log: Callable[[Record], None] = lambda record: None,
 ) -> History:
     """Train ``model`` in place; at the end it has its best weights and is in evaluation mode.
 
-    The best weights are those with the lowest validation loss. The loss sees each probability, so it tells
-    two epochs apart where the accuracy of a few thousand texts is noise, and it rises as soon as a model
-    becomes too sure of itself. Without validation data the last weights are kept.
+    The best weights are those with the lowest validation loss, or whatever ``options.monitor`` says. The
+    loss sees each probability, so it tells two epochs apart where the accuracy of a few thousand texts is
+    noise, and it rises as soon as a model becomes too sure of itself. Without validation data the last
+    weights are kept.
 
-    Equal options, first weights, batches and library versions give equal weights on a CPU. The first
-    weights are the caller's: ``torch.manual_seed(seed)`` before the model is made. Torch's global random
-    state is seeded here, for dropout.
+    Equal options, first weights, batches and library versions give equal weights on a CPU, also where
+    training was killed at any step and resumed from its checkpoint. The first weights are the caller's:
+    ``torch.manual_seed(seed)`` before the model is made. Torch's global random state is seeded here, for
+    dropout. Under ``torchrun`` each process takes its share of every batch, see
+    `textprep.training.processes`.
 
     Ctrl-C ends training early and well: the model has the best weights so far, or, before the first
     validation, those of the moment. So it does when an epoch fails with an error.
@@ -59,58 +69,62 @@ def fit(
         validation_loader: batches to choose the best weights by, or None.
         options: `TrainingOptions()` if not given.
         progress: False is silent; True a bar; None a bar on a terminal and plain lines elsewhere.
+        checkpoint: a file to keep a checkpoint in; if it is there, training goes on from it.
+        log: is called with a record of every tenth step and of every epoch, see `textprep.training.log`.
 
     Raises:
         ConfigError: the device cannot be used, or the loss is no longer a finite number.
         DatasetError: a loader has no labelled row.
+        RunError: the checkpoint cannot be read or written.
     """
     options = options or TrainingOptions()
+    progress = progress if processes.rank() == 0 else False
     model.to(pick_device(options.device))
-    torch.manual_seed(options.seed)
-    optimizer = AdamW(model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
-    history = History()
-    best: tuple[float, int, Weights] | None = None
+    torch.manual_seed(options.seed + processes.rank())
+    session = Session(model, options)
+    if checkpoint and checkpoint.exists():
+        session.restore(checkpoint)
+    weights = _class_weights(model, train_loader, options)
+    step = Step(session, options, Loss(options.label_smoothing, weights))
     try:
-        for epoch in range(1, options.epochs + 1):
-            started, title = time.perf_counter(), f"epoch {epoch} of {options.epochs}"
-            _set_epoch(train_loader, epoch - 1)
-            train = _train(model, watch(train_loader, title, progress), optimizer, options.clip_norm)
-            validation = None
-            if validation_loader is not None:
-                validation = validate(model, watch(validation_loader, f"{title}, validation", progress))
-            record = _record(epoch, train, validation, time.perf_counter() - started)
-            history.epochs.append(record)
+        while session.epoch < options.epochs and not _is_stale(session.history, options.patience):
+            started = time.perf_counter() - session.seconds
+            title = f"epoch {session.epoch + 1} of {options.epochs}"
+            _train(step, train_loader, title, progress, started, checkpoint, log)
+            train = session.tally.scores()
+            with session.average.in_place() if session.average else nullcontext():
+                validation = None
+                if validation_loader is not None:
+                    validation = validate(model, watch(validation_loader, f"{title}, validation", progress))
+                record = _record(session.epoch + 1, train, validation, time.perf_counter() - started)
+                session.finish_epoch(record, validation, options.monitor)
+            log({"step": session.step, **vars(record)})
             tell(str(record), progress)
-            if validation is None:
-                continue
-            if best is None or validation.loss < best[0]:
-                best = validation.loss, epoch, _copy_weights(model)
-            elif epoch - best[1] >= options.patience:
-                break
+            if checkpoint:
+                session.save(checkpoint)
     except KeyboardInterrupt:
-        history.interrupted = True
-        tell(f"stopped by Ctrl-C in epoch {len(history.epochs) + 1}", progress)
+        session.history.interrupted = True
+        tell(f"stopped by Ctrl-C in epoch {len(session.history.epochs) + 1}", progress)
     finally:
-        if best is not None:
-            _, history.best_epoch, weights = best
-            model.load_state_dict(weights)
-        model.eval()
-    return history
+        _keep_best(session)
+    return session.history
 
 
 def validate(model: nn.Module, batches: Loader) -> Scores:
-    """Loss and accuracy over all labelled rows of ``batches``; the model is left in evaluation mode.
+    """Loss, accuracy and F1 over all labelled rows of ``batches``; the model is left in evaluation mode.
 
     Raises:
         ConfigError: the loss is not a finite number.
         DatasetError: no row is labelled.
     """
     model.eval()
-    tally = _Tally("the validation data")
+    tally, loss = Tally("the validation data"), Loss()
     with torch.inference_mode():
         for batch in batches:
-            inputs, labels = to_device(batch, device_of(model))
-            tally.add(model(**inputs), labels)
+            inputs, labels = to_device(processes.share(batch), device_of(model))
+            logits = model(**inputs)
+            tally.add(logits, labels, *loss(logits, labels))
+    processes.add_up(tally.sums, tally.hits)
     return tally.scores()
 
 
@@ -120,7 +134,8 @@ def predict_logits(
     """What the model says about each row, in the loader's order; the model's mode stays as it was.
 
     Returns:
-        logits (N, C) float32, labels (N,) int64 and row ids (N,) int64; C is 0 where there are no rows.
+        logits (N, C) float32, labels (N,) int64 (or (N, C), for several labels a row) and row ids (N,)
+        int64; C is 0 where there are no rows.
 
     Raises:
         ConfigError: the device cannot be used.
@@ -137,58 +152,99 @@ def predict_logits(
                 row_ids.append(batch["row_ids"].cpu().numpy())
     finally:
         model.train(was_training)
-    return np.concatenate(logits[1:] or logits), np.concatenate(labels), np.concatenate(row_ids)
+    return (
+        np.concatenate(logits[1:] or logits),
+        np.concatenate(labels[1:] or labels),
+        np.concatenate(row_ids),
+    )
 
 
-def _train(model: nn.Module, batches: Any, optimizer: Optimizer, clip_norm: float) -> Scores:
-    """One pass over the training batches, a step of the optimizer each."""
-    model.train()
-    tally = _Tally("the training data")
-    for batch in batches:
-        inputs, labels = to_device(batch, device_of(model))
-        loss = tally.add(model(**inputs), labels)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
-        optimizer.step()
-        batches.set_postfix_str(f"loss {tally.loss / max(tally.rows, 1):.4f}", refresh=False)
-    return tally.scores()
+def _train(
+    step: Step,
+    loader: Loader,
+    title: str,
+    progress: bool | None,
+    started: float,
+    checkpoint: Path | None,
+    log: Callable[[Record], None],
+) -> None:
+    """What is left of the epoch under way."""
+    session, options = step.session, step.options
+    session.model.train()
+    rest = _rest_of_epoch(loader, session.epoch, session.batch)
+    batches = watch(rest, title, progress, total=_size(loader), initial=session.batch)
+    for few in _in_groups(batches, options.accumulate):
+        step(few, _share_done(session, loader, options))
+        batches.set_postfix_str(f"loss {session.tally.loss:.4f}", refresh=False)
+        if session.step % LOG_EVERY == 0:
+            log(_step_record(step))
+        if checkpoint and session.step % options.checkpoint_every == 0:
+            session.seconds = time.perf_counter() - started
+            session.save(checkpoint)
+    processes.add_up(session.tally.sums, session.tally.hits)
 
 
-class Scores(NamedTuple):
-    """Mean loss a labelled row, and the share of them that was right."""
+def _rest_of_epoch(loader: Loader, epoch: int, done: int) -> Iterator[Mapping[str, Any]]:
+    """The batches of ``epoch`` behind the first ``done``."""
+    if hasattr(loader, "set_epoch"):
+        loader.set_epoch(epoch)
+    return islice(iter(loader), done, None)
 
-    loss: float
-    accuracy: float
+
+def _in_groups(batches: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Lists of ``size`` batches, the last one perhaps of fewer."""
+    batches = iter(batches)
+    while group := list(islice(batches, size)):
+        yield group
 
 
-class _Tally:
-    """Sums over the labelled rows of an epoch."""
+def _share_done(session: Session, loader: Loader, options: TrainingOptions) -> float:
+    """How much of all training is done, 0 to 1, for the learning rate."""
+    if options.schedule == "constant" and not options.warmup:
+        return 0.0
+    size = _size(loader)
+    if size is None:
+        raise ConfigError("the learning rate's schedule needs a loader with a length: use 'constant' without")
+    return (session.epoch + session.batch / max(size, 1)) / options.epochs
 
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.loss = 0.0
-        self.batches = self.rows = self.right = 0
 
-    def add(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Count a batch, logits (B, C) and labels (B,); returns its mean loss."""
-        loss = cross_entropy(logits, labels, ignore_index=UNLABELLED, reduction="sum")
-        rows = int((labels != UNLABELLED).sum())
-        self.batches += 1
-        self.rows += rows
-        self.right += int((logits.argmax(dim=1) == labels).sum())
-        self.loss += float(loss.detach())
-        if not math.isfinite(self.loss):
-            raise ConfigError(
-                f"the loss became {self.loss} at batch {self.batches} of {self.source}: "
-                "lower training.learning_rate"
-            )
-        return loss / max(rows, 1)
+def _size(loader: Loader) -> int | None:
+    return len(loader) if isinstance(loader, Sized) else None
 
-    def scores(self) -> Scores:
-        if not self.rows:
-            raise DatasetError(f"{self.source} has no labelled row: nothing can be learned or scored")
-        return Scores(self.loss / self.rows, self.right / self.rows)
+
+def _class_weights(model: nn.Module, loader: Loader, options: TrainingOptions) -> Tensor | None:
+    """What ``options.class_weights`` asks for, (C,)."""
+    if options.class_weights is None:
+        return None
+    model.eval()
+    with torch.inference_mode():
+        inputs, _ = to_device(next(iter(loader)), device_of(model))
+        classes = model(**inputs).shape[1]
+    return class_weights(options.class_weights, loader, classes)
+
+
+def _is_stale(history: History, patience: int) -> bool:
+    """Whether the last ``patience`` epochs have brought nothing better."""
+    return history.best_epoch is not None and len(history.epochs) - history.best_epoch >= patience
+
+
+def _keep_best(session: Session) -> None:
+    """Give the model its best weights, or the average of the moment where none was validated."""
+    if session.best:
+        session.model.load_state_dict(session.best[1])
+    elif session.average:
+        session.model.load_state_dict(session.average.weights)
+    session.model.eval()
+
+
+def _step_record(step: Step) -> Record:
+    return {
+        "step": step.session.step,
+        "epoch": step.session.epoch + 1,
+        "loss": step.loss_now,
+        "learning_rate": step.session.optimizer.param_groups[0]["lr"],
+        "gradient_norm": step.norm,
+    }
 
 
 def _record(epoch: int, train: Scores, validation: Scores | None, seconds: float) -> Epoch:
@@ -198,14 +254,6 @@ def _record(epoch: int, train: Scores, validation: Scores | None, seconds: float
         train_accuracy=train.accuracy,
         validation_loss=validation.loss if validation else None,
         validation_accuracy=validation.accuracy if validation else None,
+        validation_macro_f1=validation.macro_f1 if validation else None,
         seconds=seconds,
     )
-
-
-def _set_epoch(loader: Loader, epoch: int) -> None:
-    if hasattr(loader, "set_epoch"):
-        loader.set_epoch(epoch)
-
-
-def _copy_weights(model: nn.Module) -> Weights:
-    return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}

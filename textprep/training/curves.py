@@ -1,0 +1,143 @@
+"""What probabilities say beyond the class they choose: curves, the areas under them, calibration.
+
+Each class is taken against all others. Shapes are written with N rows, C classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torchmetrics.functional import classification as torchmetrics
+
+from textprep.errors import DatasetError
+
+AREAS: dict[str, Callable[..., Any]] = {
+    "roc_auc": torchmetrics.binary_auroc,
+    "average_precision": torchmetrics.binary_average_precision,
+}
+POINTS = 200
+BINS = 15
+
+
+def probability_metrics(
+    labels: npt.ArrayLike, probabilities: npt.ArrayLike, class_names: Sequence[str]
+) -> dict[str, Any]:
+    """Areas under the curves, calibration error and log loss, as plain JSON values.
+
+    The calibration error is that of Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities
+    using Bayesian binning" (AAAI 2015), over 15 bins of the highest probability. Rows without a label (below
+    0) are left out. The area of a class that no row or every row has is None.
+
+    Args:
+        labels: (N,) the true classes.
+        probabilities: (N, C), each row summing to 1.
+        class_names: the C names.
+
+    Returns:
+        ``roc_auc`` and ``average_precision`` (name → area), ``macro_roc_auc``, ``macro_average_precision``
+        (plain means over the classes that have one), ``calibration_error``, ``log_loss``.
+
+    Raises:
+        DatasetError: the shapes do not fit, or no row is labelled.
+
+    >>> scores = probability_metrics([0, 1, 1], [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], ["bad", "good"])
+    >>> scores["roc_auc"]["good"], round(scores["log_loss"], 4)
+    (1.0, 0.4149)
+    """
+    true, shares = _labelled(labels, probabilities, class_names)
+    areas: dict[str, Any] = {}
+    for key, area in AREAS.items():
+        areas[key] = {name: _area(area, shares[:, i], true == i) for i, name in enumerate(class_names)}
+        known = [value for value in areas[key].values() if value is not None]
+        areas[f"macro_{key}"] = _rounded(float(np.mean(known))) if known else None
+    calibration = torchmetrics.multiclass_calibration_error(
+        shares, true, num_classes=max(2, len(class_names)), n_bins=BINS, norm="l1"
+    )
+    chosen = shares[torch.arange(len(true)), true].clamp(min=1e-12)
+    return {**areas, "calibration_error": float(calibration), "log_loss": float(-chosen.log().mean())}
+
+
+def probability_curves(
+    labels: npt.ArrayLike, probabilities: npt.ArrayLike, class_names: Sequence[str]
+) -> dict[str, Any]:
+    """The points of the curves, for pictures: at most 200 each, as plain JSON values.
+
+    Returns:
+        ``roc`` and ``precision_recall``: class name → points, each with ``threshold`` and
+        ``false_positive_rate`` and ``true_positive_rate``, or ``recall`` and ``precision``; and
+        ``calibration``: for each bin that has rows its mean ``confidence``, ``accuracy`` and ``rows``.
+
+    Raises:
+        DatasetError: the shapes do not fit, or no row is labelled.
+
+    >>> curves = probability_curves([0, 1], [[0.9, 0.1], [0.2, 0.8]], ["bad", "good"])
+    >>> curves["precision_recall"]["good"][-1]
+    {'threshold': 0.8, 'recall': 1.0, 'precision': 1.0}
+    """
+    true, shares = _labelled(labels, probabilities, class_names)
+    curves: dict[str, Any] = {"roc": {}, "precision_recall": {}, "calibration": _calibration(true, shares)}
+    for index, name in enumerate(class_names):
+        here = (true == index).long()
+        if not _mixed(here):
+            continue
+        false, hits, thresholds = torchmetrics.binary_roc(shares[:, index], here)
+        curves["roc"][name] = _points(thresholds, false_positive_rate=false, true_positive_rate=hits)
+        precision, recall, thresholds = torchmetrics.binary_precision_recall_curve(shares[:, index], here)
+        last = len(thresholds)  # torchmetrics adds the point (0, 1), which no threshold gives
+        curves["precision_recall"][name] = _points(
+            thresholds, recall=recall[:last], precision=precision[:last]
+        )
+    return curves
+
+
+def _labelled(
+    labels: npt.ArrayLike, probabilities: npt.ArrayLike, class_names: Sequence[str]
+) -> tuple[Tensor, Tensor]:
+    true, shares = np.asarray(labels, dtype=np.int64), np.asarray(probabilities, dtype=np.float64)
+    if shares.shape != (len(true), len(class_names)):
+        raise DatasetError(
+            f"there are probabilities {shares.shape} for {len(true)} labels and {len(class_names)} classes"
+        )
+    shares, true = shares[true >= 0], true[true >= 0]
+    if not len(true):
+        raise DatasetError("there is no labelled row to score")
+    return torch.from_numpy(true), torch.from_numpy(shares)
+
+
+def _area(area: Callable[..., Any], shares: Tensor, here: Tensor) -> float | None:
+    return _rounded(float(area(shares, here.long()))) if _mixed(here) else None
+
+
+def _mixed(here: Tensor) -> bool:
+    """Whether some rows have the class, and some have not."""
+    return 0 < int(here.sum()) < len(here)
+
+
+def _points(thresholds: Tensor, **columns: Tensor) -> list[dict[str, float]]:
+    """At most `POINTS` points, spread evenly over those there are, the ends among them."""
+    chosen = np.unique(np.linspace(0, len(thresholds) - 1, POINTS).round().astype(int)).tolist()
+    values = {"threshold": thresholds, **columns}
+    return [{name: _rounded(float(column[index])) for name, column in values.items()} for index in chosen]
+
+
+def _calibration(true: Tensor, shares: Tensor) -> list[dict[str, float]]:
+    """What `multiclass_calibration_error` makes its bins of."""
+    sure, said = shares.max(dim=1)
+    bins = (sure * BINS).ceil().long().clamp(1, BINS) - 1
+    return [
+        {
+            "confidence": _rounded(float(sure[bins == number].mean())),
+            "accuracy": _rounded(float((said == true)[bins == number].double().mean())),
+            "rows": int((bins == number).sum()),
+        }
+        for number in sorted(set(bins.tolist()))
+    ]
+
+
+def _rounded(value: float) -> float:
+    return round(value, 6)

@@ -1,0 +1,115 @@
+"""How a model is made and where its embeddings start: by chance, at pretrained vectors, at naive Bayes.
+
+Shapes are written with N rows, V tokens, C classes, E features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from textprep.errors import ConfigError
+from textprep.models import MODELS, TextClassifier
+from textprep.models.vectors import read_vectors, start_from_vectors
+from textprep.preparation.store import PreparedDataset, PreparedSplit
+from textprep.training.options import ModelOptions
+
+Floats = npt.NDArray[np.float64]
+ROWS_AT_ONCE = 4096
+
+
+def build_model(
+    options: ModelOptions,
+    data: PreparedDataset,
+    *,
+    seed: int,
+    report: Callable[[str], None] = lambda line: None,
+) -> TextClassifier:
+    """The classifier that ``options`` ask for, its first weights given by ``seed`` and the training split.
+
+    Args:
+        options: which model, and how its embeddings start.
+        data: its vocabulary and classes count; naive Bayes looks at "train" only.
+        seed: of the first weights.
+        report: is called with a line on each start that is not chance.
+
+    Raises:
+        ConfigError: the model does not fit into memory, or the vectors cannot be used.
+    """
+    vocabulary = data.pipeline.vocabulary
+    torch.manual_seed(seed)
+    try:
+        model = MODELS[options.name](len(vocabulary), data.num_classes, **options.architecture())
+    except RuntimeError as error:  # torch's allocator
+        raise ConfigError(f"the model is too large for the memory here ({error}): make it smaller") from error
+    if options.vectors:
+        vectors = read_vectors(options.vectors, vocabulary.tokens)
+        start_from_vectors(model.embedding, vectors)
+        report(vectors.coverage(vocabulary.tokens, vocabulary.counts))
+    if options.naive_bayes:
+        report(_start_at_naive_bayes(model, data))
+    model.embedding.weight.requires_grad_(not options.freeze_embeddings)
+    return model
+
+
+def log_count_ratios(split: PreparedSplit, tokens: int, classes: int) -> Floats:
+    """How much likelier each token is in the texts of a class than in all others, (V, K), as a logarithm.
+
+    After Wang and Manning, "Baselines and bigrams: simple, good sentiment and topic classification" (ACL
+    2012, https://aclanthology.org/P12-2018): with f(t) the number of a class's texts that have token t, and
+    g(t) that of the others, the ratio is log((f + 1) / Σ(f + 1)) - log((g + 1) / Σ(g + 1)). A token that no
+    text has is at 0.
+
+    Args:
+        split: the training split.
+        tokens: V.
+        classes: C.
+
+    Returns:
+        (V, K): K is 1 for two classes, the second against the first, and C for more, each against the rest.
+    """
+    counts = _texts_with(split, tokens, classes)  # (V, C)
+    rest = counts.sum(axis=1, keepdims=True) - counts
+    ratios = _log_share(counts) - _log_share(rest)
+    ratios[counts.sum(axis=1) == 0] = 0
+    return ratios[:, 1:] if classes == 2 else ratios
+
+
+def _log_share(counts: Floats) -> Floats:
+    smoothed = counts + 1
+    shares: Floats = np.log(smoothed / smoothed.sum(axis=0))
+    return shares
+
+
+def _texts_with(split: PreparedSplit, tokens: int, classes: int) -> Floats:
+    """(V, C): how many texts of each class have each token."""
+    counts = np.zeros(tokens * classes, dtype=np.int64)
+    labels = np.asarray(split.labels)
+    for start in range(0, len(split), ROWS_AT_ONCE):
+        rows = range(start, min(start + ROWS_AT_ONCE, len(split)))
+        distinct = [np.unique(split.ids(row)).astype(np.int64) for row in rows]
+        for label in range(classes):
+            has = labels[start : start + len(rows)] == label if labels.ndim == 1 else labels[rows, label] > 0
+            here = [ids for ids, mine in zip(distinct, has, strict=True) if mine]
+            if here:
+                counts += np.bincount(np.concatenate(here) * classes + label, minlength=len(counts))
+    return counts.reshape(tokens, classes).astype(np.float64)
+
+
+def _start_at_naive_bayes(model: TextClassifier, data: PreparedDataset) -> str:
+    weights: Any = model.embedding.weight
+    ratios = log_count_ratios(data["train"], len(weights), data.num_classes)
+    features = ratios.shape[1]
+    if features > weights.shape[1] // 2:
+        raise ConfigError(
+            f"naive Bayes needs {features} embedding features, one a class, and the model has "
+            f"{weights.shape[1]}: set model.embedding_dim={2 * features}, or model.naive_bayes=false"
+        )
+    with torch.no_grad():
+        weights[:, :features] = torch.from_numpy(ratios).to(weights)
+        weights[model.embedding.padding_idx] = 0
+    return f"{features} embedding features start at the naive-Bayes log-count ratios of the training split"
