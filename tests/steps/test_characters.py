@@ -1,7 +1,8 @@
-"""Case, punctuation, Unicode form, accents: what is kept, what goes, and that words stay words."""
+"""Case, punctuation, quotes, control characters: what is kept, what goes, and that words stay words."""
 
 from __future__ import annotations
 
+import functools
 import sys
 import unicodedata
 
@@ -9,14 +10,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textprep import Lowercase, NormalizeUnicode, StripAccents, StripPunctuation
+from textprep import (
+    Casefold,
+    Lowercase,
+    NormalizeQuotes,
+    NormalizeUnicode,
+    ReplacePattern,
+    StripAccents,
+    StripControl,
+    StripPunctuation,
+)
 from textprep.errors import StepError
 
 FORMS = ["NFC", "NFD", "NFKC", "NFKD"]
 SPACES = "".join(chr(i) for i in range(sys.maxunicode + 1) if chr(i).isspace())
 WORD_STEPS = [
     Lowercase(),
+    Casefold(),
     StripPunctuation(),
+    StripPunctuation(keep_inside_words=True),
+    StripControl(),
+    NormalizeQuotes(),
     StripPunctuation(keep="-'", replacement=""),
     StripPunctuation(replacement=" <p> "),
     StripAccents(),
@@ -70,31 +84,75 @@ def test_a_replacement_is_taken_literally():
     assert StripPunctuation(replacement=r"\1\g<0>")("a.b") == r"a\1\g<0>b"
 
 
-@pytest.mark.parametrize("form", FORMS)
-@given(text=st.text())
-def test_the_text_comes_out_in_the_form_asked_for(form, text):
-    assert unicodedata.is_normalized(form, NormalizeUnicode(form=form)(text))
+def test_the_categories_may_be_chosen():
+    assert StripPunctuation(categories=("P",))("3 + 4 = 7 €!") == "3 + 4 = 7 € "
+    assert StripPunctuation(categories=("Sc", "Pd"), replacement="")("5€ - or $6.") == "5  or 6."
+    with pytest.raises(StepError, match=r"categories.*'Zs'"):
+        StripPunctuation(categories=("Zs",))
 
 
-def test_compatibility_forms_change_looks_and_canonical_ones_do_not():
-    assert NormalizeUnicode(form="NFKC")("ﬁlm x²") == "film x2"
-    assert NormalizeUnicode()("ﬁlm x² e\u0301") == "ﬁlm x² é"
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("don't, state-of-the-art.", "don't state-of-the-art"),
+        ("rock'n'roll l\u2019été 3-4 e\u0301-b", "rock'n'roll l\u2019été 3-4 e\u0301-b"),
+        ("'quoted' well--made -5 dogs' - e-", "quoted wellmade 5 dogs  e"),
+        ("snake_-case 'twas a'.b", "snakecase twas ab"),
+    ],
+)
+def test_apostrophes_and_hyphens_inside_words_may_stay(text, cleaned):
+    assert StripPunctuation(keep_inside_words=True, replacement="")(text) == cleaned
 
 
-def test_an_unknown_form_says_which_there_are():
-    with pytest.raises(StepError, match=r"normalize_unicode.*form.*'NFC'.*\(given 'NFX'\)"):
-        NormalizeUnicode(form="NFX")
+def test_case_folding_makes_one_of_what_differs_in_case_only():
+    assert Casefold()("STRASSE") == Casefold()("Straße") == "strasse"
+    assert Casefold()("ΟΔΟΣ") == Casefold()("οδος") == "οδοσ"
+    assert Lowercase()("Straße") == "straße"
 
 
-def test_accents_go_and_letters_stay():
-    assert (
-        StripAccents()("Crème brûlée, Ångström, Việt Nam, 한국, łø")
-        == "Creme brulee, Angstrom, Viet Nam, 한국, łø"
-    )
+def test_turkish_needs_the_two_replacements_that_the_docstring_names():
+    steps = [
+        ReplacePattern(pattern="I", replacement="ı"),
+        ReplacePattern(pattern="İ", replacement="i"),
+        Lowercase(),
+    ]
+    assert functools.reduce(lambda text, step: step(text), steps, "ISPARTA İzmir") == "ısparta izmir"
+    assert Lowercase()("ISPARTA İzmir") == Casefold()("ISPARTA İzmir") == "isparta i̇zmir"
 
 
 @given(st.text())
-def test_no_mark_is_left_and_the_result_is_composed(text):
-    stripped = StripAccents()(text)
-    assert not [c for c in unicodedata.normalize("NFD", stripped) if unicodedata.category(c) == "Mn"]
-    assert unicodedata.is_normalized("NFC", stripped)
+def test_nothing_but_invisible_characters_is_deleted(text):
+    kept = [c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn") or c.isspace()]
+    cleaned = StripControl()(text)
+    assert [c for c in cleaned if c in kept] == kept
+    assert not [c for c in cleaned if unicodedata.category(c) in ("Cc", "Cs") and not c.isspace()]
+
+
+INVISIBLE = {
+    "null, bell, escape, delete": "\x00\x07\x1b\x7f",
+    "C1": "\x80\x9b\x9f",
+    "zero width": "\u200b\u200c\u200d\u2060\ufeff\u180e",
+    "soft hyphen": "\xad",
+    "direction": "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+    "annotations, tags": "\ufff9\ufffa\ufffb\U000e0001\U000e0041\U000e007f",
+    "lone surrogates": "\ud800\udfff",
+    "noncharacters": "\ufffe\uffff\ufdd0\U0010ffff",
+}
+
+
+@pytest.mark.parametrize("kind", INVISIBLE)
+def test_what_cannot_be_seen_is_deleted(kind):
+    for character in INVISIBLE[kind]:
+        assert StripControl()(f"a{character}b") == "ab", ascii(character)
+        assert StripControl(keep=character)(f"a{character}b") == f"a{character}b"
+
+
+def test_white_space_and_what_can_be_seen_is_no_control_character():
+    visible = SPACES + "\u0600\u06dd\u08e2\ufffd\u0301\ufe0f"
+    assert StripControl()(visible) == visible
+
+
+def test_quotation_marks_are_those_of_a_typewriter():
+    assert NormalizeQuotes()("‘a’ ‚b‘ ‹c› ＇d＇ e´f g`h isnʼt") == "'a' 'b' 'c' 'd' e'f g'h isn't"
+    assert NormalizeQuotes()("“a” „b“ «c» ＂d＂ 〝e〞") == '"a" "b" "c" "d" "e"'
+    assert NormalizeQuotes()("「a」 `code` 5\u2032 6\u2033") == "「a」 `code` 5\u2032 6\u2033"

@@ -27,3 +27,21 @@ def test_what_only_looks_empty_is_not_white_space():
 def test_words_stay_and_only_single_spaces_part_them(text):
     collapsed = CollapseWhitespace()(text)
     assert collapsed.split(" ") == (text.split() or [""])
+
+
+BREAKS = "".join(c for c in WHITE_SPACE if len(f"a{c}b".splitlines()) == 2)
+
+
+def test_a_run_with_any_line_break_may_become_one():
+    step = CollapseWhitespace(keep_line_breaks=True)
+    assert [c for c in BREAKS if step(f"{c}a {c}\t{c} b{c}") != "a\nb"] == []
+    assert [c for c in WHITE_SPACE if c not in BREAKS and step(f"{c}a{c}{c}b{c}") != "a b"] == []
+    assert step("a\r\n\r\nb  c") == "a\nb c"
+
+
+@given(st.text(st.one_of(st.sampled_from(WHITE_SPACE), st.characters())))
+def test_lines_with_words_stay_apart(text):
+    kept = CollapseWhitespace(keep_line_breaks=True)(text)
+    assert [line.split() for line in kept.split("\n")] == (
+        [line.split() for line in text.splitlines() if line.split()] or [[]]
+    )
