@@ -5,7 +5,7 @@ TEST = .venv-test/bin
 SOURCES = pyproject.toml constraints.txt $(shell find textprep plugins -name "*.py" -o -name pyproject.toml)
 PLUGINS = $(patsubst %/pyproject.toml,./%,$(wildcard plugins/*/pyproject.toml))
 
-.PHONY: train test check bench clean
+.PHONY: train test check bench docs clean
 
 train: .venv/ready
 	$(RUN)/textprep train movie-reviews $(ARGS)
@@ -21,6 +21,10 @@ check: .venv-test/ready
 
 bench: .venv-test/ready
 	$(TEST)/python -m tests.benchmarks $(ARGS)
+
+docs: .venv-test/ready
+	$(TEST)/python -m textprep.report.steps > steps.md.new
+	mv steps.md.new textprep/steps/README.md
 
 .venv/ready: $(SOURCES)
 	$(PYTHON) -m venv .venv

@@ -60,3 +60,14 @@ def test_show_gives_the_options_that_every_data_set_takes(textprep) -> None:
     for option in ("delimiter", "text", "label", "class_names", "splits", "seed", "on_error"):
         assert option in done.out
     assert 'path = "reviews.csv"' in done.out
+
+
+def test_steps_say_scope_idempotence_and_an_example(textprep) -> None:
+    listed = {row["name"]: row for row in json.loads(textprep("list", "steps", "--json").out)["steps"]}
+    for said in (listed["lowercase"], json.loads(textprep("show", "lowercase", "--json").out)):
+        assert (said["scope"], said["idempotent"]) == ("word", True)
+        assert (said["before"], said["after"]) == ('Lowercase()("A GREAT Film")', "'a great film'")
+    for done in (textprep("show", "lowercase"), textprep("list", "steps")):
+        assert "scope: word; idempotent" in done.out
+        assert "Lowercase()(\"A GREAT Film\") → 'a great film'" in done.out
+    assert "scope: document; not idempotent" in textprep("show", "replace_pattern").out

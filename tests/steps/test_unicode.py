@@ -118,5 +118,9 @@ def test_what_was_decoded_wrongly_is_put_right(encoding, text):
 
 
 def test_nothing_but_the_decoding_is_touched():
-    for text in ("“curly” ‘quotes’ ﬁ … ｆｕｌｌ &amp; \x1b[1m\r\n\u2028 e\u0301", "PÃO DE AÇÚCAR", "naïve café"):
+    for text in (
+        "“curly” ‘quotes’ ﬁ … ｆｕｌｌ &amp; \x1b[1m\r\n\u2028 e\u0301",
+        "PÃO DE AÇÚCAR",
+        "naïve café",
+    ):
         assert FixMojibake()(text) == text

@@ -17,6 +17,7 @@ from textprep.datasets.about import about
 from textprep.errors import UnknownNameError, nearest_first
 from textprep.plugins import load_builtins
 from textprep.registry import REGISTRIES, Component, Registry
+from textprep.report.steps import docstring, facts, summary
 from textprep.report.tables import table
 
 
@@ -44,14 +45,21 @@ def list_components(
     print("'textprep show NAME' explains one of them.")
 
 
-def _print_entries(entries: list[dict[str, str]]) -> None:
+def _print_entries(entries: list[dict[str, Any]]) -> None:
     """A paragraph each, the names in a column; who brought it, where that is a plugin or somebody's code."""
     margin = max(len(entry["name"]) for entry in entries) + 4
     for entry in entries:
         brought = "" if entry["owner"] == f"textprep {__version__}" else f" [{entry['owner']}]"
         lines = textwrap.wrap(_plain(entry["summary"]) + brought, width=max(40, 90 - margin))
+        lines += _step_lines(entry) if "scope" in entry else []
         print(f"  {entry['name']:<{margin - 2}}" + f"\n{'':<{margin}}".join(lines))
     print()
+
+
+def _step_lines(entry: dict[str, Any]) -> list[str]:
+    """A step's scope, whether it is idempotent, and its first example."""
+    promises = f"scope: {entry['scope']}; {'' if entry['idempotent'] else 'not '}idempotent"
+    return [promises, f"{entry['before']} → {entry['after']}"] if entry["before"] else [promises]
 
 
 def _plain(docstring: str) -> str:
@@ -59,15 +67,14 @@ def _plain(docstring: str) -> str:
     return docstring.replace("``", "").replace("`", "")
 
 
-def _rows(registry: Registry) -> list[dict[str, str]]:
-    return [
-        {"name": name, "summary": _summary(registry.get(name)), "owner": registry.owner(name)}
-        for name in registry.names()
-    ]
+def _rows(registry: Registry) -> list[dict[str, Any]]:
+    return [_listed(registry, name) for name in registry.names()]
 
 
-def _summary(component: Component) -> str:
-    return (inspect.getdoc(component) or "").split("\n\n")[0].replace("\n", " ")
+def _listed(registry: Registry, name: str) -> dict[str, Any]:
+    component = registry.get(name)
+    said = facts(component) if registry.kind == "step" else {}
+    return {"name": name, "summary": summary(component), "owner": registry.owner(name), **said}
 
 
 def show(
@@ -81,12 +88,12 @@ def show(
         "name": name,
         "kind": registry.kind,
         "owner": registry.owner(name),
-        "description": inspect.getdoc(component) or "",
+        "description": docstring(component),
         "options": _options(component),
         "example": _example(name, registry.kind, component),
     }
     if registry.kind == "step":
-        record |= {"version": getattr(component, "version", None), "scope": getattr(component, "scope", None)}
+        record |= {"version": getattr(component, "version", None), **facts(component)}
     if registry.kind == "dataset":
         record["common_options"] = _common_dataset_options()
         record["about"] = about(component)._asdict()
@@ -94,6 +101,8 @@ def show(
         print_json(record)
         return
     print(f"{name} — {registry.kind}, from {record['owner']}\n\n{record['description']}\n")
+    if registry.kind == "step":
+        print("\n".join(_step_lines(record)) + "\n")
     _print_about(record.get("about", {}))
     _print_options("its options", record["options"])
     _print_options("options of every data set", record.get("common_options", []))
