@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import NAMES, Browser, find_browser
 from textprep import plugins
 from textprep.registry import REGISTRIES
 
@@ -20,6 +21,16 @@ ROOT = Path(__file__).resolve().parents[1]
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the cache of the person who runs it."""
     monkeypatch.setenv("TEXTPREP_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A headless Chromium; ``.ci/run`` installs it, elsewhere its tests are skipped where there is none."""
+    executable = find_browser()
+    if executable is None:
+        pytest.skip(f"there is no browser: install one of {', '.join(NAMES)}")
+    with Browser(executable, tmp_path_factory.mktemp("profile")) as started:
+        yield started
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def fitted(tmp_path_factory) -> dict[str, Tokenizer]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(steps=STACKS, text=TEXTS)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 def test_it_says_what_the_pipeline_does(kind, fitted, steps, text):
     pipeline = tp.Pipeline(steps, tokenizer=fitted[kind])
     explanation = pipeline.explain(text)
@@ -38,7 +38,7 @@ def test_it_says_what_the_pipeline_does(kind, fitted, steps, text):
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(steps=STACKS, text=TEXTS)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 def test_raw_spans_never_go_backwards(kind, fitted, steps, text):
     tokens = tp.Pipeline(steps, tokenizer=fitted[kind]).explain(text).tokens
     starts = [token.raw_spans[0][0] for token in tokens]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from textprep._version import __version__
-from textprep.cli import cache, catalogue, check, experiment, plugin, preview, runs
+from textprep.cli import cache, catalogue, check, experiment, explain, plugin, preview, runs
 
 app = typer.Typer(
     name="textprep",
@@ -43,6 +43,7 @@ def _options(
 app.command("list")(catalogue.list_components)
 app.command("show")(catalogue.show)
 app.command("preview")(preview.preview)
+app.command("explain")(explain.explain)
 app.command("check")(check.check)
 app.command("prepare")(experiment.prepare)
 app.command("train")(experiment.train)

@@ -1,79 +1,97 @@
-"""Which piece of the raw text each character of a changed text came from."""
+"""The way back: which pieces of a text before some edits a piece of the text after them came from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
-
-import numpy as np
-import numpy.typing as npt
 
 from textprep.steps.edits import Edit
 
-Places = npt.NDArray[np.int64]
 Span = tuple[int, int]
+# A token that came from more is said to come from all that lies between, so that no text is slow to trace.
+_MOST_PIECES = 64
+_MOST_BLOCKS = 256
 
 
-class Alignment(NamedTuple):
-    """For each of ``n`` characters, the piece of the raw text that it came from.
+class _Block(NamedTuple):
+    """What stayed, or what an edit put in, and what it came from."""
 
-    Neither ``starts`` nor ``stops`` ever decreases. A character that a step put in, and that stands for
-    nothing, has an empty piece, at the place where it was put in.
+    start: int
+    stop: int
+    before_start: int
+    before_stop: int
+    stayed: bool
 
-    >>> edits = [Edit(2, 5, ""), Edit(10, 14, "")]
-    >>> Alignment.identity(19).after(edits).pieces(0, 7)
+
+class Alignment:
+    """The way back through the edits of one step.
+
+    >>> alignment = Alignment([Edit(2, 5, ""), Edit(10, 14, "")], 19)
+    >>> alignment.back([(0, 7)])
     [(0, 2), (5, 10)]
 
-    Attributes:
-        starts: (n,) int64.
-        stops: (n,) int64.
-        length: of the raw text.
+    Args:
+        edits: in order.
+        length: of the text before them.
     """
 
-    starts: Places
-    stops: Places
-    length: int
+    def __init__(self, edits: Sequence[Edit], length: int) -> None:
+        self._blocks = list(_blocks(edits, length))
+        self._starts = [block.start for block in self._blocks]
 
-    @classmethod
-    def identity(cls, length: int) -> Alignment:
-        """That of a text with itself."""
-        return cls(np.arange(length), np.arange(1, length + 1), length)
+    def back(self, spans: Sequence[Span]) -> list[Span]:
+        """The pieces of the text before that ``spans`` of the text after came from, in order.
 
-    def after(self, edits: Sequence[Edit]) -> Alignment:
-        """That of the text that ``edits`` make: what replaced a piece comes from all of the piece."""
-        if not edits:
-            return self
-        lefts, rights = _origins(edits, len(self.starts))
-        stops = np.append([0], self.stops)[rights]
-        starts = np.minimum(np.append(self.starts, self.length)[lefts], stops)
-        return Alignment(starts, stops, self.length)
+        What replaced a piece comes from all of it. An empty piece is where something was put in.
+        """
+        pieces = [piece for span in spans for piece in self._pieces(*span)]
+        joined = _joined(piece for piece in pieces if piece[0] < piece[1]) or pieces[:1]
+        return joined if len(joined) <= _MOST_PIECES else [(joined[0][0], joined[-1][1])]
 
-    def pieces(self, start: int, stop: int) -> list[Span]:
-        """The pieces of the raw text that the characters from ``start`` to ``stop`` came from, in order."""
+    def _pieces(self, start: int, stop: int) -> Iterator[Span]:
         if start == stop:
-            return [self._place(start)]
-        spans = list(zip(self.starts[start:stop].tolist(), self.stops[start:stop].tolist(), strict=True))
-        return _joined(span for span in spans if span[0] < span[1]) or spans[:1]
+            yield self._place(start)
+            return
+        first = bisect_right(self._starts, start) - 1
+        last = bisect_right(self._starts, stop - 1)
+        if last - first > _MOST_BLOCKS:
+            begin, end = self._blocks[first], self._blocks[last - 1]
+            yield self._piece(begin, start, stop)[0], self._piece(end, start, stop)[1]
+            return
+        for block in self._blocks[first:last]:
+            yield self._piece(block, start, stop)
+
+    @staticmethod
+    def _piece(block: _Block, start: int, stop: int) -> Span:
+        """What the part of ``block`` between ``start`` and ``stop`` came from."""
+        if not block.stayed:
+            return block.before_start, block.before_stop
+        shift = block.before_start - block.start
+        return max(start, block.start) + shift, min(stop, block.stop) + shift
 
     def _place(self, place: int) -> Span:
-        """Where a character that was put in at ``place`` would have come from."""
-        stop = int(self.stops[place - 1]) if place else 0
-        return min(int(self.starts[place]), stop) if place < len(self.starts) else stop, stop
+        """Where something put in at ``place`` would have come from: behind the character before it."""
+        if not place:
+            return 0, 0
+        block = self._blocks[bisect_right(self._starts, place - 1) - 1]
+        if place < block.stop and not block.stayed:
+            return block.before_start, block.before_stop
+        stop = self._piece(block, place - 1, place)[1]
+        return stop, stop
 
 
-def _origins(edits: Sequence[Edit], length: int) -> tuple[Places, Places]:
-    """Start and stop, in the text before ``edits``, of what each character after them came from."""
-    first, last = (np.array([edit[side] for edit in edits]) for side in (0, 1))
-    kept_from, kept_to = np.append([0], last), np.append(first, length)
-    lengths = np.empty(2 * len(edits) + 1, dtype=np.int64)
-    lengths[::2] = kept_to - kept_from  # what was kept, and what was put in, by turns
-    lengths[1::2] = [len(edit.replacement) for edit in edits]
-    lefts, rights = np.empty_like(lengths), np.empty_like(lengths)
-    lefts[::2], lefts[1::2] = kept_from, first
-    rights[::2], rights[1::2] = kept_from + 1, last
-    within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    within[np.repeat(np.arange(len(lengths)) % 2 == 1, lengths)] = 0
-    return np.repeat(lefts, lengths) + within, np.repeat(rights, lengths) + within
+def _blocks(edits: Sequence[Edit], length: int) -> Iterator[_Block]:
+    """The blocks of the text after ``edits`` that are not empty."""
+    done = place = 0
+    for start, stop, replacement in [*edits, Edit(length, length, "")]:
+        if start > done:
+            yield _Block(place, place + start - done, done, start, stayed=True)
+            place += start - done
+        if replacement:
+            yield _Block(place, place + len(replacement), start, stop, stayed=False)
+            place += len(replacement)
+        done = stop
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:
@@ -85,3 +103,11 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
         else:
             joined.append((start, stop))
     return joined
+
+
+def trace_back(alignments: Sequence[Alignment], span: Span) -> tuple[Span, ...]:
+    """The pieces of the first text that ``span`` of the last one came from."""
+    spans = [span]
+    for alignment in reversed(alignments):
+        spans = alignment.back(spans)
+    return tuple(spans)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from textprep.encoding.plain import run_step
 from textprep.errors import PipelineError, StepError
-from textprep.explanation.alignment import Alignment, Span
+from textprep.explanation.alignment import Alignment, Span, trace_back
 from textprep.explanation.differences import Differences, compare, compare_words
 from textprep.explanation.token_spans import find_tokens
 from textprep.notebook import explanation_html
@@ -39,6 +40,11 @@ class StepTrace:
     after: str
     edits: tuple[Edit, ...]
     exact: bool
+
+    @cached_property
+    def alignment(self) -> Alignment:
+        """The way back from ``after`` to ``before``."""
+        return Alignment(self.edits, len(self.before))
 
 
 @dataclass(frozen=True)
@@ -135,11 +141,8 @@ def explain(
         PipelineError: ``max_length`` or ``truncation`` cannot be used.
     """
     traces = tuple(_trace(steps, replace_surrogates(text)))
-    alignment = Alignment.identity(len(text))
-    for trace in traces:
-        alignment = alignment.after(trace.edits)
     cleaned = traces[-1].after if traces else replace_surrogates(text)
-    tokens, exact = _tokens(tokenizer, cleaned, alignment)
+    tokens, exact = _tokens(tokenizer, cleaned, [trace.alignment for trace in traces])
     row = _row([token.id for token in tokens], max_length, truncation)
     return Explanation(text, traces, cleaned, tokenizer.name, tuple(tokens), exact, row)
 
@@ -173,7 +176,7 @@ def _options(step: Step) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in given if value != fields[name].get_default())
 
 
-def _tokens(tokenizer: Tokenizer, cleaned: str, alignment: Alignment) -> tuple[list[Token], bool]:
+def _tokens(tokenizer: Tokenizer, cleaned: str, way: Sequence[Alignment]) -> tuple[list[Token], bool]:
     vocabulary = tokenizer.vocabulary
     ids, texts = tokenizer.encode(cleaned), tokenizer.tokenize(cleaned)
     if len(texts) != len(ids):  # it encodes in a way of its own
@@ -186,7 +189,7 @@ def _tokens(tokenizer: Tokenizer, cleaned: str, alignment: Alignment) -> tuple[l
             count=vocabulary.counts[vocabulary.tokens[number]] if number != vocabulary.unk_id else 0,
             known=number != vocabulary.unk_id,
             span=span,
-            raw_spans=tuple(alignment.pieces(*span)),
+            raw_spans=trace_back(way, span),
         )
         for text, number, span in zip(texts, ids, spans, strict=True)
     ]

@@ -51,9 +51,9 @@ def _read_along(text: str, tokens: Sequence[str]) -> list[Span] | None:
 def _compared(text: str, tokens: Sequence[str]) -> list[Span]:
     """The spans, from a comparison of the text with the tokens, one a line, whatever their case."""
     lines = "".join(f"{token}\n" for token in tokens)
-    alignment = Alignment.identity(len(text)).after(compare(_lower(text), _lower(lines)).edits)
+    alignment = Alignment(compare(_lower(text), _lower(lines)).edits, len(text))
     bounds = pairwise(accumulate((len(token) + 1 for token in tokens), initial=0))
-    pieces = (alignment.pieces(start, stop - 1) for start, stop in bounds)
+    pieces = (alignment.back([(start, stop - 1)]) for start, stop in bounds)
     return [(found[0][0], found[-1][1]) for found in pieces]
 
 

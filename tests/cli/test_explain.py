@@ -1,0 +1,82 @@
+"""``explain`` shows where every token came from, with a run, a data set, or a text alone."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+
+import textprep as tp
+
+RAW = "A <b>great</b> film"
+
+
+def test_a_text_alone_is_explained_with_the_default_steps(textprep):
+    done = textprep("explain", RAW)
+    assert done.code == 0
+    assert "A [-<b>-]great[-</b>-] film" in done.out
+    assert re.search(r"great +4 +1  great +5-10", done.out)
+    assert "vocabulary is that of this text" in done.err
+
+
+def test_a_data_set_gives_the_vocabulary_and_set_the_rest(textprep, reviews):
+    chosen = ["--set", 'steps=["lowercase"]', "--set", "tokenizer.name=char", "--set", "loader.max_length=4"]
+    record = json.loads(textprep("explain", reviews, "FILM?", "--json", *chosen).out)
+    assert [step["name"] for step in record["steps"]] == ["lowercase"]
+    assert [token["text"] for token in record["tokens"]] == ["f", "i", "l", "m", "?"]
+    assert record["row"]["mask"] == [True] * 4
+    assert not record["tokens"][-1]["known"]
+
+
+def test_a_run_explains_with_what_it_was_trained_with(textprep, trained):
+    pipeline = tp.Pipeline.load(trained / "pipeline.json")
+    record = json.loads(textprep("explain", trained, RAW, "--json").out)
+    assert record["ids"] == pipeline.encode(RAW)
+    assert len(record["row"]["ids"]) == 256
+    alone = json.loads(textprep("explain", trained / "pipeline.json", RAW, "--json").out)
+    assert alone["ids"] == record["ids"]
+    shorter = json.loads(textprep("explain", trained, RAW, "--json", "--set", "loader.max_length=2").out)
+    assert shorter["row"]["ids"] == record["ids"][:2]
+
+
+def test_a_run_cannot_be_given_other_steps(textprep, trained):
+    done = textprep("explain", trained, RAW, "--set", "steps=[]")
+    assert done.code == 1
+    assert "a saved pipeline stays as it is" in done.err
+
+
+def test_a_page_is_one_file(textprep, tmp_path):
+    done = textprep("explain", RAW, "--html", "page.html")
+    assert done.code == 0
+    assert done.out == ""
+    assert "wrote page.html" in done.err
+    assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_page_that_cannot_be_written_is_one_line(textprep, tmp_path):
+    done = textprep("explain", RAW, "--html", tmp_path / "no" / "page.html")
+    assert done.code == 1
+    assert "cannot write" in done.err.splitlines()[-1]
+
+
+def test_a_text_comes_from_standard_input_too(textprep, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(RAW))
+    assert "great" in textprep("explain", "-").out
+
+
+def test_colour_is_for_terminals_and_those_who_want_it(textprep, monkeypatch):
+    assert "\x1b" not in textprep("explain", RAW).out
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[31;9m<b>\x1b[0m" in textprep("explain", RAW).out
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in textprep("explain", RAW).out
+
+
+def test_what_cannot_be_explained_is_an_error(textprep, tmp_path):
+    assert "at most one thing before it" in textprep("explain", "a", "b", "c").err
+    assert "no dataset is called 'nosuch'" in textprep("explain", "nosuch", "a").err
+    (tmp_path / "pipeline.json").write_text("{}")
+    assert "does not hold a textprep pipeline" in textprep("explain", "pipeline.json", "a").err

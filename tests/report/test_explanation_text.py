@@ -1,0 +1,49 @@
+"""An explanation in the terminal."""
+
+from __future__ import annotations
+
+import re
+
+from textprep.report.explanation_text import explanation_text
+
+RAW = "A <b>great</b>er FILM &amp; <i>more</i>"
+
+
+def test_it_shows_what_each_step_removed_and_put_in(explained):
+    shown = explanation_text(explained(RAW), colour=False)
+    assert "A [-<b>-]great[-</b>-]er FILM &" in shown
+    assert "[-FILM-]{+film+}" in shown
+    assert "collapse_whitespace  changes nothing here" in shown
+    assert "\x1b" not in shown
+
+
+def test_it_shows_every_token_with_its_id_and_where_it_came_from(explained):
+    lines = explanation_text(explained(RAW, max_length=6), colour=False).splitlines()
+    rows = [re.split(r"  +", line.strip()) for line in lines]
+    assert ["greater", "6", "1", "great + er", "5-10, 14-16"] in rows
+    assert ["more", "1", "unknown", "more", "31-35"] in rows
+    assert "row of 6: 5 ids, 1 of padding" in lines
+
+
+def test_colour_says_the_same(explained):
+    coloured = explanation_text(explained(RAW), colour=True)
+    assert "\x1b[31;9mFILM\x1b[0m\x1b[32mfilm\x1b[0m" in coloured
+    plain = re.sub(r"\x1b\[[\d;]*m", "", coloured)
+    assert plain == re.sub(r"\[-|-\]|\{\+|\+\}", "", explanation_text(explained(RAW), colour=False))
+
+
+def test_no_text_moves_the_cursor(explained):
+    shown = explanation_text(explained("\x1b[2J \r \u202e a\tb\nc \x07"), colour=False)
+    assert all(line.isprintable() for line in shown.split("\n"))
+
+
+def test_a_long_text_is_cut_and_says_so(explained):
+    shown = explanation_text(explained("A film " * 5_000, max_length=100), colour=False)
+    assert len(shown) < 20_000
+    assert "… and 9,940 more tokens; --html shows them" in shown
+    assert re.search(r"… and \d+,\d+ more characters", shown)
+    assert "row of 100: 100 ids, 0 of padding, 9,900 tokens did not fit" in shown
+
+
+def test_a_text_of_which_nothing_is_left(explained):
+    assert "row of 1: 0 ids, 1 of padding" in explanation_text(explained("<b></b>"), colour=False)

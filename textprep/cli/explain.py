@@ -1,0 +1,116 @@
+"""``textprep explain``: one text on its way to ids, in the terminal or as a page."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from textprep.cli.arguments import AsJson, Overrides
+from textprep.cli.output import print_json, say
+from textprep.cli.preview import FITTED_ON
+
+if TYPE_CHECKING:
+    from textprep.pipeline import Pipeline
+    from textprep.training.config import Config
+
+ONE_TEXT = {"dataset": {"name": "memory"}, "tokenizer": {"name": "word"}}
+
+
+class _Source(NamedTuple):
+    """A fitted pipeline and the configuration that says how long a row is."""
+
+    pipeline: Pipeline
+    config: Config
+
+
+def explain(
+    arguments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[RUN|DATASET|CONFIG] TEXT",
+            help="The text ('-': standard input), and before it, if you like, what to explain it with: "
+            "a saved run or pipeline.json, or whatever 'textprep preview' takes.",
+            show_default=False,
+        ),
+    ],
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write one self-contained page to this file instead.")
+    ] = None,
+    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
+    as_json: AsJson = False,
+) -> None:
+    """Show what every step does to a text, and where every token came from.
+
+    With a data set or a configuration, the vocabulary is fitted on the first 2,000 training texts; with a
+    text alone, on that text, and the steps are the default ones. The row is as long as loader.max_length.
+    """
+    *before, given = arguments
+    if len(before) > 1:
+        raise typer.BadParameter("give one text, in quotes if it has spaces, and at most one thing before it")
+    text = sys.stdin.read() if given == "-" else given
+    pipeline, config = _source(before[0], overrides) if before else _alone(text, overrides)
+    loader = config.loader
+    explanation = pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
+    if html:
+        from textprep.errors import TextprepError
+        from textprep.files import write_text
+        from textprep.report.explanation_page import explanation_page
+
+        write_text(html, explanation_page(explanation), TextprepError)
+        say(f"wrote {html}: open it in a browser")
+    if as_json:
+        print_json({**asdict(explanation), "ids": explanation.ids})
+    elif not html:
+        from textprep.report.explanation_text import explanation_text
+
+        print(explanation_text(explanation, colour=_has_colour()))
+
+
+def _source(target: str, overrides: Sequence[str]) -> _Source:
+    """What ``target`` stands for, fitted."""
+    from textprep.datasets.loading import load_dataset
+    from textprep.training.config import read_config
+
+    path = Path(target)
+    if (path / "run.json").is_file():
+        return _saved(path / "pipeline.json", path / "config.json", overrides)
+    if path.suffix == ".json":
+        return _saved(path, None, overrides)
+    config = read_config(target, overrides)
+    corpus = load_dataset(config.dataset.name, **config.dataset.options())
+    return _Source(config.pipeline().fit(corpus["train"].text[:FITTED_ON]), config)
+
+
+def _saved(pipeline: Path, config: Path | None, overrides: Sequence[str]) -> _Source:
+    """A pipeline as it was saved: only the row can still be chosen."""
+    from textprep.errors import ConfigError, RunError
+    from textprep.files import read_json
+    from textprep.pipeline import Pipeline
+    from textprep.training.config import parse_config
+
+    for override in overrides:
+        if not override.strip().startswith("loader."):
+            raise ConfigError(
+                f"--set {override!r}: a saved pipeline stays as it is; only loader.… can be set"
+            )
+    record = read_json(config, RunError) if config else ONE_TEXT
+    return _Source(Pipeline.load(pipeline), parse_config(record, overrides, source=str(config or "")))
+
+
+def _alone(text: str, overrides: Sequence[str]) -> _Source:
+    from textprep.training.config import parse_config
+
+    config = parse_config(ONE_TEXT, overrides)
+    say("the vocabulary is that of this text: name a run or a data set before it for another")
+    return _Source(config.pipeline().fit([text]), config)
+
+
+def _has_colour() -> bool:
+    """Whether a person looks at it who has not asked for no colour (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,80 @@
+"""The shell of every page: one self-contained file that needs no network, calm in the light and in the dark.
+
+A page is a Jinja template of `templates/` that extends `page.html`, with a style sheet and a script beside it
+under its own name. Templates escape whatever is put into them; the filter ``visible`` shows what else would
+be invisible. The browser is told to run no other script and to fetch nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from textprep._version import __version__
+from textprep.visible import visible
+
+
+def render(name: str, *, title: str, data: Any = None, **context: Any) -> str:
+    """The page of the template ``name``.html.
+
+    Args:
+        name: of the template, and of the style sheet and the script that belong to it.
+        title: of the page.
+        data: JSON values that the script reads: ``JSON.parse(document.getElementById("data").textContent)``.
+        context: what the template is filled with.
+    """
+    script = asset(f"{name}.js")
+    return (
+        _environment()
+        .get_template(f"{name}.html")
+        .render(
+            **context,
+            title=title,
+            style=asset("page.css") + asset(f"{name}.css"),
+            script=script,
+            policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src '{_digest(script)}'",
+            data=script_json(data),
+            version=__version__,
+        )
+    )
+
+
+def asset(name: str) -> Markup:
+    """A style sheet or a script of ours, which goes into a page as it is."""
+    return Markup(files("textprep.report").joinpath("templates", name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
+
+
+def script_json(data: Any) -> Markup:
+    r"""JSON that can stand within ``<script type="application/json">``, whatever the texts in it are.
+
+    >>> print(script_json({"text": "</script><!--"}))
+    {"text": "\u003c/script\u003e\u003c!--"}
+    """
+    written = json.dumps(data)  # ASCII only, so that U+2028 and lone surrogates are escapes already
+    for sign in "<>&":
+        written = written.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(written)  # noqa: S704 - no sign is left that HTML knows
+
+
+def _digest(script: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("textprep.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["visible"] = visible
+    return environment
