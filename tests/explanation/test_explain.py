@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import textprep as tp
 from tests.encoding.stacks import KINDS, STACKS, TEXTS, tokenizers
-from textprep.batches.loader import TRUNCATIONS
+from textprep.batches.layout import TRUNCATIONS, Layout
 from textprep.errors import PipelineError, StepError, TokenizerError
 from textprep.steps.edits import Edit, apply_edits
 from textprep.tokenizers import Tokenizer
@@ -157,7 +157,8 @@ def test_a_step_that_reports_is_believed_and_checked():
 def test_the_row_is_what_a_loader_makes(truncation, length, words):
     explanation = explained("film good a " * words, max_length=length, truncation=truncation)
     row, ids = explanation.row, explanation.ids
-    kept = list(TRUNCATIONS[truncation](ids, length)) if len(ids) > length else ids
+    first, last = Layout(truncation=truncation).edges(length)
+    kept = ids[:first] + ids[len(ids) - last :] if len(ids) > length else ids
     assert list(row.ids) == kept + [0] * (length - len(kept))
     assert list(row.mask) == [True] * len(kept) + [False] * (length - len(kept))
     assert [ids[place] for place in row.tokens] == kept
