@@ -66,6 +66,8 @@ def test_epochs_mark_the_weights_that_were_kept():
 
 
 def test_epochs_without_validation_and_an_interrupt():
-    text = epochs_table(History([Epoch(1, 0.5, 0.75, None, None, None, 2.0)], None, interrupted=True).to_json())
+    text = epochs_table(
+        History([Epoch(1, 0.5, 0.75, None, None, None, 2.0)], None, interrupted=True).to_json()
+    )
     assert text.splitlines()[2].split() == ["1", "0.5000", "75.00%", "-", "-", "2.0"]
     assert text.endswith("(interrupted)")
