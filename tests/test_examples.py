@@ -20,6 +20,13 @@ def test_an_own_training_loop(restored_registries) -> None:
     assert runpy.run_path(str(EXAMPLES / "own_training_loop.py"))["main"]() == 1.0
 
 
+def test_padding_flips_decisions_of_the_usual_gru(capsys) -> None:
+    said = runpy.run_path(str(EXAMPLES / "padding.py"))["main"]()
+    assert "LastTimeStep: the logits of text" in said
+    assert "of the decisions flip" in said
+    assert capsys.readouterr().out.startswith("GRUAttentionClassifier: the same logits")
+
+
 @pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
 def test_every_example_is_tested_here(example) -> None:
     assert f'"{example.name}"' in Path(__file__).read_text()

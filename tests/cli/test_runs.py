@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from textprep.training.run import FILES
+
 ROWS = [
     ("A superb film, lovely.", "good"),
     ("Tiresome and boring, a mess.", "bad"),
@@ -92,9 +94,7 @@ def test_probabilities_do_not_depend_on_company(trained) -> None:
         assert alone.probabilities == pytest.approx(prediction.probabilities, abs=1e-5)
 
 
-@pytest.mark.parametrize(
-    "file", ["config.json", "pipeline.json", "model.safetensors", "metrics.json", "run.json"]
-)
+@pytest.mark.parametrize("file", [*FILES, "run.json"])
 @pytest.mark.parametrize("damage", ["missing", "truncated", "flipped"])
 def test_a_damaged_run_is_one_clear_line(file, damage, textprep, trained, tmp_path) -> None:
     run = shutil.copytree(trained, tmp_path / "run")
@@ -171,3 +171,47 @@ def test_a_terminal_that_cannot_show_a_character_shows_an_escape(
     assert done.returncode == 0, done.stderr
     as_json = run_python("-m", "textprep", "predict", str(trained), "映画 🎬", "--json")
     assert json.loads(as_json.stdout)[0]["text"] == "映画 🎬"
+
+
+def test_a_threshold_is_chosen_on_validation_stored_and_used(textprep, trained, tmp_path) -> None:
+    run = shutil.copytree(trained, tmp_path / "run")
+    before = json.loads(textprep("evaluate", run, "--json").out)
+    done = textprep("evaluate", run, "--min-precision", "1.0", "--class", "bad", "--json")
+    assert done.code == 0, done.err
+    scores = json.loads(done.out)
+    chosen = scores["threshold"]
+    assert (chosen["class_name"], chosen["wanted"]) == ("bad", {"precision": 1.0})
+    assert chosen["validation"]["precision"] == 1.0
+    assert chosen["cost"]["accuracy"] == {"without": before["accuracy"], "with": scores["accuracy"]}
+    assert chosen["cost"]["recall"]["with"] == scores["per_class"]["bad"]["recall"]
+
+    assert json.loads(textprep("evaluate", run, "--json").out) == scores  # stored with the run
+    assert "chosen for a precision of 1 on the validation split" in textprep("evaluate", run).out
+    value = json.loads((run / "threshold.json").read_text())["value"]
+    for row in json.loads(textprep("predict", run, *[words for words, _ in ROWS], "", "--json").out):
+        assert row["label"] == ("bad" if row["probabilities"]["bad"] >= value else "good")
+
+    textprep("evaluate", run, "--reset-threshold")
+    assert json.loads(textprep("evaluate", run, "--json").out) == before
+
+
+def test_a_threshold_that_cannot_be_had_is_one_clear_line(textprep, trained) -> None:
+    for options, message in (
+        (["--min-recall", "2"], "the least recall is 2: it must be above 0, at most 1"),
+        (["--min-recall", "0.5", "--min-precision", "0.5"], "either the least recall or the least precision"),
+        (["--min-recall", "0.5", "--class", "fine"], "no class 'fine'; there are: bad, good"),
+    ):
+        done = textprep("evaluate", trained, *options)
+        assert (done.code, done.out) == (1, "")
+        assert message in done.err
+        assert done.err.count("\n") == 1
+
+
+def test_neighbours_are_near_in_what_the_run_has_learned(textprep, trained) -> None:
+    found = json.loads(textprep("neighbours", trained, "Superb", "--top", "3", "--json").out)
+    assert len(found) == 3
+    assert {row["token"] for row in found} <= {"great", "lovely", "moving", "joy"}
+    assert 1 >= found[0]["similarity"] >= found[1]["similarity"]
+    assert "cosine" in textprep("neighbours", trained, "superb").out
+    assert "spelled like it are: superb" in textprep("neighbours", trained, "superbb").err
+    assert "is 2 tokens for this run, ['great', 'film']" in textprep("neighbours", trained, "great film").err

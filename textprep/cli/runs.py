@@ -1,4 +1,4 @@
-"""``textprep evaluate`` and ``textprep predict``: a saved run on texts that it has never seen."""
+"""``textprep evaluate``, ``predict`` and ``neighbours``: what a saved run knows, and how well."""
 
 from __future__ import annotations
 
@@ -43,6 +43,19 @@ def evaluate(
     data: DataFile = None,
     text: TextColumn = None,
     label: LabelColumn = None,
+    min_recall: Annotated[
+        float | None,
+        typer.Option(help="Choose the threshold with this recall on the validation split, and keep it."),
+    ] = None,
+    min_precision: Annotated[
+        float | None,
+        typer.Option(help="Choose the threshold with this precision on the validation split, and keep it."),
+    ] = None,
+    class_name: Annotated[
+        str | None,
+        typer.Option("--class", help="The class that the threshold is for; the last if not given."),
+    ] = None,
+    reset: Annotated[bool, typer.Option("--reset-threshold", help="Forget the threshold again.")] = False,
     overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
     as_json: AsJson = False,
 ) -> None:
@@ -50,19 +63,16 @@ def evaluate(
 
     Labels are the class names of the run, or their numbers (0, 1, …) where no class is called so. The file
     is read as the training data was (delimiter, encoding, columns); --set dataset.KEY=VALUE changes that.
+
+    With --min-recall or --min-precision a threshold is chosen on the validation split, stored with the run,
+    and used by 'evaluate' and 'predict' from then on; what it costs on the held-out split is printed.
     """
-    from textprep.errors import RunError
-    from textprep.report.scores import scores_report
+    from textprep.report.scores import scores_report, threshold_table
     from textprep.training.run import Run
 
-    loaded = Run.load(run)
+    loaded = _decided(Run.load(run), run, min_recall, min_precision, class_name, reset)
     if data is None:
-        if not loaded.metrics.get("held_out"):
-            raise RunError(f"{run} was stopped before it was scored: give a labelled file with --data")
-        metrics: dict[str, Any] = {
-            "data": f"the held-out split {loaded.metrics['held_out']!r}",
-            **loaded.metrics,
-        }
+        metrics = {"data": f"the held-out split {loaded.metrics['held_out']!r}", **loaded.held_out_scores()}
     else:
         options = _options(loaded, data, {"text": text, "label": label}, overrides)
         metrics = {"data": str(data), **loaded.evaluate(_read(loaded, options)["train"])}
@@ -72,6 +82,49 @@ def evaluate(
     stopped = " (its training was stopped by Ctrl-C)" if loaded.metrics.get("interrupted") else ""
     print(f"scores of {run}{stopped} on {metrics['data']}:\n")
     print(scores_report(metrics))
+    if "threshold" in metrics:
+        print(f"\n{threshold_table(metrics['threshold'])}")
+
+
+def _decided(
+    run: Run, path: Path, min_recall: float | None, min_precision: float | None, class_name: str | None,
+    reset: bool,
+) -> Run:  # fmt: skip
+    """The run with the threshold that is asked for, which is stored."""
+    from textprep.errors import RunError
+    from textprep.training.thresholds import pick_threshold
+
+    if reset:
+        return run.with_threshold(None, path)
+    if min_recall is None and min_precision is None:
+        return run
+    if "validation" not in run.predictions:
+        raise RunError(f"{path} was stopped before it was scored: it has nothing to choose a threshold on")
+    rows = run.predictions["validation"]
+    threshold = pick_threshold(
+        rows.labels, rows.probabilities, class_name or run.class_names[-1], run.class_names,
+        min_recall=min_recall, min_precision=min_precision,
+    )  # fmt: skip
+    return run.with_threshold(threshold, path)
+
+
+def neighbours(
+    run: RunPath,
+    word: Annotated[str, typer.Argument(help="A word of the run's vocabulary.")],
+    top: Annotated[int, typer.Option(min=1, help="How many.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Print the words that are nearest to one in the space that the run has learned, by cosine similarity."""
+    from textprep.report.tables import table
+    from textprep.training.neighbours import neighbours as neighbours_of
+    from textprep.training.run import Run
+
+    found = neighbours_of(Run.load(run), word, top)
+    if as_json:
+        print_json([{"token": token, "similarity": similarity} for token, similarity in found])
+    else:
+        rows = [[token, f"{similarity:.4f}"] for token, similarity in found]
+        print(table([f"near {word!r}", "cosine"], rows))
 
 
 def predict(

@@ -64,6 +64,25 @@ def seeds_table(summary: Mapping[str, Any]) -> str:
     return table(header, rows)
 
 
+def threshold_table(threshold: Mapping[str, Any]) -> str:
+    """What a threshold was chosen for, and what it costs.
+
+    Args:
+        threshold: the key of that name of what `textprep.training.run.Run.held_out_scores` returns.
+    """
+    (wanted, least), *_ = threshold["wanted"].items()
+    name, reached = threshold["class_name"], threshold["validation"][wanted]
+    rows = [
+        [score, f"{both['without']:.4f}", f"{both['with']:.4f}", f"{both['with'] - both['without']:+.4f}"]
+        for score, both in threshold["cost"].items()
+    ]
+    return (
+        f"a text is {name!r} from a probability of {threshold['value']:.4f} on, chosen for a {wanted} of "
+        f"{least:g} on the validation split (there {reached:.4f}); on the held-out split:\n\n"
+        + table([f"of {name!r}", "without", "with", "change"], rows)
+    )
+
+
 def confusion_table(metrics: Mapping[str, Any]) -> str:
     """How often each true class (rows) was given each class (columns).
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from textprep.testing.check import Check
 from textprep.testing.datasets import check_dataset
+from textprep.testing.padding import assert_padding_invariant
 from textprep.testing.plugins import checks_of
 from textprep.testing.steps import check_step
 from textprep.testing.texts import AWKWARD_TEXTS, WHITE_SPACE
@@ -23,6 +24,7 @@ __all__ = [
     "AWKWARD_TEXTS",
     "WHITE_SPACE",
     "Check",
+    "assert_padding_invariant",
     "check_dataset",
     "check_step",
     "check_tokenizer",

@@ -153,10 +153,19 @@ class Run:
         return said.scores(self.class_names, self.threshold)
 
     def held_out_scores(self) -> dict[str, Any]:
-        """Scores on the split that was held out, with the threshold, where the run has one."""
+        """Scores on the split that was held out; with a threshold, what it changes too, as ``threshold``.
+
+        Raises:
+            RunError: the run was stopped before it was scored.
+        """
         name = self.metrics["held_out"]
+        if not name:
+            raise RunError("the run was stopped before it was scored: give a labelled file with --data")
+        if not self.threshold:
+            return dict(self.metrics)
         scores = self.predictions[name].scores(self.class_names, self.threshold)
-        return {**self.metrics, **scores}
+        threshold = {**self.threshold.to_json(), "cost": self.threshold.cost(self.metrics, scores)}
+        return {**self.metrics, **scores, "threshold": threshold}
 
     def _predictions(self, texts: Texts) -> Predictions:
         logits, row_ids = self._logits(texts)

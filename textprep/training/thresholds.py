@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -37,6 +38,18 @@ class Threshold:
         others[:, index] = -1
         chosen: Ints = np.where(probabilities[:, index] >= self.value, index, others.argmax(axis=1))
         return chosen
+
+    def cost(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+        """What the threshold changes, from scores without it and with it: score → the two.
+
+        >>> score = {"accuracy": 0.9, "per_class": {"good": {"precision": 0.8, "recall": 0.9, "f1": 0.85}}}
+        >>> Threshold("good", 0.4, {}, {}).cost(score, score)["recall"]
+        {'without': 0.9, 'with': 0.9}
+        """
+        both = {"without": before, "with": after}
+        changed = {name: {way: scores["per_class"][self.class_name][name] for way, scores in both.items()}
+                   for name in ("precision", "recall", "f1")}  # fmt: skip
+        return {**changed, "accuracy": {way: scores["accuracy"] for way, scores in both.items()}}
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, with the keys above."""

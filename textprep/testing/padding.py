@@ -1,0 +1,130 @@
+"""A model's answer to a text must not depend on the texts that it is batched with."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+TEXTS = 24
+LONGEST = 40
+EXTRA = 24  # columns of padding, beyond the longest text
+FIELDS = ("input_ids", "attention_mask", "lengths")
+
+
+def assert_padding_invariant(
+    model: nn.Module,
+    *,
+    vocab_size: int | None = None,
+    sides: Sequence[str] = ("right", "left"),
+    tolerance: float = 1e-5,
+    seed: int = 0,
+) -> None:
+    """Check that the logits of a text are the same alone, in a batch, and padded further, left or right.
+
+    The model is called as ``model(input_ids=…, attention_mask=…, lengths=…)``, with those of the three that
+    its ``forward`` names, or with the ids alone if it names none; (B, T) int64, (B, T) bool and (B,) int64.
+    It returns logits, an object with ``logits``, or a tuple that begins with them. Padding has the id 0, and
+    an empty text must have finite logits too. The model is put into evaluation mode meanwhile.
+
+    Args:
+        model: any classifier of texts.
+        vocab_size: of its ids; that of its first embedding, if not given.
+        sides: where padding may stand; ``("right",)`` for a model that only takes it there.
+        tolerance: how far logits may differ.
+        seed: of the texts.
+
+    Raises:
+        AssertionError: the logits of a text differ, or are not finite; says how it was padded, by how much
+            they differ, how many decisions flip, and what to do.
+
+    >>> from textprep.models import GRUAttentionClassifier
+    >>> assert_padding_invariant(GRUAttentionClassifier(vocab_size=50, num_classes=2))
+    """
+    import torch
+
+    was_training, device = model.training, next(model.parameters()).device
+    texts = _texts(vocab_size or _vocab_size(model), seed)
+    model.eval()
+    try:
+        with torch.inference_mode():
+            alone = torch.cat([_logits(model, _pad([text], device=device)) for text in texts])
+            _check_finite(model, alone)
+            for side in sides:
+                for extra in (0, EXTRA):
+                    padded = _logits(model, _pad(texts, side, extra, device))
+                    how = f"in a batch of {TEXTS}, padded on the {side}, {extra} columns beyond the longest"
+                    _compare(model, alone, padded, how, tolerance)
+    finally:
+        model.train(was_training)
+
+
+def _compare(model: nn.Module, alone: Tensor, padded: Tensor, how: str, tolerance: float) -> None:
+    differences = (alone - padded).abs().flatten(1).amax(dim=1)  # (B,)
+    worst = float(differences.max())
+    if worst <= tolerance:
+        return
+    flipped = float((alone.argmax(dim=-1) != padded.argmax(dim=-1)).float().mean())
+    text = int(differences.argmax())
+    raise AssertionError(
+        f"{type(model).__name__}: the logits of text {text} differ by {worst:.2g} between alone and {how}; "
+        f"{flipped:.0%} of the decisions flip. Padding is read somewhere: mask it in attention and pooling, "
+        "take the state of the last real token, not of the last column, and reverse texts within their length"
+    )
+
+
+def _check_finite(model: nn.Module, logits: Tensor) -> None:
+    broken = (~logits.isfinite()).flatten(1).any(dim=1).nonzero().flatten().tolist()
+    if broken:
+        what = "an empty text" if broken == [0] else f"text {broken[0]}"
+        raise AssertionError(
+            f"{type(model).__name__}: the logits of {what} are not finite: a softmax or a mean over no token "
+            "divides by zero"
+        )
+
+
+def _texts(vocab_size: int, seed: int) -> list[list[int]]:
+    """An empty text, one of a single token, one of unknown words only, and others of many lengths."""
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    lengths = torch.randint(1, LONGEST, (TEXTS - 3,), generator=generator).tolist()
+    drawn = [torch.randint(1, vocab_size, (length,), generator=generator).tolist() for length in lengths]
+    return [[], drawn[0][:1], [1] * 5, *drawn]
+
+
+def _pad(
+    texts: list[list[int]], side: str = "right", extra: int = 0, device: Any = None
+) -> dict[str, Tensor]:
+    import torch
+
+    width = max(1, *map(len, texts)) + extra
+    rows = [
+        [0] * (width - len(text)) + text if side == "left" else text + [0] * (width - len(text))
+        for text in texts
+    ]
+    lengths = torch.tensor([len(text) for text in texts])
+    columns = torch.arange(width).expand(len(texts), width)
+    mask = columns >= width - lengths[:, None] if side == "left" else columns < lengths[:, None]
+    batch = {"input_ids": torch.tensor(rows), "attention_mask": mask, "lengths": lengths}
+    return {name: tensor.to(device) for name, tensor in batch.items()}
+
+
+def _logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+    named = [name for name in FIELDS if name in inspect.signature(model.forward).parameters]
+    result = model(**{name: batch[name] for name in named}) if named else model(batch["input_ids"])
+    result = getattr(result, "logits", result)
+    logits: Tensor = (result[0] if isinstance(result, tuple) else result).float()
+    return logits
+
+
+def _vocab_size(model: nn.Module) -> int:
+    from torch import nn
+
+    for layer in model.modules():
+        if isinstance(layer, (nn.Embedding, nn.EmbeddingBag)):
+            return layer.num_embeddings
+    raise AssertionError(f"{type(model).__name__} has no nn.Embedding: say vocab_size=")
