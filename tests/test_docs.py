@@ -80,3 +80,9 @@ def test_every_built_in_name_is_in_the_readme() -> None:
         for name in registry.names():
             if registry.owner(name).startswith("textprep "):
                 assert f"`{name}`" in table
+
+
+def test_every_plugin_is_in_the_readme() -> None:
+    table = (ROOT / "README.md").read_text()
+    for project in ROOT.glob("plugins/*/pyproject.toml"):
+        assert f"| `{project.parent.name}` |" in table

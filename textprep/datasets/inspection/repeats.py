@@ -105,5 +105,10 @@ def _within(rows: Rows, found: list[Repeat], name: str, says: str) -> Iterator[F
     total = sum(count - 1 for splits in counts for count in splits.values())
     if total:
         inside = [repeat for repeat, splits in zip(found, counts, strict=True) if max(splits.values()) > 1]
-        examples = [number for repeat in inside[:MOST_EXAMPLES] for number in repeat[:2]]
+        examples = [number for repeat in inside[:MOST_EXAMPLES] for number in _two_of_one_split(rows, repeat)]
         yield Finding(name, False, total, f"rows {says}", rows.examples(examples))
+
+
+def _two_of_one_split(rows: Rows, repeat: Repeat) -> list[int]:
+    (split, _), *_ = Counter(rows.splits[number] for number in repeat).most_common(1)
+    return [number for number in repeat if rows.splits[number] == split][:2]
