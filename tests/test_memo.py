@@ -43,6 +43,32 @@ def test_what_is_known_is_not_computed_again():
     assert seen == ["a", "b", "c"]
 
 
+def test_a_full_memo_keeps_what_was_asked_for_last():
+    memo, seen = Memo(max_keys=3), []
+
+    def compute(keys: pa.Array) -> pa.Array:
+        seen.append(keys.to_pylist())
+        return doubled(keys)
+
+    for keys in (["a", "b", "c"], ["c", "d"], ["d", "c", "e"], ["a"]):
+        memo.look_up([column(keys)], compute)
+    assert seen == [["a", "b", "c"], ["d"], ["e"], ["a"]]
+
+
+def test_few_keys_are_computed_without_going_through_all_that_is_known():
+    memo, seen = Memo(), []
+
+    def compute(keys: pa.Array) -> pa.Array:
+        seen.append(len(keys))
+        return doubled(keys)
+
+    known = [f"word{number}" for number in range(100)]
+    for keys in (known, ["word7", "word7"], [*known[:9], "new"]):
+        found = memo.look_up([column(keys)], compute)
+        assert found[0].to_pylist() == [key * 2 for key in keys]
+    assert seen == [100, 1, 1]
+
+
 def test_a_full_memo_starts_afresh():
     memo, seen = Memo(max_keys=2), []
 

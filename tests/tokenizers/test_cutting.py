@@ -61,13 +61,13 @@ def test_pieces_are_counted_as_often_as_they_occur(way, texts):
     for text, times in texts.items():
         for piece in one(text):
             expected[piece] += times
-    assert count_pieces(texts, at_once) == expected
+    assert count_pieces(texts.items(), at_once) == expected
 
 
 def test_many_texts_are_counted_in_batches(monkeypatch):
     monkeypatch.setattr(cutting, "_BATCH", 2)
     texts = {f"a b{i}": 2 for i in range(5)}
-    assert count_pieces(texts, cut_words) == Counter({"a": 10} | {f"b{i}": 2 for i in range(5)})
+    assert count_pieces(texts.items(), cut_words) == Counter({"a": 10} | {f"b{i}": 2 for i in range(5)})
 
 
 def test_every_code_point_is_of_the_class_that_the_patterns_give_it():

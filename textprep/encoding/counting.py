@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +14,13 @@ from textprep.encoding.engine import clean_array, clean_column, folded
 from textprep.encoding.plain import clean_text
 from textprep.encoding.plan import Plan
 from textprep.encoding.words import cut, number
+from textprep.errors import StepError
+from textprep.ragged import large_offsets
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
 
-_FIRST_MERGE = 1 << 17
-_BATCH = 1 << 17
+_FIRST_MERGE = 1 << 13
+_PARTS = 16
 
 Counts = npt.NDArray[np.int64]
 
@@ -42,13 +44,13 @@ def fit(
 
 def count_words(
     steps: Sequence[Step], column: pa.ChunkedArray, *, workers: int | None = None
-) -> Counter[str]:
+) -> Iterator[tuple[str, int]]:
     """How often the words of the cleaned texts occur; what a word became may be several words, or none.
 
     >>> from textprep import Lowercase
     >>> from textprep.encoding.columns import as_column
-    >>> sorted(count_words([Lowercase()], as_column(["A film", "a good film"])).items())
-    [('a', 2), ('film', 2), ('good', 1)]
+    >>> sorted(count_words([Lowercase()], as_column(["A film", "good films"])))
+    [('a', 1), ('film', 1), ('films', 1), ('good', 1)]
 
     Raises:
         StepError: a step failed; the message names the step and the row.
@@ -64,18 +66,25 @@ def count_words(
         with threads(workers) as pool:
             for _, counted in pool.ahead(count, blocks([column])):
                 table.add(*counted.result())
-        return _cleaned(steps[last:], *table.total())
-    except Exception:  # whatever it is, the plain path says it with the row
-        return _count_plainly(steps, column)
+    except Exception:  # whatever it is, the plain path says it with the row, or can do what Arrow cannot
+        yield from _count_plainly(steps, column).items()
+    else:
+        for words, times in table.portions():
+            yield from zip(_cleaned(steps[last:], words, steps, column), times.tolist(), strict=True)
 
 
-def _cleaned(steps: Sequence[Step], words: pa.LargeStringArray, times: Counts) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for start in range(0, len(words), _BATCH):
-        cleaned = clean_array(steps, words.slice(start, _BATCH)).to_pylist()
-        for word, n in zip(cleaned, times[start : start + _BATCH].tolist(), strict=True):
-            counts[word] += n
-    return counts
+def _cleaned(
+    on_words: Sequence[Step], words: pa.LargeStringArray, steps: Sequence[Step], column: pa.ChunkedArray
+) -> list[str]:
+    """``words`` after the steps ``on_words``, the last of the ``steps`` on the texts of ``column``."""
+    try:
+        return clean_array(on_words, words).to_pylist()  # type: ignore[no-any-return]
+    except Exception:  # a step made what Arrow cannot hold, or failed: then the plain path says the row
+        try:
+            return [clean_text(on_words, word) for word in words.to_pylist()]
+        except StepError:
+            _count_plainly(steps, column)
+            raise
 
 
 def _count_plainly(steps: Sequence[Step], column: pa.ChunkedArray) -> Counter[str]:
@@ -87,29 +96,46 @@ def _count_plainly(steps: Sequence[Step], column: pa.ChunkedArray) -> Counter[st
 
 
 class CountTable:
-    """Counts of words that come in portions; portions are merged when they are as many as what is merged.
+    """Counts of words that come in portions, in a number of parts by what the words are.
 
-    So each word is looked at a few times, however many portions there are.
+    A part is merged when as much waits for it as is merged: so each word is looked at a few times, however
+    many portions there are, and what merging takes beside the words is a fraction of what they take.
     """
 
     def __init__(self) -> None:
-        self._portions: list[tuple[pa.LargeStringArray, Counts]] = [
-            (pa.array([], pa.large_string()), np.zeros(0, dtype=np.int64))
-        ]
-        self._waiting = 0
+        empty = pa.array([], pa.large_string()), np.zeros(0, dtype=np.int64)
+        self._parts: list[list[tuple[pa.LargeStringArray, Counts]]] = [[empty] for _ in range(_PARTS)]
 
     def add(self, words: pa.LargeStringArray, times: Counts) -> None:
         """``words`` occur so many ``times`` more; a word may come several times."""
-        self._portions.append((words, times))
-        self._waiting += len(words)
-        if self._waiting >= max(_FIRST_MERGE, len(self._portions[0][0])):
-            self.total()
+        parts = _part_numbers(words)
+        for number_of_part, part in enumerate(self._parts):
+            places = np.flatnonzero(parts == number_of_part)
+            part.append((words.take(pa.array(places)), times[places]))
+            merged, *waiting = (len(of_part) for of_part, _ in part)
+            if sum(waiting) >= max(_FIRST_MERGE, merged):
+                part[:] = [_merged(part)]
 
-    def total(self) -> tuple[pa.LargeStringArray, Counts]:
-        """The distinct words and how often each occurred."""
-        words, times = zip(*self._portions, strict=True)
-        encoded = pa.concat_arrays(words).dictionary_encode()
-        totals = np.zeros(len(encoded.dictionary), dtype=np.int64)
-        np.add.at(totals, encoded.indices.to_numpy(), np.concatenate(times))
-        self._portions, self._waiting = [(encoded.dictionary, totals)], 0
-        return encoded.dictionary, totals
+    def portions(self) -> Iterator[tuple[pa.LargeStringArray, Counts]]:
+        """The distinct words and how often each occurred, a part after the other; the table is empty then."""
+        for part in self._parts:
+            merged = _merged(part)
+            part.clear()
+            yield merged
+
+
+def _part_numbers(words: pa.LargeStringArray) -> npt.NDArray[np.int64]:
+    """Which part each word belongs to: by its length and its last byte."""
+    ends = large_offsets(words)
+    data = np.frombuffer(words.buffers()[2] or b"\0", dtype=np.uint8)
+    lengths = np.diff(ends)
+    last = np.where(lengths > 0, data[np.maximum(ends[1:] - 1, 0)], 0)
+    return (last + 7 * lengths) % _PARTS  # type: ignore[no-any-return]
+
+
+def _merged(portions: Sequence[tuple[pa.LargeStringArray, Counts]]) -> tuple[pa.LargeStringArray, Counts]:
+    words, times = zip(*portions, strict=True)
+    encoded = pa.concat_arrays(words).dictionary_encode()
+    totals = np.zeros(len(encoded.dictionary), dtype=np.int64)
+    np.add.at(totals, encoded.indices.to_numpy(), np.concatenate(times))
+    return encoded.dictionary, totals

@@ -98,19 +98,22 @@ class Tokenizer(BaseModel):
         """
         texts = checked_texts(texts)
         if self.scope == "word":
-            return self.fit_words(count_words(texts))
+            return self.fit_words(count_words(texts).items())
         self._vocabulary = self.build_vocabulary(self.count_tokens((text, 1) for text in texts))
         return self
 
-    def fit_words(self, words: Mapping[str, int]) -> Self:
-        """Learn what `fit` learns from texts in which each of ``words`` occurs so many times.
+    def fit_words(self, words: Iterable[tuple[str, int]]) -> Self:
+        """Learn what `fit` learns from texts in which words occur so many times.
 
         Only for the scope ``"word"``: the engine counts words far faster than it can join texts.
+
+        Args:
+            words: ``(word, times)``, read once; a word may come several times.
 
         Raises:
             TokenizerError: there is no token in them.
         """
-        self._vocabulary = self.build_vocabulary(self.count_tokens(words.items()))
+        self._vocabulary = self.build_vocabulary(self.count_tokens(words))
         return self
 
     def count_tokens(self, pieces: Iterable[tuple[str, int]]) -> Counter[str]:
@@ -131,14 +134,19 @@ class Tokenizer(BaseModel):
                 counts[token] += times
         return counts
 
-    def count_parts(self, pieces: Iterable[tuple[str, int]]) -> tuple[Counter[str], Counter[str]]:
-        """Count the ordinary parts, and the specials, of texts or words that occur so many times each."""
-        ordinary: Counter[str] = Counter()
-        specials: Counter[str] = Counter()
+    def ordinary_parts(
+        self, pieces: Iterable[tuple[str, int]], specials: Counter[str]
+    ) -> Iterator[tuple[str, int]]:
+        """The ordinary parts of texts or words that occur so many times each.
+
+        The specials between them are counted into ``specials`` on the way.
+        """
         for piece, times in pieces:
             for i, part in enumerate(self.parts(piece)):
-                (specials if i % 2 else ordinary)[part] += times
-        return ordinary, specials
+                if i % 2:
+                    specials[part] += times
+                else:
+                    yield part, times
 
     @property
     def is_fitted(self) -> bool:

@@ -82,14 +82,14 @@ class BPETokenizer(Tokenizer):
             )
         return self
 
-    def fit_words(self, words: Mapping[str, int]) -> Self:
+    def fit_words(self, words: Iterable[tuple[str, int]]) -> Self:
         """Learn the merges and the vocabulary from words that occur so many times each.
 
         Raises:
             TokenizerError: there is no token in them.
         """
-        parts, specials = self.count_parts(words.items())
-        pieces = count_pieces(parts, _cut_column)
+        specials: Counter[str] = Counter()
+        pieces = count_pieces(self.ordinary_parts(words, specials), _cut_column)
         room = self.vocab_size - 2 - len(self.specials)
         alphabet = frequent_characters(pieces, room)
         merges = learn_merges(self._sample(pieces), room, self.min_freq)

@@ -12,7 +12,7 @@ is done once for each distinct piece:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple
 
@@ -105,17 +105,20 @@ def cut_headed(texts: pa.LargeStringArray, head: str, longest: int) -> Runs:
     return _runs(codes, starts, offsets)
 
 
-def count_pieces(texts: Mapping[str, int], cut: Callable[[pa.LargeStringArray], Runs]) -> Counter[str]:
+def count_pieces(
+    texts: Iterable[tuple[str, int]], cut: Callable[[pa.LargeStringArray], Runs]
+) -> Counter[str]:
     """How often each piece occurs in texts that occur so many times each.
 
-    >>> count_pieces({"a film": 2, "a": 3}, cut_words)
+    >>> count_pieces([("a film", 2), ("a", 3)], cut_words)
     Counter({'a': 5, 'film': 2})
     """
     counts: Counter[str] = Counter()
-    items = iter(texts.items())
-    while batch := dict(islice(items, _BATCH)):
-        pieces = cut(pa.array(batch, pa.large_string())).numbered()
-        times = np.repeat(np.fromiter(batch.values(), np.int64), np.diff(pieces.numbers.offsets))
+    left = iter(texts)
+    while batch := list(islice(left, _BATCH)):
+        of_batch, occurrences = zip(*batch, strict=True)
+        pieces = cut(pa.array(of_batch, pa.large_string())).numbered()
+        times = np.repeat(np.array(occurrences, np.int64), np.diff(pieces.numbers.offsets))
         totals = np.zeros(len(pieces.distinct), dtype=np.int64)
         np.add.at(totals, pieces.numbers.values, times)
         for piece, total in zip(strings(pieces.distinct), totals.tolist(), strict=True):

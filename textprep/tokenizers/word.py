@@ -112,8 +112,8 @@ class WordTokenizer(Tokenizer):
             return super()._count(pieces)
         from textprep.tokenizers.cutting import count_pieces, cut_words
 
-        ordinary, specials = self.count_parts(pieces)
-        return count_pieces(ordinary, cut_words) + specials
+        specials: Counter[str] = Counter()
+        return count_pieces(self.ordinary_parts(pieces, specials), cut_words) + specials
 
     def build_vocabulary(self, counts: Mapping[str, int]) -> Vocabulary:
         """By frequency, within ``min_freq`` and ``max_size``."""
