@@ -132,6 +132,11 @@ class Drops(tp.WordTokenizer):
         return [i for i in super().encode(text) if i != 1]
 
 
+class Misplaces(tp.WordTokenizer):
+    def split_spans(self, text):
+        return super().split_spans(text)[::-1]
+
+
 class Pads(tp.WordTokenizer):
     def encode(self, text):
         return [
@@ -176,6 +181,7 @@ def test_a_tokenizer_that_conforms_passes(make):
     [
         (Seeded(), ["Seeded", "fitted twice", "vocabulary differs"]),
         (Drops(), ["vanishes", "make it <unk>"]),
+        (Misplaces(), ["its spans [(", "not in order", "or report none"]),
         (Pads(), ["on 'pad'", "ids [0]", "no text is <pad>"]),
         (Guesses(), ["'\ua015'", "1, <unk>"]),
         (Pairs(), ["on ' '", "scope = 'document'"]),

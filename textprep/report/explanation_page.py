@@ -115,7 +115,8 @@ def _row(explanation: Explanation) -> dict[str, Any]:
     """The cells of the row, the first of its padding, and how many are left out."""
     row, tokens = explanation.row, explanation.tokens
     shown = [place for place in row.tokens if place < MOST_TOKENS]
-    pads = min(len(row.ids) - len(row.tokens), MOST_PADDING)
+    padding = len(row.ids) - len(row.tokens)
+    pads = padding if padding <= MOST_PADDING + 2 else MOST_PADDING
     cut = len(tokens) - len(row.tokens)
     note = (
         f"{len(row.ids):,} ids long: {len(row.tokens):,} real ones with mask 1, the rest padding with mask 0"

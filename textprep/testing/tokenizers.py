@@ -23,9 +23,10 @@ def check_tokenizer(tokenizer: Tokenizer) -> None:
 
     The rules: options survive JSON; fitting twice on the same texts learns the same; ``<pad>`` is 0 and
     ``<unk>`` 1; no text becomes ``<pad>``; a character that training never saw does not vanish; what was
-    learned survives JSON; ``encode_column`` gives the ids of ``encode``; where ``scope`` is ``"word"``, the
-    tokens of a text are those of its words; the distinct-word engine gives the ids of one text at a time;
-    and a tokenizer of an installed plugin encodes alike in another process.
+    learned survives JSON; ``encode_column`` gives the ids of ``encode``; the spans of tokens, if it reports
+    them, are one for each token and come in order; where ``scope`` is ``"word"``, the tokens of a text are
+    those of its words; the distinct-word engine gives the ids of one text at a time; and a tokenizer of an
+    installed plugin encodes alike in another process.
 
     >>> from textprep import WordTokenizer
     >>> check_tokenizer(WordTokenizer())
@@ -54,6 +55,9 @@ def tokenizer_checks(tokenizer: Tokenizer) -> list[Check]:
             name, "a column is encoded as each text is", lambda text: _encodes_columns_alike(fitted(), text)
         ),
     ]
+    checks.append(
+        on_texts(name, "each token lies where it says", lambda text: _spans_are_in_order(fitted(), text))
+    )
     if tokenizer.scope == "word":
         rule = partial(keeps_to_words, lambda text: fitted().tokenize(text))
         checks.append(on_texts(name, "never looks across white space", rule))
@@ -72,6 +76,17 @@ def _encodes_columns_alike(tokenizer: Tokenizer, text: str) -> str | None:
     if by_column == by_text:
         return None
     return f"encode_column gives {by_column!r}, encode {by_text!r}: make them agree, or do without"
+
+
+def _spans_are_in_order(tokenizer: Tokenizer, text: str) -> str | None:
+    spans = tokenizer.token_spans(text)
+    if spans is None:
+        return None
+    if len(spans) != (count := len(tokenizer.tokenize(text))):
+        return f"it has {count} tokens and the spans {spans!r}: give one for each, or report none"
+    if all(0 <= start <= stop <= len(text) for start, stop in spans) and spans == sorted(spans):
+        return None
+    return f"its spans {spans!r} are not in order or not within the text: mend split_spans, or report none"
 
 
 def _fitted_twice(tokenizer: Tokenizer) -> Tokenizer:
