@@ -12,11 +12,18 @@ from collections.abc import Callable
 from typing import Any
 
 from textprep.datasets.corpus import Corpus, Split
+from textprep.datasets.formats.archive import read_archive
+from textprep.datasets.formats.arrow import read_arrow
+from textprep.datasets.formats.bunch import read_sklearn
 from textprep.datasets.formats.delimited import read_csv, read_tsv
 from textprep.datasets.formats.folder import read_folder
+from textprep.datasets.formats.hub import read_huggingface
+from textprep.datasets.formats.json_document import read_json
 from textprep.datasets.formats.jsonl import read_jsonl
+from textprep.datasets.formats.lines import read_text
 from textprep.datasets.formats.memory import rows_in_memory
 from textprep.datasets.formats.parquet import read_parquet
+from textprep.datasets.formats.sql import read_sql
 from textprep.datasets.loading import as_corpus, load_dataset
 from textprep.datasets.rows import Record, Rejected
 from textprep.datasets.splits import hold_out
@@ -30,10 +37,18 @@ __all__ = [
     "as_corpus",
     "hold_out",
     "load_dataset",
+    "read_archive",
+    "read_arrow",
     "read_csv",
     "read_folder",
+    "read_huggingface",
+    "read_json",
     "read_jsonl",
     "read_parquet",
+    "read_sklearn",
+    "read_sql",
+    "read_text",
+    "read_tsv",
     "textprep_datasets",
 ]
 
@@ -42,10 +57,17 @@ __all__ = [
 def textprep_datasets() -> dict[str, Callable[..., Any]]:
     """The adapters for data that people have already."""
     return {
+        "archive": read_archive,
+        "arrow": read_arrow,
         "csv": read_csv,
         "folder": read_folder,
+        "huggingface": read_huggingface,
+        "json": read_json,
         "jsonl": read_jsonl,
         "memory": rows_in_memory,
         "parquet": read_parquet,
+        "sklearn": read_sklearn,
+        "sql": read_sql,
+        "text": read_text,
         "tsv": read_tsv,
     }

@@ -42,11 +42,11 @@ def as_parts(data: Any, columns: Columns, guard: Guard = iter) -> tuple[list[Par
     names_splits = isinstance(data, Mapping) and not is_table(data, _usual(columns.text, "text"))
     by_split = data.items() if names_splits else [(None, data)]
     opened = [
-        _Opened(split, rows if hf.is_hugging_face(rows) else guard(_items(split, rows)))
+        _Opened(split, rows if hf.is_hugging_face(rows) else guard(_items(split, rows)), _said(rows))
         for split, rows in by_split
     ]
     columns, note = _settled(columns, opened)
-    return [_part(one.split, one.rows, columns) for one in opened], note
+    return [_part(one, columns) for one in opened], note
 
 
 def labelled_if_named(part: Part) -> Part:
@@ -72,6 +72,11 @@ class _Opened(NamedTuple):
 
     split: str | None
     rows: Any
+    class_names: tuple[str, ...] | None
+
+
+def _said(rows: Any) -> tuple[str, ...] | None:
+    return (rows.class_names or None) if isinstance(rows, Rows) else None
 
 
 def _settled(columns: Columns, opened: list[_Opened]) -> tuple[Columns, str | None]:
@@ -117,10 +122,10 @@ def _usual(names: tuple[str, ...], usual: str) -> str:
     return names[0] if names and names[0] != GUESS else usual
 
 
-def _part(split: str | None, data: Any, columns: Columns) -> Part:
-    if hf.is_hugging_face(data):
-        return _hugging_face_part(split, data, columns)
-    return Part(split, data, columns)
+def _part(opened: _Opened, columns: Columns) -> Part:
+    if hf.is_hugging_face(opened.rows):
+        return _hugging_face_part(opened.split, opened.rows, columns)
+    return Part(opened.split, opened.rows, columns, opened.class_names if columns.label else None)
 
 
 def _hugging_face_part(split: str | None, dataset: Any, columns: Columns) -> Part:

@@ -98,10 +98,15 @@ class Rows:
     Args:
         items: begins to read; gives records, rejected rows, blocks where many rows are read at once, and
             what files begin with.
+        class_names: the classes in the order of their ids, where the source says them.
     """
 
-    def __init__(self, items: Callable[[], Iterator[Record | Rejected | Block | Preamble]]) -> None:
-        self.items = items
+    def __init__(
+        self,
+        items: Callable[[], Iterator[Record | Rejected | Block | Preamble]],
+        class_names: tuple[str, ...] = (),
+    ) -> None:
+        self.items, self.class_names = items, class_names
 
     def __iter__(self) -> Iterator[Record | Rejected]:
         for item in self.items():

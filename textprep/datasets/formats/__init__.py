@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from textprep.datasets.sources.archives import is_archive
+from textprep.datasets.sources.source import COMPRESSED
 from textprep.errors import UnknownNameError
 from textprep.registry import DATASETS
 
-ADAPTERS: dict[str, dict[str, Any]] = {
-    ".csv": {"name": "csv"},
-    ".tsv": {"name": "tsv"},
-    ".jsonl": {"name": "jsonl"},
-    ".ndjson": {"name": "jsonl"},
-    ".parquet": {"name": "parquet"},
+ADAPTERS = {
+    ".arrow": "arrow",
+    ".csv": "csv",
+    ".feather": "arrow",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".tsv": "tsv",
+    ".txt": "text",
 }
 
 
 def dataset_of(target: str) -> dict[str, Any]:
     """What ``target`` stands for, as a dataset's name and options.
 
-    A registered name stands for itself, also where a folder is called so; a data file or a folder for the
-    adapter that reads it.
+    A registered name stands for itself, also where a folder is called so; a data file (compressed too), an
+    archive, a glob, a URL or a folder for the adapter that reads it.
 
-    >>> dataset_of("reviews.tsv")
-    {'name': 'tsv', 'path': 'reviews.tsv'}
+    >>> dataset_of("reviews.tsv.gz")
+    {'name': 'tsv', 'path': 'reviews.tsv.gz'}
     >>> dataset_of("movie-reviews")
     {'name': 'movie-reviews'}
     """
-    path = Path(target)
-    if path.suffix.lower() in ADAPTERS:
-        return {**ADAPTERS[path.suffix.lower()], "path": target}
-    if path.is_dir() and not _is_registered(target):
+    path = PurePosixPath(target.lower())
+    plain = path.with_suffix("") if path.suffix in COMPRESSED else path
+    if is_archive(target):
+        return {"name": "archive", "path": target}
+    if plain.suffix in ADAPTERS:
+        return {"name": ADAPTERS[plain.suffix], "path": target}
+    if Path(target).is_dir() and not _is_registered(target):
         return {"name": "folder", "path": target}
     return {"name": target}
 

@@ -6,6 +6,8 @@ import bz2
 import contextlib
 import gzip
 import lzma
+import tarfile
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +16,9 @@ from typing import IO, Any, NamedTuple
 from textprep.datasets.sources.urls import shown
 from textprep.errors import DatasetError
 
+BROKEN = (
+    OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, NotImplementedError
+)  # fmt: skip
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4")
 
 
@@ -54,7 +59,7 @@ def naming(name: str) -> Iterator[None]:
         yield
     except DatasetError:
         raise
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+    except BROKEN as error:
         reason = getattr(error, "strerror", None) or shown(error)
         raise DatasetError(f"{name}: cannot be read: {reason}") from error
 
@@ -67,11 +72,11 @@ def local_source(path: Path) -> Source:
 def decompressed(stream: IO[bytes], name: str) -> Any:
     """``stream``, decompressed as the end of its ``name`` says: .gz, .bz2, .xz, .zst or .lz4."""
     ending = Path(name.lower()).suffix
-    if ending == ".gz":
+    if ending in (".gz", ".tgz"):
         return gzip.GzipFile(fileobj=stream)
-    if ending == ".bz2":
+    if ending in (".bz2", ".tbz", ".tbz2"):
         return bz2.BZ2File(stream)
-    if ending == ".xz":
+    if ending in (".xz", ".txz"):
         return lzma.LZMAFile(stream)
     if ending in (".zst", ".lz4"):
         import pyarrow as pa

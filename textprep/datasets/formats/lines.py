@@ -1,0 +1,50 @@
+"""Plain text: a line a row."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from textprep.datasets.rows import Preamble, Record, Rejected, Rows
+from textprep.datasets.sources.encodings import checked_encoding
+from textprep.datasets.sources.paths import Paths, Records, read_paths
+from textprep.datasets.sources.source import Source
+from textprep.datasets.sources.window import opened
+
+
+def read_text(path: Paths, *, encoding: str = "utf-8") -> Rows | dict[str, Rows]:
+    """Files of plain text, a line a row, unlabelled; a blank line is an empty text.
+
+    >>> import tempfile, textprep as tp
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "reviews.txt")
+    ...     _ = file.write_text("Great.\\nDull.\\n")
+    ...     tp.load_dataset("text", path=file, splits=None)["train"][1]
+    {'text': 'Dull.', 'row_id': 1}
+
+    Args:
+        path: a file, a glob, a URL, a list of these, or a mapping of split names to them; compressed where
+            a name ends in .gz, .bz2, .xz, .zst or .lz4.
+        encoding: of the files; a byte-order mark is accepted.
+
+    Raises:
+        DatasetError: a file is missing, empty or unreadable. A line with a NUL or bytes of another encoding
+            is a bad row.
+    """
+    return read_paths(path, partial(_read, encoding=checked_encoding(encoding)))
+
+
+def _read(source: Source, encoding: str) -> Records:
+    with opened(source, encoding) as window:
+        yield Preamble(source.name, window.encoding.byte_order_mark)
+        for raw in window.lines(lone_returns=False):
+            text, problem = window.encoding.decode(raw)
+            if "\0" in text:
+                problem = "there is a NUL character: is the file UTF-16 (then say encoding=), or no text?"
+            line = text.removesuffix("\n").removesuffix("\r")
+            place = window.line, window.byte
+            window.advance(len(raw), 1)
+            if problem:
+                yield Rejected(source.name, place[0], None, problem, line, byte=place[1], source=raw)
+            else:
+                yield Record({"text": line}, source.name, *place, raw)
