@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+import textprep as tp
 from textprep import ReplacePattern
 from textprep.errors import StepError
 
@@ -38,12 +39,37 @@ def test_a_timeout_is_a_number_of_seconds_above_zero(timeout):
         ReplacePattern(pattern="a", timeout=timeout)
 
 
-@pytest.mark.parametrize(("pattern", "text"), [(r"(?:a|aa)+$", "a" * 200 + "b"), (r"(.*?,){20}P", "1," * 60)])
-def test_the_time_limit_is_kept(pattern, text):
+ENDLESS = [
+    (r"(?:a|aa)+$", "a" * 200 + "b"),
+    (r"(.*?,){20}P", "1," * 60),
+    (r"(a+)+$", "a" * 5_000 + "b"),
+    (r"(a?){2000}a{2000}", "a" * 2_000),
+    (r"(?=(a+)+b)", "a" * 3_000),
+    (r"(?b)(?:hello world){e<=8}", "abcdefgh" * 3_000),
+    (r"[^,]*,[^,]*,.*x", "," * 30_000),
+]
+
+
+@pytest.mark.parametrize(("pattern", "text"), ENDLESS)
+@pytest.mark.parametrize("use", [ReplacePattern.__call__, ReplacePattern.edits])
+def test_the_time_limit_is_kept(pattern, text, use):
     step = ReplacePattern(pattern=pattern, timeout=0.2)
     start = time.process_time()
     with pytest.raises(StepError) as caught:
-        step(text)
+        use(step, text)
     assert time.process_time() - start < 5
     for part in ("replace_pattern", repr(pattern), "0.2 s", f"{len(text)} characters"):
         assert part in str(caught.value)
+
+
+def test_in_a_column_the_error_names_the_row(tmp_path):
+    texts = ["fine"] * 5 + ["a" * 200 + "b"] + ["fine"] * 5
+    pipeline = tp.Pipeline(
+        [tp.Lowercase(), ReplacePattern(pattern=r"(?:a|aa)+$", timeout=0.2)], tokenizer=tp.WordTokenizer()
+    ).fit(["fine"])
+    for run in (
+        lambda: pipeline.encode_batch(texts),
+        lambda: tp.prepare({"train": texts}, pipeline, cache_dir=tmp_path),
+    ):
+        with pytest.raises(StepError, match=r"step 'replace_pattern' failed on .*row 5.*more than 0\.2 s"):
+            run()

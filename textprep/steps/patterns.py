@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 import regex
@@ -9,6 +11,7 @@ from pydantic import Field, model_validator
 
 from textprep.errors import StepError
 from textprep.steps.base import Step
+from textprep.steps.edits import Edit, match_edits
 
 
 class ReplacePattern(Step):
@@ -21,7 +24,7 @@ class ReplacePattern(Step):
     Attributes:
         pattern: the expression; flags go inside, as in ``(?i)``.
         replacement: what stands for a match; ``\1`` and ``\g<name>`` are groups, ``\\`` is a backslash.
-        timeout: seconds of processor time that one text may take.
+        timeout: seconds of processor time, all threads of the process together, that one text may take.
 
     Raises:
         StepError: when made, the pattern or a group reference is wrong; when called, the time is over.
@@ -53,8 +56,19 @@ class ReplacePattern(Step):
 
     def __call__(self, text: str) -> str:
         """``text`` with every match replaced."""
-        try:
+        with self._limited(text):
             return _compile(self.pattern).sub(self.replacement, text, timeout=self.timeout)
+
+    def edits(self, text: str) -> Iterable[Edit]:
+        """An edit for each match."""
+        with self._limited(text):
+            matches = _compile(self.pattern).finditer(text, timeout=self.timeout)
+            return list(match_edits(matches, self.replacement))
+
+    @contextmanager
+    def _limited(self, text: str) -> Iterator[None]:
+        try:
+            yield
         except TimeoutError as error:
             raise StepError(
                 f"step {self.name!r}: pattern {self.pattern!r} took more than {self.timeout:g} s on a text "
