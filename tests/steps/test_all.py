@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import textprep as tp
+from textprep.datasets.loading import as_corpus
+from textprep.preparation import fingerprint
 from textprep.registry import STEPS
 from textprep.steps.edits import apply_edits
 from textprep.testing import AWKWARD_TEXTS, WHITE_SPACE, check_step
@@ -172,3 +174,32 @@ def test_it_says_what_it_is(name):
     assert component.idempotent == TABLE[name][1]
     assert ">>> " in component.__doc__
     assert component in vars(tp).values() or component is getattr(tp, component.__name__)
+
+
+def test_all_of_them_in_one_pipeline_prepare_fingerprint_and_load_alike(tmp_path):
+    order = sorted(ROWS, key=lambda row: STEPS.get(row[0]).scope)  # those on whole texts first
+    steps = [STEPS.get(name)(**options) for name, options in order if name != "truncate_words"]
+    texts = [
+        "Thé films weren't soooo good 👍, see https://x.org #1 <b>now</b>!",
+        "a dull film, 10 of 100",
+    ] * 20
+    pipeline = tp.Pipeline(steps, tokenizer=tp.WordTokenizer()).fit(texts)
+    ids = [pipeline.encode(text) for text in texts]
+    assert pipeline.encode_batch(texts).rows() == ids
+    pipeline.save(tmp_path / "pipeline.json")
+    again = tp.Pipeline.load(tmp_path / "pipeline.json")
+    assert again.encode_batch(texts).rows() == ids
+    prepared = [tp.prepare({"train": texts}, one, cache_dir=tmp_path) for one in (pipeline, again)]
+    assert len({data.fingerprint for data in prepared}) == 1
+    assert [prepared[0]["train"].ids(row).tolist() for row in range(len(texts))] == ids
+
+
+@pytest.mark.parametrize("name", ["fix_mojibake", "name_emoji", "remove_stopwords", "stem"])
+def test_what_is_prepared_depends_on_the_version_of_its_package(name, monkeypatch):
+    def made_of(version):
+        monkeypatch.setattr("textprep.preparation.fingerprint.version", lambda library: version)
+        pipeline = tp.Pipeline([STEPS.get(name)()], tokenizer=tp.CharTokenizer())
+        return fingerprint.made_of(as_corpus({"train": ["text"]}), pipeline)
+
+    assert made_of("1") != made_of("2")
+    assert made_of("1") == made_of("1")

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping
-from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -90,4 +90,4 @@ def _content(split: Split, cache: Path | None) -> dict[str, Any]:
 def _libraries(parts: Iterable[Step | Tokenizer]) -> dict[str, str]:
     """The versions of the libraries that decide what the ``parts`` of a pipeline give."""
     names = sorted({library for part in parts for library in part.libraries})
-    return {name: str(import_module(name).__version__) for name in names}
+    return {name: version(name) for name in names}
