@@ -82,6 +82,13 @@ def test_a_scope_that_was_promised_in_vain_is_not_believed():
     )
 
 
+def test_a_step_that_fails_on_a_word_alone_is_compared_as_a_whole():
+    def clean(text: str) -> str:
+        return text.replace("a ", "", 1) if " " in text else text[10]
+
+    assert compare_words(clean, "a film", "film") == ([(0, 2, "")], True)
+
+
 def make_texts(words: int) -> dict[str, tuple[str, str]]:
     generator = random.Random(0)
     drawn = [f"w{generator.randrange(3_000)}" for _ in range(words)]

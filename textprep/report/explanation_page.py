@@ -33,6 +33,7 @@ def explanation_page(explanation: Explanation) -> str:
         summary=_summary(explanation),
         raw=raw,
         anchors=set(anchors.values()),
+        unknown={place for place, token in enumerate(tokens) if not token.known},
         more_text=max(0, len(explanation.raw) - MOST_CHARACTERS),
         tokens=records,
         tokens_exact=explanation.tokens_exact,
