@@ -41,7 +41,10 @@ TABLE = {
     "strip_accents": ([{}], True),
     "strip_control": ([{}, {"keep": "\u200d]"}], True),
     "strip_emoji": ([{}, {"replacement": ""}], True),
-    "strip_markup": ([{}], False),
+    "strip_markup": (
+        [{}, {"keep": ["title"], "alt": True}, {"mode": "xml"}, {"engine": "beautifulsoup4"}],
+        False,
+    ),
     "strip_punctuation": (
         [
             *({}, {"keep": "'-"}, {"keep": "]^\\-["}, {"replacement": ""}, {"replacement": "_"}),
@@ -169,7 +172,7 @@ def test_its_options_survive_json(name, options):
 def test_it_says_what_it_is(name):
     component = STEPS.get(name)
     assert component.name == name
-    assert component.version == 1
+    assert component.version == (2 if name == "strip_markup" else 1)
     assert component.scope in ("word", "document")
     assert component.idempotent == TABLE[name][1]
     assert ">>> " in component.__doc__

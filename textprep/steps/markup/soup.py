@@ -1,19 +1,15 @@
-"""Steps on markup."""
+"""The text of a page by BeautifulSoup over Python's ``html.parser``."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import regex
 from bs4 import BeautifulSoup
 from bs4.filter import SoupStrainer
 
-from textprep.steps.base import Step
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from textprep.steps.markup.references import decode
 
 # What the HTML standard shows as a break, a block or a cell (its section on rendering).
 _BREAK_NAMES = (
@@ -24,8 +20,6 @@ _BREAK_NAMES = (
 _BREAKS = frozenset(_BREAK_NAMES.split())
 # Blocks too; but html.parser reads markup in them as text in some releases of Python and not in others.
 _TEXT_BLOCKS = frozenset({"plaintext", "textarea", "title", "xmp"})
-
-_LINE_BREAK = regex.compile(r"<br[ \t\n\f\r]*+/?+>", regex.IGNORECASE | regex.ASCII)
 
 # Linear, since nothing is read twice: quantifiers give nothing back, and what began as a construct matches
 # as one, if need be up to the end of the text.
@@ -47,51 +41,13 @@ _PIECE = regex.compile(
 )
 
 
-class StripMarkup(Step):
-    r"""Keep the text that a reader of the page would see, without HTML tags.
+def text_of(page: str) -> str:
+    """The text of a page, as BeautifulSoup finds it in what `_tame` leaves.
 
-    Texts from the web come with tags and entities, which are not words. Entities are decoded. A tag that
-    shows as a break (a block, a table cell, a list item, ``<br>``) becomes a line break, so that no two
-    words are glued; any other tag goes without a trace. Comments, declarations, processing instructions
-    and the insides of ``script``, ``style``, ``template``, ``noscript`` and frames are dropped.
-
-    What only looks like markup stays: ``a < b``, ``i <3 u``, ``AT&T``, and a tag that never gets its ``>``.
-    As in a browser, a comment or a script that never ends hides the rest of the text.
-
-    >>> StripMarkup()("A <b>great</b>er film: good<br /><br />&amp; <i>short</i>, i &lt;3 it")
-    'A greater film: good\n\n& short, i <3 it'
-    >>> StripMarkup()("a < b, AT&T<!-- really --><script>alert('a')</script>")
-    'a < b, AT&T'
+    >>> text_of("<p>A <b>great</b>er film</p>")
+    '\\nA greater film\\n'
     """
-
-    name = "strip_markup"
-
-    def __call__(self, text: str) -> str:
-        """The text of ``text``."""
-        if "<" not in text:
-            return _decode(text)
-        if "<" not in (broken := _LINE_BREAK.sub("\n", text)):  # all the markup that most reviews have
-            return _decode(broken)
-        return "".join(_strings(_tame(text)))
-
-    def clean_column(self, texts: pa.LargeStringArray) -> pa.LargeStringArray:
-        """The text of many texts; what has no markup but ``<br />`` is left to Arrow's kernels."""
-        import pyarrow.compute as pc
-
-        from textprep.steps.columns import clean_rows, holding
-
-        broken = pc.replace_substring(texts, "<br />", "\n")
-        return clean_rows(self, texts, holding(broken, b"<&"), broken)
-
-
-def _decode(text: str) -> str:
-    """``text`` with its character references replaced, as HTML 5 says."""
-    if "&" not in text:
-        return text
-    if "&#" in text:
-        # Python refuses to read a number of thousands of digits; eight are more than there are characters.
-        text = regex.sub(r"&#0*([0-9]{1,8})[0-9]*", r"&#\1", text)
-    return html.unescape(text)
+    return "".join(_strings(_tame(page)))
 
 
 def _tame(text: str) -> str:
@@ -105,7 +61,7 @@ def _tame(text: str) -> str:
 
 def _tame_piece(piece: regex.Match[str]) -> str:
     if piece["unfinished"] is not None or (piece["name"] is None and piece["unseen"] is None):
-        return html.escape(_decode(piece[0]), quote=False)
+        return html.escape(decode(piece[0]), quote=False)
     name = (piece["name"] or "").lower()
     if name in _TEXT_BLOCKS:
         name = "div"
