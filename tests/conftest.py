@@ -33,6 +33,13 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield started
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _plugins() -> None:
+    """Load what is installed once: what a test takes back of the registries is what that test added."""
+    for registry in REGISTRIES.values():
+        registry.names()
+
+
 @pytest.fixture
 def restored_registries() -> Iterator[None]:
     """Take back what the test registers."""
