@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from textprep.datasets.formats import delimited_blocks
 from textprep.datasets.formats.delimited_blocks import take_table
 from textprep.datasets.rows import Block, Preamble, Record, Rejected, Rows
 from textprep.datasets.sources.encodings import checked_encoding
@@ -15,8 +16,6 @@ from textprep.datasets.sources.paths import Paths, Records, read_paths
 from textprep.datasets.sources.source import Source
 from textprep.datasets.sources.window import Window, opened
 from textprep.errors import DatasetError
-
-LONGEST_FIELD = 64 * 2**20  # characters; the csv module's own limit, 131,072, is less than a book
 
 MOST_REREAD = (
     10**6
@@ -197,7 +196,7 @@ class _Lines(Iterator[str]):
 
 def _rows(lines: _Lines, delimiter: str, until: int | None = None) -> Iterator[list[str] | Rejected]:
     """The rows, blank lines left out; after a bad one the csv reader starts afresh."""
-    csv.field_size_limit(max(LONGEST_FIELD, csv.field_size_limit()))
+    csv.field_size_limit(max(delimited_blocks.LONGEST_FIELD, csv.field_size_limit()))
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while until is None or lines.window.byte < until:
         try:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
+LONGEST_FIELD = 64 * 2**20  # characters; the csv module's own limit, 131,072, is less than a book
 QUOTE, NEWLINE, RETURN = b'"\n\r'
 
 
@@ -34,10 +35,10 @@ def take_table(window: Window, names: list[str], delimiter: str) -> tuple[memory
         return None
     if window.in_hand <= windows.CHUNK // 2:
         window.more()
-    stretch = memoryview(window.data)[window.start :]
+    stretch = memoryview(window.data)[window.start :][:LONGEST_FIELD]  # no field in it is longer
     codes = np.frombuffer(stretch, np.uint8)
     quotes = np.flatnonzero(codes == QUOTE)
-    size = _rows_end(window, quotes)
+    size = _rows_end(window, len(stretch), quotes)
     codes, quotes, stretch = codes[:size], quotes[: np.searchsorted(quotes, size)], stretch[:size]
     has_nul = window.data.find(b"\0", window.start, window.start + size) >= 0
     if not size or has_nul or not _well_quoted(codes, quotes, delimiter):
@@ -49,11 +50,13 @@ def take_table(window: Window, names: list[str], delimiter: str) -> tuple[memory
     return stretch, table
 
 
-def _rows_end(window: Window, quotes: npt.NDArray[np.intp]) -> int:
-    """Where the last row ends that ends in hand: behind a line end after an even number of quotes."""
+def _rows_end(window: Window, size: int, quotes: npt.NDArray[np.intp]) -> int:
+    """Where the last row ends within ``size`` bytes: behind a line end after an even number of quotes."""
     import numpy as np
 
-    end = window.in_hand if window.ended else window.data.rfind(b"\n", window.start) + 1 - window.start
+    end = window.data.rfind(b"\n", window.start, window.start + size) + 1 - window.start
+    if window.ended and size == window.in_hand:
+        end = size
     while end > 0:
         before = int(np.searchsorted(quotes, end))
         if before % 2 == 0:

@@ -9,6 +9,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, NoReturn
 
+from textprep.datasets.formats import jsonl_blocks
 from textprep.datasets.formats.jsonl_blocks import schema_of, take_table
 from textprep.datasets.rows import Block, Preamble, Record, Rejected, Rows
 from textprep.datasets.sources.encodings import checked_encoding
@@ -17,7 +18,6 @@ from textprep.datasets.sources.source import Source
 from textprep.datasets.sources.window import Window, opened
 
 LEARNED_FROM = 100  # rows, from which the types of the columns are taken
-LONGEST_LINE = 64 * 2**20  # bytes
 
 
 def read_jsonl(path: Paths, *, encoding: str = "utf-8") -> Rows | dict[str, Rows]:
@@ -80,8 +80,10 @@ def _row(raw: bytes, window: Window) -> Record | Rejected | None:
     if problem is None and (not text or text.isspace()):
         return None
     try:
-        if problem or len(raw) > LONGEST_LINE:
-            raise ValueError(problem or f"the line has {len(raw):,} bytes, over {LONGEST_LINE:,}")
+        if problem or len(raw) > jsonl_blocks.LONGEST_LINE:
+            raise ValueError(
+                problem or f"the line has {len(raw):,} bytes, over {jsonl_blocks.LONGEST_LINE:,}"
+            )
         return Record(parse_object(text), window.name, window.line, window.byte, raw)
     except (ValueError, RecursionError) as error:
         reason, shown = explain(error), text.rstrip("\r\n")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NEWLINE, BRACE = b"\n{"
+LONGEST_LINE = 64 * 2**20  # bytes
 EXACT = 2.0**53  # above, a whole number may not be one as a float
 
 
@@ -61,8 +62,11 @@ def take_table(window: Window, schema: pa.Schema | None) -> tuple[memoryview, pa
         return None
     if window.in_hand <= windows.CHUNK // 2:
         window.more()
-    end = len(window.data) if window.ended else window.data.rfind(b"\n", window.start) + 1
-    stretch = memoryview(window.data)[window.start : max(end, window.start)]
+    size = min(window.in_hand, LONGEST_LINE)  # no line in it is longer
+    end = window.data.rfind(b"\n", window.start, window.start + size) + 1 - window.start
+    if window.ended and size == window.in_hand:
+        end = size
+    stretch = memoryview(window.data)[window.start :][: max(end, 0)]
     codes = np.frombuffer(stretch, np.uint8)
     lines = _objects(codes)
     table = _parsed(stretch, schema) if lines else None

@@ -94,12 +94,12 @@ def _remote(url: str) -> list[Source]:
         raise DatasetError(f"{shown(url)}: chained URLs are not read; say load_dataset('archive', …)")
     try:
         system, _, paths = fsspec.get_fs_token_paths(url)
-        if not paths or not (glob.has_magic(url) or system.exists(paths[0])):
-            raise DatasetError(f"{shown(url)}: there is no such file")
+        if not paths or not ("*" in url or system.exists(paths[0])):
+            raise FileNotFoundError
+    except FileNotFoundError as error:
+        raise DatasetError(f"{shown(url)}: there is no such file") from error
     except (ImportError, ValueError) as error:
         raise DatasetError(_cannot_open(url, error)) from error
-    except DatasetError:
-        raise
     except Exception as error:  # whatever a file system raises
         raise DatasetError(f"{shown(url)}: cannot be read: {shown(error) or type(error).__name__}") from error
     return [_remote_source(system, str(path)) for path in sorted(paths)]

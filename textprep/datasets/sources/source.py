@@ -71,7 +71,7 @@ def local_source(path: Path) -> Source:
 
 def decompressed(stream: IO[bytes], name: str) -> Any:
     """``stream``, decompressed as the end of its ``name`` says: .gz, .bz2, .xz, .zst or .lz4."""
-    ending = Path(name.lower()).suffix
+    ending = Path(name.lower().removesuffix("?…")).suffix
     if ending in (".gz", ".tgz"):
         return gzip.GzipFile(fileobj=stream)
     if ending in (".bz2", ".tbz", ".tbz2"):
