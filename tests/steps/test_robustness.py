@@ -113,8 +113,6 @@ FLOODS = [
     *("'", "n't", "y'all'd've", "-a", "_", ".a", "@", "a@", "a@b.", "#", "#1", "1,", "1.", "http://", "www.", "(", ")", "["),
     *("Ã©", "â€™", "ÃÂ", "the-", "soooo", "\\", "%", "&amp;"),
 ]  # fmt: skip
-# Its own tests flood it with markup, at larger sizes.
-LINEAR = [name for name in NAMES if name != "strip_markup"]
 
 
 def seconds(run: Callable[[], object]) -> float:
@@ -131,7 +129,7 @@ def growth(step: Step, flood: str, size: int) -> float:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", LINEAR)
+@pytest.mark.parametrize("name", NAMES)
 def test_time_is_linear(name):
     """Measured again where the first ratio looks bad: a busy machine is not a slow step."""
     step = made(name)
@@ -139,7 +137,7 @@ def test_time_is_linear(name):
     assert [flood for flood in slow if min(growth(step, flood, 30_000) for _ in range(4)) > 9] == []
 
 
-@pytest.mark.parametrize("name", LINEAR)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("letter", ["w", "\u0301", "<"])
 def test_a_word_of_a_megabyte_is_a_word(name, letter):
     step, word = made(name), letter * 2**20

@@ -137,7 +137,7 @@ class Stem(MatchStep):
     def _replaced(self, match: regex.Match[str]) -> str:
         if len(match[0]) > LONGEST_WORD:
             return match[0]
-        return _stemmer(self.language).stemWord(match[0].lower())
+        return _stemmed(self.language, match[0].lower())
 
 
 class _Stemmers(threading.local):
@@ -148,6 +148,12 @@ class _Stemmers(threading.local):
 
 
 _STEMMERS = _Stemmers()
+
+
+@lru_cache(maxsize=2**16)
+def _stemmed(language: str, word: str) -> str:
+    """The stem of a word: remembered, since frequent words are met again and again in whole texts."""
+    return _stemmer(language).stemWord(word)
 
 
 def _stemmer(language: str) -> _Stemmer:
