@@ -19,6 +19,7 @@ from pathlib import Path
 import torch
 from tests.training.test_resume import Rows, OPTIONS
 from textprep.batches.loader import BatchLoader
+from textprep.errors import ConfigError
 from textprep.models import GRUAttentionClassifier
 from textprep.training import processes
 from textprep.training.trainer import fit
@@ -27,11 +28,18 @@ folder = Path(sys.argv[1])
 with processes.joined():
     torch.manual_seed(0)
     model = GRUAttentionClassifier(6, 2, embedding_dim=8, hidden_dim=8, dropout=0.0)
-    loader = BatchLoader(Rows(), batch_size=29, shuffle=True, seed=5)  # the last batch has one row
+    whole = {"rank": 0, "world_size": 1}
+    loader = BatchLoader(Rows(), batch_size=29, shuffle=True, seed=5, **whole)  # the last batch has one row
     options = OPTIONS.model_copy(update={"word_dropout": 0.0, "checkpoint_every": 2, "monitor": "macro_f1"})
-    history = fit(model, loader, BatchLoader(Rows(), batch_size=8), options, progress=False,
+    history = fit(model, loader, BatchLoader(Rows(), batch_size=8, **whole), options, progress=False,
                   checkpoint=folder / "checkpoint")
     weights = torch.cat([tensor.flatten() for tensor in model.state_dict().values()]).tolist()
+    if processes.count() > 1:
+        try:
+            fit(model, BatchLoader(Rows()), None, options)
+            raise AssertionError("rows would be lost")
+        except ConfigError as error:
+            assert "rank=0, world_size=1" in str(error)
     name = f"{processes.count()}-{processes.rank()}.json"
     (folder / name).write_text(json.dumps({"history": history.to_json(), "weights": weights}))
     assert processes.from_first({"rank": processes.rank()}) == {"rank": 0}

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from textprep._version import __version__
-from textprep.cli import cache, catalogue, check, experiment, explain, plugin, preview, runs
+from textprep.cli import cache, catalogue, check, compare, experiment, explain, plugin, preview, runs
 
 app = typer.Typer(
     name="textprep",
@@ -48,6 +48,7 @@ app.command("check")(check.check)
 app.command("prepare")(experiment.prepare)
 app.command("train")(experiment.train)
 app.command("resume")(experiment.resume)
+app.command("compare")(compare.compare)
 app.command("evaluate")(runs.evaluate)
 app.command("predict")(runs.predict)
 app.command("neighbours")(runs.neighbours)

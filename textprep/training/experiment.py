@@ -18,7 +18,7 @@ from textprep.preparation.store import PreparedDataset, PreparedSplit
 from textprep.training import processes
 from textprep.training.config import Config
 from textprep.training.devices import pick_device
-from textprep.training.directory import CHECKPOINT, CONFIG, claimed_run_directory, write_record
+from textprep.training.directory import CHECKPOINT, CONFIG, MANIFEST, claimed_run_directory, write_record
 from textprep.training.embeddings import build_model
 from textprep.training.log import Log
 from textprep.training.predictions import Predictions
@@ -27,6 +27,7 @@ from textprep.training.run import Run
 from textprep.training.trainer import History, fit, predict_logits
 
 VALIDATION_SHARE = 0.1  # of "train", where a data set brings no validation split
+WHOLE = {"rank": 0, "world_size": 1}  # every process gets every batch, and takes its rows of it
 Report = Callable[[str], None]
 
 
@@ -56,18 +57,22 @@ def load_corpus(config: Config) -> Corpus:
     return corpus
 
 
-def load_prepared(config: Config, cache_dir: Path | None = None, report: Report = silent) -> PreparedDataset:
+def load_prepared(
+    config: Config, cache_dir: Path | None = None, report: Report = silent, corpus: Corpus | None = None
+) -> PreparedDataset:
     """The data that ``config`` names as ids on disk: made, or found where it was made before.
 
     Args:
         config: what to read and how.
         cache_dir: where prepared data is kept, see `textprep.prepare`.
         report: is called with a line of text at every stage.
+        corpus: what `load_corpus` gave for ``config``, where several pipelines share it.
     """
     pipeline = config.pipeline()  # wrong steps and options show before anything is read
-    report(f"reading {config.dataset.name}")
-    corpus = load_corpus(config)
-    report(corpus.summary())
+    if corpus is None:
+        report(f"reading {config.dataset.name}")
+        corpus = load_corpus(config)
+        report(corpus.summary())
     report("preparing: cleaning, tokenizing, encoding")
     data = prepare(corpus, pipeline, cache_dir=cache_dir)
     report(_describe(data))
@@ -94,7 +99,7 @@ def train(
         cache_dir: where prepared data is kept, see `textprep.prepare`.
         report: is called with a line of text at every stage.
         data: what `load_prepared` gave for ``config``, where several trainings share it.
-        resume: go on from the checkpoint in ``run_dir``.
+        resume: go on in ``run_dir``, from its checkpoint if it has one.
 
     Returns:
         The run and its folder. ``run.metrics["interrupted"]`` says whether Ctrl-C ended it.
@@ -114,8 +119,10 @@ def resume(run_dir: Path, *, cache_dir: Path | None = None, report: Report = sil
     Raises:
         RunError: the folder holds no training, or one that is finished.
     """
-    if not (run_dir / CHECKPOINT).exists():
-        raise RunError(f"there is nothing to go on with in {run_dir}: it has no {CHECKPOINT}")
+    has = {name: (run_dir / name).exists() for name in (CONFIG, CHECKPOINT, MANIFEST)}
+    if not has[CONFIG] or (has[MANIFEST] and not has[CHECKPOINT]):
+        what = "the training is finished" if has[MANIFEST] else "no training has begun there"
+        raise RunError(f"there is nothing to go on with in {run_dir}: {what}")
     config = Config(**read_json(run_dir / CONFIG, RunError))
     return train(config, run_dir, cache_dir=cache_dir, report=report, resume=True)
 
@@ -162,14 +169,14 @@ def _fit(
     model: TextClassifier, data: PreparedDataset, config: Config, path: Path, log: Callable[[Any], None]
 ) -> History:
     options = config.training
-    loader = data["train"].loader(**config.loader.model_dump(), shuffle=True, seed=options.seed)
+    loader = data["train"].loader(**config.loader.model_dump(), shuffle=True, seed=options.seed, **WHOLE)
     validation = _scoring_loader(data["validation"], config)
     return fit(model, loader, validation, options, checkpoint=path / CHECKPOINT, log=log)
 
 
 def _scoring_loader(split: PreparedSplit, config: Config) -> Any:
     """Batches by length, since the order of rows changes no score and padding costs time."""
-    return split.loader(**config.loader.model_dump(), by_length=True)
+    return split.loader(**config.loader.model_dump(), by_length=True, **WHOLE)
 
 
 def _scored(run: Run, data: PreparedDataset) -> Run:

@@ -40,6 +40,7 @@ class Session:
         batch: how many batches of the epoch under way are done.
         step: how many steps the optimizer has made.
         tally: the sums of the epoch under way.
+        loader_state: of the loader, when the checkpoint was written that was taken up.
         seconds: what the epoch under way took before it was interrupted.
     """
 
@@ -57,6 +58,7 @@ class Session:
         self.best: tuple[Scores, Weights] | None = None
         self.epoch = self.batch = self.step = 0
         self.tally = Tally("the training data")
+        self.loader_state: dict[str, Any] | None = None
         self.seconds = 0.0
 
     def finish_epoch(self, record: Epoch, validation: Scores | None, monitor: str) -> None:
@@ -68,15 +70,19 @@ class Session:
         self.epoch, self.batch, self.seconds = self.epoch + 1, 0, 0.0
         self.tally = Tally("the training data")
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path, loader: Any = None) -> None:
         """Write the checkpoint ``path``, whole or not at all; of several processes the first one does.
+
+        ``loader`` gives the batches; its ``state_dict()``, where it has one, says where it is.
 
         Raises:
             RunError: the folder does not take it.
         """
         tensors = self._tensors()  # by all processes: each has a random state of its own
         if processes.rank() == 0:
-            content = safetensors.torch.save(tensors, {"record": json.dumps(self._record())})
+            state = loader.state_dict() if hasattr(loader, "state_dict") else None
+            record = {**self._record(), "loader": state}
+            content = safetensors.torch.save(tensors, {"record": json.dumps(record)})
             write_bytes(path, content, RunError)
 
     def restore(self, path: Path) -> None:
@@ -116,6 +122,7 @@ class Session:
         self.epoch, self.batch, self.step = record["place"]
         self.tally.restore(record["tally"])
         self.seconds = record["seconds"]
+        self.loader_state = record["loader"]
 
     def _tensors(self) -> dict[str, Tensor]:
         parts: dict[str, Weights] = {

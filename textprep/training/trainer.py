@@ -79,6 +79,7 @@ def fit(
     """
     options = options or TrainingOptions()
     progress = progress if processes.rank() == 0 else False
+    _check_same_batches(train_loader, validation_loader)
     model.to(pick_device(options.device))
     torch.manual_seed(options.seed + processes.rank())
     session = Session(model, options)
@@ -101,7 +102,7 @@ def fit(
             log({"step": session.step, **vars(record)})
             tell(str(record), progress)
             if checkpoint:
-                session.save(checkpoint)
+                session.save(checkpoint, train_loader)
     except KeyboardInterrupt:
         session.history.interrupted = True
         tell(f"stopped by Ctrl-C in epoch {len(session.history.epochs) + 1}", progress)
@@ -171,7 +172,7 @@ def _train(
     """What is left of the epoch under way."""
     session, options = step.session, step.options
     session.model.train()
-    rest = _rest_of_epoch(loader, session.epoch, session.batch)
+    rest = _rest_of_epoch(session, loader)
     batches = watch(rest, title, progress, total=_size(loader), initial=session.batch)
     for few in _in_groups(batches, options.accumulate):
         step(few, _share_done(session, loader, options))
@@ -180,14 +181,18 @@ def _train(
             log(_step_record(step))
         if checkpoint and session.step % options.checkpoint_every == 0:
             session.seconds = time.perf_counter() - started
-            session.save(checkpoint)
+            session.save(checkpoint, loader)
     processes.add_up(session.tally.sums, session.tally.hits)
 
 
-def _rest_of_epoch(loader: Loader, epoch: int, done: int) -> Iterator[Mapping[str, Any]]:
-    """The batches of ``epoch`` behind the first ``done``."""
+def _rest_of_epoch(session: Session, loader: Any) -> Iterator[Mapping[str, Any]]:
+    """The batches of the epoch under way that are not done; a loader with a state skips none one by one."""
     if hasattr(loader, "set_epoch"):
-        loader.set_epoch(epoch)
+        loader.set_epoch(session.epoch)
+    done, size = session.batch, _size(loader)
+    if done and session.loader_state and done != size:
+        loader.load_state_dict(session.loader_state)
+        done = 0
     return islice(iter(loader), done, None)
 
 
@@ -206,6 +211,14 @@ def _share_done(session: Session, loader: Loader, options: TrainingOptions) -> f
     if size is None:
         raise ConfigError("the learning rate's schedule needs a loader with a length: use 'constant' without")
     return (session.epoch + session.batch / max(size, 1)) / options.epochs
+
+
+def _check_same_batches(*loaders: Loader | None) -> None:
+    """Several processes divide each batch; a loader that had divided them already would lose rows."""
+    if processes.count() > 1 and any(getattr(loader, "share", "whole") is None for loader in loaders):
+        raise ConfigError(
+            "all processes must get the same batches: make the loader with rank=0, world_size=1"
+        )
 
 
 def _size(loader: Loader) -> int | None:

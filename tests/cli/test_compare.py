@@ -1,0 +1,35 @@
+"""``textprep compare``: a table, a picture, JSON, and one line for what is wrong."""
+
+from __future__ import annotations
+
+import json
+
+
+def test_a_comparison_is_a_table_a_picture_and_json(textprep, reviews, small, tmp_path, monkeypatch) -> None:
+    fast = [*small, "--set", "training.epochs=1", "--seeds", "1"]
+    done = textprep(
+        "compare", reviews, *fast, "--vary", "attention", "--variant", "'no dropout' model.dropout=0"
+    )
+    assert done.code == 0, done.err
+    for words in ("no attention", "multi-head", "as configured", "no dropout", "●", "verdict", "read"):
+        assert words in done.out
+    folder = tmp_path / "runs" / "reviews-compare"
+    assert (folder / "compare.svg").read_text().count("<svg") == 1
+    again = json.loads(textprep("compare", reviews, *fast, "--vary", "attention", "--json").out)
+    assert again["folder"] == "runs/reviews-compare"
+    assert [line["name"] for line in again["groups"][0]["variants"]] == [
+        "no attention",
+        "additive",
+        "multi-head",
+    ]
+
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
+    without = textprep("compare", reviews, *fast, "--vary", "attention")
+    assert without.code == 0
+    assert "the picture needs matplotlib: pip install 'textprep-nlp[report]'" in without.err
+
+
+def test_a_wrong_variant_is_one_clear_line(textprep, reviews) -> None:
+    done = textprep("compare", reviews, "--variant", "wide model.hidden=3")
+    assert (done.code, done.out) == (1, "")
+    assert "variant 'wide': option 'model.hidden'" in done.err

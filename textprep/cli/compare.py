@@ -1,0 +1,74 @@
+"""``textprep compare``: did cleaning, and did attention, help?"""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from textprep.cli.arguments import AsJson, CacheDir, Overrides, Target
+from textprep.cli.output import print_json, say
+
+
+class Group(str, Enum):
+    """What can be varied."""
+
+    attention = "attention"
+    tokenizer = "tokenizer"
+    steps = "steps"
+
+
+def compare(
+    target: Target,
+    groups: Annotated[
+        list[Group], typer.Option("--vary", help="What to vary; repeatable, all three if not given.")
+    ] = [],  # noqa: B006 - typer reads the default, nobody changes it
+    own: Annotated[
+        list[str],
+        typer.Option(
+            "--variant",
+            metavar="'NAME KEY=VALUE …'",
+            help="A variant of your own, compared with the experiment as it is; repeatable.",
+        ),
+    ] = [],  # noqa: B006
+    seeds: Annotated[int, typer.Option(min=1, help="Train each variant so many times.")] = 3,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder for the runs; runs/NAME-compare if not given. What is there is used again."
+        ),
+    ] = None,
+    cache_dir: CacheDir = None,
+    overrides: Overrides = [],  # noqa: B006
+    as_json: AsJson = False,
+) -> None:
+    """Train variants of an experiment over seeds on the same splits, and compare them.
+
+    No attention, additive and multi-head; words, characters and byte pairs; each cleaning step left out in
+    turn; or variants of your own, such as --variant "'averaged' training.averaging=0.99". Whatever was
+    finished when it is stopped is used again when it is started again.
+    """
+    from textprep.errors import ConfigError
+    from textprep.report.comparison import PICTURE, comparison_tables, draw_comparison
+    from textprep.training.compare import compare as compare_variants
+    from textprep.training.config import read_config
+    from textprep.training.experiment import run_name
+    from textprep.training.variants import GROUPS, own_variants
+
+    config = read_config(target, overrides)
+    wanted = [group.value for group in groups] or ([] if own else list(GROUPS))
+    variants = [variant for group in wanted for variant in GROUPS[group](config)]
+    variants += own_variants(config, own) if own else []
+    folder = out or Path("runs") / f"{run_name(config)}-compare"
+    folder.mkdir(parents=True, exist_ok=True)
+    result = compare_variants(config, variants, folder, seeds=seeds, cache_dir=cache_dir, report=say)
+    if as_json:
+        print_json({"folder": str(folder), **result})
+    else:
+        print(f"\n{comparison_tables(result)}\n\nsaved in {folder}")
+    try:
+        draw_comparison(result, folder / PICTURE)
+    except ConfigError as error:  # the figures are there all the same
+        say(str(error))

@@ -1,0 +1,105 @@
+"""Variants of an experiment: the same data and sizes, one thing changed."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from textprep.errors import ConfigError
+from textprep.training.config import DEFAULT_TOKENIZER, Config, Named, parse_config
+from textprep.training.options import ARCHITECTURES, START, ModelOptions
+
+ATTENTIONS = {
+    "no attention": {"name": "gru"},
+    "additive": {"name": "gru_attention", "attention": "additive"},
+    "multi-head": {"name": "gru_attention", "attention": "multihead"},
+}
+TOKENIZERS = (DEFAULT_TOKENIZER, {"name": "char"}, {"name": "bpe", "vocab_size": 16_000})
+
+
+class Variant(NamedTuple):
+    """One line of a comparison.
+
+    Attributes:
+        group: what is varied: variants of a group are compared with each other.
+        name: how it differs.
+        config: the whole experiment.
+    """
+
+    group: str
+    name: str
+    config: Config
+
+
+def attention_variants(config: Config) -> list[Variant]:
+    """No attention, additive and multi-head attention over the same GRU.
+
+    >>> config = parse_config({"dataset": "memory"})
+    >>> [variant.name for variant in attention_variants(config)]
+    ['no attention', 'additive', 'multi-head']
+    """
+    return [
+        Variant("attention", name, _with(config, model=_model(config.model, change)))
+        for name, change in ATTENTIONS.items()
+    ]
+
+
+def tokenizer_variants(config: Config) -> list[Variant]:
+    """Words, characters and byte-pair encoding; the tokenizer of ``config`` keeps its options."""
+    return [
+        Variant("tokenizer", str(options["name"]), _with(config, tokenizer=_tokenizer(config, options)))
+        for options in TOKENIZERS
+    ]
+
+
+def step_variants(config: Config) -> list[Variant]:
+    """All cleaning steps, and each left out in turn."""
+    steps = config.steps
+    left_out = [
+        Variant("steps", f"without {step.name}", _with(config, steps=steps[:number] + steps[number + 1 :]))
+        for number, step in enumerate(steps)
+    ]
+    return [Variant("steps", "all steps", config), *left_out]
+
+
+GROUPS = {"attention": attention_variants, "tokenizer": tokenizer_variants, "steps": step_variants}
+
+
+def own_variants(config: Config, written: Sequence[str]) -> list[Variant]:
+    """The experiment as it is, and variants as people write them: a name, then overrides.
+
+    >>> config = parse_config({"dataset": "memory"})
+    >>> base, variant = own_variants(config, ["'long training' training.epochs=9 loader.max_length=400"])
+    >>> variant.name, variant.config.training.epochs
+    ('long training', 9)
+
+    Raises:
+        ConfigError: an override cannot be used, changes the data set, or a name is there twice.
+    """
+    variants = [Variant("variants", "as configured", config)]
+    for line in written:
+        name, *overrides = shlex.split(line) or [""]
+        changed = parse_config(config.model_dump(mode="json"), overrides, source=f"variant {name!r}")
+        if changed.dataset.model_dump_json() != config.dataset.model_dump_json():
+            raise ConfigError(
+                f"variant {name!r} changes the data set: variants are compared on the same rows"
+            )
+        if name in [variant.name for variant in variants]:
+            raise ConfigError(f"there are two variants called {name!r}")
+        variants.append(Variant("variants", name, changed))
+    return variants
+
+
+def _with(config: Config, **changes: Any) -> Config:
+    return config.model_copy(update=changes)
+
+
+def _model(options: ModelOptions, change: dict[str, str]) -> ModelOptions:
+    """``options`` as far as they are options of the changed model too."""
+    known = {*ARCHITECTURES[change["name"]], *START}
+    return ModelOptions(**{**options.model_dump(include=known), **change})
+
+
+def _tokenizer(config: Config, options: dict[str, Any]) -> Named:
+    return config.tokenizer if config.tokenizer.name == options["name"] else Named(**options)
