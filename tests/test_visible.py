@@ -29,6 +29,7 @@ def test_a_text_that_shows_itself_stays(text):
         ("\ud800\u202e\u00a0", "⟨U+D800⟩⟨U+202E⟩⟨U+00A0⟩"),
         ("\U000e0041", "⟨U+E0041⟩"),
         ("👨\u200d👩", "👨\u200d👩"),
+        ("\u200d", "⟨U+200D⟩"),
     ],
 )
 def test_each_kind_has_its_sign(text, shown):

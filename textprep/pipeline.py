@@ -130,11 +130,8 @@ class Pipeline:
 
         >>> from textprep import StripMarkup, WordTokenizer
         >>> pipeline = Pipeline([StripMarkup()], tokenizer=WordTokenizer()).fit(["a greater film"])
-        >>> for token in pipeline.explain("A <b>great</b>er film").tokens:
-        ...     print(token.text, token.id, token.raw_spans)
-        A 1 ((0, 1),)
-        greater 4 ((5, 10), (14, 16))
-        film 3 ((17, 21),)
+        >>> pipeline.explain("a <b>great</b>er film").tokens[1]
+        Token(text='greater', id=4, count=1, known=True, span=(2, 9), raw_spans=((5, 10), (14, 16)))
 
         ``max_length`` and ``truncation`` are of the padded row, as in a loader; raises as `encode` does.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_JOINERS = "\u200c\u200d"  # they shape emoji, Persian and Indic letters, and do nothing else
+_JOINERS = "\u200c\u200d"  # between emoji, Persian and Indic letters they shape these, and do nothing else
 _PICTURES = {chr(code): chr(0x2400 + code) for code in range(32)}
 _SIGNS = {**_PICTURES, "\x7f": "␡", "\t": "⇥", "\n": "⏎\n"}
 
@@ -18,7 +18,10 @@ def visible(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() or c in _JOINERS else _sign(c) for c in text)
+    last = len(text) - 1
+    return "".join(
+        c if c.isprintable() or (c in _JOINERS and 0 < i < last) else _sign(c) for i, c in enumerate(text)
+    )
 
 
 def _sign(character: str) -> str:

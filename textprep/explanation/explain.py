@@ -171,9 +171,12 @@ def _differences(step: Step, before: str, after: str) -> Differences:
 
 
 def _options(step: Step) -> str:
-    fields = type(step).model_fields
-    given = ((name, getattr(step, name)) for name, field in fields.items())
-    return ", ".join(f"{name}={value!r}" for name, value in given if value != fields[name].get_default())
+    given = {
+        name: value
+        for name, field in type(step).model_fields.items()
+        if (value := getattr(step, name)) != field.get_default(call_default_factory=True)
+    }
+    return ", ".join(f"{name}={value!r}" for name, value in given.items())
 
 
 def _tokens(tokenizer: Tokenizer, cleaned: str, way: Sequence[Alignment]) -> tuple[list[Token], bool]:
