@@ -11,7 +11,7 @@ RAW = "A <b>great</b>er FILM &amp; <i>more</i>"
 
 def test_it_shows_what_each_step_removed_and_put_in(explained):
     shown = explanation_text(explained(RAW), colour=False)
-    assert "A [-<b>-]great[-</b>-]er FILM &" in shown
+    assert "A [-<b>-]great[-</b>-]er FILM [-&amp;-]{+&+} [-<i>-]more" in shown
     assert "[-FILM-]{+film+}" in shown
     assert "collapse_whitespace  changes nothing here" in shown
     assert "\x1b" not in shown
