@@ -130,11 +130,11 @@ def test_by_tokens_the_longest_waste_little_too():
 @pytest.mark.parametrize("batch_size", [10, 64])
 def test_a_batch_is_drawn_from_one_window_of_the_random_order(batch_size):
     lengths = film_review_lengths()
-    options = {"batch_size": batch_size, "shuffle": True, "seed": 5, "window": 1000}
+    options = {"batch_size": batch_size, "shuffle": True, "seed": 5}
     order = flat(plan_batches(lengths, by_length=False, **options))
     window = 1000 - 1000 % batch_size
     window_of = {row: place // window for place, row in enumerate(order)}
-    batches = plan_batches(lengths, by_length=True, **options)
+    batches = plan_batches(lengths, window=1000, **options)
     windows = [{window_of[row] for row in rows.tolist()} for rows in batches]
     assert all(len(found) == 1 for found in windows)
     assert [*map(min, windows)] == sorted(map(min, windows))
@@ -157,6 +157,12 @@ def test_batches_come_in_random_order_of_length():
     assert abs(np.corrcoef(means, np.arange(len(means)))[0, 1]) < 0.2
 
 
+def with_effect(options):
+    """Without a window, where it would have no effect."""
+    has_effect = options["shuffle"] and options["by_length"]
+    return {name: value for name, value in options.items() if name != "window" or has_effect}
+
+
 TOKENS = st.fixed_dictionaries(
     {
         "batch_size": st.none() | st.integers(1, 9),
@@ -166,7 +172,7 @@ TOKENS = st.fixed_dictionaries(
         "window": st.integers(18, 40),
         "seed": st.integers(0, 5),
     }
-)
+).map(with_effect)
 
 
 def greedily(lengths, rows, max_tokens, batch_size):
@@ -194,12 +200,12 @@ def test_a_batch_has_no_more_tokens_than_allowed_unless_it_is_one_row(lengths, o
 
 @given(LENGTHS, TOKENS)
 def test_and_no_row_that_would_fit_is_left_to_the_next_batch(lengths, options):
-    options = {**options, "by_length": False, "window": 100}
+    options = {name: value for name, value in options.items() if name != "window"} | {"by_length": False}
     plan = [rows.tolist() for rows in plan_batches(lengths, **options)]
     assert plan == greedily(lengths, list(chain(*plan)), options["max_tokens"], options["batch_size"])
 
 
-ANY = OPTIONS.map(lambda options: {**options, "window": 20}) | TOKENS
+ANY = OPTIONS.map(lambda options: with_effect({**options, "window": 20})) | TOKENS
 
 
 @given(LENGTHS, ANY)
@@ -226,12 +232,17 @@ def test_weights_come_with_batches_of_similar_length():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"window": 100}, "window has no effect unless rows are shuffled by length"),
+        ({"shuffle": True, "by_length": False, "window": 200}, "window has no effect"),
         ({"max_tokens": 9, "drop_last": True}, "drop_last=True has no meaning beside max_tokens"),
         (
-            {"by_length": True, "window": 100},
+            {"shuffle": True, "window": 100},
             "window=100 is less than two batches of 64: nothing would be sorted",
         ),
-        ({"window": 2**30}, "window=1,073,741,824 cannot be used: the most is 4,194,304 rows"),
+        (
+            {"shuffle": True, "window": 2**30},
+            "window=1,073,741,824 cannot be used: the most is 4,194,304 rows",
+        ),
         ({"max_tokens": 0}, "max_tokens=0 cannot be used: give an integer of at least 1"),
     ],
 )
@@ -241,14 +252,12 @@ def test_options_without_a_meaning_are_refused(options, message):
     assert str(caught.value).startswith(message)
 
 
-@pytest.mark.parametrize("options", [{}, {"by_length": False}, {"batch_size": None, "max_tokens": 8_000}])
+@pytest.mark.parametrize("options", [{"window": 4096}, {"window": 4096, "max_tokens": 8_000}], ids=str)
 def test_a_plan_takes_memory_for_one_window(options):
     def peak(rows):
         lengths = np.full(rows, 100, dtype=np.int64)
         tracemalloc.start()
-        for _ in Plan(
-            lengths, PlanOptions(shuffle=True, **{"by_length": True, "window": 4096, **options})
-        ).batches():
+        for _ in Plan(lengths, PlanOptions(shuffle=True, **options)).batches():
             pass
         try:
             return tracemalloc.get_traced_memory()[1]

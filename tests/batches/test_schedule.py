@@ -67,7 +67,7 @@ def test_a_last_step_is_never_more_than_a_batch():
     epoch=st.integers(0, 2),
 )
 def test_from_any_step_other_ranks_serve_the_rest_in_order(rows, before, after, epoch, **options):
-    plan = Plan(np.arange(rows) % 11, PlanOptions(batch_size=3, window=12, **options), epoch)
+    plan = Plan(np.arange(rows) % 11, PlanOptions(batch_size=3, **options), epoch)
     order = [row for batch, _ in plan.batches() for row in batch.tolist()]
     taken = by_step(plan, before)
     for number, (_, place) in enumerate(taken):

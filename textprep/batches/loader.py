@@ -6,23 +6,21 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, replace
 from functools import cached_property
-from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from textprep.batches.ahead import ahead
 from textprep.batches.batch import Batch
 from textprep.batches.checks import choice, integer
+from textprep.batches.epochs import Epochs, Weights, given_share
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
-from textprep.batches.plan import WINDOW, Plan, PlanOptions
+from textprep.batches.plan import PlanOptions
 from textprep.batches.reader import EncodedRows, Ids, Reader
-from textprep.batches.sampling import Weighted, row_weights
-from textprep.batches.schedule import Position, Share, Step, count_steps, steps
-from textprep.batches.state import array_digest, data_digest, make_state, read_state
+from textprep.batches.schedule import Position, Step
+from textprep.batches.state import data_digest
 from textprep.batches.stats import PlanStats, plan_stats
 from textprep.batches.tensors import Arrays, Assembler, Form
 from textprep.batches.workers import Workers
@@ -74,9 +72,6 @@ class BatchLoader:
         reuse_buffers: ids are written into memory that is used again: a batch is good till the next is taken.
         device: where batches are sent; to a GPU from pinned memory, while work goes on.
 
-    Attributes:
-        epoch: the epoch of the next pass, from 0.
-
     Raises:
         LoaderError: an option has a value that it cannot have, or no effect beside the others.
     """
@@ -95,7 +90,7 @@ class BatchLoader:
         window: int | None = None,
         seed: int = 0,
         drop_last: bool = False,
-        weights: Literal["balanced"] | npt.ArrayLike | None = None,
+        weights: Weights = None,
         start_id: int | None = None,
         end_id: int | None = None,
         padding: str = "longest",
@@ -111,39 +106,32 @@ class BatchLoader:
         device: str | torch.device | None = None,
     ) -> None:
         self.split = split
-        self.options = PlanOptions(
-            batch_size=batch_size,
-            max_tokens=max_tokens,
-            shuffle=shuffle,
-            by_length=shuffle if by_length is None else by_length,
-            window=WINDOW if window is None else window,
-            seed=seed,
-            drop_last=drop_last,
-        )
-        if window is not None and not (self.options.shuffle and self.options.by_length):
-            raise LoaderError("window has no effect unless rows are shuffled by length: leave it out")
+        options = PlanOptions(batch_size, max_tokens, shuffle, by_length, window, seed, drop_last)
         layout = Layout(max_length, truncation, start_id, end_id, padding, padding_side, pad_to_multiple_of)
         self.layout = within(max_tokens, too_long, layout, split.lengths)
-        if weights is not None and not shuffle:
-            raise LoaderError("weights need shuffle=True: rows that are drawn by weight have no other order")
-        self._weighted = (
-            None if weights is None else Weighted(row_weights(weights, split.labels), split.labels)
+        lengths = self.layout.lengths(split.lengths)
+        self._epochs = Epochs(
+            lengths,
+            split.labels,
+            options,
+            weights=weights,
+            share=given_share(rank, world_size),
+            widths=self.layout.widths,
+            decisive=asdict(self.layout),
+            digest=lambda: self._digest,
         )
-        self.share = given_share(rank, world_size)
-        self.num_workers = integer("num_workers", num_workers, at_least=0)
-        self.prefetch = integer("prefetch", prefetch, at_least=0)
+        self.batch_size = options.batch_size
         self.form = Form(return_tensors, as_tuple, device)
-        self.batch_size = self.options.batch_size
-        self.epoch = 0
-        self._counts: dict[tuple[int, int], int] = {}
-        self._position = Position()
-        self._resumed: Position | None = None
-        self._lengths = self.layout.lengths(split.lengths)
-        self._assembler = Assembler(
-            split, self.layout, self._lengths, self.prefetch + 2 if reuse_buffers else 0
-        )
+        self.prefetch = integer("prefetch", prefetch, at_least=0)
+        buffers = self.prefetch + 2 if reuse_buffers else 0
+        self._assembler = Assembler(split, self.layout, lengths, buffers)
         self._reader = Reader(split, self.layout)
-        self._workers = self._make_workers() if self.num_workers else None
+        self._workers = self._make_workers(integer("num_workers", num_workers, at_least=0))
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the next pass, from 0."""
+        return self._epochs.epoch
 
     def set_epoch(self, epoch: int) -> None:
         """Make the next pass that of ``epoch``, from 0; a place in it that was loaded is kept.
@@ -151,17 +139,14 @@ class BatchLoader:
         Raises:
             LoaderError: ``epoch`` is negative or no integer.
         """
-        self.epoch = integer("epoch", epoch, at_least=0)
-        if self._resumed is None or self._resumed.epoch != self.epoch:
-            self._resumed = None
-            self._position = Position(self.epoch)
+        self._epochs.set_epoch(epoch)
 
     def state_dict(self) -> dict[str, Any]:
         """Where this loader is, and all others that take equal steps, after the batch that was taken last.
 
         JSON of less than 4 kB. After the last batch of an epoch it is the beginning of the next.
         """
-        return make_state(self._position, self._decisive(), self._digest)
+        return self._epochs.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Let the next pass begin where ``state`` was saved; other workers and ranks may take the rest.
@@ -169,8 +154,7 @@ class BatchLoader:
         Raises:
             LoaderError: it was saved for other data or with other options; names them.
         """
-        self._resumed = self._position = read_state(state, self._decisive(), self._digest)
-        self.epoch = self._position.epoch
+        self._epochs.load_state_dict(state)
 
     def stream(self) -> Iterator[tuple[Any, Any]]:
         """``(input_ids, labels)`` without end, epoch after epoch.
@@ -187,81 +171,49 @@ class BatchLoader:
     @property
     def stats(self) -> PlanStats:
         """What the epoch that comes next costs and serves, before any of it is read; see `PlanStats`."""
-        return plan_stats(self.plan(self.epoch), self.layout, self.split, self._current_share().world_size)
-
-    def plan(self, epoch: int) -> Plan:
-        """The plan of an epoch, which is the same on all ranks."""
-        widths = self.layout.widths
-        return Plan(self._lengths, self.options, epoch, weighted=self._weighted, widths=widths)
+        plan, ranks = self._epochs.plan(self.epoch), self._epochs.share.world_size
+        return plan_stats(plan, self.layout, self.split, ranks)
 
     def __len__(self) -> int:
         """How many batches a pass has, on each rank; with ``max_tokens`` the pass of the next epoch."""
-        return self._count_steps(self.epoch, self._current_share().world_size)
+        return len(self._epochs)
 
     def __iter__(self) -> Iterator[Any]:
-        start, self._resumed = self._resumed or Position(self.epoch), None
         if isinstance(self.split, PreparedSplit):
             self.split.check_files()
         interrupt = self._workers.kill if self._workers else lambda: None
-        with closing(ahead(self._made(start), self.prefetch, interrupt)) as batches:
-            for batch, self._position in batches:
+        steps = self._epochs.steps()
+        with closing(ahead(self._made(steps), self.prefetch, interrupt)) as batches:
+            for batch, self._epochs.position in batches:
                 yield self.form.handed_out(batch)
-        self.epoch = self._position.epoch if len(self) else start.epoch + 1
+        self._epochs.finish()
 
-    def _made(self, start: Position) -> Generator[tuple[Arrays | Batch, Position], None, None]:
-        """The batches from ``start`` to the end of its epoch, and where to go on after each."""
-        for ids, step in self._rectangles(self._steps(start)):
+    def _made(self, steps: Iterator[Step]) -> Generator[tuple[Arrays | Batch, Position], None, None]:
+        """The batch of each step, and where to go on after it."""
+        for ids, step in self._rectangles(steps):
             yield self.form.made(self._assembler.arrays(step.rows, ids)), step.after
 
-    def _steps(self, start: Position) -> Iterator[Step]:
-        """What is left of an epoch; if that is nothing, since more ranks share it now, the next one."""
-        share = self._current_share()
-        found = steps(self.plan(start.epoch), share, start)
-        first = next(found, None)
-        if first is not None:
-            return chain((first,), found)
-        following = Position(start.epoch + 1)
-        return steps(self.plan(following.epoch), share, following) if start.batch else iter(())
-
-    def _rectangles(self, found: Iterator[Step]) -> Iterator[tuple[Ids, Step]]:
+    def _rectangles(self, steps: Iterator[Step]) -> Iterator[tuple[Ids, Step]]:
         if self._workers is None:
-            return ((self._reader.rectangle(step.rows), step) for step in found)
-        return self._workers.rectangles((step.rows, self._width(step.rows), step) for step in found)
+            return ((self._reader.rectangle(step.rows), step) for step in steps)
+        return self._workers.rectangles((step.rows, self._reader.width(step.rows), step) for step in steps)
 
-    def _width(self, rows: Rows) -> int:
-        return self.layout.widths(int(self._lengths[rows].max(initial=0)))
-
-    def _make_workers(self) -> Workers:
+    def _make_workers(self, count: int) -> Workers | None:
+        if not count:
+            return None
         if not isinstance(self.split, PreparedSplit):
             raise LoaderError(
                 "num_workers needs rows in a store on disk, which other processes can open: leave it 0"
             )
-        return Workers(self.split, self.layout, self._reader.dtype, self.num_workers)
-
-    def _current_share(self) -> Share:
-        if self.share is not None:
-            return self.share
-        if torch.distributed.is_available() and torch.distributed.is_initialized():
-            return Share(torch.distributed.get_rank(), torch.distributed.get_world_size())
-        return Share()
-
-    def _count_steps(self, epoch: int, world_size: int) -> int:
-        if (epoch, world_size) not in self._counts:
-            plan = self.plan(epoch)
-            self._counts = {(epoch, world_size): count_steps(plan, len(plan), world_size)}
-        return self._counts[epoch, world_size]
-
-    def _decisive(self) -> dict[str, Any]:
-        """The options on which the order and the contents of batches depend."""
-        weights = None if self._weighted is None else array_digest(self._weighted.weights)
-        return {**asdict(self.options), **asdict(self.layout), "weights": weights}
+        return Workers(self.split, self.layout, self._reader.dtype, count)
 
     @cached_property
     def _digest(self) -> str:
         return data_digest(self.split)
 
     def __repr__(self) -> str:
-        size = f"of {self.batch_size}" if self.batch_size else f"of up to {self.options.max_tokens:,} tokens"
+        most = self._epochs.options.max_tokens
+        size = f"of {self.batch_size}" if self.batch_size else f"of up to {most:,} tokens"
         return f"BatchLoader({self.split!r}, {len(self):,} batches {size}, epoch {self.epoch})"
 
 
@@ -294,18 +246,3 @@ def within(max_tokens: int | None, too_long: str, layout: Layout, lengths: Rows)
             f"with {lengths[over[0]]:,} tokens: truncate them (too_long='truncate', max_length) or give more"
         )
     return layout
-
-
-def given_share(rank: int | None, world_size: int | None) -> Share | None:
-    """The part that is asked for, if one is.
-
-    Raises:
-        LoaderError: only one of the two is given, or there is no such rank.
-    """
-    if rank is None and world_size is None:
-        return None
-    if rank is None or world_size is None:
-        raise LoaderError(
-            f"rank={rank} and world_size={world_size}: give both, or none for torch.distributed"
-        )
-    return Share(rank, world_size)

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from textprep.batches.checks import integer
+from textprep.batches.checks import integer, optional_integer
 from textprep.batches.permutation import Permutation, Rows, sorting
 from textprep.batches.sampling import Draws, Weighted
 from textprep.errors import LoaderError
@@ -42,10 +42,10 @@ class PlanOptions:
         batch_size: rows in a batch; 64 where ``max_tokens`` is not given either.
         max_tokens: the most tokens of a batch, counted with padding: rows times the longest of them.
         shuffle: random order, another one in each epoch; without it, order is kept.
-        by_length: rows of similar length share a batch. Without ``shuffle`` the longest come first, so that
-            a batch that does not fit into memory fails at once and not at the end.
+        by_length: rows of similar length share a batch; as ``shuffle`` if not given. Without ``shuffle``
+            the longest come first, so that a batch that does not fit into memory fails at once.
         window: how far shuffling by length is local: rows that share a batch are out of so many rows that
-            follow each other in the random order.
+            follow each other in the random order; `WINDOW` if not given.
         seed: of the random order; not negative.
         drop_last: leave out the rows that fill no batch: the last ones of the given or of the random order,
             before any sorting, so that no length is favoured.
@@ -57,30 +57,43 @@ class PlanOptions:
     batch_size: int | None = None
     max_tokens: int | None = None
     shuffle: bool = False
-    by_length: bool = False
-    window: int = WINDOW
+    by_length: bool | None = None
+    window: int | None = None
     seed: int = 0
     drop_last: bool = False
 
     def __post_init__(self) -> None:
-        for name, least in (("batch_size", 1), ("max_tokens", 1), ("window", 2), ("seed", 0)):
-            value = getattr(self, name)
-            if value is not None or name in ("window", "seed"):
-                object.__setattr__(self, name, integer(name, value, at_least=least))
-        if self.batch_size is None and self.max_tokens is None:
-            object.__setattr__(self, "batch_size", 64)
+        if self.window is not None and not (self.shuffle and self.by_length is not False):
+            raise LoaderError("window has no effect unless rows are shuffled by length: leave it out")
+        self._set("by_length", self.shuffle if self.by_length is None else self.by_length)
+        self._set("window", integer("window", WINDOW if self.window is None else self.window, 2))
+        self._set("seed", integer("seed", self.seed, 0))
+        self._set("max_tokens", optional_integer("max_tokens", self.max_tokens, 1))
+        size = 64 if self.batch_size is None and self.max_tokens is None else self.batch_size
+        self._set("batch_size", optional_integer("batch_size", size, 1))
+        self._check_combination()
+
+    def _check_combination(self) -> None:
         if self.drop_last and self.max_tokens is not None:
             raise LoaderError(
                 "drop_last=True has no meaning beside max_tokens: every batch is as full as it can be; "
                 "leave one of them out"
             )
-        if self.window > MOST:
+        if self.rows_of_window > MOST:
             raise LoaderError(f"window={self.window:,} cannot be used: the most is {MOST:,} rows")
-        if self.by_length and self.batch_size and self.window < 2 * self.batch_size:
+        if self.by_length and self.batch_size and self.rows_of_window < 2 * self.batch_size:
             raise LoaderError(
                 f"window={self.window} is less than two batches of {self.batch_size}: nothing would be "
                 "sorted by length; give a larger window, or by_length=False"
             )
+
+    def _set(self, name: str, value: int | bool | None) -> None:
+        object.__setattr__(self, name, value)
+
+    @property
+    def rows_of_window(self) -> int:
+        """``window``, or what it is if not given."""
+        return self.window or WINDOW
 
 
 class Cursor(NamedTuple):
@@ -122,7 +135,7 @@ class Plan:
         size = options.batch_size or 1
         rows = len(self.lengths)
         self.rows = rows - rows % size if options.drop_last else rows
-        self._step = max(options.window - options.window % size, size)
+        self._step = max(options.rows_of_window - options.rows_of_window % size, size)
         self._order = self._make_order(weighted)
 
     @property

@@ -76,6 +76,11 @@ class Reader:
         self._put_specials(out, served)
         return out
 
+    def width(self, rows: Rows) -> int:
+        """How wide the rectangle of ``rows`` is."""
+        longest = self.layout.lengths(self._lengths[rows]).max() if len(rows) else 0
+        return self.layout.widths(int(longest))
+
     def _kept(self, rows: Rows, whole: Rows, kept: Rows, width: int) -> Ids:
         """The tokens that are kept of each row, (B, width), flush with the side without padding."""
         layout, places = self.layout, self._places.of(rows)

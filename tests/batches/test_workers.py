@@ -1,0 +1,79 @@
+"""Worker processes give what this process would read, start afresh, and end with it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import pickle
+from itertools import islice
+
+import pytest
+import torch
+
+from tests.batches.rows import Rows, numbered
+from textprep.batches.loader import BatchLoader
+from textprep.errors import LoaderError
+
+OPTIONS = {"batch_size": 4, "shuffle": True, "max_length": 6, "truncation": "head_tail", "start_id": 70_000}
+
+
+def tensors(loader):
+    return [dict(batch) for batch in loader]
+
+
+def assert_same(found, expected):
+    assert len(found) == len(expected)
+    for one, other in zip(found, expected, strict=True):
+        assert all(torch.equal(one[name], other[name]) for name in other)
+
+
+@pytest.mark.parametrize("prefetch", [0, 16])
+def test_they_read_what_this_process_would_read_epoch_after_epoch(stored, prefetch):
+    alone = stored.loader(**OPTIONS)
+    loader = stored.loader(**OPTIONS, num_workers=2, prefetch=prefetch)
+    processes = None
+    for _ in range(3):
+        assert_same(tensors(loader), tensors(alone))
+        found = [worker._process.pid for worker in loader._workers._running]
+        assert processes in (None, found), "they live on from epoch to epoch"
+        processes = found
+    assert len(set(processes)) == 2
+
+
+def test_a_pass_that_is_broken_off_is_followed_by_a_whole_one(stored):
+    loader = stored.loader(**OPTIONS, num_workers=1)
+    assert len(list(islice(loader, 3))) == 3
+    assert_same(tensors(loader), tensors(stored.loader(**OPTIONS)))
+
+
+def test_they_need_a_store():
+    with pytest.raises(LoaderError, match="num_workers needs rows in a store on disk"):
+        BatchLoader(Rows(numbered([1])), num_workers=1)
+
+
+def test_nothing_is_pickled_but_a_path(stored):
+    stored.loader()  # reads all columns
+    assert len(pickle.dumps(stored)) < 1000
+    again = pickle.loads(pickle.dumps(stored))
+    assert_same(tensors(again.loader()), tensors(stored.loader()))
+
+
+def serve(split, pipe):
+    pipe.send([batch.row_ids.tolist() for batch in split.loader(batch_size=7, num_workers=1)])
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_loader_works_in_a_process_that_was_forked_or_spawned(stored, method):
+    if method not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"this system has no {method}")
+    context = multiprocessing.get_context(method)
+    loader = stored.loader(batch_size=7, num_workers=1)
+    batches = iter(loader)  # in the middle of a pass, threads and processes and all
+    first = next(batches)
+    ours, theirs = context.Pipe()
+    process = context.Process(target=serve, args=(stored, theirs))
+    process.start()
+    assert ours.poll(60)
+    rows = ours.recv()
+    process.join(60)
+    assert process.exitcode == 0
+    assert rows == [first.row_ids.tolist(), *(batch.row_ids.tolist() for batch in batches)]

@@ -1,0 +1,151 @@
+"""Epoch after epoch of one rank: which steps come, how far it is, and how that is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from itertools import chain
+from typing import Any, Literal
+
+import numpy.typing as npt
+import torch
+
+from textprep.batches.checks import integer
+from textprep.batches.permutation import Rows
+from textprep.batches.plan import Plan, PlanOptions
+from textprep.batches.sampling import Weighted, row_weights
+from textprep.batches.schedule import Position, Share, Step, count_steps, steps
+from textprep.batches.state import array_digest, make_state, read_state
+from textprep.errors import LoaderError
+
+Weights = Literal["balanced"] | npt.ArrayLike | None
+
+
+class Epochs:
+    """The steps that a loader or a sampler takes.
+
+    Args:
+        lengths: (N,) tokens of each row, as they will be served.
+        labels: (N,) the class of each row.
+        options: how rows become batches.
+        weights: one number a row, or ``"balanced"``: rows are drawn by weight.
+        share: which part of how many; the one that ``torch.distributed`` says if not given.
+        widths: how wide batches are padded, see `Plan`.
+        decisive: further options on which the contents of batches depend.
+        digest: of the rows, made when it is needed.
+
+    Attributes:
+        epoch: the epoch of the next pass, from 0.
+        position: the place after the step that was taken last.
+
+    Raises:
+        LoaderError: rows cannot be drawn by these weights.
+    """
+
+    def __init__(
+        self,
+        lengths: Rows,
+        labels: Rows,
+        options: PlanOptions,
+        *,
+        weights: Weights,
+        share: Share | None,
+        digest: Callable[[], str],
+        widths: Callable[[Rows], Rows] | None = None,
+        decisive: Mapping[str, Any] | None = None,
+    ) -> None:
+        if weights is not None and not options.shuffle:
+            raise LoaderError("weights need shuffle=True: rows that are drawn by weight have no other order")
+        self.lengths = lengths
+        self.options = options
+        self.epoch = 0
+        self.position = Position()
+        self._weighted = None if weights is None else Weighted(row_weights(weights, labels), labels)
+        self._share = share
+        self._widths = widths
+        self._decisive = dict(decisive or {})
+        self._digest = digest
+        self._resumed: Position | None = None
+        self._counted: tuple[tuple[int, int], int] = (-1, -1), 0
+
+    @property
+    def share(self) -> Share:
+        """Which part of how many this process takes."""
+        if self._share is not None:
+            return self._share
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            return Share(torch.distributed.get_rank(), torch.distributed.get_world_size())
+        return Share()
+
+    def plan(self, epoch: int) -> Plan:
+        """The plan of an epoch, which is the same on all ranks."""
+        return Plan(self.lengths, self.options, epoch, weighted=self._weighted, widths=self._widths)
+
+    def __len__(self) -> int:
+        """How many steps the next pass has, if it begins at its beginning."""
+        asked = self.epoch, self.share.world_size
+        if self._counted[0] != asked:
+            plan = self.plan(self.epoch)
+            self._counted = asked, count_steps(plan, len(plan), asked[1])
+        return self._counted[1]
+
+    def steps(self) -> Iterator[Step]:
+        """Begin a pass: its steps, from the place that was loaded or from the beginning.
+
+        If nothing is left of the epoch, since more ranks share it now, they are those of the next.
+        """
+        start, self._resumed = self._resumed or Position(self.epoch), None
+        self.position = start
+        share = self.share
+        found = steps(self.plan(start.epoch), share, start)
+        first = next(found, None)
+        if first is not None:
+            return chain((first,), found)
+        self.position = Position(start.epoch + 1)
+        return steps(self.plan(start.epoch + 1), share, self.position) if start.batch else iter(())
+
+    def finish(self) -> None:
+        """The pass has come to its end: the next is that of the next epoch."""
+        self.epoch = self.position.epoch
+
+    def set_epoch(self, epoch: int) -> None:
+        """Make the next pass that of ``epoch``; a place in it that was loaded is kept.
+
+        Raises:
+            LoaderError: ``epoch`` is negative or no integer.
+        """
+        self.epoch = integer("epoch", epoch, at_least=0)
+        if self._resumed is None or self._resumed.epoch != self.epoch:
+            self._resumed, self.position = None, Position(self.epoch)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The place as JSON values of less than 4 kB."""
+        return make_state(self.position, self._deciding(), self._digest())
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Let the next pass begin where ``state`` was saved.
+
+        Raises:
+            LoaderError: it was saved for other data or with other options; names them.
+        """
+        self._resumed = self.position = read_state(state, self._deciding(), self._digest())
+        self.epoch = self.position.epoch
+
+    def _deciding(self) -> dict[str, Any]:
+        weights = None if self._weighted is None else array_digest(self._weighted.weights)
+        return {**asdict(self.options), **self._decisive, "weights": weights}
+
+
+def given_share(rank: int | None, world_size: int | None) -> Share | None:
+    """The part that is asked for, if one is.
+
+    Raises:
+        LoaderError: only one of the two is given, or there is no such rank.
+    """
+    if rank is None and world_size is None:
+        return None
+    if rank is None or world_size is None:
+        raise LoaderError(
+            f"rank={rank} and world_size={world_size}: give both, or none for torch.distributed"
+        )
+    return Share(rank, world_size)
