@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from textprep import training as training
     from textprep.batches.batch import Batch as Batch
     from textprep.batches.loader import BatchLoader as BatchLoader
+    from textprep.batches.torch_data import BatchSampler as BatchSampler
+    from textprep.batches.torch_data import Collate as Collate
+    from textprep.batches.torch_data import RowDataset as RowDataset
     from textprep.datasets.about import dataset as dataset
     from textprep.datasets.corpus import Corpus as Corpus
     from textprep.datasets.downloads import download as download
@@ -65,9 +68,11 @@ _ROOMS = {
     "BPETokenizer": "textprep.tokenizers.bpe",
     "Batch": "textprep.batches.batch",
     "BatchLoader": "textprep.batches.loader",
+    "BatchSampler": "textprep.batches.torch_data",
     "Casefold": "textprep.steps.characters",
     "CharTokenizer": "textprep.tokenizers.char",
     "CollapseRepeats": "textprep.steps.words",
+    "Collate": "textprep.batches.torch_data",
     "CollapseWhitespace": "textprep.steps.whitespace",
     "Corpus": "textprep.datasets.corpus",
     "Edit": "textprep.steps.edits",
@@ -90,6 +95,7 @@ _ROOMS = {
     "ReplacePattern": "textprep.steps.patterns",
     "ReplaceUrls": "textprep.steps.entities",
     "Stem": "textprep.steps.words",
+    "RowDataset": "textprep.batches.torch_data",
     "Step": "textprep.steps.base",
     "StripAccents": "textprep.steps.unicode",
     "StripControl": "textprep.steps.characters",
@@ -114,10 +120,12 @@ __all__ = [
     "BPETokenizer",
     "Batch",
     "BatchLoader",
+    "BatchSampler",
     "Casefold",
     "CharTokenizer",
     "CollapseRepeats",
     "CollapseWhitespace",
+    "Collate",
     "Corpus",
     "Edit",
     "ExpandContractions",
@@ -138,6 +146,7 @@ __all__ = [
     "ReplaceNumbers",
     "ReplacePattern",
     "ReplaceUrls",
+    "RowDataset",
     "Stem",
     "Step",
     "StripAccents",

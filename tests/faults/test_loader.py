@@ -103,7 +103,8 @@ def test_workers_that_find_no_store_say_so(split):
 
 
 ENDLESS = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it otherwise
 from textprep.preparation.store import open_split
 
 loader = open_split(sys.argv[1], "train").loader(batch_size=2, num_workers=2, shuffle=True)
@@ -138,7 +139,10 @@ def test_however_a_process_ends_no_worker_outlives_it(split, how, tmp_path):
         time.sleep(1)  # they are at work
         os.killpg(process.pid, how)
         begun = time.perf_counter()
-        _, errors = process.communicate(timeout=30)
+        try:
+            _, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()
     while (
         any(Path(f"/proc/{worker}").exists() for worker in workers)
         and time.perf_counter() - begun < 2 * SECONDS

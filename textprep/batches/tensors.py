@@ -18,6 +18,7 @@ from textprep.batches.reader import EncodedRows, Ids, token_mask
 from textprep.errors import LoaderError
 
 Arrays = dict[str, npt.NDArray[Any]]
+UNLABELLED = -100  # the label of a row that has none: torch's ``ignore_index``
 NOBODY = -1  # the row id of a row that is there so that a batch is not empty
 
 
@@ -56,7 +57,7 @@ class Assembler:
             "input_ids": np.zeros((1, width), np.int64),
             "attention_mask": np.zeros((1, width), np.bool_),
             "lengths": np.zeros(1, np.int64),
-            "labels": np.full(1, -100),
+            "labels": np.full(1, UNLABELLED),
             "row_ids": np.full(1, NOBODY),
         }
 

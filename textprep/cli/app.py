@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from textprep._version import __version__
-from textprep.cli import cache, catalogue, check, compare, experiment, explain, plugin, preview, runs
+from textprep.cli import cache, catalogue, check, compare, experiment, explain, plan, plugin, preview, runs
 
 app = typer.Typer(
     name="textprep",
@@ -46,6 +46,7 @@ app.command("preview")(preview.preview)
 app.command("explain")(explain.explain)
 app.command("check")(check.check)
 app.command("prepare")(experiment.prepare)
+app.command("plan")(plan.plan)
 app.command("train")(experiment.train)
 app.command("resume")(experiment.resume)
 app.command("compare")(compare.compare)

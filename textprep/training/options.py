@@ -24,6 +24,10 @@ class LoaderOptions(BaseModel):
     batch_size: int = Field(default=64, ge=1)
     max_length: int | None = Field(default=256, ge=1)
     truncation: Literal["head", "tail", "head_tail"] = "head"
+    max_tokens: int | None = Field(default=None, ge=1)
+    too_long: Literal["truncate", "alone", "error"] = "truncate"
+    pad_to_multiple_of: int | None = Field(default=None, ge=1)
+    num_workers: int = Field(default=0, ge=0)
 
 
 class ModelOptions(BaseModel):

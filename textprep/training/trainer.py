@@ -66,6 +66,8 @@ def fit(
     Args:
         model: called as ``model(input_ids=…, attention_mask=…)``, returns logits (B, C).
         train_loader: its ``set_epoch(0)``, ``set_epoch(1)`` … is called before each epoch, where it has one.
+            Of several processes each takes its share of the rows of every batch: give all of them the same
+            batches (a `BatchLoader` with ``rank=0, world_size=1``).
         validation_loader: batches to choose the best weights by, or None.
         options: `TrainingOptions()` if not given.
         progress: False is silent; True a bar; None a bar on a terminal and plain lines elsewhere.

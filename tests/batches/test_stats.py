@@ -1,0 +1,64 @@
+"""What `loader.stats` says before training is what the batches then turn out to be."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.batches.rows import Rows, numbered
+from textprep.batches.loader import BatchLoader
+
+
+@given(
+    lengths=st.lists(st.integers(0, 30), max_size=50),
+    shuffle=st.booleans(),
+    drop_last=st.booleans(),
+    pad_to_multiple_of=st.none() | st.integers(1, 8),
+    start_id=st.none() | st.just(2),
+    max_length=st.none() | st.integers(2, 20),
+)
+def test_it_says_what_the_batches_turn_out_to_be(lengths, **options):
+    rows = Rows(numbered(lengths))
+    loader = BatchLoader(rows, batch_size=7, prefetch=0, **options)
+    stats = loader.stats
+    batches = list(loader)
+    assert (stats.rows, stats.batches, stats.steps) == (len(lengths), len(batches), len(batches))
+    assert stats.drawn == sum(len(batch.labels) for batch in batches) == stats.rows - stats.left_out
+    assert stats.tokens == sum(int(batch.lengths.sum()) for batch in batches)
+    assert stats.padded_tokens == sum(batch.input_ids.numel() for batch in batches)
+    assert stats.peak_area == max((batch.input_ids.numel() for batch in batches), default=0)
+    sizes = [len(batch.labels) for batch in batches]
+    if batches:
+        assert stats.padding_share == pytest.approx(
+            1 - np.mean(np.concatenate([batch.attention_mask.flatten() for batch in batches]))
+        )
+        assert stats.texts_a_step == pytest.approx((np.mean(sizes), min(sizes), max(sizes)))
+    else:
+        assert stats.padding_share == 0
+    assert json.loads(json.dumps(stats.as_dict()))["padding_share"] == pytest.approx(stats.padding_share)
+
+
+def test_what_truncation_cuts_away_in_each_class():
+    rows = Rows(numbered([10, 4, 7, 5]), labels=[0, 0, 1, -100])
+    unlabelled, bad, good = BatchLoader(rows, max_length=6, start_id=9).stats.classes
+    assert (bad.label, bad.rows, bad.tokens, bad.truncated, bad.tokens_cut) == (0, 2, 14, 1, 5)
+    assert (good.label, good.rows, good.tokens, good.truncated, good.tokens_cut) == (1, 1, 7, 1, 2)
+    assert (unlabelled.label, unlabelled.truncated) == (-100, 0)
+
+
+def test_balanced_classes_say_how_many_rows_they_really_are():
+    rows = Rows(numbered([3] * 1000), labels=[0] * 900 + [1] * 100)
+    common, rare = BatchLoader(rows, weights="balanced", shuffle=True).stats.classes
+    assert abs(common.drawn - 500) <= 1
+    assert abs(rare.drawn - 500) <= 1
+    assert common.distinct == pytest.approx(common.effective) == pytest.approx(500, abs=1)
+    assert (rare.distinct, rare.effective) == (100, pytest.approx(100, rel=0.01)), "each five times"
+
+
+def test_ranks_share_the_steps():
+    stats = BatchLoader(Rows(numbered([3] * 100)), batch_size=10, rank=1, world_size=4).stats
+    assert (stats.batches, stats.steps, stats.world_size) == (10, 3, 4)

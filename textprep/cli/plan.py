@@ -1,0 +1,54 @@
+"""``textprep plan``: what an epoch of training costs and serves, before it is run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from textprep.cli.arguments import AsJson, CacheDir, Overrides, Target
+from textprep.cli.output import print_json, say
+
+
+def plan(
+    target: Target,
+    split: Annotated[str, typer.Option(help="The split to plan an epoch of.")] = "train",
+    ranks: Annotated[int, typer.Option(min=1, help="Among how many processes the steps are shared.")] = 1,
+    svg_file: Annotated[
+        Path | None, typer.Option("--svg", help="Draw the distribution of lengths into this file.")
+    ] = None,
+    cache_dir: CacheDir = None,
+    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
+    as_json: AsJson = False,
+) -> None:
+    """Show what an epoch costs before training: steps, padding, the largest batch, what truncation cuts away.
+
+    The batches are those of the first epoch of 'textprep train': shuffled, by length, with the options of
+    the key loader, such as --set loader.max_tokens=16384. Data that is not prepared is prepared first.
+    """
+    from textprep.datasets.loading import load_dataset
+    from textprep.errors import TextprepError
+    from textprep.files import write_text
+    from textprep.preparation.prepare import prepare
+    from textprep.report.plan import length_histogram, plan_text, svg
+    from textprep.training.config import read_config
+
+    config = read_config(target, overrides)
+    pipeline = config.pipeline()
+    data = prepare(
+        load_dataset(config.dataset.name, **config.dataset.options()), pipeline, cache_dir=cache_dir
+    )
+    options = {**config.loader.model_dump(), "shuffle": True, "seed": config.training.seed}
+    loader = data[split].loader(**options, rank=0, world_size=ranks)
+    histogram = length_histogram(data[split].lengths, loader.layout.max_length)
+    stats = loader.stats.as_dict()
+    if svg_file:
+        write_text(svg_file, svg(histogram, f"{config.dataset.name}, {split}"), TextprepError)
+        say(f"wrote {svg_file}")
+    if as_json:
+        names = dict(enumerate(data.class_names))
+        classes = [{**each, "name": names.get(each["label"])} for each in stats["classes"]]
+        print_json({**stats, "classes": classes, "lengths": histogram._asdict()})
+    else:
+        print(plan_text(stats, data.class_names, histogram))
