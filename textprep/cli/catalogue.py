@@ -51,15 +51,14 @@ def _print_entries(entries: list[dict[str, Any]]) -> None:
     for entry in entries:
         brought = "" if entry["owner"] == f"textprep {__version__}" else f" [{entry['owner']}]"
         lines = textwrap.wrap(_plain(entry["summary"]) + brought, width=max(40, 90 - margin))
-        lines += _step_lines(entry) if "scope" in entry else []
+        lines += [_promises(entry)] if "scope" in entry else []
+        lines += [f"{entry['before']} → {entry['after']}"] if entry.get("before") else []
         print(f"  {entry['name']:<{margin - 2}}" + f"\n{'':<{margin}}".join(lines))
     print()
 
 
-def _step_lines(entry: dict[str, Any]) -> list[str]:
-    """A step's scope, whether it is idempotent, and its first example."""
-    promises = f"scope: {entry['scope']}; {'' if entry['idempotent'] else 'not '}idempotent"
-    return [promises, f"{entry['before']} → {entry['after']}"] if entry["before"] else [promises]
+def _promises(entry: dict[str, Any]) -> str:
+    return f"scope: {entry['scope']}; {'' if entry['idempotent'] else 'not '}idempotent"
 
 
 def _plain(docstring: str) -> str:
@@ -102,7 +101,7 @@ def show(
         return
     print(f"{name} — {registry.kind}, from {record['owner']}\n\n{record['description']}\n")
     if registry.kind == "step":
-        print("\n".join(_step_lines(record)) + "\n")
+        print(f"{_promises(record)}\n")
     _print_about(record.get("about", {}))
     _print_options("its options", record["options"])
     _print_options("options of every data set", record.get("common_options", []))

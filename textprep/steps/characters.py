@@ -50,11 +50,9 @@ class Lowercase(Step):
 
     def clean_column(self, texts: pa.LargeStringArray) -> pa.LargeStringArray:
         """Many texts in lower case; those in ASCII by Arrow's kernel."""
-        import pyarrow.compute as pc
+        from textprep.steps.columns import lower_rows
 
-        from textprep.steps.columns import beyond_ascii, clean_rows
-
-        return clean_rows(self, texts, beyond_ascii(texts), pc.ascii_lower(texts))
+        return lower_rows(self, texts)
 
     def fold_column(self, texts: pa.LargeStringArray) -> pa.LargeStringArray:
         """Many texts with their ASCII letters in lower case."""
@@ -88,11 +86,9 @@ class Casefold(Step):
 
     def clean_column(self, texts: pa.LargeStringArray) -> pa.LargeStringArray:
         """Many texts in lower case; those in ASCII by Arrow's kernel."""
-        import pyarrow.compute as pc
+        from textprep.steps.columns import lower_rows
 
-        from textprep.steps.columns import beyond_ascii, clean_rows
-
-        return clean_rows(self, texts, beyond_ascii(texts), pc.ascii_lower(texts))
+        return lower_rows(self, texts)
 
     def fold_column(self, texts: pa.LargeStringArray) -> pa.LargeStringArray:
         """Many texts with their ASCII letters in lower case."""
@@ -167,8 +163,10 @@ class NormalizeQuotes(MatchStep):
     ``“”„‟«»``), full-width ones, the letter ``ʼ``, and the acute accent and (between letters) the grave
     accent that some type for an apostrophe. The corner brackets of Chinese and Japanese stay.
 
-    >>> print(NormalizeQuotes()("“I don’t”, he said; «moi non plus», she didn´t"))
-    "I don't", he said; "moi non plus", she didn't
+    >>> NormalizeQuotes()("“good”, „gut“, «bon»")
+    '"good", "gut", "bon"'
+    >>> NormalizeQuotes()("I don’t, she didn´t, it isnʼt")
+    "I don't, she didn't, it isn't"
     """
 
     name = "normalize_quotes"

@@ -25,6 +25,11 @@ def clean_rows(
     return pc.replace_with_mask(others, rows, pa.array(cleaned, pa.large_string()))
 
 
+def lower_rows(step: Step, texts: pa.LargeStringArray) -> pa.LargeStringArray:
+    """What a ``step`` makes of ``texts`` that does no more to ASCII than to make its letters lower-case."""
+    return clean_rows(step, texts, beyond_ascii(texts), pc.ascii_lower(texts))
+
+
 def beyond_ascii(texts: pa.LargeStringArray) -> pa.BooleanArray:
     """Which texts hold a character that is not ASCII."""
     return pc.invert(pc.string_is_ascii(texts))
