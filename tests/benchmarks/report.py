@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import textprep as tp
 from textprep.report.tables import table
 
-PACKAGES = ("pyarrow", "numpy", "tokenizers", "datasets")
+PACKAGES = ("pyarrow", "numpy", "tokenizers", "datasets", "selectolax")
 HEADER = ("work", "against", "textprep", "peer", "unit", "ratio", "at least", "aim", "reached")
 WIDTH = 250
 

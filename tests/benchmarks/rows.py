@@ -7,6 +7,7 @@ from pathlib import Path
 
 import textprep as tp
 from tests.benchmarks import child, peers, texts
+from tests.benchmarks.markup import markup
 from tests.benchmarks.ours import first_rows, found, prepared
 from tests.benchmarks.report import Measurement
 from tests.benchmarks.setting import Setting
@@ -138,6 +139,7 @@ ROWS: dict[str, Callable[[Setting], Iterator[Measurement]]] = {
     "warm": warm,
     "memory": memory,
     "function-steps": function_steps,
+    "markup": markup,
 }
 
 
