@@ -31,8 +31,16 @@ def test_everything_that_is_listed_can_be_shown(textprep) -> None:
         for name in registry.names():
             done = textprep("show", name)
             assert done.code == 0
-            assert done.out.startswith(f"{name} — {registry.kind}, from ")
+            assert f"{name} — {registry.kind}, from " in done.out
             assert f'name = "{name}"' in done.out
+
+
+def test_a_name_of_two_kinds_is_shown_twice(textprep) -> None:
+    both = [record["kind"] for record in json.loads(textprep("show", "huggingface", "--json").out)]
+    assert both == ["tokenizer", "dataset"]
+    done = textprep("show", "huggingface")
+    assert done.out.startswith("huggingface — tokenizer, from textprep")
+    assert "\nhuggingface — dataset, from textprep" in done.out
 
 
 def test_show_gives_options_with_defaults(textprep) -> None:

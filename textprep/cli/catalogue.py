@@ -81,7 +81,15 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
     """Explain one step, tokenizer or dataset: what it does, its options with defaults, an example."""
-    registry = _owner_of(name)
+    records = [_record(registry, name) for registry in _owners_of(name)]
+    if as_json:
+        print_json(records if len(records) > 1 else records[0])
+        return
+    for record in records:
+        _print_record(record)
+
+
+def _record(registry: Registry, name: str) -> dict[str, Any]:
     component = registry.get(name)
     record: dict[str, Any] = {
         "name": name,
@@ -96,16 +104,17 @@ def show(
     if registry.kind == "dataset":
         record["common_options"] = _common_dataset_options()
         record["about"] = about(component)._asdict()
-    if as_json:
-        print_json(record)
-        return
-    print(f"{name} — {registry.kind}, from {record['owner']}\n\n{record['description']}\n")
-    if registry.kind == "step":
+    return record
+
+
+def _print_record(record: dict[str, Any]) -> None:
+    print(f"{record['name']} — {record['kind']}, from {record['owner']}\n\n{record['description']}\n")
+    if record["kind"] == "step":
         print(f"{_promises(record)}\n")
     _print_about(record.get("about", {}))
     _print_options("its options", record["options"])
     _print_options("options of every data set", record.get("common_options", []))
-    print(f"Example (TOML, as 'textprep train CONFIG.toml' reads it):\n  {record['example']}")
+    print(f"Example (TOML, as 'textprep train CONFIG.toml' reads it):\n  {record['example']}\n")
 
 
 def _print_about(said: dict[str, Any]) -> None:
@@ -134,12 +143,12 @@ def _common_dataset_options() -> list[dict[str, Any]]:
     return [option for option in _options(load_dataset) if option["name"] not in ("name", "options")]
 
 
-def _owner_of(name: str) -> Registry:
-    """The registry that holds ``name``; built-in names are found without loading a plugin."""
-    for kind, registry in REGISTRIES.items():
+def _owners_of(name: str) -> list[Registry]:
+    """The registries that hold ``name``; built-in names are found without loading a plugin."""
+    for kind in REGISTRIES:
         load_builtins(kind)
-        if name in registry.entries:
-            return registry
+    if owners := [registry for registry in REGISTRIES.values() if name in registry.entries]:
+        return owners
     unknown = ""
     for registry in REGISTRIES.values():
         try:
@@ -147,7 +156,7 @@ def _owner_of(name: str) -> Registry:
         except UnknownNameError as error:
             unknown = str(error)
         else:
-            return registry
+            return [registry]
     names = nearest_first(name, {entry for registry in REGISTRIES.values() for entry in registry.names()})
     broken = unknown[unknown.find(" (not loaded") :] if " (not loaded" in unknown else ""
     raise UnknownNameError(
@@ -185,19 +194,20 @@ def _default(value: Any, required: bool) -> str:
 
 
 EXAMPLE_VALUES = {
-    ("csv", "path"): '"reviews.csv"',
-    ("jsonl", "path"): '"reviews.jsonl"',
-    ("parquet", "path"): '"reviews.parquet"',
-    ("folder", "path"): '"reviews"',
-    ("memory", "rows"): '[{ text = "A great film", label = "good" }]',
-    ("replace_pattern", "pattern"): r"'\d+'",
-    ("truncate_words", "max_words"): "256",
-    ("huggingface", "path"): '"tokenizer.json"',
+    ("dataset", "csv", "path"): '"reviews.csv"',
+    ("dataset", "jsonl", "path"): '"reviews.jsonl"',
+    ("dataset", "parquet", "path"): '"reviews.parquet"',
+    ("dataset", "folder", "path"): '"reviews"',
+    ("dataset", "memory", "rows"): '[{ text = "A great film", label = "good" }]',
+    ("step", "replace_pattern", "pattern"): r"'\d+'",
+    ("step", "truncate_words", "max_words"): "256",
+    ("tokenizer", "huggingface", "path"): '"tokenizer.json"',
+    ("dataset", "huggingface", "path"): '"stanfordnlp/imdb"',
 }
 
 
 def _example(name: str, kind: str, component: Component) -> str:
     required = [option["name"] for option in _options(component) if option["default"] == "(required)"]
-    values = [f"{option} = {EXAMPLE_VALUES.get((name, option), '…')}" for option in required]
+    values = [f"{option} = {EXAMPLE_VALUES.get((kind, name, option), '…')}" for option in required]
     inner = "{ " + ", ".join([f'name = "{name}"', *values]) + " }"
     return f"steps = [{inner}]" if kind == "step" else f"{kind} = {inner}"
