@@ -47,20 +47,23 @@ def test_the_plugin_of_the_documents_works_when_installed(
     assert "parity" in listed.stdout, listed.stderr
     rows = run_python("-m", "textprep", "preview", "parity", site=site)
     assert "the number " in rows.stdout, rows.stderr
-    kit = "from textprep.testing import check_dataset; check_dataset('parity')"
-    checked = run_python("-c", kit, site=site)
-    assert checked.returncode == 0, checked.stderr
+    checked = run_python("-m", "textprep", "check-plugin", "textprep-parity", site=site)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-def test_the_step_and_the_tokenizer_of_contributing_pass_the_kit(run_python, tmp_path) -> None:
-    step, tokenizer = (
+def test_the_step_the_tokenizer_and_the_test_of_contributing_work(
+    install_plugin, run_python, tmp_path
+) -> None:
+    """Shipped as one plugin, they pass the conformance test that stands beside them."""
+    step, tokenizer, hook, conformance = (
         next(block for block in blocks("CONTRIBUTING.md", "python") if word in block)
-        for word in ("drop_digits", "SpaceTokenizer")
+        for word in ("drop_digits(text", "SpaceTokenizer", "textprep_steps", "checks_of")
     )
-    checks = "\nfrom textprep.testing import check_step, check_tokenizer\ncheck_step(drop_digits())\ncheck_tokenizer(SpaceTokenizer())\n"
-    (tmp_path / "both.py").write_text(step + tokenizer + checks)
-    done = run_python("both.py")
-    assert done.returncode == 0, done.stderr
+    site = install_plugin("textprep-parity", step + tokenizer + hook)
+    (tmp_path / "test_parity.py").write_text(conformance)
+    done = run_python("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_parity.py", site=site)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "drop_digits" in run_python("-m", "textprep", "list", "steps", site=site).stdout
 
 
 def test_every_command_of_the_readme_exists() -> None:

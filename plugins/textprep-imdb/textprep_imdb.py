@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
-import re
-import tarfile
-import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import PurePosixPath
 
 import textprep as tp
+from textprep.datasets import Record, Rejected, read_archive
 
 URL = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
 # Stanford publishes no digest. This is the one that TensorFlow Datasets keeps for the archive
@@ -20,11 +17,7 @@ CITATION = (
     "Maas, Daly, Pham, Huang, Ng and Potts (2011), Learning Word Vectors for Sentiment Analysis, ACL 2011"
 )
 CLASSES = {"neg": "negative", "pos": "positive"}
-MOST_BYTES = 2**20  # of one review; the longest has some 14,000 characters
-
-_REVIEW = re.compile(r"(?:\./)?aclImdb/(train|test)/(neg|pos)/(\d+)_(\d+)\.txt")
-
-Row = dict[str, "str | int"]
+Reviews = Iterator["Record | Rejected"]
 
 
 @tp.dataset(
@@ -34,7 +27,7 @@ Row = dict[str, "str | int"]
     class_names=("negative", "positive"),
     rows={"train": 25_000, "test": 25_000},
 )
-def imdb(*, source: str = URL, sha256: str = SHA256) -> dict[str, list[Row]]:
+def imdb(*, source: str = URL, sha256: str = SHA256) -> dict[str, Reviews]:
     """50,000 film reviews in English, each negative or positive, in the splits train and test.
 
     They come with the columns ``file`` and ``rating``, the stars that the writer gave (1 to 4, or 7 to 10).
@@ -45,47 +38,27 @@ def imdb(*, source: str = URL, sha256: str = SHA256) -> dict[str, list[Row]]:
         sha256: of what is downloaded.
 
     Raises:
-        TextprepError: the archive cannot be had or read, or holds a review that is too long or not UTF-8.
+        TextprepError: the archive cannot be had, or is damaged.
     """
     is_url = source.startswith(("http://", "https://"))
-    path = tp.download(source, sha256=sha256, licence=LICENCE, citation=CITATION) if is_url else Path(source)
-    splits: dict[str, list[Row]] = {"train": [], "test": []}
-    for split, row in _reviews(path):
-        splits[split].append(row)
-    return splits
+    path = tp.download(source, sha256=sha256, licence=LICENCE, citation=CITATION) if is_url else source
+    return {split: _reviews(str(path), split) for split in ("train", "test")}
 
 
-def _reviews(path: Path) -> Iterator[tuple[str, Row]]:
-    """Split and row of every review, in the order of the archive; links and other files are passed over."""
-    try:
-        with gzip.open(path) as file:  # "r|gz" of tarfile would take half an archive for a whole one
-            with tarfile.open(fileobj=file, mode="r|") as archive:
-                for member in archive:
-                    if member.isreg() and (name := _REVIEW.fullmatch(member.name)):
-                        yield name[1], _row(archive, member, name)
-            while file.read(2**20):  # to the end, where the checksum is
-                pass
-    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
-        raise tp.TextprepError(
-            f"{path}: cannot be read as aclImdb_v1.tar.gz: {error}; download it again"
-        ) from error
+def _reviews(path: str, split: str) -> Reviews:
+    """The labelled reviews of a split, in the order of the archive."""
+    for review in read_archive(path, members=[f"aclImdb/{split}/{folder}/*.txt" for folder in CLASSES]):
+        yield _rated(review) if isinstance(review, Record) else review
 
 
-def _row(archive: tarfile.TarFile, member: tarfile.TarInfo, name: re.Match[str]) -> Row:
-    if member.size > MOST_BYTES:
-        raise tp.TextprepError(
-            f"{member.name}: {member.size:,} bytes are no review; is this the right archive?"
-        )
-    file = archive.extractfile(member)
-    content = file.read() if file else b""
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise tp.TextprepError(f"{member.name}: byte {error.start} is not UTF-8") from error
-    return {"text": text, "label": CLASSES[name[2]], "rating": int(name[4]), "file": member.name}
+def _rated(review: Record) -> Record:
+    """With the name of its class, and the stars that its file is named by: ``12416_3.txt`` has three."""
+    stars = PurePosixPath(review.fields["file"]).stem.partition("_")[2]
+    own = {"label": CLASSES[review.fields["label"]], "rating": int(stars)}
+    return review._replace(fields={**review.fields, **own})
 
 
 @tp.hookimpl
-def textprep_datasets() -> dict[str, Callable[..., dict[str, list[Row]]]]:
+def textprep_datasets() -> dict[str, Callable[..., dict[str, Reviews]]]:
     """The data set ``imdb``."""
     return {"imdb": imdb}

@@ -97,24 +97,25 @@ def test_what_is_declared():
     assert "Maas" in said.citation
 
 
+def test_a_review_in_another_encoding_is_a_bad_row(tmp_path):
+    path = write_archive(tmp_path / "odd.tar.gz", [("aclImdb/train/pos/9_9.txt", b"caf\xe9", {})])
+    with pytest.raises(tp.TextprepError, match=r"pos/9_9\.txt, line 1.*byte 0xe9"):
+        tp.load_dataset("imdb", source=str(path))
+    corpus = tp.load_dataset("imdb", source=str(path), on_error="skip")
+    assert (len(corpus["train"]), len(corpus.rejected)) == (12, 1)
+
+
 @pytest.mark.parametrize(
-    ("extra", "message"),
+    ("name", "fields", "message"),
     [
-        ([("aclImdb/train/pos/9_9.txt", b"caf\xe9", {})], "aclImdb/train/pos/9_9.txt: byte 3 is not UTF-8"),
-        ([("aclImdb/train/pos/9_9.txt", b"x" * 2_000_000, {})], "2,000,000 bytes are no review"),
+        ("aclImdb/train/pos/8_9.txt", {"type": tarfile.SYMTYPE, "linkname": "/etc/passwd"}, "is a link"),
+        ("../aclImdb/train/pos/7_9.txt", {}, "leads out of the archive"),
     ],
 )
-def test_reviews_that_cannot_be(tmp_path, extra, message):
-    path = write_archive(tmp_path / "odd.tar.gz", extra)
+def test_what_no_honest_archive_holds_is_refused(tmp_path, name, fields, message):
+    path = write_archive(tmp_path / "odd.tar.gz", [(name, b"", fields)])
     with pytest.raises(tp.TextprepError, match=message):
         tp.load_dataset("imdb", source=str(path))
-
-
-def test_links_and_names_elsewhere_are_passed_over(tmp_path):
-    link = {"type": tarfile.SYMTYPE, "linkname": "/etc/passwd"}
-    extra = [("aclImdb/train/pos/8_9.txt", b"", link), ("../aclImdb/train/pos/7_9.txt", b"Outside.", {})]
-    path = write_archive(tmp_path / "odd.tar.gz", extra)
-    assert len(tp.load_dataset("imdb", source=str(path))["train"]) == 12
 
 
 def test_an_archive_that_is_cut_off_or_damaged_is_an_error(archive, tmp_path):
@@ -128,10 +129,10 @@ def test_an_archive_that_is_cut_off_or_damaged_is_an_error(archive, tmp_path):
         b"x",
     ):
         odd.write_bytes(damaged)
-        with pytest.raises(tp.TextprepError, match=r"odd\.tar\.gz: cannot be read as aclImdb_v1\.tar\.gz"):
+        with pytest.raises(tp.TextprepError, match=r"odd\.tar\.gz"):
             tp.load_dataset("imdb", source=str(odd))
 
 
 def test_an_archive_that_is_not_there():
-    with pytest.raises(tp.TextprepError, match=r"nowhere: cannot be read"):
+    with pytest.raises(tp.TextprepError, match=r"nowhere: there is no such file"):
         tp.load_dataset("imdb", source="nowhere")
