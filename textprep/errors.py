@@ -80,3 +80,13 @@ def nearest_first(wanted: str, names: Iterable[str]) -> list[str]:
     ['lowercase', 'strip_markup']
     """
     return sorted(names, key=lambda name: (-SequenceMatcher(None, wanted.lower(), name).ratio(), name))
+
+
+def cause(error: BaseException) -> str:
+    """The error in one line; its class as well, unless the message is one of textprep's own.
+
+    >>> cause(ZeroDivisionError("division by zero")), cause(StepError("step 'x' failed"))
+    ('ZeroDivisionError: division by zero', "step 'x' failed")
+    """
+    message = " ".join(str(error).split())
+    return message if isinstance(error, TextprepError) else f"{type(error).__name__}: {message}"

@@ -14,7 +14,7 @@ from textprep._version import __version__
 from textprep.encoding.columns import Texts, as_column
 from textprep.encoding.counting import fit
 from textprep.encoding.engine import Encoder, encode_column
-from textprep.encoding.plain import clean_text
+from textprep.encoding.plain import clean_text, encode_text
 from textprep.encoding.plan import Plan
 from textprep.errors import PipelineError, StepError, TextprepError, TokenizerError
 from textprep.files import read_json, write_text
@@ -75,11 +75,12 @@ class Pipeline:
         """
         return self.tokenizer.vocabulary
 
-    def fit(self, texts: Texts) -> Self:
+    def fit(self, texts: Texts, *, workers: int | None = None) -> Self:
         """Train the tokenizer and the vocabulary on ``texts``: give it the training split only.
 
         Args:
             texts: a list of texts, an Arrow string column, or a split of a corpus.
+            workers: how many threads; by default one for each core. What is learned does not depend on it.
 
         Raises:
             PipelineError: something among ``texts`` is not text; the message names its row.
@@ -87,7 +88,8 @@ class Pipeline:
             TokenizerError: there is nothing to learn from, or the tokenizer failed.
         """
         try:
-            self.tokenizer = fit(self.steps, self.tokenizer.model_copy(), as_column(texts))
+            column = as_column(texts)
+            self.tokenizer = fit(self.steps, self.tokenizer.model_copy(), column, workers=workers)
         except TextprepError:
             raise
         except Exception as error:  # whatever somebody's tokenizer raises
@@ -105,8 +107,15 @@ class Pipeline:
         return clean_text(self.steps, _checked_text(text))
 
     def encode(self, text: str) -> list[int]:
-        """The ids of ``text``. A token outside the vocabulary is 1, ``<unk>``; raises as `clean` does."""
-        return self.tokenizer.encode(self.clean(text))
+        """The ids of ``text``. A token outside the vocabulary is 1, ``<unk>``.
+
+        Raises:
+            PipelineError: ``text`` is no text.
+            StepError: a step failed.
+            TokenizerError: the pipeline is not fitted, or the tokenizer failed.
+        """
+        self.vocabulary  # noqa: B018  # raises where it is not fitted
+        return encode_text(self.steps, self.tokenizer, _checked_text(text))
 
     def encode_batch(self, texts: Texts) -> Ragged:
         """The ids of many texts, the same that `encode` gives, as two flat arrays."""

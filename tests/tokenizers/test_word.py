@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+import textprep as tp
 from textprep.errors import TokenizerError
 from textprep.tokenizers.word import WordTokenizer
 
@@ -45,3 +48,26 @@ def test_min_freq_and_max_size_limit_the_vocabulary():
     assert limited.vocabulary.tokens[2:] == ("a",)
     assert limited.encode("a b c") == [2, 1, 1]
     assert limited.vocabulary.oov_rate(limited.tokenize("a b c d")) == 0.75
+
+
+def endless(**options):
+    return WordTokenizer(pattern=r"(?:a|aa)+$|b", timeout=0.1, **options)
+
+
+def test_the_time_limit_of_a_pattern_is_kept_and_the_error_names_the_row():
+    texts = ["b", "b b", "a" * 200 + "b"]
+    start = time.process_time()
+    with pytest.raises(TokenizerError, match=r"row 2: .*pattern '\(\?:a\|aa\)\+\$\|b' took more than 0.1 s"):
+        endless().fit(texts)
+    pipeline = tp.Pipeline(tokenizer=endless()).fit(texts[:2])
+    with pytest.raises(TokenizerError, match=r"row 2: .*took more than 0.1 s on a text of 201 characters"):
+        pipeline.encode_batch(texts)
+    with pytest.raises(TokenizerError, match=r"failed on the text: .*simplify the pattern or raise timeout"):
+        pipeline.encode(texts[2])
+    assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("inf"), float("nan"), "soon"])
+def test_a_timeout_is_a_number_of_seconds_above_zero(timeout):
+    with pytest.raises(TokenizerError, match="timeout"):
+        WordTokenizer(timeout=timeout)

@@ -26,7 +26,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from textprep.encoding.blocks import Block, Pool, blocks, rounds, threads
+from textprep.encoding.blocks import BLOCK_BYTES, Block, Pool, blocks, rounds, threads
 from textprep.encoding.plain import clean_text, encode_text
 from textprep.encoding.plan import Plan
 from textprep.encoding.stages import Stages
@@ -105,7 +105,8 @@ class Encoder:
             StepError: a step failed; the message names the step and the row.
             TokenizerError: the tokenizer failed on a row, or gave an id that its vocabulary has not.
         """
-        return next(self.encode_many([column]))
+        workers = 1 if column.nbytes <= BLOCK_BYTES else self._workers  # one block keeps one thread busy
+        return next(self._encode_many([column], workers))
 
     def encode_many(self, columns: Iterable[pa.ChunkedArray]) -> Iterator[Ragged]:
         """The ids of each of many columns in turn, as `encode` gives them.
@@ -114,7 +115,10 @@ class Encoder:
         longer than one large one, and the threads are busy while the caller does something with the ids.
         An error comes in the turn of the column that it is in; its row is counted from there.
         """
-        with threads(self._workers) as pool, threads(1, beside=pool.workers > 1) as table:
+        yield from self._encode_many(columns, self._workers)
+
+    def _encode_many(self, columns: Iterable[pa.ChunkedArray], workers: int | None) -> Iterator[Ragged]:
+        with threads(workers) as pool, threads(1, beside=pool.workers > 1) as table:
             encoded = self._encoded(pool, table, columns)
             for _, of_column in groupby(encoded, key=lambda one: one[0].column):
                 yield Ragged.join([ids.result() for _, ids in of_column], self._dtype)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from textprep.errors import StepError, TokenizerError
+from textprep.errors import StepError, TokenizerError, cause
 from textprep.ragged import Ragged
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer, replace_surrogates
@@ -32,7 +32,7 @@ def run_step(step: Step, text: str, where: str) -> str:
     try:
         text = step(text)
     except Exception as error:  # whatever somebody's step raises
-        raise StepError(f"step {step.name!r} failed on {where}: {_cause(error)}") from error
+        raise StepError(f"step {step.name!r} failed on {where}: {cause(error)}") from error
     if not isinstance(text, str):
         raise StepError(f"step {step.name!r} returned {type(text).__name__}, not str, for {where}")
     return text
@@ -49,7 +49,7 @@ def encode_text(steps: Sequence[Step], tokenizer: Tokenizer, text: str, where: s
     try:
         return tokenizer.encode(cleaned)
     except Exception as error:  # whatever somebody's tokenizer raises
-        raise TokenizerError(f"tokenizer {tokenizer.name!r} failed on {where}: {_cause(error)}") from error
+        raise TokenizerError(f"tokenizer {tokenizer.name!r} failed on {where}: {cause(error)}") from error
 
 
 def encode_texts(steps: Sequence[Step], tokenizer: Tokenizer, texts: Iterable[str]) -> Ragged:
@@ -57,9 +57,3 @@ def encode_texts(steps: Sequence[Step], tokenizer: Tokenizer, texts: Iterable[st
     tokenizer.vocabulary  # noqa: B018  # raises before any row does, where it is not fitted
     rows = [encode_text(steps, tokenizer, text, f"row {row}") for row, text in enumerate(texts)]
     return Ragged.from_rows(rows)
-
-
-def _cause(error: Exception) -> str:
-    """The error in one line; the class as well, unless the message is one of textprep's own."""
-    message = " ".join(str(error).split())
-    return message if isinstance(error, (StepError, TokenizerError)) else f"{type(error).__name__}: {message}"

@@ -79,7 +79,8 @@ class StoreJob:
         if record is None:
             if not self._pipeline.is_fitted:
                 announce(f"fitting the pipeline on {len(self._corpus['train']):,} rows")
-                self._pipeline.fit(self._corpus["train"])
+                self._pipeline.fit(self._corpus["train"], workers=self._workers)
+                _give_back_memory()
             record = work.keep(PIPELINE, pipeline_bytes(self._pipeline))
         elif not self._pipeline.is_fitted:
             teach(self._pipeline, checked_content(work.store / PIPELINE, record))
@@ -134,6 +135,12 @@ class StoreJob:
             "splits": {name: _split_record(name, records) for name in self._corpus},
             "files": {file: {key: record[key] for key in FILE_KEYS} for file, record in files.items()},
         }
+
+
+def _give_back_memory() -> None:
+    """To the system, what has been freed: the allocators would keep it beside what comes next."""
+    for pool in (pa.default_memory_pool(), pa.system_memory_pool()):
+        pool.release_unused()
 
 
 def _split_record(name: str, records: Mapping[Shard, Record]) -> Record:

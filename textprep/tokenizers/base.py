@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError
 from typing_extensions import Self
 
-from textprep.errors import TokenizerError
+from textprep.errors import TokenizerError, cause
 from textprep.options import explain_validation, plain_options
 from textprep.vocabulary import Vocabulary, check_specials
 
@@ -129,8 +129,13 @@ class Tokenizer(BaseModel):
 
     def _count(self, pieces: Iterable[tuple[str, int]]) -> Counter[str]:
         counts: Counter[str] = Counter()
-        for piece, times in pieces:
-            for token in self.tokenize(piece):
+        for row, (piece, times) in enumerate(pieces):
+            try:
+                tokens = self.tokenize(piece)
+            except Exception as error:  # whatever somebody's split() raises
+                where = f"the word {piece!r:.60}" if self.scope == "word" else f"row {row}"
+                raise TokenizerError(f"tokenizer {self.name!r} failed on {where}: {cause(error)}") from error
+            for token in tokens:
                 counts[token] += times
         return counts
 

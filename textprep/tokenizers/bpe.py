@@ -58,7 +58,7 @@ class BPETokenizer(Tokenizer):
             character, the rarest become ``<unk>``.
         min_freq: a pair seen less often is not merged.
         max_training_pieces: merges are learned from at most about so many pieces (runs of word characters or
-            of others; the default is some 250 MB of English); of a larger corpus a sample is taken, and a
+            of others; the default is some 100 MB of English); of a larger corpus a sample is taken, and a
             line in the log says so. The alphabet and all counts are those of the whole corpus.
         seed: of that sample.
     """
@@ -69,7 +69,7 @@ class BPETokenizer(Tokenizer):
 
     vocab_size: int = Field(16_000, ge=3)
     min_freq: int = Field(2, ge=1)
-    max_training_pieces: int = Field(50_000_000, ge=1)
+    max_training_pieces: int = Field(20_000_000, ge=1)
     seed: int = 0
     _model: PieceModel | None = PrivateAttr(None)
     _merger: BulkMerger | None = PrivateAttr(None)

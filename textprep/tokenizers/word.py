@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import regex
 from pydantic import AfterValidator, Field, PrivateAttr
 
+from textprep.errors import TokenizerError
 from textprep.tokenizers.base import Scope, Tokenizer
 from textprep.vocabulary import Vocabulary
 
@@ -46,6 +47,8 @@ class WordTokenizer(Tokenizer):
 
     Attributes:
         pattern: a regular expression of the package ``regex``. What it does not match is left out.
+        timeout: seconds of processor time that one text may take with a pattern of one's own, some of which
+            take exponential time on some texts.
         min_freq: tokens seen less often in training become ``<unk>``.
         max_size: the largest size of the vocabulary, specials included.
     """
@@ -56,6 +59,7 @@ class WordTokenizer(Tokenizer):
     pattern: Annotated[str, AfterValidator(_check_pattern)] = DEFAULT_PATTERN
     min_freq: int = Field(1, ge=1)
     max_size: int | None = Field(None, ge=2)
+    timeout: float = Field(5.0, gt=0, allow_inf_nan=False)
     _spelled: tuple[Vocabulary, pa.LargeBinaryArray] | None = PrivateAttr(None)
 
     @property
@@ -69,11 +73,23 @@ class WordTokenizer(Tokenizer):
         return super().has_kernel and self.scope == "word"
 
     def split(self, text: str) -> list[str]:
-        """Every match that is not empty."""
+        """Every match that is not empty.
+
+        Raises:
+            TokenizerError: a pattern of one's own took longer than ``timeout``.
+        """
         if self.scope == "word":
             # str.split() takes U+001C to U+001F as white space, the pattern's \s does not.
-            text = " ".join(text.split())
-        return [match.group() for match in _compiled(self.pattern).finditer(text) if match.group()]
+            matches = _compiled(self.pattern).finditer(" ".join(text.split()))
+            return [match.group() for match in matches]
+        try:
+            matches = _compiled(self.pattern).finditer(text, timeout=self.timeout)
+            return [match.group() for match in matches if match.group()]
+        except TimeoutError as error:
+            raise TokenizerError(
+                f"pattern {self.pattern!r} took more than {self.timeout:g} s on a text of {len(text)} "
+                f"characters that begins {text[:40]!r}: simplify the pattern or raise timeout"
+            ) from error
 
     def split_spans(self, text: str) -> list[tuple[int, int]]:
         """Where the matches are."""
