@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import textprep as tp
 from textprep.datasets import as_corpus
 from textprep.datasets.inspection import inspect_corpus
 from textprep.datasets.inspection.characters import SIGNS
@@ -99,6 +100,20 @@ def test_unlabelled_rows_and_an_empty_split():
     inspection = inspect_corpus(as_corpus({"train": ["a film", "b film"], "none": []}))
     assert inspection.classes["train"] == {}
     assert list(inspection.lengths) == ["train"]
+
+
+def test_rows_with_several_labels():
+    rows = [(text, ["a", "b"] if i % 2 else ["b"]) for i, (text, _) in enumerate(good("x"))]
+    corpus = tp.load_dataset(
+        "memory",
+        rows={"train": [*rows, ("X film number 3, xxx", ["b", "a"])], "test": [("new", ["b"])]},
+        multi_label=True,
+    )
+    names = [finding.name for finding in inspect_corpus(corpus).findings]
+    assert sorted(names) == ["duplicates", "missing_class"]
+    contradicting = [*rows, ("X film number 3, xxx", ["a"])]
+    corpus = tp.load_dataset("memory", rows={"train": contradicting}, multi_label=True)
+    assert [finding.name for finding in inspect_corpus(corpus).wrong] == ["contradiction"]
 
 
 LETTERS = "àâäçéèêëîïôöùûüßñåøæ’“”–€"  # noqa: RUF001

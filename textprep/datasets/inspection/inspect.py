@@ -82,6 +82,9 @@ def inspect_corpus(corpus: Corpus, near_duplicates: float = 0.8) -> Inspection:
 
 
 def _labels(split: Any) -> Sequence[object]:
+    """Of each row its label, or all of them where it may have several; None where it has none."""
+    if "labels" in split.table.column_names:
+        return [tuple(sorted(labels)) for labels in split.table["labels"].to_pylist()]
     return [None] * len(split) if split.labels is None else split.labels.tolist()
 
 
@@ -92,7 +95,7 @@ def _rejected(corpus: Corpus) -> Iterator[Finding]:
 
 
 def _balance(corpus: Corpus) -> Iterator[Finding]:
-    counts = {name: split.class_counts() for name, split in corpus.items() if split.labels is not None}
+    counts = {name: split.class_counts() for name, split in corpus.items() if len(split)}
     for name, classes in counts.items():
         missing = [label for label, rows in classes.items() if not rows]
         if missing:

@@ -159,11 +159,22 @@ def _divided(
     train = corpus["train"]
     units = _units(train.text.to_pylist(), seed, group and _column(train, "group", group), near_duplicates)
     times = instants(time, _column(train, "time", time)) if time else None
-    labels = [0] * len(train) if train.labels is None else train.labels.tolist()
-    rows = _dealt(units, labels, times, fractions)
+    rows = _dealt(units, _strata(train), times, fractions)
     divided = {name: train.select(indices) for name, indices in rows.items()}
     kept = {name: split for name, split in corpus.items() if name not in divided and name != "train"}
     return corpus.with_splits({**divided, **kept})
+
+
+def _strata(split: Split) -> list[int]:
+    """The class of each row; where rows may have several, which combination of them it has."""
+    if split.labels is not None:
+        labels: list[int] = split.labels.tolist()
+        return labels
+    if "labels" not in split.table.column_names:
+        return [0] * len(split)
+    several = [tuple(sorted(labels)) for labels in split.table["labels"].to_pylist()]
+    numbers = {labels: number for number, labels in enumerate(sorted(set(several)))}
+    return [numbers[labels] for labels in several]
 
 
 def _column(split: Split, option: str, name: str) -> list[Any]:
