@@ -8,7 +8,8 @@
     training = { epochs = 3, seed = 0 }
 
 Every key may be left out but the name of the data set. Paths are relative to the folder that one is in.
-"none" is the absence of ``dataset.label`` (rows without one), ``dataset.splits`` and ``loader.max_length``.
+"none" is the absence of ``dataset.label`` (rows without one), ``dataset.splits``, ``loader.max_length`` and
+``model.vectors`` (embeddings that start at chance).
 """
 
 from __future__ import annotations
@@ -35,7 +36,12 @@ else:
 
 DEFAULT_STEPS = ("strip_markup", "lowercase", "collapse_whitespace")
 DEFAULT_TOKENIZER = {"name": "word", "min_freq": 2, "max_size": 30_000}
-MAY_BE_NONE = (("dataset", "label"), ("dataset", "splits"), ("loader", "max_length"))
+MAY_BE_NONE = (
+    ("dataset", "label"),
+    ("dataset", "splits"),
+    ("loader", "max_length"),
+    ("model", "vectors"),
+)
 
 
 class Named(BaseModel):

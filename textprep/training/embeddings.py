@@ -1,4 +1,4 @@
-"""How a model is made and where its embeddings start: by chance, at pretrained vectors, at naive Bayes.
+"""How a model is made and where its embeddings start: the company of words, given vectors, chance.
 
 Shapes are written with N rows, V tokens, C classes, E features.
 """
@@ -14,12 +14,16 @@ import torch
 
 from textprep.errors import ConfigError
 from textprep.models import MODELS, TextClassifier
-from textprep.models.vectors import read_vectors, start_from_vectors
+from textprep.models.vectors import Vectors, read_vectors, start_from_vectors
 from textprep.preparation.store import PreparedDataset, PreparedSplit
-from textprep.training.options import ModelOptions
+from textprep.training.cooccurrence import cooccurrence_vectors
+from textprep.training.options import COOCCURRENCE, ModelOptions
 
 Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 ROWS_AT_ONCE = 4096
+MOST_IDS = 20_000_000  # that co-occurrences are counted in: more changes little, and costs time and memory
+COOCCURRENCE_SCALE = 0.3
 
 
 def build_model(
@@ -33,7 +37,7 @@ def build_model(
 
     Args:
         options: which model, and how its embeddings start.
-        data: its vocabulary and classes count; naive Bayes looks at "train" only.
+        data: its vocabulary and classes count; co-occurrence and naive Bayes look at "train" only.
         seed: of the first weights.
         report: is called with a line on each start that is not chance.
 
@@ -46,7 +50,9 @@ def build_model(
         model = MODELS[options.name](len(vocabulary), data.num_classes, **options.architecture())
     except RuntimeError as error:  # torch's allocator
         raise ConfigError(f"the model is too large for the memory here ({error}): make it smaller") from error
-    if options.vectors:
+    if options.vectors == COOCCURRENCE:
+        report(_start_at_cooccurrence(model, data["train"], seed))
+    elif options.vectors:
         vectors = read_vectors(options.vectors, vocabulary.tokens)
         start_from_vectors(model.embedding, vectors)
         report(vectors.coverage(vocabulary.tokens, vocabulary.counts))
@@ -98,6 +104,31 @@ def _texts_with(split: PreparedSplit, tokens: int, classes: int) -> Floats:
             if here:
                 counts += np.bincount(np.concatenate(here) * classes + label, minlength=len(counts))
     return counts.reshape(tokens, classes).astype(np.float64)
+
+
+def _start_at_cooccurrence(model: TextClassifier, train: PreparedSplit, seed: int) -> str:
+    ids, offsets = _sample_of_texts(train, seed)
+    tokens, features = model.embedding.weight.shape
+    matrix = cooccurrence_vectors(ids, offsets, tokens, features, seed=seed)
+    found = np.abs(matrix).max(axis=1) > 0
+    if found.any():
+        start_from_vectors(model.embedding, Vectors(matrix * COOCCURRENCE_SCALE, found))
+    return (
+        f"the embeddings of {int(found.sum()):,} of {tokens:,} tokens start at what stands near them in "
+        f"{len(offsets) - 1:,} training texts"
+    )
+
+
+def _sample_of_texts(split: PreparedSplit, seed: int) -> tuple[Integers, Integers]:
+    """Ids (N,) and offsets (texts + 1,) of all texts, or of so many, by chance, as have `MOST_IDS` ids."""
+    order = np.arange(len(split))
+    if int(split.lengths.sum()) > MOST_IDS:
+        order = np.random.default_rng(seed).permutation(len(split))
+    ends = np.cumsum(np.asarray(split.lengths, dtype=np.int64)[order])
+    order = order[: np.searchsorted(ends, MOST_IDS, side="right")]
+    texts = [split.ids(int(row)).astype(np.int64) for row in order]
+    ids = np.concatenate(texts) if texts else np.zeros(0, dtype=np.int64)
+    return ids, np.concatenate([[0], ends[: len(order)]])
 
 
 def _start_at_naive_bayes(model: TextClassifier, data: PreparedDataset) -> str:

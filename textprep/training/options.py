@@ -13,6 +13,7 @@ ARCHITECTURES: dict[str, tuple[str, ...]] = {
     "transformer": (*_GRU, "heads", "layers", "positions", "max_length"),
 }
 """Each classifier of `textprep.models.MODELS`, and the options that its constructor takes."""
+COOCCURRENCE = "cooccurrence"
 START = ("naive_bayes", "vectors", "freeze_embeddings")
 
 
@@ -37,7 +38,9 @@ class ModelOptions(BaseModel):
         name: ``"gru"``, ``"gru_attention"`` or ``"transformer"``; the sizes are those of its constructor.
         naive_bayes: the first embedding features of each word start at its naive-Bayes log-count ratio in
             the training split, see `textprep.training.embeddings.log_count_ratios`.
-        vectors: a file of pretrained vectors, see `textprep.models.vectors.read_vectors`.
+        vectors: where the embeddings start: ``"cooccurrence"`` at vectors learned from which words stand
+            near each other in the training split, see `textprep.training.cooccurrence`; else a file of
+            pretrained ones, see `textprep.models.vectors.read_vectors`; ``None`` at chance.
         freeze_embeddings: leave the embeddings as they start.
 
     >>> ModelOptions(name="gru", hidden_dim=32).architecture()
@@ -56,7 +59,7 @@ class ModelOptions(BaseModel):
     positions: Literal["sinusoidal", "learned"] = "sinusoidal"
     max_length: int = Field(default=512, ge=1)
     naive_bayes: bool = False
-    vectors: str | None = None
+    vectors: str | None = COOCCURRENCE
     freeze_embeddings: bool = False
 
     @model_validator(mode="after")
