@@ -15,6 +15,7 @@ CLONES = 3
 # Not the standard's: it reopens however many there are in every block, which takes the square of the length.
 # One that is forgotten is still closed by its end tag, as an ordinary element.
 MEMORY = 16
+_NONE: list[Element] = []  # shared by the levels that hold none yet, and never changed
 
 
 class Formatting:
@@ -22,17 +23,17 @@ class Formatting:
 
     def __init__(self, elements: OpenElements) -> None:
         self.elements = elements
-        self.levels: list[list[Element]] = [[]]
+        self.levels: list[list[Element]] = [_NONE]
 
     def mark(self) -> None:
         """Start a level."""
-        self.levels.append([])
+        self.levels.append(_NONE)
 
     def clear(self) -> None:
         """Forget the innermost level."""
         self.levels.pop()
         if not self.levels:
-            self.levels.append([])
+            self.levels.append(_NONE)
 
     def last(self, name: str) -> Element | None:
         """The latest of that name in the level."""
@@ -47,7 +48,10 @@ class Formatting:
             level.remove(alike[0])
         elif len(level) == MEMORY:
             del level[0]
-        level.append(element)
+        if level:
+            level.append(element)
+        else:
+            self.levels[-1] = [element]
 
     def reopen(self, push: Callable[[str], Element]) -> None:
         """Open again those that were closed along with a block."""

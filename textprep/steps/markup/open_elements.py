@@ -21,6 +21,7 @@ from textprep.steps.markup.names import (
 Place = list["str | Place"]  # strings, and other places amid them
 
 
+# Shared, and never changed: what is deep in a page mostly holds nothing, and every list costs the collector.
 _NO_TAIL: list[Element] = []
 
 
@@ -70,8 +71,11 @@ class OpenElements:
         if _is_special(name, space):
             self._push_special(element)
         else:
-            element.home = self.spine[-1]
-            element.home.tail.append(element)
+            element.home = home = self.spine[-1]
+            if home.tail:
+                home.tail.append(element)
+            else:
+                home.tail = [element]
         key = f"/{name}" if space else name
         if key in self.named:
             self.named[key].append(element)
@@ -81,7 +85,6 @@ class OpenElements:
         return element
 
     def _push_special(self, element: Element) -> None:
-        element.tail = []
         element.index = len(self.spine)
         self.spine.append(element)
         for members in self._lists(element):
@@ -153,7 +156,10 @@ class OpenElements:
 
     def _remove_special(self, element: Element) -> None:
         below, above = self.spine[element.index - 1], self.spine[element.index + 1 :]
-        below.tail += element.tail
+        if below.tail:
+            below.tail += element.tail
+        else:
+            below.tail = element.tail
         for orphan in element.tail:
             orphan.home = below
         del self.spine[element.index :]
