@@ -27,6 +27,22 @@ def test_padding_flips_decisions_of_the_usual_gru(capsys) -> None:
     assert capsys.readouterr().out.startswith("GRUAttentionClassifier: the same logits")
 
 
+def test_the_course_s_datastreamer(restored_registries) -> None:
+    assert runpy.run_path(str(EXAMPLES / "course_datastreamer.py"))["main"]() == 1.0
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
+def test_lightning(restored_registries) -> None:
+    pytest.importorskip("lightning")
+    assert runpy.run_path(str(EXAMPLES / "lightning_data.py"))["main"]() > 0.9
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
+def test_the_trainer_of_hugging_face(restored_registries) -> None:
+    pytest.importorskip("transformers")
+    assert runpy.run_path(str(EXAMPLES / "hugging_face_trainer.py"))["main"]() > 0.9
+
+
 @pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
 def test_every_example_is_tested_here(example) -> None:
     assert f'"{example.name}"' in Path(__file__).read_text()

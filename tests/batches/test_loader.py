@@ -93,6 +93,14 @@ def test_each_epoch_has_its_own_order_by_itself_and_can_be_set(split):
     assert served(split.loader(batch_size=4, shuffle=True, seed=2)) != first
 
 
+def test_who_takes_as_many_batches_as_there_are_and_asks_for_no_more_has_had_an_epoch(split):
+    """Lightning does."""
+    one, other = (split.loader(batch_size=4, shuffle=True) for _ in range(2))
+    for _ in range(3):
+        taken = [row for batch in islice(one, len(one)) for row in batch.row_ids.tolist()]
+        assert taken == served(other)
+
+
 def test_a_pass_that_is_broken_off_starts_again(split):
     loader = split.loader(batch_size=4, shuffle=True)
     begun = [row for batch in islice(loader, 3) for row in batch.row_ids.tolist()]

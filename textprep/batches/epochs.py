@@ -35,8 +35,8 @@ class Epochs:
         digest: of the rows, made when it is needed.
 
     Attributes:
-        epoch: the epoch of the next pass, from 0.
-        position: the place after the step that was taken last.
+        position: the place after the step that was taken last; after the last of an epoch, the next epoch's
+            beginning, whether or not anybody asks for one step more.
 
     Raises:
         LoaderError: rows cannot be drawn by these weights.
@@ -58,7 +58,6 @@ class Epochs:
             raise LoaderError("weights need shuffle=True: rows that are drawn by weight have no other order")
         self.lengths = lengths
         self.options = options
-        self.epoch = 0
         self.position = Position()
         self._weighted = None if weights is None else Weighted(row_weights(weights, labels), labels)
         self._share = share
@@ -104,9 +103,10 @@ class Epochs:
         self.position = Position(start.epoch + 1)
         return steps(self.plan(start.epoch + 1), share, self.position) if start.batch else iter(())
 
-    def finish(self) -> None:
-        """The pass has come to its end: the next is that of the next epoch."""
-        self.epoch = self.position.epoch
+    @property
+    def epoch(self) -> int:
+        """The epoch of the next pass, from 0."""
+        return self.position.epoch
 
     def set_epoch(self, epoch: int) -> None:
         """Make the next pass that of ``epoch``; a place in it that was loaded is kept.
@@ -114,9 +114,9 @@ class Epochs:
         Raises:
             LoaderError: ``epoch`` is negative or no integer.
         """
-        self.epoch = integer("epoch", epoch, at_least=0)
-        if self._resumed is None or self._resumed.epoch != self.epoch:
-            self._resumed, self.position = None, Position(self.epoch)
+        wanted = integer("epoch", epoch, at_least=0)
+        if self._resumed is None or self._resumed.epoch != wanted:
+            self._resumed, self.position = None, Position(wanted)
 
     def state_dict(self) -> dict[str, Any]:
         """The place as JSON values of less than 4 kB."""
@@ -129,7 +129,6 @@ class Epochs:
             LoaderError: it was saved for other data or with other options; names them.
         """
         self._resumed = self.position = read_state(state, self._deciding(), self._digest())
-        self.epoch = self.position.epoch
 
     def _deciding(self) -> dict[str, Any]:
         weights = None if self._weighted is None else array_digest(self._weighted.weights)

@@ -31,9 +31,9 @@ from textprep.preparation.store import PreparedSplit
 class BatchLoader:
     """An iterable of `Batch`, each padded to its own longest row.
 
-    A plain ``for epoch in range(3): for batch in loader: …`` sees another order in every epoch: each pass
-    that runs to its end moves ``epoch`` on by one, and one that is broken off leaves it, so that the same
-    order starts again. `set_epoch` goes to any other.
+    A plain ``for epoch in range(3): for batch in loader: …`` sees another order in every epoch: a pass moves
+    ``epoch`` on by one with its last batch, and one that is broken off leaves it, so that the same order
+    starts again. `set_epoch` goes to any other.
 
     `state_dict` says after any batch where all ranks are, and `load_state_dict` goes on from there, on any
     number of workers and ranks: the rows that are left come once each, in the order in which they would
@@ -186,7 +186,6 @@ class BatchLoader:
         with closing(ahead(self._made(steps), self.prefetch, interrupt)) as batches:
             for batch, self._epochs.position in batches:
                 yield self.form.handed_out(batch)
-        self._epochs.finish()
 
     def _made(self, steps: Iterator[Step]) -> Generator[tuple[Arrays | Batch, Position], None, None]:
         """The batch of each step, and where to go on after it."""

@@ -55,7 +55,7 @@ class RowDataset(Dataset[dict[str, Any]]):
 class BatchSampler(Sampler[list[int]]):
     """Lists of row numbers, one a batch, planned as a `BatchLoader` plans them.
 
-    Each pass that runs to its end moves ``epoch`` on by one. `state_dict` is as that of a loader.
+    A pass moves ``epoch`` on by one with its last batch. `state_dict` is as that of a loader.
 
     >>> list(BatchSampler([5, 9, 4, 8], batch_size=2, by_length=True))
     [[1, 3], [0, 2]]
@@ -122,7 +122,6 @@ class BatchSampler(Sampler[list[int]]):
         for step in self._epochs.steps():
             self._epochs.position = step.after
             yield step.rows.tolist()
-        self._epochs.finish()
 
 
 class Collate:
