@@ -34,16 +34,18 @@ class StripMarkup(Step):
     show of itself: ``script``, ``style``, ``template``, ``noscript``, ``title``, ``textarea``, ``iframe``,
     ``noembed`` and ``noframes``.
 
-    What only looks like markup stays: ``a < b``, ``i <3 u``, ``i </3 u``, ``AT&T``. As in a browser, a tag, a
-    comment or a script that never ends hides the rest of the text, and a text with tags loses its NULs.
+    What only looks like markup stays: ``a < b``, ``i <3 u``, ``AT&T``, and ``i </3 u``, which to the standard
+    begins a comment. As in a browser, a tag, a comment or a script that never ends hides the rest of the
+    text, and a text with tags loses its NULs. As where scripts do not run, what is in ``noscript`` is read,
+    and then left out.
 
     The time is linear in the text, at any depth and in any state of disrepair.
 
     Attributes:
         mode: ``"xml"`` reads well-formed and broken XML: all text but comments, processing instructions and
             declarations, the content of CDATA sections as it is, entities that the document itself declares
-            (never from outside, and only up to a bound; otherwise the reference stays), and a line break for
-            every tag, since XML does not say what is inline.
+            (never from outside, and only up to ten times the document's length; otherwise the reference
+            stays), and a line break for every tag but those whose names HTML shows within a line.
         engine: ``"beautifulsoup4"`` uses that package over Python's ``html.parser`` on a tamed text, which
             builds no tree as browsers do. It is the older one, and slower; for comparison.
         keep: names of elements to keep the text of though a page does not show it, e.g. ``["title"]``.
