@@ -27,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     datasets.disable_progress_bars()
     with tempfile.TemporaryDirectory(dir=options.work) as work:
         sizes = {"rows": options.texts, "repeats": options.repeats, "times": options.times}
-        setting = Setting(Path(work), memory_mb=tuple(options.memory_mb), **sizes)
+        mb = {"memory_mb": tuple(options.memory_mb), "adapters_mb": options.adapters_mb}
+        setting = Setting(Path(work), **mb, **sizes)
         try:
             measured = _measure(setting, options.only)
         except IdsDifferError as error:
@@ -49,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--repeats", type=int, default=5, metavar="N", help="how often each side runs (5)")
     add("--times", type=int, default=10, metavar="N", help="how many times the texts 'scale' takes (10)")
     add("--memory-mb", type=float, nargs=2, default=(100, 1000), metavar="MB", help="for 'memory' (100 1000)")
+    add("--adapters-mb", type=float, default=100, metavar="MB", help="size of the files of 'adapters' (100)")
     add("--stages", action="store_true", help="print what each stage of tp.prepare costs")
     add("--json", metavar="FILE", help="write all figures there")
     add("--work", metavar="FOLDER", help="where to put some GB of files (the system's temporary folder)")

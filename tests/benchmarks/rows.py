@@ -7,6 +7,7 @@ from pathlib import Path
 
 import textprep as tp
 from tests.benchmarks import child, peers, texts
+from tests.benchmarks.adapters import adapters
 from tests.benchmarks.markup import markup
 from tests.benchmarks.ours import first_rows, found, prepared
 from tests.benchmarks.report import Measurement
@@ -140,6 +141,7 @@ ROWS: dict[str, Callable[[Setting], Iterator[Measurement]]] = {
     "memory": memory,
     "function-steps": function_steps,
     "markup": markup,
+    "adapters": adapters,
 }
 
 

@@ -25,18 +25,27 @@ class Setting:
         repeats: how often each side runs.
         times: how many times the texts the row "scale" has.
         memory_mb: the two sizes of the row "memory", in MB of text.
+        adapters_mb: the size of the files of the row "adapters", at least.
 
     Attributes:
         notes: lines to print under the table.
     """
 
     def __init__(
-        self, work: Path, *, rows: int | None, repeats: int, times: int, memory_mb: tuple[float, float]
+        self,
+        work: Path,
+        *,
+        rows: int | None,
+        repeats: int,
+        times: int,
+        memory_mb: tuple[float, float],
+        adapters_mb: float = 100,
     ) -> None:
         self.work = work
         self.repeats = repeats
         self.times = times
         self.memory_mb = memory_mb
+        self.adapters_mb = adapters_mb
         self.texts = texts.reviews(rows)
         self.notes: list[str] = []
         self._fitted: dict[str, Path] = {}

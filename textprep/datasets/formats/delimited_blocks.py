@@ -40,13 +40,14 @@ def take_table(window: Window, names: list[str], delimiter: str) -> tuple[memory
     quotes = np.flatnonzero(codes == QUOTE)
     size = _rows_end(window, len(stretch), quotes)
     codes, quotes, stretch = codes[:size], quotes[: np.searchsorted(quotes, size)], stretch[:size]
-    has_nul = window.data.find(b"\0", window.start, window.start + size) >= 0
+    controls = np.flatnonzero(codes <= RETURN)  # few: line ends above all, and NUL
+    has_nul = not codes[controls].all()
     if not size or has_nul or not _well_quoted(codes, quotes, delimiter):
         return None
     table = _parsed(stretch, names, delimiter, quoted=len(quotes) > 0)
     if table is None:
         return None
-    window.advance(size, _count_lines(codes))
+    window.advance(size, _count_lines(codes, controls))
     return stretch, table
 
 
@@ -82,7 +83,7 @@ def _parsed(stretch: memoryview, names: list[str], delimiter: str, *, quoted: bo
     from pyarrow import csv
 
     try:
-        table = csv.read_csv(
+        return csv.read_csv(
             pa.BufferReader(pa.py_buffer(stretch)),
             read_options=csv.ReadOptions(
                 column_names=names, block_size=max(len(stretch), 1), use_threads=False
@@ -92,20 +93,15 @@ def _parsed(stretch: memoryview, names: list[str], delimiter: str, *, quoted: bo
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
             ),
         )
-        table.validate(full=True)  # every string is UTF-8
     except pa.ArrowException:
         return None
-    return table
 
 
-def _count_lines(codes: npt.NDArray[np.uint8]) -> int:
+def _count_lines(codes: npt.NDArray[np.uint8], ends: npt.NDArray[np.intp]) -> int:
     """Line ends of all three kinds, and the end of a file that has none."""
     import numpy as np
 
-    newlines = codes == NEWLINE
-    count = int(np.count_nonzero(newlines)) + (codes[-1] not in (NEWLINE, RETURN))
-    returns = np.flatnonzero(codes == RETURN)
-    if len(returns):
-        followed = returns[returns < len(codes) - 1] + 1
-        count += len(returns) - int(np.count_nonzero(newlines[followed]))
-    return count
+    kinds = codes[ends]
+    pairs = (kinds[:-1] == RETURN) & (kinds[1:] == NEWLINE) & (np.diff(ends) == 1)
+    both = int(np.count_nonzero(kinds == NEWLINE)) + int(np.count_nonzero(kinds == RETURN))
+    return both - int(np.count_nonzero(pairs)) + int(codes[-1] not in (NEWLINE, RETURN))

@@ -14,7 +14,7 @@ from textprep.datasets.sources.encodings import LONGEST_MARK, Encoding, encoding
 from textprep.datasets.sources.source import Source
 from textprep.errors import DatasetError
 
-CHUNK = 8 * 2**20  # bytes read at a time
+CHUNK = 4 * 2**20  # bytes read at a time
 LONGEST_LINE = 256 * 2**20  # bytes: more is no text
 
 
