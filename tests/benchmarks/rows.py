@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import textprep as tp
-from tests.benchmarks import child, peers, texts
+from tests.benchmarks import child, peers, texts, training
 from tests.benchmarks.adapters import adapters
 from tests.benchmarks.markup import markup
 from tests.benchmarks.ours import first_rows, found, prepared
@@ -142,6 +142,8 @@ ROWS: dict[str, Callable[[Setting], Iterator[Measurement]]] = {
     "function-steps": function_steps,
     "markup": markup,
     "adapters": adapters,
+    "training-step": training.training_step,
+    "predict-start": training.predict_start,
 }
 
 

@@ -6,6 +6,8 @@ Padding stands on the right.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -108,6 +110,21 @@ def _mirror(mask: Tensor) -> Tensor:
     return torch.where(mask, last - positions, positions)
 
 
-def _reorder(states: Tensor, positions: Tensor) -> Tensor:
-    """(B, T, F) states taken in the order of (B, T) positions."""
-    return states.gather(1, positions.unsqueeze(2).expand_as(states))
+def _reorder(states: Tensor, mirror: Tensor) -> Tensor:
+    """(B, T, F) states taken in the order of (B, T) positions that are their own inverse."""
+    reordered: Tensor = _Reorder.apply(states, mirror)  # type: ignore[no-untyped-call]
+    return reordered
+
+
+class _Reorder(torch.autograd.Function):
+    """``states.gather``, whose gradient is gathered back: faster than the general one, which scatters."""
+
+    @staticmethod
+    def forward(ctx: Any, states: Tensor, mirror: Tensor) -> Tensor:
+        ctx.save_for_backward(mirror)
+        return states.gather(1, mirror.unsqueeze(2).expand_as(states))
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        (mirror,), (gradient,) = ctx.saved_tensors, gradients
+        return gradient.gather(1, mirror.unsqueeze(2).expand_as(gradient)), None
