@@ -49,3 +49,9 @@ def test_old_and_new_take_turns_and_all_is_python(page) -> None:
 
 def test_both_are_there() -> None:
     assert [page.stem for page in PAGES] == ["coming_from_mads_datasets", "coming_from_torchtext"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_a_page_links_to_is_there(page) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
