@@ -43,6 +43,11 @@ def test_the_trainer_of_hugging_face(restored_registries) -> None:
     assert runpy.run_path(str(EXAMPLES / "hugging_face_trainer.py"))["main"]() > 0.9
 
 
+def test_a_text_has_as_many_labels_as_it_deserves() -> None:
+    said = runpy.run_path(str(EXAMPLES / "several_labels.py"))["main"]()
+    assert {name for name, probability in said.items() if probability > 0.5} == {"funny", "sad"}
+
+
 @pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
 def test_every_example_is_tested_here(example) -> None:
     assert f'"{example.name}"' in Path(__file__).read_text()

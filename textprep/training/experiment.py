@@ -45,6 +45,11 @@ def load_corpus(config: Config) -> Corpus:
     """
     options = config.dataset.options()
     corpus = load_dataset(config.dataset.name, **options)
+    if "labels" in corpus["train"].table.column_names:
+        raise DatasetError(
+            f"{config.dataset.name} has several labels a row, which 'textprep train' does not take: "
+            "textprep.training.trainer.fit does, as examples/several_labels.py shows"
+        )
     if corpus.num_classes < 2:
         names = ", ".join(corpus.class_names) or "none"
         raise DatasetError(
