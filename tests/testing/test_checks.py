@@ -210,6 +210,13 @@ def test_a_dataset_that_conforms_passes(register):
     check_dataset("fine", count=40)
 
 
+def test_a_dataset_whose_rows_have_several_labels_passes(register):
+    register("several", lambda: [(text, [label, "film"]) for text, label in ROWS])
+    check_dataset("several", multi_label=True)
+    said = complaint(check_dataset, "several", multi_label=True, class_names=("film", "neg", "pos", "none"))
+    assert "[0, 1, 2]" in said
+
+
 def test_a_dataset_whose_rows_change_fails(register):
     calls = itertools.count()
     register("restless", lambda: [(f"{text} {next(calls)}", label) for text, label in ROWS])
