@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -64,3 +65,15 @@ def test_a_disk_that_is_full(path, monkeypatch, tmp_path):
         DatasetError, match=r"cannot write rows that do not fit into memory to .*TEXTPREP_CACHE"
     ):
         tp.load_dataset("csv", path=path, splits=None)
+
+
+def test_rows_are_taken_batch_by_batch(monkeypatch):
+    table = pa.concat_tables(pa.table({"x": list(range(start, start + 7))}) for start in range(0, 70, 7))
+    monkeypatch.setattr(spill, "SPILL_AT", 100)
+    for positions in ([], [3], [0, 0, 6, 7, 7, 69], list(range(70)), [5, 2, 60]):
+        found = spill.taken(table, np.array(positions, dtype=np.int64))
+        assert found["x"].to_pylist() == positions
+        assert found.schema == table.schema
+    for outside in ([-1, 3], [3, 70]):
+        with pytest.raises(pa.ArrowIndexError):
+            spill.taken(table, np.array(outside))

@@ -9,7 +9,7 @@ import pytest
 
 import textprep as tp
 from textprep.errors import ConfigError, UnknownNameError
-from textprep.training.config import read_config
+from textprep.training.config import parse_config, read_config
 from textprep.training.options import ARCHITECTURES, ModelOptions
 
 
@@ -150,3 +150,10 @@ def test_a_typo_lists_the_keys_of_its_section() -> None:
         ConfigError, match=r"'training.epoch'.*the keys of training are epochs, learning_rate"
     ):
         read_config("memory", ["training.epoch=1"])
+
+
+def test_a_password_is_written_to_no_file() -> None:
+    config = parse_config({"dataset": {"name": "sql", "url": "postgresql://me:secret@db/x", "table": "t"}})
+    assert config.dataset.options()["url"] == "postgresql://me:secret@db/x"
+    assert "secret" not in config.model_dump_json()
+    assert config.model_dump(mode="json")["dataset"]["url"] == "postgresql://***@db/x"

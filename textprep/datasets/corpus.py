@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.rows import Rejected
+from textprep.datasets.spill import taken
 from textprep.errors import DatasetError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -85,10 +86,10 @@ class Split:
 
     def select(self, indices: Iterable[int]) -> Split:
         """A split of the rows at ``indices``, in their order."""
-        import pyarrow as pa
+        import numpy as np
 
-        positions = pa.array(list(indices), pa.int64())
-        return Split(self.table.take(positions), self.class_names)
+        positions = np.array(list(indices), dtype=np.int64)
+        return Split(taken(self.table, positions), self.class_names)
 
     def class_counts(self) -> dict[str, int]:
         """Class name → rows that have it; empty when unlabelled."""

@@ -19,9 +19,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from textprep.datasets.formats import dataset_of
+from textprep.datasets.sources.urls import shown
 from textprep.errors import ConfigError
 from textprep.options import explain_validation
 from textprep.pipeline import Pipeline
@@ -50,6 +59,12 @@ class Named(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     name: str
+
+    @model_serializer(mode="wrap")
+    def _without_passwords(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What goes into files has no password and no token of a URL."""
+        plain = written(self).items()
+        return {name: shown(value) if isinstance(value, str) else value for name, value in plain}
 
     def options(self) -> dict[str, Any]:
         """Everything but the name."""

@@ -9,16 +9,16 @@ from textprep.errors import DatasetError
 
 
 def read_huggingface(
-    path: str, *, config: str | None = None, split: str | None = None, revision: str | None = None
+    path: Any, *, config: str | None = None, split: str | None = None, revision: str | None = None
 ) -> Any:
     """A data set of the Hugging Face hub, or a folder that ``save_to_disk`` wrote; class names are kept.
 
-    One in hand goes to `Corpus.from_hf`, to ``memory`` as ``rows``, or straight to `tp.prepare`.
+    One in hand can also go to `Corpus.from_hf` or straight to `tp.prepare`.
 
         tp.load_dataset("huggingface", path="stanfordnlp/imdb", revision="e6281661", label="label")
 
     Args:
-        path: ``"owner/name"`` on the hub, or a folder.
+        path: ``"owner/name"`` on the hub, a folder, or a ``Dataset`` or ``DatasetDict`` in hand.
         config: of a data set that has several.
         split: one split alone, as ``datasets`` writes it (``"train[:10%]"``); all if not given.
         revision: a commit of the hub, so that the same rows come each time.
@@ -28,6 +28,8 @@ def read_huggingface(
     """
     import datasets
 
+    if isinstance(path, (datasets.Dataset, datasets.DatasetDict, datasets.IterableDataset)):
+        return path[split] if split else path
     try:
         if Path(path).is_dir() and any(
             (Path(path) / name).exists() for name in ("state.json", "dataset_dict.json")

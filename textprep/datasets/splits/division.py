@@ -19,6 +19,7 @@ from textprep.datasets.splits.fractions import check_seed, checked_fractions
 from textprep.datasets.splits.identity import identity
 from textprep.datasets.splits.near import join_near
 from textprep.datasets.splits.sets import DisjointSets
+from textprep.datasets.splits.texts import Texts
 from textprep.datasets.splits.times import instants
 from textprep.errors import DatasetError, nearest_first
 
@@ -157,7 +158,7 @@ def _divided(
     """The corpus with its ``"train"`` divided; further splits stay as they are."""
     check_seed(seed)
     train = corpus["train"]
-    units = _units(train.text.to_pylist(), seed, group and _column(train, "group", group), near_duplicates)
+    units = _units(Texts(train.text), seed, group and _column(train, "group", group), near_duplicates)
     times = instants(time, _column(train, "time", time)) if time else None
     rows = _dealt(units, _strata(train), times, fractions)
     divided = {name: train.select(indices) for name, indices in rows.items()}
