@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import textprep as tp
-from tests.benchmarks import child, peers, texts, training
+from tests.benchmarks import child, loading, peers, texts, training
 from tests.benchmarks.adapters import adapters
 from tests.benchmarks.markup import markup
 from tests.benchmarks.ours import first_rows, found, prepared
@@ -140,6 +140,10 @@ ROWS: dict[str, Callable[[Setting], Iterator[Measurement]]] = {
     "warm": warm,
     "memory": memory,
     "function-steps": function_steps,
+    "batches": loading.batches,
+    "padding": loading.padding,
+    "plan": loading.plan,
+    "workers": loading.workers,
     "markup": markup,
     "adapters": adapters,
     "training-step": training.training_step,
