@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -397,3 +398,15 @@ def test_balanced_classes_are_named_more_often_when_they_are_rare():
         logits = torch.from_numpy(predict_logits(model, batches, "cpu")[0])
         sure.append(logits.softmax(1)[:, 1].mean().item())
     assert sure[0] < 0.3 < 0.4 < sure[1] < 0.6
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("c++") is None, reason="torch.compile needs a C++ compiler on a CPU")
+def test_a_compiled_model_learns_the_same():
+    losses = []
+    for compiled in (False, True):
+        torch.manual_seed(0)
+        model = MODELS["transformer"](6, 2, embedding_dim=8, hidden_dim=8, dropout=0.0)
+        history = fit(model, make_batches(), None, options(compile=compiled), progress=False)
+        losses.append([epoch.train_loss for epoch in history.epochs])
+    assert losses[0] == pytest.approx(losses[1], abs=1e-4)

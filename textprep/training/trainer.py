@@ -8,9 +8,8 @@ A loader is any iterable of mappings with ``input_ids`` (B, T) int64, ``attentio
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable
 from contextlib import nullcontext
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from textprep.training.devices import device_of, pick_device, to_device
 from textprep.training.history import Epoch, History
 from textprep.training.losses import Loss, class_weights
 from textprep.training.options import TrainingOptions
+from textprep.training.passes import Loader, check_same_batches, in_groups, rest_of_epoch, size_of
 from textprep.training.progress import tell, watch
 from textprep.training.session import Session
 from textprep.training.step import Step
@@ -32,7 +32,6 @@ from textprep.training.tally import Scores, Tally
 
 __all__ = ["History", "TrainingOptions", "fit", "predict_logits", "validate"]
 
-Loader = Iterable[Mapping[str, Any]]
 Record = dict[str, Any]
 LOG_EVERY = 10
 
@@ -81,7 +80,7 @@ def fit(
     """
     options = options or TrainingOptions()
     progress = progress if processes.rank() == 0 else False
-    _check_same_batches(train_loader, validation_loader)
+    check_same_batches(train_loader, validation_loader)
     model.to(pick_device(options.device))
     torch.manual_seed(options.seed + processes.rank())
     session = Session(model, options)
@@ -174,9 +173,9 @@ def _train(
     """What is left of the epoch under way."""
     session, options = step.session, step.options
     session.model.train()
-    rest = _rest_of_epoch(session, loader)
-    batches = watch(rest, title, progress, total=_size(loader), initial=session.batch)
-    for few in _in_groups(batches, options.accumulate):
+    rest = rest_of_epoch(session, loader)
+    batches = watch(rest, title, progress, total=size_of(loader), initial=session.batch)
+    for few in in_groups(batches, options.accumulate):
         step(few, _share_done(session, loader, options))
         batches.set_postfix_str(f"loss {session.tally.loss:.4f}", refresh=False)
         if session.step % LOG_EVERY == 0:
@@ -187,44 +186,14 @@ def _train(
     processes.add_up(session.tally.sums, session.tally.hits)
 
 
-def _rest_of_epoch(session: Session, loader: Any) -> Iterator[Mapping[str, Any]]:
-    """The batches of the epoch under way that are not done; a loader with a state skips none one by one."""
-    if hasattr(loader, "set_epoch"):
-        loader.set_epoch(session.epoch)
-    done, size = session.batch, _size(loader)
-    if done and session.loader_state and done != size:
-        loader.load_state_dict(session.loader_state)
-        done = 0
-    return islice(iter(loader), done, None)
-
-
-def _in_groups(batches: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """Lists of ``size`` batches, the last one perhaps of fewer."""
-    batches = iter(batches)
-    while group := list(islice(batches, size)):
-        yield group
-
-
 def _share_done(session: Session, loader: Loader, options: TrainingOptions) -> float:
     """How much of all training is done, 0 to 1, for the learning rate."""
     if options.schedule == "constant" and not options.warmup:
         return 0.0
-    size = _size(loader)
+    size = size_of(loader)
     if size is None:
         raise ConfigError("the learning rate's schedule needs a loader with a length: use 'constant' without")
     return (session.epoch + session.batch / max(size, 1)) / options.epochs
-
-
-def _check_same_batches(*loaders: Loader | None) -> None:
-    """Several processes divide each batch; a loader that had divided them already would lose rows."""
-    if processes.count() > 1 and any(getattr(loader, "share", "whole") is None for loader in loaders):
-        raise ConfigError(
-            "all processes must get the same batches: make the loader with rank=0, world_size=1"
-        )
-
-
-def _size(loader: Loader) -> int | None:
-    return len(loader) if isinstance(loader, Sized) else None
 
 
 def _class_weights(model: nn.Module, loader: Loader, options: TrainingOptions) -> Tensor | None:
