@@ -1,0 +1,48 @@
+"""A comparison as tables that fit a line and as a picture that stands for itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from textprep.report.comparison import comparison_tables, draw_comparison
+
+
+def line(name: str, mean: float, difference: float | None = None) -> dict:
+    return {
+        "name": name, "accuracy": {"mean": mean, "values": [mean - 0.01, mean + 0.01]},
+        "interval": [mean - 0.02, mean + 0.02], "difference": difference,
+        "verdict": "reference" if difference is None else "better", "vocabulary": 30_000,
+        "unknown_rate": 0.0123, "tokens_a_text": 278.4, "read": 0.75, "seconds": {"mean": 61.5},
+    }  # fmt: skip
+
+
+RESULT = {
+    "held_out": "test", "rows": 2500, "seeds": [0, 1],
+    "groups": [{"group": "attention", "reference": "no attention",
+                "variants": [line("no attention", 0.85), line("additive", 0.88, 0.03)]}],
+}  # fmt: skip
+
+
+def test_a_line_says_what_was_gained_and_what_it_cost():
+    text = comparison_tables(RESULT)
+    assert text.startswith("2,500 rows of 'test', 2 seeds; drawn from 83.0% to 90.0%")
+    cells = next(row for row in text.splitlines() if row.startswith("additive")).split()
+    for cell in ("88.00%", "86.00%", "90.00%", "+3.00", "better", "30,000", "1.23%", "278.4", "75%", "61.5"):
+        assert cell in cells
+    assert max(map(len, text.splitlines())) <= 160
+
+
+def test_the_drawn_intervals_stand_where_their_numbers_do():
+    rows = [row for row in comparison_tables(RESULT).splitlines() if "●" in row]
+    assert rows[0].index("●") < rows[1].index("●")
+    assert rows[0].index("├") < rows[1].index("├")
+
+
+def test_the_picture_names_every_variant(tmp_path):
+    pytest.importorskip("matplotlib")
+    draw_comparison(RESULT, tmp_path / "compare.svg")
+    picture = (tmp_path / "compare.svg").read_text()
+    assert "attention: no attention" in picture
+    assert "attention: additive" in picture
+    draw_comparison(RESULT, tmp_path / "again.svg")
+    assert len((tmp_path / "again.svg").read_text()) == len(picture)
