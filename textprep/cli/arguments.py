@@ -10,8 +10,8 @@ import typer
 Target = Annotated[
     str,
     typer.Argument(
-        help="A data set ('textprep list datasets'), a data file (.csv, .tsv, .jsonl, .parquet), a folder "
-        "with one folder a class, or a configuration file (.toml).",
+        help="A data set ('textprep list datasets'), a data file (.csv, .jsonl, .parquet … also in .gz or "
+        ".zip), a folder with one folder a class, or a configuration file (.toml).",
         show_default=False,
     ),
 ]

@@ -194,7 +194,13 @@ def _default(value: Any, required: bool) -> str:
 
 
 EXAMPLE_VALUES = {
+    ("dataset", "archive", "path"): '"reviews.tar.gz"',
+    ("dataset", "arrow", "path"): '"reviews.arrow"',
     ("dataset", "csv", "path"): '"reviews.csv"',
+    ("dataset", "json", "path"): '"reviews.json"',
+    ("dataset", "sql", "url"): '"sqlite:///reviews.db", table = "reviews"',
+    ("dataset", "text", "path"): '"reviews.txt"',
+    ("dataset", "tsv", "path"): '"reviews.tsv"',
     ("dataset", "jsonl", "path"): '"reviews.jsonl"',
     ("dataset", "parquet", "path"): '"reviews.parquet"',
     ("dataset", "folder", "path"): '"reviews"',

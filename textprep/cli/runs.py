@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DataFile = Annotated[
     Path | None,
     typer.Option(
-        "--data", help="A data file (.csv, .tsv, .jsonl, .parquet) or a folder with one folder a class."
+        "--data", help="A data file (.csv, .jsonl, .parquet … also in .gz or .zip) or a folder a class."
     ),
 ]
 TextColumn = Annotated[
@@ -180,14 +180,15 @@ def _options(
     run: Run, data: Path, columns: dict[str, str | None], overrides: Sequence[str]
 ) -> dict[str, Any]:
     """How to read ``data``: as its name says, as the run's data was read, and as the person says."""
-    from textprep.datasets.formats import dataset_of
+    from textprep.datasets.formats import ADAPTERS, dataset_of
     from textprep.errors import DatasetError
     from textprep.training.config import parse_config
 
     trained = {"name": run.config.dataset.name, **run.config.dataset.options()}
     named = dataset_of(str(data))
     if "path" not in named:
-        raise DatasetError(f"{data} is neither a folder nor a .csv, .tsv, .jsonl or .parquet file")
+        known = ", ".join([*ADAPTERS, ".tar", ".zip"])
+        raise DatasetError(f"{data} is neither a folder nor a file whose name ends in {known}")
     about_text = {key: value for key, value in trained.items() if key in ABOUT_ROWS}
     about_file = {key: value for key, value in trained.items() if key in ("delimiter", "encoding")}
     same_format = about_file if trained["name"] == named["name"] else {}

@@ -1,26 +1,21 @@
-"""Parts → a `Corpus`: every row checked, every row counted, classes in order, columns joined."""
+"""Parts → a `Corpus`: every row checked and counted, classes in order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-import numpy as np
-
-from textprep.datasets.checked import AS_JSON, Checked, Labels, as_json, checked_block, checked_examples
+from textprep.datasets.checked import Checked, Labels, checked_block, checked_examples
 from textprep.datasets.columns import Columns, Example, as_records, check
-from textprep.datasets.corpus import Corpus, Split
+from textprep.datasets.corpus import Corpus
+from textprep.datasets.joining import joined_split
 from textprep.datasets.labels import class_order
 from textprep.datasets.parts import Part
 from textprep.datasets.quarantine import Quarantine
 from textprep.datasets.rows import Block, Preamble, Record, Rejected
 from textprep.datasets.spill import Spill
 from textprep.errors import DatasetError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 ROWS_AT_ONCE = 10_000  # rows that are Python objects at a time
 CHARACTERS_AT_ONCE = 2**24
@@ -74,7 +69,10 @@ def build(
     names = names or class_order(
         label for one in read for found in one.labels if found is not None for label in found.names
     )
-    splits = {one.part.split or "train": _split(one, names) for one in read}
+    splits = {
+        one.part.split or "train": joined_split(one.tables.tables(), one.labels, one.row_ids, names)
+        for one in read
+    }
     return Corpus(
         splits,
         names,
@@ -183,97 +181,3 @@ def _declared_classes(parts: list[Part]) -> tuple[str, ...] | None:
         lists = "; ".join(", ".join(names) for names in sorted(declared))
         raise DatasetError(f"the splits name their classes differently: {lists}; give class_names=")
     return declared.pop() if declared else None
-
-
-def _split(read: _Read, names: tuple[str, ...]) -> Split:
-    """What was read of a part as a split: text and labels first, then the further columns."""
-    import pyarrow as pa
-
-    tables = read.tables.tables()
-    own = dict.fromkeys(name for table in tables for name in ("text", *table.column_names))
-    columns: dict[str, pa.ChunkedArray] = {}
-    for name in own:
-        columns[name] = _joined(name, tables)
-        if name == "text":
-            columns |= _label_column(read.labels, names)
-            columns["row_id"] = pa.chunked_array([np.concatenate(read.row_ids)])
-    order = [name for name in ("text", "pair", "label", "labels", "row_id") if name in columns]
-    return Split(
-        pa.table({name: columns[name] for name in [*order, *(n for n in columns if n not in order)]}), names
-    )
-
-
-def _label_column(found: list[Labels | None], names: tuple[str, ...]) -> dict[str, Any]:
-    """Of each row the id of its class (``label``), or the ids of its classes (``labels``)."""
-    import pyarrow as pa
-
-    places = {name: number for number, name in enumerate(names)}
-    ids, ends, before = [], [np.zeros(1, np.int64)], 0
-    for labels in found:
-        if labels is None:
-            return {}
-        ids.append(np.array([places[name] for name in labels.names], dtype=np.int64)[labels.codes])
-        if labels.ends is not None:
-            ends.append(labels.ends + before)
-            before += len(labels.codes)
-    if len(ends) == 1:
-        return {"label": pa.chunked_array([np.concatenate(ids)])}
-    lists = pa.LargeListArray.from_arrays(np.concatenate(ends), np.concatenate(ids))
-    return {"labels": pa.chunked_array([lists])}
-
-
-def _joined(name: str, tables: Sequence[pa.Table]) -> pa.ChunkedArray:
-    """A column over all tables: null where one lacks it, JSON where they share no type."""
-    import pyarrow as pa
-
-    held = [table for table in tables if name in table.column_names and table.num_rows]
-    fields = [table.schema.field(name) for table in held]
-    kind = _common(fields) if fields else pa.large_string() if name == "text" else pa.null()
-    if kind is None:
-        return pa.chunked_array([_json_of(name, table) for table in tables], pa.large_string())
-    try:
-        columns = [
-            table[name].cast(kind).chunks if name in table.column_names else [pa.nulls(table.num_rows, kind)]
-            for table in tables
-        ]
-    except pa.ArrowInvalid:  # a whole number that no float can hold
-        return pa.chunked_array([_json_of(name, table) for table in tables], pa.large_string())
-    return pa.chunked_array(list(chain.from_iterable(columns)), kind)
-
-
-def _common(fields: Sequence[pa.Field]) -> pa.DataType | None:
-    """The type that one array of all the values would have; ``None`` where there is none."""
-    import pyarrow as pa
-
-    if any(field.metadata == AS_JSON for field in fields):
-        return None
-    kinds = {field.type for field in fields if field.type != pa.null()} or {pa.null()}
-    if len(kinds) == 1:
-        return kinds.pop()
-    if kinds == {pa.int64(), pa.float64()}:
-        return pa.float64()
-    if kinds <= {pa.string(), pa.large_string(), pa.string_view()}:
-        return pa.large_string()
-    return _common_nested(kinds)
-
-
-def _common_nested(kinds: Iterable[pa.DataType]) -> pa.DataType | None:
-    import pyarrow as pa
-
-    if not all(pa.types.is_struct(kind) or pa.types.is_list(kind) for kind in kinds):
-        return None
-    schemas = [pa.schema([("", kind)]) for kind in kinds]
-    try:
-        return pa.unify_schemas(schemas, promote_options="permissive").field(0).type
-    except pa.ArrowException:
-        return None
-
-
-def _json_of(name: str, table: pa.Table) -> pa.Array:
-    import pyarrow as pa
-
-    if name not in table.column_names:
-        return pa.nulls(table.num_rows, pa.large_string())
-    if table.schema.field(name).metadata == AS_JSON:
-        return table[name].combine_chunks()
-    return pa.array([as_json(value) for value in table[name].to_pylist()], pa.large_string())

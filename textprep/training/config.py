@@ -132,7 +132,7 @@ def read_config(target: str, overrides: Sequence[str] = ()) -> Config:
     """The configuration that ``target`` stands for.
 
     Args:
-        target: a TOML file, a registered data set, a data file (.csv, .tsv, .jsonl, .parquet), or a
+        target: a TOML file, a registered data set, a data file (.csv, .jsonl, .parquet …), or a
             folder with one folder a class.
         overrides: ``"training.epochs=1"`` and the like; values as TOML writes them, or plain words. Another
             ``name`` drops the options of the component that was there.
