@@ -63,6 +63,7 @@ def run(split: PreparedSplit, folder, world_size: int) -> list[dict]:
     return [json.loads(output.splitlines()[-1]) for output in printed]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="torch was built without distributed")
 @pytest.mark.skipif(sys.platform == "win32", reason="gloo meets in a file here")
 def test_two_processes_take_equal_steps_and_together_every_row(stored, tmp_path):

@@ -40,6 +40,7 @@ def test_together_they_give_what_the_loader_gives(stored, num_workers):
     assert_same(list(parts), list(loader))
 
 
+@pytest.mark.slow
 def test_the_data_set_pickles_to_a_path_for_spawned_workers(stored):
     parts = DataLoader(
         RowDataset(stored),

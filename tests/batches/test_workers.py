@@ -61,6 +61,7 @@ def serve(split, pipe):
     pipe.send([batch.row_ids.tolist() for batch in split.loader(batch_size=7, num_workers=1)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_a_loader_works_in_a_process_that_was_forked_or_spawned(stored, method):
     if method not in multiprocessing.get_all_start_methods():

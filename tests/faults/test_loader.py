@@ -117,6 +117,7 @@ while True:
 
 @posix
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for orphans in /proc")
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_however_a_process_ends_no_worker_outlives_it(split, how, tmp_path):
     before = shared_memory()

@@ -39,7 +39,9 @@ class BatchLoader:
     number of workers and ranks: the rows that are left come once each, in the order in which they would
     have come. (Only a step that has fewer batches left than there are ranks is cut up by their number.)
 
-    On several ranks each gets its own batches, as many as the others: see `textprep.batches.schedule`.
+    On several ranks each gets its own batches, as many as the others: see `textprep.batches.schedule`. Where
+    an evaluation has fewer rows left than there are ranks, some get a row of padding with the row id -1 and
+    the label -100, which losses and scores leave out.
 
     Args:
         split: the prepared rows.

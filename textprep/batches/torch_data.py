@@ -66,7 +66,8 @@ class BatchSampler(Sampler[list[int]]):
         weights: draw rows by weight: one number a row, or ``"balanced"``.
         rank, world_size: which part of how many; both from ``torch.distributed`` if not given. Where an
             evaluation has fewer rows left than there are ranks, a batch is an empty list, of which `Collate`
-            makes a row of padding that counts nowhere.
+            makes a row of padding that counts nowhere. Beside what shares batches out itself (``prepare`` of
+            accelerate) give 0 and 1; tell Lightning ``use_distributed_sampler=False``.
         options: those of `textprep.batches.plan.PlanOptions`.
 
     Raises:
