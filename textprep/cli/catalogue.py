@@ -13,7 +13,6 @@ from pydantic import BaseModel
 
 from textprep._version import __version__
 from textprep.cli.output import print_json
-from textprep.datasets.about import about
 from textprep.errors import UnknownNameError, nearest_first
 from textprep.plugins import load_builtins
 from textprep.registry import REGISTRIES, Component, Registry
@@ -103,6 +102,8 @@ def _record(registry: Registry, name: str) -> dict[str, Any]:
         record |= {"version": getattr(component, "version", None), **facts(component)}
     if registry.kind == "dataset":
         record["common_options"] = _common_dataset_options()
+        from textprep.datasets.about import about
+
         record["about"] = about(component)._asdict()
     return record
 
