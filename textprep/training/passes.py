@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sized
 from itertools import islice
 from typing import Any
 
-from textprep.errors import ConfigError
-from textprep.training import processes
 from textprep.training.session import Session
 
 Loader = Iterable[Mapping[str, Any]]
@@ -32,14 +30,6 @@ def in_groups(batches: Iterable[Any], size: int) -> Iterator[list[Any]]:
     batches = iter(batches)
     while group := list(islice(batches, size)):
         yield group
-
-
-def check_same_batches(*loaders: Loader | None) -> None:
-    """Several processes divide each batch; a loader that had divided them already would lose rows."""
-    if processes.count() > 1 and any(getattr(loader, "share", "whole") is None for loader in loaders):
-        raise ConfigError(
-            "all processes must get the same batches: make the loader with rank=0, world_size=1"
-        )
 
 
 def size_of(loader: Loader) -> int | None:

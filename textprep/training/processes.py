@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, distributed, nn
 
+from textprep.errors import ConfigError
 from textprep.training.losses import UNLABELLED
 
 
@@ -50,15 +51,29 @@ def count() -> int:
 
 
 def share(batch: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The rows of this process: every `count`-th. Where it has none, one without its label."""
+    """The rows of this process: every `count`-th. Where it has none, one without its label.
+
+    Raises:
+        ConfigError: the processes have different batches: a loader has divided them already.
+    """
     if count() == 1:
         return batch
-    rows = len(batch["labels"])
-    mine = torch.arange(rows)[rank() :: count()]
+    _check_same(batch)
+    mine = torch.arange(len(batch["labels"]))[rank() :: count()]
     if len(mine):
         return {name: tensor[mine] for name, tensor in batch.items()}
     some = {name: tensor[:1] for name, tensor in batch.items()}
     return {**some, "labels": torch.full_like(some["labels"], UNLABELLED)}
+
+
+def _check_same(batch: Mapping[str, Any]) -> None:
+    """Rows that one process alone has would be lost."""
+    ids = batch["input_ids"]
+    mark = torch.tensor([*ids.shape, int(ids.sum())])
+    if any(not torch.equal(mark, other) for other in from_all(mark)):
+        raise ConfigError(
+            "all processes must get the same batches: make the loader with rank=0, world_size=1"
+        )
 
 
 def add_up(*tensors: Tensor) -> None:

@@ -24,7 +24,7 @@ from textprep.training.devices import device_of, pick_device, to_device
 from textprep.training.history import Epoch, History
 from textprep.training.losses import Loss, class_weights
 from textprep.training.options import TrainingOptions
-from textprep.training.passes import Loader, check_same_batches, in_groups, rest_of_epoch, size_of
+from textprep.training.passes import Loader, in_groups, rest_of_epoch, size_of
 from textprep.training.progress import tell, watch
 from textprep.training.session import Session
 from textprep.training.step import Step
@@ -80,7 +80,6 @@ def fit(
     """
     options = options or TrainingOptions()
     progress = progress if processes.rank() == 0 else False
-    check_same_batches(train_loader, validation_loader)
     model.to(pick_device(options.device))
     torch.manual_seed(options.seed + processes.rank())
     session = Session(model, options)
