@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from textprep.datasets.columns import Columns, as_records, check
+from textprep.datasets.columns import Columns, as_record, check
 from textprep.datasets.rows import Record, Rejected
 
 COLUMNS = Columns()
@@ -17,7 +17,7 @@ def problem(fields, columns=COLUMNS, classes=None):
 
 def test_rows_of_every_form_become_records():
     rows = [{"text": "a", "label": 1}, ("b", 0), "c", Record({"text": "d"}, "f", 9)]
-    assert list(as_records(rows, COLUMNS)) == [
+    assert [as_record(row, COLUMNS, position) for position, row in enumerate(rows)] == [
         Record({"text": "a", "label": 1}, None, 0),
         Record({"text": "b", "label": 0}, None, 1),
         Record({"text": "c"}, None, 2),
@@ -27,7 +27,7 @@ def test_rows_of_every_form_become_records():
 
 @pytest.mark.parametrize("row", [["a", "b"], ("a", "b", "c"), 7, None, b"a"])
 def test_what_is_no_row_is_rejected(row):
-    (rejected,) = as_records([row], COLUMNS)
+    rejected = as_record(row, COLUMNS, 0)
     assert rejected.reason.startswith("a row is a mapping")
     assert rejected.raw is row
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from textprep.datasets.checked import Checked, Labels, checked_block, checked_examples
-from textprep.datasets.columns import Columns, Example, as_records, check
+from textprep.datasets.columns import Columns, Example, as_record, check
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.joining import joined_split
 from textprep.datasets.labels import class_order
@@ -160,7 +160,7 @@ def _stretches(
             position += item.table.num_rows
             yield item
         else:
-            yield from as_records((item,), columns, position)
+            yield as_record(item, columns, position)
             position += 1
 
 

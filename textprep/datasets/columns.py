@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
@@ -66,21 +66,19 @@ class _BadValueError(Exception):
     """A value that cannot be used: the column and the reason."""
 
 
-def as_records(rows: Iterable[Row], columns: Columns, start: int = 0) -> Iterator[Record | Rejected]:
-    """Rows of any form as records; what comes from code gets its position as its line."""
-    for position, row in enumerate(rows, start):
-        if isinstance(row, (Record, Rejected)):
-            yield row
-        elif isinstance(row, Mapping):
-            yield Record(row, None, position)
-        elif isinstance(row, str):
-            yield Record({columns.text[0]: row}, None, position)
-        elif isinstance(row, tuple) and len(row) == 2:
-            label = columns.label[0] if columns.label else "label"
-            yield Record({columns.text[0]: row[0], label: row[1]}, None, position)
-        else:
-            reason = f"a row is a mapping, a (text, label) pair or a text, not {type(row).__name__}"
-            yield Rejected(None, position, None, reason, row)
+def as_record(row: Row, columns: Columns, position: int) -> Record | Rejected:
+    """A row of any form as a record; what comes from code gets its position as its line."""
+    if isinstance(row, (Record, Rejected)):
+        return row
+    if isinstance(row, Mapping):
+        return Record(row, None, position)
+    if isinstance(row, str):
+        return Record({columns.text[0]: row}, None, position)
+    if isinstance(row, tuple) and len(row) == 2:
+        label = columns.label[0] if columns.label else "label"
+        return Record({columns.text[0]: row[0], label: row[1]}, None, position)
+    reason = f"a row is a mapping, a (text, label) pair or a text, not {type(row).__name__}"
+    return Rejected(None, position, None, reason, row)
 
 
 def check(record: Record, columns: Columns, row_id: int, classes: Sequence[str] | None) -> Example | Rejected:
