@@ -101,10 +101,17 @@ json_lines = st.one_of(
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(json_lines, max_size=12), CUTS, st.sampled_from([0, 1, 3]))
-def test_a_table_of_json_lines_is_the_rows_of_the_strict_reader(tmp_path_factory, lines, cut, learned_from):
+@given(
+    st.lists(json_lines, max_size=12),
+    CUTS,
+    st.sampled_from([0, 1, 3]),
+    st.sampled_from([b'"x"', b"null", b"[]"]),
+)
+def test_a_table_of_json_lines_is_the_rows_of_the_strict_reader(
+    tmp_path_factory, lines, cut, learned_from, value
+):
     path = tmp_path_factory.getbasetemp() / "blocks.jsonl"
-    path.write_bytes(b'{"t": "a", "n": 1, "v": "x"}\n' + b"\n".join(lines))
+    path.write_bytes(b'{"t": "a", "n": 1, "v": ' + value + b"}\n" + b"\n".join(lines))
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(jsonl, "LEARNED_FROM", 1 + learned_from)
         compare(monkeypatch, jsonl, lambda: jsonl.read_jsonl_file(local_source(path)), lines, cut)

@@ -48,7 +48,7 @@ def _is_simple(kind: pa.DataType) -> bool:
     import pyarrow as pa
 
     inner = kind.value_type if pa.types.is_list(kind) else kind
-    return inner in (pa.string(), pa.int64(), pa.float64(), pa.bool_())
+    return inner in (pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.null())
 
 
 def take_table(window: Window, schema: pa.Schema | None) -> tuple[memoryview, pa.Table] | None:
