@@ -44,13 +44,13 @@ def test_an_address_in_an_attribute_is_left_alone(value, decoded):
     assert decode_attribute(value) == decoded
 
 
-parts = ["&", "#", "x", ";", "amp", "not", "in", "lt", "65", "0", "1F", " ", "A", "=", "\u00e9"]
+# No number that these digits make stands for a control or a noncharacter, which `html.unescape` drops.
+parts = ["&", "#", "x", ";", "amp", "not", "in", "lt", "66", "0", "40A", " ", "G", "=", "\u00e9"]
 mixed = st.lists(st.sampled_from(parts)).map("".join)
 
 
 @given(mixed)
 def test_python_agrees(text):
-    """`html.unescape` drops what the standard only frowns upon; none of that is among the parts but NUL."""
     assert decode(text) == html.unescape(text)
 
 
