@@ -9,6 +9,7 @@ import pytest
 import textprep as tp
 from textprep import ReplacePattern
 from textprep.errors import StepError
+from textprep.steps.edits import apply_edits
 
 
 def test_every_match_is_replaced():
@@ -73,3 +74,8 @@ def test_in_a_column_the_error_names_the_row(tmp_path):
     ):
         with pytest.raises(StepError, match=r"step 'replace_pattern' failed on .*row 5.*more than 0\.2 s"):
             run()
+
+
+def test_a_pattern_that_searches_backwards_says_what_it_replaces_in_order():
+    step = ReplacePattern(pattern=r"(?r)\b|a", replacement="|")
+    assert apply_edits("a film", step.edits("a film")) == step("a film")

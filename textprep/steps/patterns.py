@@ -60,10 +60,10 @@ class ReplacePattern(Step):
             return _compile(self.pattern).sub(self.replacement, text, timeout=self.timeout)
 
     def edits(self, text: str) -> Iterable[Edit]:
-        """An edit for each match."""
+        """An edit for each match; a pattern with ``(?r)`` finds them backwards."""
         with self._limited(text):
             matches = _compile(self.pattern).finditer(text, timeout=self.timeout)
-            return list(match_edits(matches, self.replacement))
+            return sorted(match_edits(matches, self.replacement))
 
     @contextmanager
     def _limited(self, text: str) -> Iterator[None]:
