@@ -28,3 +28,9 @@ def test_debris_gives_text_without_a_warning(text):
 
 def test_text_at_any_depth_is_kept():
     assert strip("<div>" * 20_000 + "deep" + "</div>" * 20_000 + "shallow").split() == ["deep", "shallow"]
+
+
+def test_only_those_who_choose_the_engine_import_its_package(run_python):
+    code = "import sys, textprep; textprep.StripMarkup()('<p>a</p>'); assert 'bs4' not in sys.modules"
+    done = run_python("-c", code)
+    assert done.returncode == 0, done.stderr

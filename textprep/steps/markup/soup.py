@@ -9,16 +9,10 @@ import regex
 from bs4 import BeautifulSoup
 from bs4.filter import SoupStrainer
 
+from textprep.steps.markup.names import BREAKS
 from textprep.steps.markup.references import decode
 
-# What the HTML standard shows as a break, a block or a cell (its section on rendering).
-_BREAK_NAMES = (
-    "address article aside blockquote body br button caption center dd details dialog dir div dl dt fieldset "
-    "figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li listing main menu "
-    "nav ol optgroup option p pre search section select summary table tbody td tfoot th thead tr ul"
-)
-_BREAKS = frozenset(_BREAK_NAMES.split())
-# Blocks too; but html.parser reads markup in them as text in some releases of Python and not in others.
+# Blocks; but html.parser reads markup in them as text in some releases of Python and not in others.
 _TEXT_BLOCKS = frozenset({"plaintext", "textarea", "title", "xmp"})
 
 # Linear, since nothing is read twice: quantifiers give nothing back, and what began as a construct matches
@@ -69,7 +63,7 @@ def _tame_piece(piece: regex.Match[str]) -> str:
     if not (name.isascii() and name.isalnum()):
         return "<i></i>"
     # The break is text, so that an end tag without a start, which BeautifulSoup drops, is one too.
-    line_break = "\n" if name in _BREAKS else ""
+    line_break = "\n" if name in BREAKS else ""
     return f"{line_break}<{piece['end']}{name}>"
 
 

@@ -8,7 +8,7 @@ import regex
 from pydantic import field_validator, model_validator
 
 from textprep.steps.base import Step
-from textprep.steps.markup import scanner, soup, xml
+from textprep.steps.markup import scanner, xml
 from textprep.steps.markup.edits import edits_of
 from textprep.steps.markup.names import HIDDEN
 from textprep.steps.markup.references import decode, reference_edits
@@ -102,6 +102,8 @@ class StripMarkup(Step):
         if "<" not in broken and "\0" not in broken:
             return decode(broken)
         if self.engine == "beautifulsoup4":
+            from textprep.steps.markup import soup  # a package that only this engine needs
+
             return soup.text_of(text)
         return scanner.text_of(text, HIDDEN.difference(self.keep), self.alt)
 
