@@ -124,3 +124,20 @@ def test_nothing_but_the_decoding_is_touched():
         "naïve café",
     ):
         assert FixMojibake()(text) == text
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "wanted"),
+    [
+        (NormalizeUnicode(form="NFKC"), "so ﬁne…", [(3, 4, "fi"), (6, 7, "...")]),
+        (NormalizeUnicode(), "cafe\u0301 a\u0301\u0323", [(3, 5, "é"), (6, 9, "ạ\u0301")]),
+        (StripAccents(), "crème brûlée", [(2, 3, "e"), (8, 9, "u"), (10, 11, "e")]),
+    ],
+)
+def test_each_character_with_its_marks_is_an_edit(step, text, wanted):
+    assert [edit for edit in step.edits(text) if text[edit.start : edit.stop] != edit.replacement] == wanted
+
+
+def test_where_characters_are_joined_that_stand_apart_nothing_is_said():
+    assert NormalizeUnicode(form="NFKC")("ㄱㅏ") == "가"
+    assert NormalizeUnicode(form="NFKC").edits("ㄱㅏ") is None

@@ -45,3 +45,14 @@ def test_lines_with_words_stay_apart(text):
     assert [line.split() for line in kept.split("\n")] == (
         [line.split() for line in text.splitlines() if line.split()] or [[]]
     )
+
+
+def test_each_run_is_an_edit():
+    assert list(CollapseWhitespace().edits("  a \tb c\n")) == [
+        (0, 2, ""),
+        (3, 5, " "),
+        (6, 7, " "),
+        (8, 9, ""),
+    ]
+    kept = CollapseWhitespace(keep_line_breaks=True)
+    assert list(kept.edits("a \r\n b\tc")) == [(1, 5, "\n"), (6, 7, " ")]

@@ -101,6 +101,11 @@ def test_words_are_counted_from_one_on_and_kept_at_an_end(options):
         TruncateWords(**options)
 
 
+def test_it_says_what_is_cut_off():
+    assert TruncateWords(max_words=1).edits("a b ") == [(1, 4, "")]
+    assert TruncateWords(max_words=1, keep="end").edits(" a b ") == [(0, 3, "")]
+
+
 @pytest.mark.parametrize(
     ("make", "package"),
     [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
@@ -16,6 +17,7 @@ import regex
 from pydantic import model_validator
 
 from textprep.steps.base import Step
+from textprep.steps.edits import Edit, apply_edits, match_edits
 from textprep.steps.extras import needed
 
 if TYPE_CHECKING:
@@ -51,6 +53,10 @@ class NormalizeUnicode(Step):
         """``text`` in the form."""
         return normalized(self.form, text)
 
+    def edits(self, text: str) -> Iterable[Edit] | None:
+        """An edit for each character that changes, with its marks."""
+        return _cluster_edits(text, self)
+
     def clean_column(self, texts: pa.LargeStringArray) -> pa.LargeStringArray:
         """Many texts in the form; ASCII is in every form already."""
         from textprep.steps.columns import beyond_ascii, clean_rows
@@ -78,6 +84,10 @@ class StripAccents(Step):
     def __call__(self, text: str) -> str:
         """``text`` without nonspacing marks."""
         return normalized("NFC", regex.sub(r"\p{Mn}+", "", normalized("NFD", text)))
+
+    def edits(self, text: str) -> Iterable[Edit] | None:
+        """An edit for each character that changes, with its marks."""
+        return _cluster_edits(text, self)
 
     def clean_column(self, texts: pa.LargeStringArray) -> pa.LargeStringArray:
         """Many texts without nonspacing marks; ASCII has none."""
@@ -130,6 +140,13 @@ def _only_encoding() -> ftfy.TextFixerConfig:
         remove_control_chars=False,
         normalization=None,
     )
+
+
+def _cluster_edits(text: str, clean: Callable[[str], str]) -> list[Edit] | None:
+    """Each grapheme cluster cleaned; None if that is not all, as where NFKC joins Korean letters."""
+    clusters = regex.finditer(r"\p{ASCII}+(?=\p{ASCII}|\Z)|\X", text)  # no mark follows: quick, and unchanged
+    edits = list(match_edits(clusters, lambda cluster: clean(cluster[0])))
+    return edits if apply_edits(text, edits) == clean(text) else None
 
 
 def normalized(form: Form, text: str) -> str:

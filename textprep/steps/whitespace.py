@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from textprep.steps.base import Step
+from textprep.steps.edits import Edit, match_edits
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_RUN = re.compile(r"\s+")
 # A run of ASCII white space, unless it is one space already; one that holds a line break, or does not.
 _ASCII_RUN = r"[\t-\r\x1c-\x1f ]{2,}|[\t-\r\x1c-\x1f]"
 _ASCII_BLANKS = r"[\t\x1f ]{2,}|[\t\x1f]"
@@ -45,6 +49,16 @@ class CollapseWhitespace(Step):
             return " ".join(text.split())
         lines = (" ".join(line.split()) for line in text.splitlines())
         return "\n".join(line for line in lines if line)
+
+    def edits(self, text: str) -> Iterable[Edit]:
+        """An edit for each run."""
+        return match_edits(_RUN.finditer(text), self._space)
+
+    def _space(self, run: re.Match[str]) -> str:
+        """What stands for a run of white space."""
+        if run.start() == 0 or run.end() == len(run.string):
+            return ""
+        return "\n" if self.keep_line_breaks and len(f"{run[0]}.".splitlines()) > 1 else " "
 
     def clean_column(self, texts: pa.LargeStringArray) -> pa.LargeStringArray:
         """Many texts with single spaces; those in ASCII by Arrow's kernels."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib import import_module
 from importlib.resources import files
@@ -13,6 +14,7 @@ import regex
 from pydantic import Field, model_validator
 
 from textprep.steps.base import Step
+from textprep.steps.edits import Edit
 from textprep.steps.extras import needed
 from textprep.steps.matching import WORD, MatchStep
 
@@ -197,3 +199,8 @@ class TruncateWords(Step):
             return text
         left_out = len(parts[-1] if self.keep == "start" else parts[0])
         return text[:-left_out].rstrip() if self.keep == "start" else text[left_out:].lstrip()
+
+    def edits(self, text: str) -> Iterable[Edit]:
+        """What is cut off."""
+        cut = len(text) - len(self(text))
+        return [Edit(len(text) - cut, len(text), "") if self.keep == "start" else Edit(0, cut, "")]
