@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import textprep as tp
-from textprep.datasets.corpus import Split
+from textprep.datasets.split import Split
 
 BATCH_ROWS = 5_000
 MEGABYTE = 10**6

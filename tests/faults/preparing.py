@@ -30,7 +30,8 @@ from pathlib import Path
 import pyarrow as pa
 
 import textprep as tp
-from textprep.datasets.corpus import Corpus, Split
+from textprep.datasets.corpus import Corpus
+from textprep.datasets.split import Split
 from textprep.preparation import owner, shards
 
 WORDS = ["a", "film", "with", "some", "dull", "parts", "and", "one", "good", "joke", "brilliant", "mess"]

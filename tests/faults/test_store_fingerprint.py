@@ -11,7 +11,8 @@ import pytest
 import tokenizers
 
 import textprep as tp
-from textprep.datasets.corpus import Corpus, Split
+from textprep.datasets.corpus import Corpus
+from textprep.datasets.split import Split
 from textprep.preparation import fingerprint
 
 TEXTS = ["A great film", "", "a <b>dull</b> one é", "good good", "a film"]

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 import textprep as tp
-from textprep.datasets.corpus import Corpus, Split
+from textprep.datasets.corpus import Corpus
+from textprep.datasets.split import Split
 from textprep.errors import PreparationError
 from textprep.preparation import shards
 from textprep.preparation.inventory import damages

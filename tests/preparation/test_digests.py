@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 import textprep as tp
-from textprep.datasets.corpus import Split
+from textprep.datasets.split import Split
 from textprep.preparation import digests, mapped
 from textprep.preparation.digests import FOLDER, text_digest
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import textprep as tp
-from textprep.datasets.corpus import Corpus, Split
+from textprep.datasets.corpus import Corpus
 from textprep.datasets.loading import as_corpus
+from textprep.datasets.split import Split
 from textprep.preparation.fingerprint import digest, learned_digest, made_of, unversioned
 
 TEXTS = ["A great film", "", "a dull one é", "𝄞 good"]

@@ -1,118 +1,15 @@
-"""`Corpus`: a mapping of split names to `Split`; a split is an Arrow table of texts, labels and row ids."""
+"""`Corpus`: a mapping of split names to `Split`."""
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textprep.datasets.rows import Rejected
-from textprep.datasets.spill import taken
+from textprep.datasets.split import Split
 from textprep.errors import DatasetError, UnknownNameError
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import pyarrow as pa
-
-MOST_CLASSES_SHOWN = 6
-
-
-class Split:
-    """The rows of one split.
-
-    Attributes:
-        table: ``text`` (large_string), ``label`` (int64 class ids; absent when unlabelled), ``row_id``
-            (int64), then any further columns. ``labels`` (large lists of int64) where a row may have several;
-            ``pair`` (large_string) where the text has a second one.
-        class_names: the name of each class id.
-
-    Raises:
-        DatasetError: the table has not these columns, or a label is no id of a class.
-    """
-
-    def __init__(self, table: pa.Table, class_names: Sequence[str] = ()) -> None:
-        self.table = table
-        self.class_names = tuple(class_names)
-        _check_table(table, len(self.class_names))
-
-    @property
-    def text(self) -> pa.ChunkedArray:
-        """The texts: large_string, no nulls."""
-        return self.table["text"]
-
-    @property
-    def labels(self) -> npt.NDArray[np.int64] | None:
-        """(rows,) int64 class ids; ``None`` when unlabelled."""
-        return self.table["label"].to_numpy() if "label" in self.table.column_names else None
-
-    def multi_hot(self) -> npt.NDArray[np.bool_]:
-        """(rows, classes) bool: which of its several labels each row has.
-
-        Raises:
-            DatasetError: the rows have no several labels.
-        """
-        import numpy as np
-
-        if "labels" not in self.table.column_names:
-            raise DatasetError("the rows have one label each, or none: load them with multi_label=")
-        hot = np.zeros((len(self), len(self.class_names)), dtype=bool)
-        lists = self.table["labels"].combine_chunks()
-        rows = np.repeat(np.arange(len(self)), lists.value_lengths().to_numpy())
-        hot[rows, lists.flatten().to_numpy()] = True
-        return hot
-
-    @property
-    def row_ids(self) -> npt.NDArray[np.int64]:
-        """(rows,) int64 positions in the source, over all rows read."""
-        return self.table["row_id"].to_numpy()  # type: ignore[no-any-return]
-
-    def __len__(self) -> int:
-        return int(self.table.num_rows)
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        for batch in self.table.to_batches(max_chunksize=1024):
-            yield from batch.to_pylist()
-
-    def __getitem__(self, index: int) -> dict[str, Any]:
-        """Row ``index`` as a dict; counted from the end when negative."""
-        position = operator.index(index)
-        if not -len(self) <= position < len(self):
-            raise IndexError(f"there is no row {position}: the split has {len(self)} rows")
-        row: dict[str, Any] = self.table.slice(position % len(self), 1).to_pylist()[0]
-        return row
-
-    def select(self, indices: Iterable[int]) -> Split:
-        """A split of the rows at ``indices``, in their order."""
-        import numpy as np
-
-        positions = np.array(list(indices), dtype=np.int64)
-        return Split(taken(self.table, positions), self.class_names)
-
-    def class_counts(self) -> dict[str, int]:
-        """Class name → rows that have it; empty when unlabelled."""
-        import numpy as np
-
-        labels = self.labels
-        if "labels" in self.table.column_names:
-            labels = self.table["labels"].combine_chunks().flatten().to_numpy()
-        if labels is None:
-            return {}
-        counts = np.bincount(labels, minlength=len(self.class_names))
-        return dict(zip(self.class_names, counts.tolist(), strict=True))
-
-    def __repr__(self) -> str:
-        return f"<Split: {self._contents()}>"
-
-    def _contents(self) -> str:
-        counts = self.class_counts()
-        if not counts:
-            return f"{len(self):,} rows, unlabelled"
-        shown = [f"{name} {count:,}" for name, count in counts.items()][:MOST_CLASSES_SHOWN]
-        more = f" and {len(counts) - len(shown)} more classes" if len(counts) > len(shown) else ""
-        return f"{len(self):,} rows: {', '.join(shown)}{more}"
 
 
 class Corpus(Mapping[str, Split]):
@@ -255,7 +152,7 @@ class Corpus(Mapping[str, Split]):
     def summary(self) -> str:
         """For people: a line a split with its rows and class counts; what was left out; notes."""
         width = max(map(len, self._splits))
-        lines = [f"{name:{width}}  {split._contents()}" for name, split in self._splits.items()]
+        lines = [f"{name:{width}}  {split.contents()}" for name, split in self._splits.items()]
         if self.rejected:
             lines += [self._account(), f"the first of them: {self.rejected[0]}"]
         return "\n".join([*lines, *self.notes])
@@ -269,28 +166,6 @@ class Corpus(Mapping[str, Split]):
 
     def __repr__(self) -> str:
         return f"<Corpus {self.name!r}>\n{self.summary()}"
-
-
-def _check_table(table: pa.Table, num_classes: int) -> None:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    types = {"text": pa.large_string(), "label": pa.int64(), "row_id": pa.int64(), "pair": pa.large_string()}
-    for name, wanted in types.items():
-        if name not in table.column_names:
-            if name in ("text", "row_id"):
-                raise DatasetError(f"a split's table needs a column {name!r} of {wanted}")
-        elif table.schema.field(name).type != wanted or table[name].null_count:
-            held = f"{table.schema.field(name).type} with {table[name].null_count} nulls"
-            raise DatasetError(f"the column {name!r} of a split is {wanted} without nulls, not {held}")
-    if "label" in table.column_names and table.num_rows:
-        lowest, highest = pc.min_max(table["label"]).as_py().values()
-        if lowest < 0 or highest >= num_classes:
-            raise DatasetError(
-                f"labels run from {lowest} to {highest}, but there are {num_classes} class names"
-            )
-    if "labels" in table.column_names and table.schema.field("labels").type != pa.large_list(pa.int64()):
-        raise DatasetError(f"the column 'labels' of a split is lists of int64, not {table['labels'].type}")
 
 
 def _check_split(name: object, split: object, class_names: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from textprep.datasets.checked import AS_JSON, Labels, as_json
-from textprep.datasets.corpus import Split
+from textprep.datasets.split import Split
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from textprep.datasets.building import Policy, build
 from textprep.datasets.columns import Columns
-from textprep.datasets.corpus import Corpus, Split
+from textprep.datasets.corpus import Corpus
 from textprep.datasets.formats.hugging_face import is_hugging_face
 from textprep.datasets.formats.tables import is_table
 from textprep.datasets.guessing import GUESS
@@ -19,6 +19,7 @@ from textprep.datasets.in_hand import corpus_in_hand
 from textprep.datasets.labels import checked_class_names
 from textprep.datasets.options import checked_columns, checked_pair
 from textprep.datasets.parts import as_parts
+from textprep.datasets.split import Split
 from textprep.datasets.splits import DEFAULT_SPLITS, Division
 from textprep.errors import DatasetError, TextprepError, nearest_first
 from textprep.registry import DATASETS

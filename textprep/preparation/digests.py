@@ -23,7 +23,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pyarrow as pa
 
-from textprep.datasets.corpus import Split
+from textprep.datasets.split import Split
 from textprep.encoding.blocks import threads
 from textprep.errors import PreparationError
 from textprep.files import write_text

@@ -16,7 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from textprep.datasets.corpus import Corpus, Split
+from textprep.datasets.corpus import Corpus
+from textprep.datasets.split import Split
 from textprep.pipeline import Pipeline
 from textprep.preparation.digests import blake2b, text_digest
 from textprep.steps.base import Step

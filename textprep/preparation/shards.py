@@ -24,7 +24,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textprep.datasets.corpus import Corpus, Split
+from textprep.datasets.corpus import Corpus
+from textprep.datasets.split import Split
 from textprep.ragged import Ragged
 
 UNLABELLED = -100

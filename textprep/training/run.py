@@ -16,7 +16,7 @@ import safetensors.torch
 from safetensors import SafetensorError
 
 from textprep.batches.loader import BatchLoader
-from textprep.datasets.corpus import Split
+from textprep.datasets.split import Split
 from textprep.encoding.columns import Texts
 from textprep.errors import RunError
 from textprep.files import read_json, write_bytes

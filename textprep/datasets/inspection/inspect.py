@@ -83,7 +83,7 @@ def inspect_corpus(corpus: Corpus, near_duplicates: float = 0.8) -> Inspection:
 
 def _labels(split: Any) -> Sequence[object]:
     """Of each row its label, or all of them where it may have several; None where it has none."""
-    if "labels" in split.table.column_names:
+    if split.multi_label:
         return [tuple(sorted(labels)) for labels in split.table["labels"].to_pylist()]
     return [None] * len(split) if split.labels is None else split.labels.tolist()
 

@@ -13,7 +13,8 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from textprep.datasets.corpus import Corpus, Split
+from textprep.datasets.corpus import Corpus
+from textprep.datasets.split import Split
 from textprep.datasets.splits.dealing import Unit, deal_by_class, deal_by_time
 from textprep.datasets.splits.fractions import check_seed, checked_fractions
 from textprep.datasets.splits.identity import identity
