@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 BLOCK_BYTES = 4 * 2**20
 BLOCK_ROWS = 100_000
 ROUND_BYTES = (4 * 2**20, 16 * 2**20)
-_EMPTY = pa.array([], pa.large_string())
+_EMPTY = pa.nulls(0, pa.large_string())  # pa.array would import pandas, which takes long
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
