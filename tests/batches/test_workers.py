@@ -45,6 +45,25 @@ def test_a_pass_that_is_broken_off_is_followed_by_a_whole_one(stored):
     assert_same(tensors(loader), tensors(stored.loader(**OPTIONS)))
 
 
+@pytest.mark.parametrize(
+    "options", [{"num_workers": 2}, {"num_workers": 2, "prefetch": 0}, {"reuse_buffers": True}], ids=str
+)
+def test_two_passes_of_one_loader_at_once_do_not_mix(stored, options):
+    loader = stored.loader(**OPTIONS, **options)
+    for one, other, expected in zip(loader, loader, tensors(stored.loader(**OPTIONS)), strict=True):
+        assert_same([one, other], [expected, expected])
+    assert not loader._workers or len(loader._workers._running) == 2
+
+
+def test_a_look_at_the_first_batch_does_not_disturb_a_pass_that_goes_on(stored):
+    loader, expected = stored.loader(**OPTIONS, num_workers=1), tensors(stored.loader(**OPTIONS))
+    for number, batch in enumerate(loader):
+        assert_same([batch], [expected[number]])
+        if number == 1:
+            assert_same([next(iter(loader))], [expected[0]])
+    assert number + 1 == len(expected)
+
+
 def test_they_need_a_store():
     with pytest.raises(LoaderError, match="num_workers needs rows in a store on disk"):
         BatchLoader(Rows(numbered([1])), num_workers=1)

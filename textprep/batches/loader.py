@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -125,8 +125,7 @@ class BatchLoader:
         self.batch_size = options.batch_size
         self.form = Form(return_tensors, as_tuple, device)
         self.prefetch = integer("prefetch", prefetch, at_least=0)
-        buffers = self.prefetch + 2 if reuse_buffers else 0
-        self._assembler = Assembler(split, self.layout, lengths, buffers)
+        self._buffers = self.prefetch + 2 if reuse_buffers else 0
         self._reader = Reader(split, self.layout)
         self._workers = self._make_workers(integer("num_workers", num_workers, at_least=0))
 
@@ -183,21 +182,25 @@ class BatchLoader:
     def __iter__(self) -> Iterator[Any]:
         if isinstance(self.split, PreparedSplit):
             self.split.check_files()
-        interrupt = self._workers.kill if self._workers else lambda: None
-        steps = self._epochs.steps()
-        with closing(ahead(self._made(steps), self.prefetch, interrupt)) as batches:
-            for batch, self._epochs.position in batches:
-                yield self.form.handed_out(batch)
+        with self._workers.claimed() if self._workers else nullcontext() as workers:
+            steps = self._rectangles(self._epochs.steps(), workers)
+            interrupt = workers.kill if workers else lambda: None
+            with closing(ahead(self._made(steps), self.prefetch, interrupt)) as batches:
+                for batch, self._epochs.position in batches:
+                    yield self.form.handed_out(batch)
 
-    def _made(self, steps: Iterator[Step]) -> Generator[tuple[Arrays | Batch, Position], None, None]:
+    def _made(
+        self, rectangles: Iterator[tuple[Ids, Step]]
+    ) -> Generator[tuple[Arrays | Batch, Position], None, None]:
         """The batch of each step, and where to go on after it."""
-        for ids, step in self._rectangles(steps):
-            yield self.form.made(self._assembler.arrays(step.rows, ids)), step.after
+        assembler = Assembler(self.split, self.layout, self._epochs.lengths, self._buffers)
+        for ids, step in rectangles:
+            yield self.form.made(assembler.arrays(step.rows, ids)), step.after
 
-    def _rectangles(self, steps: Iterator[Step]) -> Iterator[tuple[Ids, Step]]:
-        if self._workers is None:
+    def _rectangles(self, steps: Iterator[Step], workers: Workers | None) -> Iterator[tuple[Ids, Step]]:
+        if workers is None:
             return ((self._reader.rectangle(step.rows), step) for step in steps)
-        return self._workers.rectangles((step.rows, self._reader.width(step.rows), step) for step in steps)
+        return workers.rectangles((step.rows, self._reader.width(step.rows), step) for step in steps)
 
     def _make_workers(self, count: int) -> Workers | None:
         if not count:

@@ -6,10 +6,11 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import weakref
 from collections import deque
-from collections.abc import Generator, Iterable
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import BinaryIO, TypeVar, cast
 
@@ -32,7 +33,7 @@ class Workers:
 
     They are not forked from this process's memory but start afresh: nothing reaches them but the path of the
     store and numbers of rows. They are started when the first batch is asked for, live on from epoch to
-    epoch, and end with this object or with the process, however that ends.
+    epoch, and end with this object or with the process, however that ends. They serve one pass at a time.
 
     Args:
         split: rows of a store on disk.
@@ -44,9 +45,23 @@ class Workers:
     def __init__(self, split: PreparedSplit, layout: Layout, dtype: np.dtype[np.integer], count: int) -> None:
         task = {"path": str(split.path.resolve()), "split": split.name, "layout": asdict(layout)}
         self._task = (json.dumps(task) + "\n").encode()
+        self._made_of = split, layout, dtype, count
         self._dtype = dtype
         self._count = count
         self._running: list[_Worker] = []
+        self._at_work = threading.Lock()
+
+    @contextmanager
+    def claimed(self) -> Iterator[Workers]:
+        """These, for one pass; others like them, which end with it, where another pass has these."""
+        if self._at_work.acquire(blocking=False):
+            try:
+                yield self
+            finally:
+                self._at_work.release()
+        else:
+            with Workers(*self._made_of).claimed() as others:
+                yield others
 
     def rectangles(
         self, batches: Iterable[tuple[Rows, int, Note]]
