@@ -108,7 +108,8 @@ def svg(histogram: Histogram, title: str) -> str:
         f'<text x="0" y="16" font-size="14">{escape(title)}</text>',
         *bars,
         *labels,
-        f'<text x="0" y="{height - 6}">tokens of a text; {escape(_cut(histogram))}</text>',
+        f'<text x="0" y="{height - 6}">tokens of a text; the highest bar: {most:,} texts; '
+        f"{escape(_cut(histogram))}</text>",
         _cut_line(histogram, span, height - bottom),
         "</svg>",
     ]

@@ -181,7 +181,7 @@ def _fit(
 
 def _scoring_loader(split: PreparedSplit, config: Config) -> Any:
     """Batches by length, since the order of rows changes no score and padding costs time."""
-    return split.loader(**config.loader.model_dump(), by_length=True, **WHOLE)
+    return split.loader(**config.loader.scoring(), by_length=True, **WHOLE)
 
 
 def _scored(run: Run, data: PreparedDataset) -> Run:

@@ -18,17 +18,31 @@ START = ("naive_bayes", "vectors", "freeze_embeddings")
 
 
 class LoaderOptions(BaseModel):
-    """How batches are made: `textprep.batches.loader.BatchLoader` has the same options."""
+    """How batches are made: `textprep.batches.loader.BatchLoader` has the same options.
+
+    Attributes:
+        batch_size: 64 where neither it nor ``max_tokens`` is given.
+        window, weights: of training alone: what is scored comes once each, and in one order.
+
+    >>> LoaderOptions(batch_size=8, weights="balanced").scoring()["batch_size"]
+    8
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    batch_size: int = Field(default=64, ge=1)
+    batch_size: int | None = Field(default=None, ge=1)
     max_length: int | None = Field(default=256, ge=1)
     truncation: Literal["head", "tail", "head_tail"] = "head"
     max_tokens: int | None = Field(default=None, ge=1)
     too_long: Literal["truncate", "alone", "error"] = "truncate"
     pad_to_multiple_of: int | None = Field(default=None, ge=1)
     num_workers: int = Field(default=0, ge=0)
+    window: int | None = Field(default=None, ge=2)
+    weights: Literal["balanced"] | None = None
+
+    def scoring(self) -> dict[str, Any]:
+        """The options of a loader that is there to score."""
+        return self.model_dump(exclude={"window", "weights"})
 
 
 class ModelOptions(BaseModel):

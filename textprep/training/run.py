@@ -173,7 +173,7 @@ class Run:
 
     def _logits(self, texts: Texts) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
         split = encode_in_memory(self.pipeline, texts)
-        loader = BatchLoader(split, **self.config.loader.model_dump(), by_length=True)
+        loader = BatchLoader(split, **self.config.loader.scoring(), by_length=True, rank=0, world_size=1)
         logits, _, row_ids = predict_logits(self.model, loader)
         order = np.argsort(row_ids)
         return logits[order], row_ids[order]
