@@ -365,3 +365,38 @@ def test_loading_steps_with_a_version_does_not_warn(tmp_path: Path, recwarn: pyt
     tp.Pipeline([tp.Lowercase()], tokenizer=tp.CharTokenizer()).fit(["a"]).save(tmp_path / "p.json")
     tp.Pipeline.load(tmp_path / "p.json")
     assert not recwarn
+
+
+def test_loading_under_other_versions_of_what_decides_warns(tmp_path: Path) -> None:
+    saved = tp.Pipeline([tp.NormalizeQuotes()], tokenizer=tp.CharTokenizer()).fit(["a"]).to_json()
+    assert list(saved["libraries"]) == ["regex"]
+    saved["libraries"]["regex"] = "2019.1.1"
+    (tmp_path / "p.json").write_text(json.dumps(saved), encoding="utf-8")
+    with pytest.warns(
+        UserWarning, match=r"p\.json was saved with regex 2019\.1\.1 \(here is .*may differ"
+    ) as met:
+        assert tp.Pipeline.load(tmp_path / "p.json").encode("a") == [2]
+    assert met[0].filename == __file__
+
+
+def test_an_older_file_that_names_no_libraries_loads(recwarn: pytest.WarningsRecorder) -> None:
+    saved = tp.Pipeline([tp.NormalizeQuotes()], tokenizer=tp.CharTokenizer()).fit(["a"]).to_json()
+    del saved["libraries"]
+    assert tp.Pipeline.from_json(saved).encode("a") == [2]
+    assert not recwarn
+    saved["libraries"] = 3
+    with pytest.raises(PipelineError, match="is damaged"):
+        tp.Pipeline.from_json(saved)
+
+
+def test_a_library_that_nobody_knows_is_an_error(tmp_path: Path) -> None:
+    class Odd(tp.Step):
+        name = "odd"
+        libraries = ("no-such-library",)
+
+        def __call__(self, text: str) -> str:
+            return text
+
+    pipeline = tp.Pipeline([Odd()], tokenizer=tp.CharTokenizer()).fit(["a"])
+    with pytest.raises(PipelineError, match="no package 'no-such-library' is installed"):
+        pipeline.save(tmp_path / "p.json")

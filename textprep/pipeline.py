@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,15 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Self
 
 from textprep._version import __version__
+from textprep.components import (
+    build,
+    checked_steps,
+    checked_tokenizer,
+    describe,
+    libraries,
+    owner,
+    warn_of_other_libraries,
+)
 from textprep.encoding.columns import Texts, as_column
 from textprep.encoding.counting import fit
 from textprep.encoding.engine import Encoder, encode_column
@@ -19,9 +27,8 @@ from textprep.encoding.plan import Plan
 from textprep.errors import PipelineError, StepError, TextprepError, TokenizerError
 from textprep.files import read_json, write_text
 from textprep.notebook import pipeline_html
-from textprep.options import check_saveable
 from textprep.ragged import Ragged
-from textprep.registry import STEPS, TOKENIZERS, Registry
+from textprep.registry import STEPS, TOKENIZERS
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
 from textprep.vocabulary import Vocabulary
@@ -53,13 +60,8 @@ class Pipeline:
     """
 
     def __init__(self, steps: Iterable[Step] = (), *, tokenizer: Tokenizer) -> None:
-        self.steps = _checked_steps(steps)
-        if not isinstance(tokenizer, Tokenizer):
-            raise PipelineError(f"the tokenizer is {_advice(tokenizer, Tokenizer, 'try tp.WordTokenizer()')}")
-        self.tokenizer = tokenizer.model_copy()
-        for step in self.steps:
-            _check_saveable(step)
-        _check_saveable(self.tokenizer)
+        self.steps = checked_steps(steps)
+        self.tokenizer = checked_tokenizer(tokenizer).model_copy()
 
     @property
     def is_fitted(self) -> bool:
@@ -165,8 +167,8 @@ class Pipeline:
     def description(self) -> dict[str, Any]:
         """Names, versions and options of steps and tokenizer as JSON values; nothing that was learned."""
         return {
-            "steps": [_describe(step) for step in self.steps],
-            "tokenizer": _describe(self.tokenizer),
+            "steps": [describe(step) for step in self.steps],
+            "tokenizer": describe(self.tokenizer),
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -177,12 +179,13 @@ class Pipeline:
         """
         record = self.description()
         for step, entry in zip(record["steps"], self.steps, strict=True):
-            step["owner"] = _owner(entry)
+            step["owner"] = owner(entry)
         record["tokenizer"]["state"] = self.tokenizer.state()
         return {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
             "textprep_version": __version__,
+            "libraries": libraries([*self.steps, self.tokenizer]),
             **record,
             "vocabulary": self.vocabulary.to_json(),
         }
@@ -192,7 +195,8 @@ class Pipeline:
         """The pipeline that `to_json` described.
 
         Warns:
-            UserWarning: a step has no version, so that it may be other code than it was.
+            UserWarning: a step has no version, so that it may be other code than it was; or a library that
+                decides what a step or the tokenizer gives has another version than when it was saved.
 
         Raises:
             PipelineError: ``record`` is something else, or a step or tokenizer is not installed here, or
@@ -206,10 +210,11 @@ class Pipeline:
                 f"{FORMAT_VERSION}: use the version that wrote it ({record.get('textprep_version')})"
             )
         try:
-            steps = [_build(STEPS, step, source) for step in record["steps"]]
-            tokenizer = _build(TOKENIZERS, record["tokenizer"], source)
+            steps = [build(STEPS, step, source) for step in record["steps"]]
+            tokenizer = build(TOKENIZERS, record["tokenizer"], source)
             vocabulary = Vocabulary.from_json(record["vocabulary"])
             tokenizer.restore(vocabulary, record["tokenizer"]["state"])
+            warn_of_other_libraries(record.get("libraries", {}), [*steps, tokenizer], source)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise PipelineError(
                 f"{source} is damaged ({type(error).__name__}: {error}): save it again"
@@ -253,64 +258,3 @@ def _checked_text(text: str) -> str:
             f"a text is needed, not {type(text).__name__}: {text!r:.60}; encode_batch takes many texts"
         )
     return text
-
-
-def _describe(component: Step | Tokenizer) -> dict[str, Any]:
-    return {"name": component.name, "version": component.version, "options": component.options()}
-
-
-def _owner(step: Step) -> str:
-    entry = STEPS.entries.get(step.name)
-    return entry.owner if entry else f"code in module {type(step).__module__}"
-
-
-def _build(registry: Registry, saved: dict[str, Any], source: str) -> Any:
-    """Make the step or tokenizer that ``saved`` describes."""
-    name = saved["name"]
-    try:
-        component = registry.get(name)
-    except TextprepError as error:
-        raise PipelineError(
-            f"{source} needs the {registry.kind} {name!r}, saved from {saved.get('owner', 'a plugin')}: "
-            f"install that plugin, or run the code that defines it, before loading ({error})"
-        ) from error
-    version = getattr(component, "version", None)
-    if version != saved["version"]:
-        raise PipelineError(
-            f"{source} was saved with version {saved['version']!r} of the {registry.kind} {name!r}, but here "
-            f"is {version!r}: install the version that it was saved with, or fit and save again"
-        )
-    if version is None:
-        problem = f"nobody can tell whether the {registry.kind} {name!r} is the code that it was saved with"
-        remedy = "give it a version with @tp.step(version=1), or define it in a file and outside of functions"
-        warnings.warn(f"{source}: {problem}: {remedy}", stacklevel=4)
-    return component(**saved["options"])
-
-
-def _checked_steps(steps: object) -> tuple[Step, ...]:
-    if isinstance(steps, (str, Step)) or not isinstance(steps, Iterable):
-        raise PipelineError(f"a list of steps is needed, as in steps=[tp.Lowercase()], not {steps!r:.60}")
-    checked = tuple(steps)
-    for position, step in enumerate(checked):
-        if not isinstance(step, Step):
-            advice = _advice(step, Step, "@tp.step makes one of a function")
-            raise PipelineError(f"steps[{position}] is {advice}")
-    return checked
-
-
-def _check_saveable(component: Step | Tokenizer) -> None:
-    kind = "step" if isinstance(component, Step) else "tokenizer"
-    if not hasattr(component, "name"):
-        raise PipelineError(
-            f'the {kind} class {type(component).__name__} has no name: write name = "…" in it'
-        )
-    try:
-        check_saveable(component, component.options())
-    except Exception as error:  # whatever somebody's options() or validators raise
-        raise PipelineError(f"{kind} {component.name!r} cannot be saved: {error}") from error
-
-
-def _advice(given: object, wanted: type, otherwise: str) -> str:
-    if isinstance(given, type) and issubclass(given, wanted):
-        return f"the class {given.__name__}; make one: {given.__name__}()"
-    return f"{given!r:.60}, not a {wanted.__name__.lower()}: {otherwise}"

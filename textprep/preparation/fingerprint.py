@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Mapping
-from importlib.metadata import version
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from textprep.components import libraries
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.split import Split
 from textprep.pipeline import Pipeline
@@ -43,7 +43,7 @@ def made_of(corpus: Corpus, pipeline: Pipeline, cache: Path | None = None) -> di
     return {
         "store_version": STORE_VERSION,
         "unicode": unicodedata.unidata_version,
-        "libraries": _libraries([*pipeline.steps, pipeline.tokenizer]),
+        "libraries": libraries([*pipeline.steps, pipeline.tokenizer]),
         "class_names": list(corpus.class_names),
         "splits": {name: _content(corpus[name], cache) for name in sorted(corpus)},
         **pipeline.description(),
@@ -86,9 +86,3 @@ def _content(split: Split, cache: Path | None) -> dict[str, Any]:
         "labels": None if split.labels is None else blake2b(split.labels.astype("<i8").tobytes()),
         "row_ids": blake2b(split.row_ids.astype("<i8").tobytes()),
     }
-
-
-def _libraries(parts: Iterable[Step | Tokenizer]) -> dict[str, str]:
-    """The versions of the libraries that decide what the ``parts`` of a pipeline give."""
-    names = sorted({library for part in parts for library in part.libraries})
-    return {name: version(name) for name in names}
