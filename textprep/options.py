@@ -68,5 +68,7 @@ def explain_validation(error: ValidationError, known: Iterable[str] = ()) -> str
             parts.append(f"there is no option {where!r}; there are: {', '.join(nearest_first(where, known))}")
             continue
         given = f" (given {problem['input']!r:.60})" if problem["type"] != "missing" else ""
-        parts.append((f"option {where!r}: " if where else "") + problem["msg"] + given)
+        parts.append(
+            (f"option {where!r}: " if where else "") + problem["msg"].removeprefix("Value error, ") + given
+        )
     return "; ".join(parts)

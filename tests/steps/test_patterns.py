@@ -24,7 +24,7 @@ def test_groups_may_be_referred_to_by_number_and_name():
 
 @pytest.mark.parametrize("pattern", ["(a", "[", "*", r"\p{Nonsense}", "(?<name>a)(?P=other)"])
 def test_a_bad_pattern_fails_when_the_step_is_made(pattern):
-    with pytest.raises(StepError, match=r"replace_pattern.*pattern"):
+    with pytest.raises(StepError, match=r"^step 'replace_pattern': the pattern .* is wrong"):
         ReplacePattern(pattern=pattern)
 
 
