@@ -65,6 +65,14 @@ def test_a_text_comes_from_standard_input_too(textprep, monkeypatch):
     assert "great" in textprep("explain", "-").out
 
 
+def test_standard_input_that_is_no_text_is_one_line(textprep, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"caf\xe9"), encoding="utf-8"))
+    done = textprep("explain", "-")
+    assert done.code == 1
+    assert "standard input is not utf-8 text (unexpected end of data at byte 3)" in done.err
+    assert "Traceback" not in done.err
+
+
 def test_colour_is_for_terminals_and_those_who_want_it(textprep, monkeypatch):
     assert "\x1b" not in textprep("explain", RAW).out
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from textprep.errors import TextprepError
 
 Target = Annotated[
     str,
@@ -34,3 +37,18 @@ CacheDir = Annotated[
         help="Where prepared data is kept; TEXTPREP_CACHE or the platform's cache folder if not given."
     ),
 ]
+
+
+def standard_input() -> str:
+    """What is typed or piped in.
+
+    Raises:
+        TextprepError: it is not text in the encoding that Python expects there.
+    """
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        problem = f"{error.reason} at byte {error.start}"
+        raise TextprepError(
+            f"standard input is not {error.encoding} text ({problem}): convert it, or set PYTHONIOENCODING"
+        ) from error

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from textprep.cli.arguments import AsJson, Overrides
+from textprep.cli.arguments import AsJson, Overrides, standard_input
 from textprep.cli.output import print_json, say
 from textprep.cli.preview import FITTED_ON
 
@@ -53,7 +53,7 @@ def explain(
     *before, given = arguments
     if len(before) > 1:
         raise typer.BadParameter("give one text, in quotes if it has spaces, and at most one thing before it")
-    text = sys.stdin.read() if given == "-" else given
+    text = standard_input() if given == "-" else given
     pipeline, config = _source(before[0], overrides) if before else _alone(text, overrides)
     loader = config.loader
     explanation = pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textprep.cli.arguments import AsJson, Overrides, RunPath
+from textprep.cli.arguments import AsJson, Overrides, RunPath, standard_input
 from textprep.cli.output import print_json, say
 
 if TYPE_CHECKING:
@@ -166,14 +167,9 @@ def predict(
 
 def _lines() -> list[str]:
     """Every line of standard input, blank ones too, so that a line in is a line out."""
-    from textprep.errors import DatasetError
-
     if sys.stdin.isatty():
         say("a text a line, then Ctrl-D:")
-    try:
-        return [line.rstrip("\r\n") for line in sys.stdin]
-    except UnicodeDecodeError as error:
-        raise DatasetError(f"standard input is not {error.encoding} text: {error.reason}") from error
+    return [line.rstrip("\r\n") for line in StringIO(standard_input())]
 
 
 def _options(
