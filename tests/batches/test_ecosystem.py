@@ -109,6 +109,11 @@ def test_batches_reach_a_gpu_whole(stored):
             "max_tokens=7 is less than one row: a batch is at least 8",
         ),
         ({"prefetch": -1}, "prefetch=-1 cannot be used"),
+        ({"shuffle": "no"}, "shuffle='no' cannot be used: give True or False"),
+        ({"drop_last": 1}, "drop_last=1 cannot be used: give True or False"),
+        ({"as_tuple": None}, "as_tuple=None cannot be used: give True or False"),
+        ({"reuse_buffers": "yes"}, "reuse_buffers='yes' cannot be used: give True or False"),
+        ({"device": "gpu"}, "device='gpu' cannot be used here: "),
     ],
 )
 def test_options_that_cannot_be_used_are_one_clear_line(stored, options, message):

@@ -74,6 +74,13 @@ def test_parts_that_do_not_fit_the_lengths_are_an_error_and_never_read():
         Reader(split, Layout())
 
 
+def test_parts_of_different_types_are_an_error_and_never_read():
+    split = Parts(numbered([4, 5, 6]), sizes=(2,))
+    split.parts[1] = split.parts[1]._replace(values=split.parts[1].values.astype(np.uint32))
+    with pytest.raises(LoaderError, match="ids of different types: give all parts one type"):
+        Reader(split, Layout())
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

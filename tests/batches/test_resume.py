@@ -204,6 +204,23 @@ def test_a_state_with_a_wrong_number_is_refused(stored, change):
         loader.load_state_dict(state)
 
 
+@pytest.mark.parametrize("change", [{"place": 16}, {"window": 1}, {"window": 9}], ids=str)
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_a_state_of_a_place_that_is_not_there_is_refused_and_skips_nothing(stored, change, shuffle):
+    loader = stored.loader(batch_size=4, shuffle=shuffle)
+    next(iter(loader))
+    loader.load_state_dict({**loader.state_dict(), **change})
+    with pytest.raises(LoaderError, match=r"this epoch has no batch .* the state that was loaded is damaged"):
+        next(iter(loader))
+
+
+@pytest.mark.parametrize("options", [None, [], "batch_size=4"])
+def test_a_state_without_options_is_refused(stored, options):
+    loader = stored.loader()
+    with pytest.raises(LoaderError, match="the state has no 'options': it is not whole"):
+        loader.load_state_dict({**loader.state_dict(), "options": options})
+
+
 def test_the_first_batch_after_loading_does_not_wait_for_the_batches_before(monkeypatch):
     """As many windows are planned after 1,990 of 2,000 batches as after none: one, and its neighbour."""
     planned = []

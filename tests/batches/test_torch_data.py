@@ -132,6 +132,36 @@ def test_what_cannot_be_padded_is_named(item):
         Collate()([item])
 
 
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        (([1, 2], 0.5), "label=0.5 of an item cannot be used: a batch has one integer a row"),
+        (([1, 2], [1, 0]), r"label=\[1, 0\] of an item cannot be used"),
+        ({"input_ids": [1], "labels": "good"}, "label='good' of an item cannot be used"),
+        (([1.5], 0), r"ids of shape \(1,\) and type float64 cannot be used: give a list of integers"),
+        (("ab", 0), "ids of shape .* cannot be used"),
+        (([[1, 2]], 0), r"ids of shape \(1, 2\) and type int64 cannot be used"),
+    ],
+)
+def test_what_would_be_cut_to_an_integer_is_refused(item, message):
+    with pytest.raises(LoaderError, match=message):
+        Collate()([item])
+
+
+@pytest.mark.parametrize(
+    ("lengths", "labels", "message"),
+    [
+        ([1.5, 2], None, "lengths of shape .* and type float64 cannot be used: give a list of integers"),
+        ([[1, 2], [3, 4]], None, r"lengths of shape \(2, 2\)"),
+        ([1, -2], None, "give one length of at least 0"),
+        ([1, 2], [0], "2 lengths and 1 labels cannot be used"),
+    ],
+)
+def test_lengths_and_labels_that_cannot_be_planned_are_refused(lengths, labels, message):
+    with pytest.raises(LoaderError, match=message):
+        BatchSampler(lengths, labels=labels)
+
+
 def test_split_and_data_set_agree(stored):
     data = RowDataset(stored)
     assert len(data) == len(stored)

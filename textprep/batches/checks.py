@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from numbers import Integral
 
+import numpy as np
+import numpy.typing as npt
+
 from textprep.errors import LoaderError, nearest_first
 
 
@@ -22,6 +25,31 @@ def integer(name: str, value: object, at_least: int) -> int:
 def optional_integer(name: str, value: object, at_least: int) -> int | None:
     """The same, or ``None``."""
     return None if value is None else integer(name, value, at_least)
+
+
+def boolean(name: str, value: object) -> bool:
+    """``value`` as a ``bool``.
+
+    Raises:
+        LoaderError: it is none: ``"no"`` would count as yes.
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise LoaderError(f"{name}={value!r} cannot be used: give True or False")
+    return bool(value)
+
+
+def integers(name: str, values: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """``values`` as (N,) int64.
+
+    Raises:
+        LoaderError: they are no integers, or not in one line.
+    """
+    found = np.asarray(values)
+    if found.ndim != 1 or (len(found) and found.dtype.kind not in "iu"):
+        raise LoaderError(
+            f"{name} of shape {found.shape} and type {found.dtype} cannot be used: give a list of integers"
+        )
+    return found.astype(np.int64, copy=False)
 
 
 def choice(name: str, value: str, choices: Iterable[str]) -> str:

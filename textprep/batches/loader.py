@@ -13,7 +13,7 @@ import torch
 
 from textprep.batches.ahead import ahead
 from textprep.batches.batch import Batch
-from textprep.batches.checks import choice, integer
+from textprep.batches.checks import boolean, choice, integer
 from textprep.batches.epochs import Epochs, Weights, given_share
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
@@ -125,7 +125,7 @@ class BatchLoader:
         self.batch_size = options.batch_size
         self.form = Form(return_tensors, as_tuple, device)
         self.prefetch = integer("prefetch", prefetch, at_least=0)
-        self._buffers = self.prefetch + 2 if reuse_buffers else 0
+        self._buffers = self.prefetch + 2 if boolean("reuse_buffers", reuse_buffers) else 0
         self._reader = Reader(split, self.layout)
         self._workers = self._make_workers(integer("num_workers", num_workers, at_least=0))
 

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from textprep.batches.checks import integer, optional_integer
+from textprep.batches.checks import boolean, integer, optional_integer
 from textprep.batches.permutation import Permutation, Rows, sorting
 from textprep.batches.sampling import Draws, Weighted
 from textprep.errors import LoaderError
@@ -66,6 +66,8 @@ class PlanOptions:
         if self.window is not None and not (self.shuffle and self.by_length is not False):
             raise LoaderError("window has no effect unless rows are shuffled by length: leave it out")
         self._set("by_length", self.shuffle if self.by_length is None else self.by_length)
+        for name in ("shuffle", "by_length", "drop_last"):
+            self._set(name, boolean(name, getattr(self, name)))
         self._set("window", integer("window", WINDOW if self.window is None else self.window, 2))
         self._set("seed", integer("seed", self.seed, 0))
         self._set("max_tokens", optional_integer("max_tokens", self.max_tokens, 1))
@@ -150,10 +152,18 @@ class Plan:
         return sum(len(self.window(number)) for number in range(self.windows))
 
     def batches(self, start: Cursor = Cursor()) -> Iterator[tuple[Rows, Cursor]]:  # noqa: B008 - immutable
-        """The rows of each batch from ``start`` on, (batch size,) int64, and the place behind it."""
+        """The rows of each batch from ``start`` on, (batch size,) int64, and the place behind it.
+
+        Raises:
+            LoaderError: there is no such place.
+        """
+        if start > Cursor(self.windows):
+            raise _no_such_place(start)
         first = start.place
         for number in range(start.window, self.windows):
             batches = self.window(number)
+            if first >= len(batches):
+                raise _no_such_place(start)
             for place in range(first, len(batches)):
                 is_last = place == len(batches) - 1
                 yield batches[place], Cursor(number + 1, 0) if is_last else Cursor(number, place + 1)
@@ -230,6 +240,13 @@ def plan_batches(
     """
     plan = Plan(lengths, PlanOptions(**options), epoch, weighted=weighted)
     return [rows for rows, _ in plan.batches()]
+
+
+def _no_such_place(start: Cursor) -> LoaderError:
+    return LoaderError(
+        f"this epoch has no batch {start.place:,} in a window {start.window:,}: the state that was loaded is "
+        "damaged"
+    )
 
 
 def _words(bits: np.random.PCG64, count: int) -> Rows:

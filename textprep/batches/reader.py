@@ -197,6 +197,8 @@ class _Mapped:
         sizes = np.array([len(ids) for ids in values], np.int64)
         if self._firsts[-1] != len(lengths) or sizes.sum() != lengths.sum():
             raise LoaderError("the parts of the split do not hold what its lengths say: prepare it again")
+        if any(ids.dtype != self.dtype for ids in values):
+            raise LoaderError("the parts of the split hold ids of different types: give all parts one type")
         addresses = np.array([_address(ids) for ids in values], np.int64)
         origin = min((ids for ids in values if len(ids)), key=_address, default=np.zeros(0, self.dtype))
         self._low = np.where(sizes > 0, addresses - _address(origin), 0) // self.dtype.itemsize

@@ -48,7 +48,9 @@ def read_state(state: Mapping[str, Any], options: Mapping[str, Any], data: str) 
         raise LoaderError(
             "the state was saved for other data: the rows, their order or their ids have changed"
         )
-    saved = state.get("options", {})
+    saved = state.get("options")
+    if not isinstance(saved, Mapping):
+        raise LoaderError("the state has no 'options': it is not whole")
     if differ := [name for name in {**saved, **options} if saved.get(name) != options.get(name)]:
         pairs = ", ".join(f"{name}={saved.get(name)!r} (here {options.get(name)!r})" for name in differ)
         raise LoaderError(f"the state was saved with other options, so the order is another one: {pairs}")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from textprep.batches.batch import Batch
-from textprep.batches.checks import choice
+from textprep.batches.checks import boolean, choice
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
 from textprep.batches.reader import EncodedRows, Ids, token_mask
@@ -99,6 +99,9 @@ class Form:
     device: str | torch.device | None = None
 
     def __post_init__(self) -> None:
+        boolean("as_tuple", self.as_tuple)
+        if self.device is not None:
+            _check(self.device)
         if choice("return_tensors", self.return_tensors, ("pt", "np")) == "np" and self.device is not None:
             raise LoaderError("return_tensors='np' gives arrays, which have no device: leave device out")
 
@@ -115,3 +118,11 @@ class Form:
         if isinstance(batch, Batch) and self.device is not None:
             batch = batch.to(self.device, non_blocking=True)
         return (batch["input_ids"], batch["labels"]) if self.as_tuple else batch
+
+
+def _check(device: str | torch.device) -> None:
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, TypeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise LoaderError(f"device={device!r} cannot be used here: {reason}") from error

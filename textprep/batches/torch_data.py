@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from torch.utils.data import Dataset, Sampler
 
+from textprep.batches.checks import integers
 from textprep.batches.epochs import Epochs, Weights, given_share
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
@@ -84,8 +85,13 @@ class BatchSampler(Sampler[list[int]]):
         world_size: int | None = None,
         **options: Any,
     ) -> None:
-        tokens = np.asarray(lengths, dtype=np.int64)
-        classes = np.full(len(tokens), UNLABELLED) if labels is None else np.asarray(labels, dtype=np.int64)
+        tokens = integers("lengths", lengths)
+        classes = np.full(len(tokens), UNLABELLED) if labels is None else integers("labels", labels)
+        if len(classes) != len(tokens) or (tokens < 0).any():
+            raise LoaderError(
+                f"{len(tokens):,} lengths and {len(classes):,} labels cannot be used: give one length of at "
+                "least 0 and one label a row"
+            )
         self._epochs = Epochs(
             tokens,
             classes,
@@ -181,10 +187,21 @@ def _parts(item: Any) -> tuple[Rows, int, int]:
     """The ids, the label and the row id of an item; -100 and -1 where it has none."""
     if isinstance(item, Mapping) and "input_ids" in item:
         label = next((item[name] for name in ("labels", "label") if item.get(name) is not None), UNLABELLED)
-        return np.asarray(item["input_ids"], np.int64), int(label), int(item.get("row_ids", NOBODY))
+        row = item.get("row_ids", NOBODY)
+        return integers("input_ids", item["input_ids"]), _number("label", label), _number("row_ids", row)
     if isinstance(item, (tuple, list)) and len(item) == 2:
-        return np.asarray(item[0], np.int64), int(item[1]), NOBODY
+        return integers("ids", item[0]), _number("label", item[1]), NOBODY
     raise LoaderError(
         f"an item of type {type(item).__name__} cannot be padded: give mappings with input_ids, or pairs "
         "(ids, label)"
     )
+
+
+def _number(name: str, value: Any) -> int:
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = None
+    if number is None or number != value:
+        raise LoaderError(f"{name}={value!r} of an item cannot be used: a batch has one integer a row")
+    return number
