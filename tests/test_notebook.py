@@ -70,3 +70,16 @@ def test_a_long_text_does_not_swell_the_notebook():
     page = tp.Pipeline([tp.Lowercase()], tokenizer=tokenizer).explain("A film " * 20_000)._repr_html_()
     assert len(page) < 1_000_000
     assert "and 38,000 more tokens" in page
+
+
+def test_what_is_left_out_of_a_text_is_said():
+    class Whole(tp.Step):
+        name = "whole"
+
+        def __call__(self, text):
+            return "b" * len(text)
+
+    explanation = tp.Pipeline([Whole()], tokenizer=tp.WordTokenizer().fit(["b"])).explain("a" * 500_000)
+    page = explanation._repr_html_()
+    assert page.count("and 498,000 more characters") == 5  # raw, removed, put in; the token and its origin
+    assert len(page) < 20_000

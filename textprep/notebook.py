@@ -36,16 +36,16 @@ def explanation_html(explanation: Explanation) -> str:
     steps = [[_shown(step.name), _difference(step)] for step in explanation.steps]
     tokens = [_token_row(explanation.raw, token) for token in explanation.tokens[:_LONGEST]]
     return (
-        _table(["step", "text"], [["<i>raw</i>", _shown(explanation.raw[:_LONGEST])], *steps])
+        _table(["step", "text"], [["<i>raw</i>", _first(explanation.raw)], *steps])
         + _table(["token", "id", "count", "came from"], tokens)
         + (f"<p>… and {more:,} more tokens</p>" if (more := len(explanation.tokens) - len(tokens)) else "")
     )
 
 
 def _token_row(raw: str, token: Token) -> list[str]:
-    pieces = (f"{_shown(raw[start:stop])} <small>{start}-{stop}</small>" for start, stop in token.raw_spans)
+    pieces = (f"{_first(raw[start:stop])} <small>{start}-{stop}</small>" for start, stop in token.raw_spans)
     count = f"{token.count:,}" if token.known else "unknown"
-    return [f"<code>{_shown(token.text)}</code>", str(token.id), count, " + ".join(pieces)]
+    return [f"<code>{_first(token.text)}</code>", str(token.id), count, " + ".join(pieces)]
 
 
 def _difference(step: StepTrace) -> str:
@@ -54,12 +54,12 @@ def _difference(step: StepTrace) -> str:
     for start, stop, replacement in step.edits:
         if start >= _LONGEST:
             break
-        removed = f"<del>{_shown(step.before[start:stop])}</del>" if start < stop else ""
-        put_in = f"<ins>{_shown(replacement)}</ins>" if replacement else ""
+        removed = f"<del>{_first(step.before[start:stop])}</del>" if start < stop else ""
+        put_in = f"<ins>{_first(replacement)}</ins>" if replacement else ""
         parts += [_shown(step.before[done:start]), removed, put_in]
         done = stop
     note = "" if step.exact else " <small>(best guess)</small>"
-    return "".join(parts) + _shown(step.before[done:_LONGEST]) + note
+    return "".join(parts) + _first(step.before[done:], max(0, _LONGEST - done)) + note
 
 
 def _call(component: object) -> str:
@@ -70,6 +70,12 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in header)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     return f'<table style="text-align: left"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _first(text: str, most: int = _LONGEST) -> str:
+    """The beginning of a text, and how much more there is."""
+    note = f" <small>… and {len(text) - most:,} more characters</small>" if len(text) > most else ""
+    return _shown(text[:most]) + note
 
 
 def _shown(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import textprep as tp
 from textprep.report.explanation_text import explanation_text
 
 RAW = "A <b>great</b>er FILM &amp; <i>more</i>"
@@ -47,3 +48,11 @@ def test_a_long_text_is_cut_and_says_so(explained):
 
 def test_a_text_of_which_nothing_is_left(explained):
     assert "row of 1: 0 ids, 1 of padding" in explanation_text(explained("<b></b>"), colour=False)
+
+
+def test_what_is_left_out_of_a_text_is_said():
+    pipeline = tp.Pipeline([tp.Lowercase()], tokenizer=tp.WordTokenizer()).fit(["a"])
+    shown = explanation_text(pipeline.explain("A" + "a" * 2_999), colour=False).split("\n")
+    assert shown[1].endswith("a … and 1,000 more characters")
+    assert shown[4].startswith("  [-A-]{+a+}aaa")
+    assert shown[4].endswith("a … and 1,001 more characters")

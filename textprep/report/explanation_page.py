@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate, takewhile
 from typing import Any
 
 from textprep.explanation import Explanation, StepTrace
 from textprep.report.page import render
-from textprep.report.segments import Pieces, Segment, step_segments, text_segments, token_pieces
+from textprep.report.segments import Pieces, Segment, cut_segments, step_segments, text_segments, token_pieces
 from textprep.visible import visible
 
 MOST_TOKENS = 2_000
@@ -21,7 +20,7 @@ def explanation_page(explanation: Explanation) -> str:
     """The page, with the first 2,000 tokens and 20,000 characters of each text."""
     tokens = explanation.tokens[:MOST_TOKENS]
     pieces = token_pieces(explanation, tokens)
-    raw = _first(text_segments(explanation.raw, pieces[0]))
+    raw, more_text = cut_segments(text_segments(explanation.raw, pieces[0]), MOST_CHARACTERS)
     anchors = _anchors(raw)
     records = [_token(explanation, place, anchors) for place in range(len(tokens))]
     return render(
@@ -34,7 +33,7 @@ def explanation_page(explanation: Explanation) -> str:
         raw=raw,
         anchors=set(anchors.values()),
         unknown={place for place, token in enumerate(tokens) if not token.known},
-        more_text=max(0, len(explanation.raw) - MOST_CHARACTERS),
+        more_text=more_text,
         tokens=records,
         tokens_exact=explanation.tokens_exact,
         more_tokens=len(explanation.tokens) - len(tokens),
@@ -46,16 +45,6 @@ def explanation_page(explanation: Explanation) -> str:
         ids=[token.id for token in tokens],
         **_row(explanation),
     )
-
-
-def _first(segments: Sequence[Segment]) -> list[Segment]:
-    """As many segments as have 20,000 characters."""
-    ends = accumulate(len(segment.text) for segment in segments)
-    whole = sum(1 for _ in takewhile(lambda end: end <= MOST_CHARACTERS, ends))
-    if whole == len(segments):
-        return list(segments)
-    left = MOST_CHARACTERS - sum(len(segment.text) for segment in segments[:whole])
-    return [*segments[:whole], segments[whole]._replace(text=segments[whole].text[:left])]
 
 
 def _anchors(segments: Sequence[Segment]) -> dict[int, int]:
@@ -93,12 +82,14 @@ def _origin(raw: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _step(step: StepTrace, before: Pieces, after: Pieces) -> dict[str, Any]:
+    segments, more_text = cut_segments(step_segments(step, before, after), MOST_CHARACTERS)
     return {
         "name": step.name,
         "options": step.options,
         "exact": step.exact,
         "changes": len(step.edits),
-        "segments": _first(step_segments(step, before, after)),
+        "segments": segments,
+        "more_text": more_text,
     }
 
 

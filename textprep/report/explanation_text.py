@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from textprep.explanation import Explanation, StepTrace, Token
-from textprep.report.segments import Segment, step_segments
+from textprep.report.segments import Segment, cut_segments, step_segments
 from textprep.report.tables import table
 from textprep.visible import visible
 
@@ -22,7 +22,8 @@ def explanation_text(explanation: Explanation, *, colour: bool) -> str:
         colour: removed red and struck through, put in green; otherwise ``[-removed-]`` and ``{+put in+}``.
     """
     paint = _Paint(colour)
-    blocks = [f"{paint('raw', _BOLD)}\n{_indented(visible(explanation.raw[:MOST_CHARACTERS]))}"]
+    raw = [Segment("keep", explanation.raw, ())]
+    blocks = [f"{paint('raw', _BOLD)}\n{_segments(raw, paint)}"]
     blocks += [_step(step, paint) for step in explanation.steps]
     blocks += [_tokens(explanation, paint), _row(explanation, paint)]
     return "\n\n".join(blocks)
@@ -53,20 +54,14 @@ def _step(step: StepTrace, paint: _Paint) -> str:
     if not step.edits:
         return f"{title}  {paint('changes nothing here', _DIM)}"
     guess = "" if step.exact else paint("  best guess", _YELLOW)
-    return f"{title}{guess}\n{_indented(''.join(map(paint.segment, _first(step))))}"
+    return f"{title}{guess}\n{_segments(step_segments(step, [], []), paint)}"
 
 
-def _first(step: StepTrace) -> Iterator[Segment]:
-    """As many segments as are worth a look; the last one says how much more there is."""
-    shown = 0
-    segments = step_segments(step, [], [])
-    for segment in segments:
-        if shown > MOST_CHARACTERS:
-            left = sum(len(each.text) for each in segments) - shown
-            yield Segment("keep", f" … and {left:,} more characters", ())
-            return
-        yield segment._replace(text=segment.text[:MOST_CHARACTERS])
-        shown += len(segment.text)
+def _segments(segments: Sequence[Segment], paint: _Paint) -> str:
+    """As much as is worth a look."""
+    shown, more = cut_segments(segments, MOST_CHARACTERS)
+    note = paint(f" … and {more:,} more characters", _DIM) if more else ""
+    return _indented("".join(map(paint.segment, shown)) + note)
 
 
 def _tokens(explanation: Explanation, paint: _Paint) -> str:

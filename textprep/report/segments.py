@@ -61,6 +61,20 @@ def step_segments(step: StepTrace, before: Pieces, after: Pieces) -> list[Segmen
     return segments + new.between("keep", done + shift, len(step.after))
 
 
+def cut_segments(segments: Sequence[Segment], most: int) -> tuple[list[Segment], int]:
+    """The first ``most`` characters of ``segments``, and how many more there are.
+
+    >>> cut_segments([Segment("keep", "a ", ()), Segment("removed", "film", ())], 3)
+    ([Segment(kind='keep', text='a ', tokens=()), Segment(kind='removed', text='f', tokens=())], 3)
+    """
+    kept, left = [], most
+    for segment in segments:
+        if left > 0:
+            kept.append(segment._replace(text=segment.text[:left]))
+        left -= len(segment.text)
+    return kept, max(0, -left)
+
+
 def _joined(edits: Sequence[Edit]) -> list[Edit]:
     """Edits that touch as one, which is how people read them."""
     joined: list[Edit] = []
