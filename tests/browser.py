@@ -140,8 +140,16 @@ class Page:
 
     def press(self, key: str) -> None:
         """A key, down and up."""
-        for kind in ("rawKeyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=KEYS[key])
+        text = {"text": "\r"} if key == "Enter" else {}  # without it, Enter presses no button
+        for kind in ("keyDown" if text else "rawKeyDown", "keyUp"):
+            self.call(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code=key,
+                windowsVirtualKeyCode=KEYS[key],
+                **text,
+            )
 
     def hover(self, selector: str) -> None:
         """The mouse over the middle of the first element that ``selector`` finds."""

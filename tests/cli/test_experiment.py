@@ -36,7 +36,7 @@ def test_train_saves_a_run_that_predicts(textprep, reviews, small, tmp_path) -> 
     assert "precision" in done.out
     assert "textprep predict runs/reviews-1" in done.out
     files = {path.name for path in (tmp_path / "runs" / "reviews-1").iterdir()}
-    assert files == {*FILES, "run.json", "log.jsonl"}
+    assert files == {*FILES, "run.json", "log.jsonl", "report.html"}
 
     metrics = json.loads((tmp_path / "runs" / "reviews-1" / "metrics.json").read_text())
     assert metrics["held_out"] == "test"
@@ -304,3 +304,14 @@ def test_each_model_can_be_trained_and_loaded(textprep, reviews, small) -> None:
         more = ["--set", f"model.{model}", "--set", "training.epochs=1", "--run", model]
         assert textprep("train", reviews, *small, *more).code == 0
         assert textprep("predict", model, "A dull film").code == 0
+
+
+def test_the_report_of_a_run_can_be_made_again(textprep, reviews, small, tmp_path) -> None:
+    textprep("train", reviews, *small)
+    page = tmp_path / "runs" / "reviews-1" / "report.html"
+    page.unlink()
+    done = textprep("report", "runs/reviews-1")
+    assert done.code == 0, done.err
+    assert "wrote runs/reviews-1/report.html" in done.err
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert "there is no run directory nosuch" in textprep("report", "nosuch").err

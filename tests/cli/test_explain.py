@@ -7,6 +7,8 @@ import json
 import re
 import sys
 
+import pytest
+
 import textprep as tp
 
 RAW = "A <b>great</b> film"
@@ -88,3 +90,36 @@ def test_what_cannot_be_explained_is_an_error(textprep, tmp_path):
     assert "no dataset is called 'nosuch'" in textprep("explain", "nosuch", "a").err
     (tmp_path / "pipeline.json").write_text("{}")
     assert "does not hold a textprep pipeline" in textprep("explain", "pipeline.json", "a").err
+
+
+def test_a_run_says_its_probabilities_and_where_it_looked(textprep, trained):
+    record = json.loads(textprep("explain", trained, RAW, "--json").out)
+    (said,) = json.loads(textprep("predict", trained, RAW, "--json").out)
+    assert record["probabilities"] == pytest.approx(said["probabilities"], abs=1e-5)
+    assert {line["token"] for line in record["attention"]} == {"a", "great", "film"}
+    assert sum(line["weight"] for line in record["attention"]) == pytest.approx(1, abs=1e-5)
+    printed = textprep("explain", trained, RAW).out
+    assert re.search(rf"{said['label']} +{said['probabilities'][said['label']]:.1%}", printed)
+    assert "most attention" in printed
+
+
+def test_the_page_of_a_run_has_shapes_and_attention(textprep, trained, browser, tmp_path):
+    assert textprep("explain", trained, RAW, "--html", "page.html").code == 0
+    tab = browser.open(tmp_path / "page.html")
+    shapes = tab.evaluate("document.querySelector('.shapes').textContent")
+    assert "(1, 256, 16)" in shapes
+    assert "attention.project" in shapes
+    words = tab.evaluate("[...document.querySelectorAll('.heatrow .word')].map(e => e.textContent)")
+    assert words == ["a", "great", "film", *["<pad>"] * 4]
+    tab.resize(390, 800)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert tab.contrasts()[0][0] >= 4.5
+    assert tab.problems == []
+    tab.close()
+
+
+def test_an_empty_text_is_read_too(textprep, trained):
+    record = json.loads(textprep("explain", trained, "", "--json").out)
+    assert sum(record["probabilities"].values()) == pytest.approx(1)
+    assert record["attention"] == []
+    assert textprep("explain", trained, "", "--html", "page.html").code == 0

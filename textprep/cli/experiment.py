@@ -1,4 +1,4 @@
-"""``textprep prepare``, ``textprep train`` and ``textprep resume``."""
+"""``textprep prepare``, ``train``, ``resume`` and ``report``."""
 
 from __future__ import annotations
 
@@ -115,6 +115,16 @@ def resume(run: RunPath, cache_dir: CacheDir = None, as_json: AsJson = False) ->
     from textprep.training.experiment import resume as resume_run
 
     _show_trained(*resume_run(run, cache_dir=cache_dir, report=say), as_json)
+
+
+def report(run: RunPath, cache_dir: CacheDir = None) -> None:
+    """Write RUN/report.html again: the run as one page, which every training writes at its end.
+
+    It reads the training data again; after 'textprep evaluate RUN --min-recall' it shows that threshold.
+    """
+    from textprep.training.experiment import report_on
+
+    say(f"wrote {report_on(run, cache_dir=cache_dir, report=say)}: open it in a browser")
 
 
 def _show_trained(run: Run, path: Path, as_json: bool) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -16,17 +16,21 @@ from textprep.cli.output import print_json, say
 from textprep.cli.preview import FITTED_ON
 
 if TYPE_CHECKING:
+    from textprep.explanation import Explanation
     from textprep.pipeline import Pipeline
+    from textprep.report.findings import Reading
     from textprep.training.config import Config
+    from textprep.training.run import Run
 
 ONE_TEXT = {"dataset": {"name": "memory"}, "tokenizer": {"name": "word"}}
 
 
 class _Source(NamedTuple):
-    """A fitted pipeline and the configuration that says how long a row is."""
+    """A fitted pipeline, the configuration that says how long a row is, and the run that has both, if any."""
 
     pipeline: Pipeline
     config: Config
+    run: Run | None = None
 
 
 def explain(
@@ -45,31 +49,56 @@ def explain(
     overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
     as_json: AsJson = False,
 ) -> None:
-    """Show what every step does to a text, and where every token came from.
+    """Show what every step does to a text, and where every token came from; with a run, what it says too.
 
     With a data set or a configuration, the vocabulary is fitted on the first 2,000 training texts; with a
     text alone, on that text, and the steps are the default ones. The row is as long as loader.max_length.
+    A run adds the probabilities of its classes and the words with the most attention; on the page also every
+    word's attention, head by head, and the shape of every tensor on the way.
     """
     *before, given = arguments
     if len(before) > 1:
         raise typer.BadParameter("give one text, in quotes if it has spaces, and at most one thing before it")
     text = standard_input() if given == "-" else given
-    pipeline, config = _source(before[0], overrides) if before else _alone(text, overrides)
+    pipeline, config, run = _source(before[0], overrides) if before else _alone(text, overrides)
     loader = config.loader
     explanation = pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
+    reading = _read(run, explanation) if run else None
+    names = run.class_names if run else ()
     if html:
         from textprep.errors import TextprepError
         from textprep.files import write_text
         from textprep.report.explanation_page import explanation_page
 
-        write_text(html, explanation_page(explanation), TextprepError)
+        write_text(html, explanation_page(explanation, reading, names), TextprepError)
         say(f"wrote {html}: open it in a browser")
     if as_json:
-        print_json({**asdict(explanation), "ids": explanation.ids})
+        print_json({**asdict(explanation), "ids": explanation.ids, **_said(explanation, reading, names)})
     elif not html:
         from textprep.report.explanation_text import explanation_text
 
         print(explanation_text(explanation, colour=_has_colour()))
+        if reading:
+            from textprep.report.reading import reading_text
+
+            print(f"\n{reading_text(explanation, reading, names)}")
+
+
+def _read(run: Run, explanation: Explanation) -> Reading:
+    """What the run's model makes of the row, padding included."""
+    from textprep.training.insight import read_rows
+
+    row = explanation.row
+    return read_rows(run.model, [row.ids[: len(row.tokens)]], width=len(row.ids))
+
+
+def _said(explanation: Explanation, reading: Reading | None, names: Sequence[str]) -> dict[str, Any]:
+    """The probabilities, and the words with the most attention, for programs."""
+    if reading is None:
+        return {}
+    from textprep.report.reading import summary
+
+    return summary(explanation, reading, names)
 
 
 def _source(target: str, overrides: Sequence[str]) -> _Source:
@@ -79,19 +108,23 @@ def _source(target: str, overrides: Sequence[str]) -> _Source:
 
     path = Path(target)
     if (path / "run.json").is_file():
-        return _saved(path / "pipeline.json", path / "config.json", overrides)
+        from textprep.training.run import Run
+
+        run = Run.load(path)
+        return _Source(run.pipeline, _saved_config(path / "config.json", overrides), run)
     if path.suffix == ".json":
-        return _saved(path, None, overrides)
+        from textprep.pipeline import Pipeline
+
+        return _Source(Pipeline.load(path), _saved_config(None, overrides))
     config = read_config(target, overrides)
     corpus = load_dataset(config.dataset.name, **config.dataset.options())
     return _Source(config.pipeline().fit(corpus["train"].text[:FITTED_ON]), config)
 
 
-def _saved(pipeline: Path, config: Path | None, overrides: Sequence[str]) -> _Source:
-    """A pipeline as it was saved: only the row can still be chosen."""
+def _saved_config(path: Path | None, overrides: Sequence[str]) -> Config:
+    """The configuration of what was saved: only the row can still be chosen."""
     from textprep.errors import ConfigError, RunError
     from textprep.files import read_json
-    from textprep.pipeline import Pipeline
     from textprep.training.config import parse_config
 
     for override in overrides:
@@ -99,8 +132,8 @@ def _saved(pipeline: Path, config: Path | None, overrides: Sequence[str]) -> _So
             raise ConfigError(
                 f"--set {override!r}: a saved pipeline stays as it is; only loader.… can be set"
             )
-    record = read_json(config, RunError) if config else ONE_TEXT
-    return _Source(Pipeline.load(pipeline), parse_config(record, overrides, source=str(config or "")))
+    record = read_json(path, RunError) if path else ONE_TEXT
+    return parse_config(record, overrides, source=str(path or ""))
 
 
 def _alone(text: str, overrides: Sequence[str]) -> _Source:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from textprep.explanation import Explanation, StepTrace
+from textprep.report.findings import Read, Reading
 from textprep.report.page import render
+from textprep.report.reading import read_texts, reading_context
 from textprep.report.segments import Pieces, Segment, cut_segments, step_segments, text_segments, token_pieces
 from textprep.visible import visible
 
@@ -16,8 +18,16 @@ MOST_PADDING = 12
 _WHOLE = 60  # characters of what a token came from, in words
 
 
-def explanation_page(explanation: Explanation) -> str:
-    """The page, with the first 2,000 tokens and 20,000 characters of each text."""
+def explanation_page(
+    explanation: Explanation, reading: Reading | None = None, class_names: Sequence[str] = ()
+) -> str:
+    """The page, with the first 2,000 tokens and 20,000 characters of each text.
+
+    Args:
+        explanation: of one text.
+        reading: what a model made of its row.
+        class_names: of the model's classes.
+    """
     tokens = explanation.tokens[:MOST_TOKENS]
     pieces = token_pieces(explanation, tokens)
     raw, more_text = cut_segments(text_segments(explanation.raw, pieces[0]), MOST_CHARACTERS)
@@ -26,6 +36,7 @@ def explanation_page(explanation: Explanation) -> str:
     return render(
         "explanation",
         title=f"{explanation.raw[:50]} · explained by textprep",
+        styles=("reading",),
         data={
             "tokens": [{key: record[key] for key in ("text", "id", "seen", "origin")} for record in records]
         },
@@ -43,8 +54,14 @@ def explanation_page(explanation: Explanation) -> str:
         ],
         guessed=not all(step.exact for step in explanation.steps),
         ids=[token.id for token in tokens],
+        reading=_reading(explanation, reading, class_names) if reading else None,
         **_row(explanation),
     )
+
+
+def _reading(explanation: Explanation, reading: Reading, names: Sequence[str]) -> dict[str, Any]:
+    (text,) = read_texts([Read("", None, explanation)], reading, names)
+    return {"text": text, **reading_context(reading)}
 
 
 def _anchors(segments: Sequence[Segment]) -> dict[int, int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -21,12 +22,13 @@ from textprep._version import __version__
 from textprep.visible import visible
 
 
-def render(name: str, *, title: str, data: Any = None, **context: Any) -> str:
+def render(name: str, *, title: str, styles: Sequence[str] = (), data: Any = None, **context: Any) -> str:
     """The page of the template ``name``.html.
 
     Args:
         name: of the template, and of the style sheet and the script that belong to it.
         title: of the page.
+        styles: further style sheets, which it shares with other pages.
         data: JSON values that the script reads: ``JSON.parse(document.getElementById("data").textContent)``.
         context: what the template is filled with.
     """
@@ -37,7 +39,7 @@ def render(name: str, *, title: str, data: Any = None, **context: Any) -> str:
         .render(
             **context,
             title=title,
-            style=asset("page.css") + asset(f"{name}.css"),
+            style=Markup("").join(asset(f"{sheet}.css") for sheet in ("page", *styles, name)),
             script=script,
             policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src '{_digest(script)}'",
             data=script_json(data),

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from textprep.datasets.corpus import Corpus
 from textprep.errors import RunError
 from textprep.preparation.store import PreparedDataset
 from textprep.training.config import Config
@@ -87,7 +88,7 @@ def compare(
         key = _key(variant.config)
         if key not in trained:
             data = load_prepared(variant.config, cache_dir, report, corpus)
-            runs = list(_runs(variant, seeds, folder, data, report))
+            runs = list(_runs(variant, seeds, folder, data, corpus, report))
             trained[key] = _summed_up(runs, data)
     result = {
         "held_out": "test" if "test" in corpus else "validation",
@@ -108,7 +109,7 @@ def _key(config: Config) -> str:
 
 
 def _runs(
-    variant: Variant, seeds: int, folder: Path, data: PreparedDataset, report: Report
+    variant: Variant, seeds: int, folder: Path, data: PreparedDataset, corpus: Corpus, report: Report
 ) -> Iterable[tuple[str, Run]]:
     """Folder and run of every seed: found, gone on with, or trained."""
     first = variant.config.training.seed
@@ -116,15 +117,15 @@ def _runs(
         config = seeded(variant.config, seed)
         path = folder / f"{_slug(variant.name)}-{_key(config)}-seed-{seed}"
         report(f"{variant.group}: {variant.name}, seed {seed}")
-        run = _run(config, path, data, report)
+        run = _run(config, path, data, corpus, report)
         if run.metrics["interrupted"]:
             raise KeyboardInterrupt
         yield path.name, run
 
 
-def _run(config: Config, path: Path, data: PreparedDataset, report: Report) -> Run:
+def _run(config: Config, path: Path, data: PreparedDataset, corpus: Corpus, report: Report) -> Run:
     if not (path / MANIFEST).exists() or (path / CHECKPOINT).exists():
-        return train(config, path, report=report, data=data, resume=path.exists())[0]
+        return train(config, path, report=report, data=data, corpus=corpus, resume=path.exists())[0]
     run = Run.load(path)
     if run.config.model_dump_json() != config.model_dump_json():
         raise RunError(f"{path} is a run of another experiment: name another folder with --out")

@@ -8,6 +8,7 @@ model.safetensors         the weights
 metrics.json              loss and accuracy of every epoch, scores on the held-out split
 predictions.safetensors   row ids, labels and probabilities of every text of the validation and test splits
 curves.json               points of the ROC, precision-recall and calibration curves of the held-out split
+report.html               all of that as one page, which `textprep report` makes again; nothing reads it
 threshold.json            the threshold that `textprep evaluate --min-recall` chose, or null
 run.json                  class names, sizes of the model, a checksum of every file above that; written last
 """

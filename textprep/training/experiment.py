@@ -20,6 +20,7 @@ from textprep.training.config import Config
 from textprep.training.devices import pick_device
 from textprep.training.directory import CHECKPOINT, CONFIG, MANIFEST, claimed_run_directory, write_record
 from textprep.training.embeddings import build_model
+from textprep.training.findings import write_report
 from textprep.training.log import Log
 from textprep.training.predictions import Predictions
 from textprep.training.progress import watch
@@ -62,6 +63,15 @@ def load_corpus(config: Config) -> Corpus:
     return corpus
 
 
+def read_corpus(config: Config, report: Report) -> Corpus:
+    """What `load_corpus` gives, and what is in it reported."""
+    config.pipeline()  # wrong steps and options show before anything is read
+    report(f"reading {config.dataset.name}")
+    corpus = load_corpus(config)
+    report(corpus.summary())
+    return corpus
+
+
 def load_prepared(
     config: Config, cache_dir: Path | None = None, report: Report = silent, corpus: Corpus | None = None
 ) -> PreparedDataset:
@@ -73,13 +83,9 @@ def load_prepared(
         report: is called with a line of text at every stage.
         corpus: what `load_corpus` gave for ``config``, where several pipelines share it.
     """
-    pipeline = config.pipeline()  # wrong steps and options show before anything is read
-    if corpus is None:
-        report(f"reading {config.dataset.name}")
-        corpus = load_corpus(config)
-        report(corpus.summary())
+    corpus = read_corpus(config, report) if corpus is None else corpus
     report("preparing: cleaning, tokenizing, encoding")
-    data = prepare(corpus, pipeline, cache_dir=cache_dir)
+    data = prepare(corpus, config.pipeline(), cache_dir=cache_dir)
     report(_describe(data))
     return data
 
@@ -91,9 +97,10 @@ def train(
     cache_dir: Path | None = None,
     report: Report = silent,
     data: PreparedDataset | None = None,
+    corpus: Corpus | None = None,
     resume: bool = False,
 ) -> tuple[Run, Path]:
-    """Train a classifier as ``config`` says and save it.
+    """Train a classifier as ``config`` says, save it, and write its report.
 
     Ctrl-C during training ends it; the best weights so far are scored and saved all the same. Under
     ``torchrun`` all processes train, and the first one speaks and writes.
@@ -104,6 +111,7 @@ def train(
         cache_dir: where prepared data is kept, see `textprep.prepare`.
         report: is called with a line of text at every stage.
         data: what `load_prepared` gave for ``config``, where several trainings share it.
+        corpus: what `load_corpus` gave for ``config``, likewise.
         resume: go on in ``run_dir``, from its checkpoint if it has one.
 
     Returns:
@@ -114,8 +122,12 @@ def train(
         if processes.rank():
             return _train_along(config, cache_dir)
         with claimed_run_directory(run_dir, run_name(config), resume=resume) as path:
-            data = data or load_prepared(config, cache_dir, report)
-            return _train(config, data, path, report), path
+            if corpus is None:
+                corpus = read_corpus(config, report) if data is None else load_corpus(config)
+            data = load_prepared(config, cache_dir, report, corpus) if data is None else data
+            run = _train(config, data, path, report)
+            _report_or_say_why_not(run, path, corpus, data, report)
+            return run, path
 
 
 def resume(run_dir: Path, *, cache_dir: Path | None = None, report: Report = silent) -> tuple[Run, Path]:
@@ -136,6 +148,34 @@ def run_name(config: Config) -> str:
     """What runs of ``config`` are called: as the data is."""
     path = config.dataset.options().get("path")
     return Path(path).resolve().stem if isinstance(path, str) else config.dataset.name
+
+
+def report_on(run_dir: Path, *, cache_dir: Path | None = None, report: Report = silent) -> Path:
+    """Write the report of the run in ``run_dir`` again, with the threshold that it decides by now.
+
+    Returns:
+        The page, ``report.html`` in the folder.
+
+    Raises:
+        RunError: there is no run, its data have changed, or the page cannot be written.
+    """
+    run = Run.load(run_dir)
+    corpus = read_corpus(run.config, report)
+    data = load_prepared(run.config, cache_dir, report, corpus)
+    return write_report(run, run_name(run.config), run_dir, corpus, data)
+
+
+def _report_or_say_why_not(
+    run: Run, path: Path, corpus: Corpus, data: PreparedDataset, report: Report
+) -> None:
+    """The run is saved by now: whatever becomes of its page, it must not be lost."""
+    again = f"the run is saved; 'textprep report {path}' writes its report"
+    try:
+        report(f"wrote {write_report(run, run_name(run.config), path, corpus, data)}: open it in a browser")
+    except KeyboardInterrupt:
+        report(f"stopped by Ctrl-C: {again}")
+    except Exception as error:  # whatever the cause
+        report(f"no report was written ({error}): {again}")
 
 
 def _train(config: Config, data: PreparedDataset, path: Path, report: Report) -> Run:

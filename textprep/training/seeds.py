@@ -7,10 +7,11 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
+from textprep.datasets.corpus import Corpus
 from textprep.preparation.store import PreparedDataset
 from textprep.training.config import Config
 from textprep.training.directory import claimed_run_directory, write_record
-from textprep.training.experiment import Report, load_prepared, run_name, silent, train
+from textprep.training.experiment import Report, load_prepared, read_corpus, run_name, silent, train
 from textprep.training.run import Run
 
 SUMMARY = "seeds.json"
@@ -41,8 +42,9 @@ def train_seeds(
         ``seconds``; and the folder.
     """
     with claimed_run_directory(run_dir, run_name(config)) as path:
-        data = load_prepared(config, cache_dir, report)
-        finished = _train_each(config, seeds, path, data, report)
+        corpus = read_corpus(config, report)
+        data = load_prepared(config, cache_dir, report, corpus)
+        finished = _train_each(config, seeds, path, data, corpus, report)
         summary = {
             "runs": [folder for folder, _ in finished],
             "seeds": [run.config.training.seed for _, run in finished],
@@ -74,12 +76,14 @@ def spread(values: Sequence[float]) -> dict[str, Any]:
 
 
 def _train_each(
-    config: Config, seeds: int, path: Path, data: PreparedDataset, report: Report
+    config: Config, seeds: int, path: Path, data: PreparedDataset, corpus: Corpus, report: Report
 ) -> list[tuple[str, Run]]:
     finished: list[tuple[str, Run]] = []
     for seed in range(config.training.seed, config.training.seed + seeds):
         report(f"seed {seed}")
-        run, folder = train(seeded(config, seed), path / f"seed-{seed}", report=report, data=data)
+        run, folder = train(
+            seeded(config, seed), path / f"seed-{seed}", report=report, data=data, corpus=corpus
+        )
         finished.append((folder.name, run))
         if run.metrics["interrupted"]:
             break

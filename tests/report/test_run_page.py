@@ -1,0 +1,253 @@
+"""The report of a run, in a browser: its numbers are Python's, it fits a phone, and no text can harm it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from tests.report.runs import findings
+from textprep.report.decisions import matrix_of, thresholds
+from textprep.report.run_page import run_page
+from textprep.training.metrics import classification_metrics
+from textprep.training.thresholds import Threshold
+
+COUNTS = "[...document.querySelectorAll('#matrix tbody tr')].map(r => [...r.querySelectorAll('.count')].map(c => Number(c.textContent.replaceAll(',', ''))))"
+LIVE = "[...document.querySelectorAll('#live tbody tr')].map(r => [...r.querySelectorAll('td')].map(c => c.textContent))"
+NAMES = {2: ("bad", "good"), 4: ("love", "money", "music", "war")}
+HOSTILE = "</script><script>document.title='taken'</script><img src=x onerror=document.title='taken'>\"'{{x}}\u202e\x00\ud800 שלום"
+
+
+@pytest.fixture
+def page(browser, tmp_path):
+    """A report that is open."""
+    opened = []
+
+    def show(found, *, scripts: bool = True):
+        file = tmp_path / "report.html"
+        file.write_text(run_page(found), encoding="utf-8")
+        tab = browser.open(file)
+        opened.append(tab)
+        if not scripts:
+            tab.scripts(False)
+            tab.load(file.as_uri())
+        return tab
+
+    yield show
+    for tab in opened:
+        tab.close()
+
+
+def move(tab, step: int) -> None:
+    """The slider to the place ``step``."""
+    tab.evaluate(
+        f"(() => {{ const s = document.getElementById('threshold'); s.value = {step};"
+        " s.dispatchEvent(new Event('input', {bubbles: true})); })()"
+    )
+
+
+def choose(tab, index: int) -> None:
+    tab.evaluate(
+        f"(() => {{ const s = document.getElementById('class'); s.value = {index};"
+        " s.dispatchEvent(new Event('change', {bubbles: true})); })()"
+    )
+
+
+def shown(tab) -> tuple[list[list[int]], list[float]]:
+    """The matrix, and all scores with the accuracy in the end."""
+    accuracy = tab.evaluate("document.getElementById('accuracy').textContent")
+    scores = [float(score) for line in tab.evaluate(LIVE) for score in line]
+    return tab.evaluate(COUNTS), [*scores, float(accuracy.rstrip("%")) / 100]
+
+
+def expected(labels, chosen, names) -> tuple[list[list[int]], object]:
+    metrics = classification_metrics(labels, chosen, names)
+    scores = [metrics["per_class"][name][key] for name in names for key in ("precision", "recall", "f1")]
+    return metrics["confusion_matrix"], pytest.approx([*scores, metrics["accuracy"]], abs=1e-4)
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_the_slider_moves_matrix_and_scores_as_python_would(page, classes):
+    found = findings(NAMES[classes])
+    held_out, steps = found.held_out, thresholds()
+    tab = page(found)
+    assert shown(tab) == expected(held_out.labels, held_out.probabilities.argmax(axis=1), NAMES[classes])
+    for index in range(classes):
+        choose(tab, index)
+        for step in (0, 5, 30, 53, 80, len(steps) - 2):
+            move(tab, step)
+            threshold = Threshold(NAMES[classes][index], float(steps[step]), {}, {})
+            chosen = threshold.choose(held_out.probabilities, NAMES[classes])
+            assert shown(tab) == expected(held_out.labels, chosen, NAMES[classes])
+    tab.click("#likeliest")
+    assert shown(tab) == expected(held_out.labels, held_out.probabilities.argmax(axis=1), NAMES[classes])
+    assert tab.problems == []
+
+
+def test_the_dot_on_the_curve_stands_at_recall_and_precision(page):
+    found = findings()
+    tab = page(found)
+    move(tab, 60)
+    line = tab.evaluate(LIVE)[1]
+    x, y, box = tab.evaluate(
+        "(() => { const h = document.getElementById('here');"
+        " return [+h.getAttribute('cx'), +h.getAttribute('cy'), {...h.dataset}]; })()"
+    )
+    left, right, top, bottom = (float(box[side]) for side in ("left", "right", "top", "bottom"))
+    assert (x - left) / (right - left) == pytest.approx(float(line[1]), abs=1e-3)
+    assert (bottom - y) / (bottom - top) == pytest.approx(float(line[0]), abs=1e-3)
+
+
+def test_the_arrow_keys_move_the_slider(page):
+    found = findings()
+    tab = page(found)
+    tab.evaluate("document.getElementById('threshold').focus()")
+    before = tab.evaluate("document.getElementById('rule').textContent")
+    tab.press("ArrowRight")
+    assert before == "The likeliest class decides."
+    assert (
+        tab.evaluate("document.getElementById('rule').textContent") == "good from a probability of 0.51 on."
+    )
+    assert tab.evaluate("document.getElementById('threshold').getAttribute('aria-valuetext')") == "0.51"
+
+
+@pytest.mark.parametrize("key", ["click", "Enter"])
+def test_a_cell_shows_its_texts(page, key):
+    found = findings()
+    tab = page(found)
+    cell = ".cell[data-true='0'][data-named='1']"
+    if key == "click":
+        tab.click(cell)
+    else:
+        tab.evaluate(f'document.querySelector("{cell}").focus()')
+        tab.press(key)
+    labels, shares = found.held_out.labels, found.held_out.probabilities
+    wrong = np.flatnonzero((labels == 0) & (shares.argmax(axis=1) == 1))
+    read = tab.evaluate("[...document.querySelectorAll('#texts bdi')].map(e => e.textContent)")
+    order = wrong[np.argsort(-shares[wrong].max(axis=1), kind="stable")]
+    assert read == [f"A <b>great</b> film number {row}" for row in order[:20]]
+    assert f"True bad, named good: {len(wrong)} text" in tab.evaluate(
+        "document.getElementById('texts').textContent"
+    )
+    assert tab.evaluate(f'document.querySelector("{cell}").getAttribute("aria-pressed")') == "true"
+
+
+def test_the_texts_of_a_cell_follow_the_threshold(page):
+    found = findings()
+    tab = page(found)
+    tab.click(".cell[data-true='1'][data-named='0']")
+    move(tab, 90)
+    step = float(thresholds()[90])
+    shares = found.held_out.probabilities
+    chosen = Threshold("good", step, {}, {}).choose(shares, ("bad", "good"))
+    missed = set(np.flatnonzero((found.held_out.labels == 1) & (chosen == 0)).tolist())
+    read = tab.evaluate("[...document.querySelectorAll('#texts bdi')].map(e => e.textContent)")
+    assert {int(text.rpartition(" ")[2]) for text in read} <= missed
+    assert len(read) == min(20, len(missed))
+
+
+def test_the_threshold_that_the_run_decides_by_is_shown_first(page):
+    chosen = {"class_name": "bad", "value": float(np.float32(0.37123))}
+    found = findings(threshold=chosen)
+    tab = page(found)
+    decided = Threshold("bad", chosen["value"], {}, {}).choose(found.held_out.probabilities, ("bad", "good"))
+    assert tab.evaluate(COUNTS) == matrix_of(found.held_out.labels, decided, 2).tolist()
+    assert "which the run decides by" in tab.evaluate("document.getElementById('rule').textContent")
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "pictures"),
+    [
+        ("gru", {}, 0),
+        ("gru_attention", {"attention": "additive"}, 0),
+        ("gru_attention", {"attention": "multihead", "heads": 2}, 2),
+        ("transformer", {"heads": 2, "layers": 2}, 4),
+    ],
+)
+def test_every_model_has_a_page_that_fits(page, model, options, pictures):
+    tab = page(findings(NAMES[4], model=model, options=options))
+    tab.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    for width in (320, 390, 1200):
+        tab.resize(width, 800)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert tab.problems == []
+    assert tab.evaluate("document.querySelectorAll('.heads svg').length") == 2 * pictures
+    assert bool(tab.evaluate("document.querySelectorAll('.heatrow .word').length")) == (model != "gru")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_has_the_contrast_of_wcag_aa(page, scheme):
+    tab = page(findings(NAMES[4], options={"attention": "multihead", "heads": 2}))
+    tab.colours(scheme)
+    tab.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    tab.click(".cell")
+    lowest, text = tab.contrasts()[0]
+    assert lowest >= 4.5, text
+
+
+def test_hostile_texts_and_names_stay_text(page):
+    found = findings((HOSTILE[:60], "b" * 200), text=HOSTILE)
+    written = run_page(found)
+    assert written.count("<script") == written.count("</script>") == 2
+    assert not re.findall(r'(?:src|href)="(?!#)|@import', written)
+    tab = page(found)
+    tab.click(".cell")
+    tab.resize(390, 800)
+    assert tab.problems == []
+    assert "taken" not in tab.evaluate("document.title").split(":")[-1]
+    assert tab.evaluate("document.images.length") == 0
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert "⟨U+202E⟩␀" in tab.evaluate("document.querySelector('#texts bdi').textContent")
+
+
+def test_a_screen_reader_hears_what_each_part_is(page):
+    tab = page(findings())
+    nodes = tab.call("Accessibility.getFullAXTree")["nodes"]
+    named = [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes]
+    for name in ("Data", "Training", "Decisions", "Where it looked", "From ids to probabilities"):
+        assert ("heading", name) in named
+        assert ("region", name) in named
+    assert ("slider", "Threshold") in named
+    assert any(role == "button" and name.startswith("true bad, named good: ") for role, name in named)
+    assert {"navigation", "main", "table", "columnheader", "rowheader", "combobox"} <= {
+        role for role, _ in named
+    }
+    assert all(name for role, name in named if role in ("button", "link", "image", "slider", "combobox"))
+
+
+def test_without_a_script_all_but_the_moving_parts_is_there(page):
+    tab = page(findings(), scripts=False)
+    text = tab.evaluate("document.body.textContent")
+    for part in ("Accuracy", "strip_markup", "[removed: <b>]", "Surely right", "attention.project"):
+        assert part in text
+    assert sum(map(sum, tab.evaluate(COUNTS))) == 300
+
+
+def test_a_run_without_scores_has_a_page(page):
+    tab = page(findings(scored=False))
+    assert tab.problems == []
+    assert "stopped before it was scored" in tab.evaluate("document.body.textContent")
+
+
+@pytest.mark.parametrize("classes", [2, 20, 40])
+def test_a_page_of_25000_long_texts_has_a_few_megabytes(classes):
+    names = tuple(f"class {number}" for number in range(classes))
+    written = run_page(findings(names, 25_000, text="A film " * 2_000))
+    assert len(written) < 4_000_000
+    assert "this page holds" in written
+
+
+def test_a_page_prints(page):
+    tab = page(findings())
+    assert len(tab.call("Page.printToPDF", printBackground=True)["data"]) > 10_000
+
+
+def test_the_loss_has_at_most_300_points(page):
+    found = findings()
+    log = [{"step": step, "epoch": 1, "loss": 1.0} for step in range(5_000)]
+    written = run_page(type(found)(**{**vars(found), "log": log}))
+    (path,) = re.findall(r'class="line train" d="([^"]*)"', written)[:1]
+    assert len(path.split("L")) == 300
+    json.dumps(written)

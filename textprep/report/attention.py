@@ -1,0 +1,156 @@
+"""Where a model looked, as marks on a page: a row over the words, and a square for each head.
+
+Shapes are written with T tokens a text, N heads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from markupsafe import Markup, escape
+
+from textprep.explanation import Explanation
+from textprep.report.charts import svg
+from textprep.report.findings import Floats, Read, Reading
+from textprep.visible import visible
+
+MOST_WORDS = 300
+MOST_SQUARE = 36  # words along a side
+MOST_HEADS = 16
+MOST_PADDING = 4
+LEVELS = 12  # shades; those below the first are left blank
+TOP = 6
+CELL, MARGIN = 12, 74
+
+
+class Heat(NamedTuple):
+    """One word: its weight, and that as a share of the largest weight of the text."""
+
+    text: str
+    weight: float
+    share: float
+    real: bool
+
+
+def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
+    """What the page shows of the text ``place`` of a batch.
+
+    Returns:
+        ``words`` (a list of `Heat`), ``more`` (words left out), ``top`` (words and weights, the largest
+        first), ``heads`` (title and picture of each), ``more_heads``, and ``square`` (words along a side);
+        ``words`` is empty where the model has no attention.
+    """
+    real = len(read.explanation.row.tokens)
+    tokens = row_words(read.explanation)
+    if reading.attention is None:
+        return {"words": [], "more": 0, "top": [], "heads": [], "more_heads": 0, "square": 0}
+    weights = reading.attention[place]
+    heads = weights.reshape(-1, *weights.shape[-2:]) if weights.ndim > 1 else weights[:0]
+    row = weights if weights.ndim == 1 else heads.sum(axis=(0, 1)) / max(1, len(heads) * real)  # (T,)
+    square = min(len(row), MOST_SQUARE)
+    return {
+        "words": _heat(tokens, row, real),
+        "more": max(0, real - MOST_WORDS),
+        "top": _top(tokens, row, real),
+        "heads": [
+            (_title(weights, number), head_picture(_title(weights, number), head, tokens, square))
+            for number, head in enumerate(heads[:MOST_HEADS])
+        ],
+        "more_heads": max(0, len(heads) - MOST_HEADS),
+        "square": square,
+    }
+
+
+def row_words(explanation: Explanation) -> list[str]:
+    """The real tokens of the row, each as one can see it."""
+    tokens = explanation.tokens
+    return [visible(tokens[place].text).replace("\n", "") for place in explanation.row.tokens]
+
+
+def top_words(tokens: Sequence[str], row: Floats, most: int = TOP) -> list[tuple[str, float]]:
+    """The words with the most attention, and how much.
+
+    >>> top_words(["a", "great"], np.array([0.25, 0.75], np.float32))
+    [('great', 0.75), ('a', 0.25)]
+    """
+    order = np.argsort(-row[: len(tokens)], kind="stable")[:most]
+    return [(tokens[place], float(row[place])) for place in order]
+
+
+def _top(tokens: Sequence[str], row: Floats, real: int) -> list[tuple[str, float]]:
+    return top_words(tokens[:real], row)
+
+
+def _heat(tokens: Sequence[str], row: Floats, real: int) -> list[Heat]:
+    most = float(row.max(initial=0)) or 1.0
+    shown = range(min(real, MOST_WORDS))
+    words = [Heat(tokens[place], float(row[place]), float(row[place]) / most, True) for place in shown]
+    padding = range(real, min(len(row), real + MOST_PADDING))
+    return words + [Heat("<pad>", float(row[place]), float(row[place]) / most, False) for place in padding]
+
+
+def _title(weights: Floats, number: int) -> str:
+    layers, heads = weights.shape[0] if weights.ndim == 4 else 1, weights.shape[-3]
+    head = f"head {number % heads + 1}"
+    return f"layer {number // heads + 1}, {head}" if layers > 1 else head
+
+
+def head_picture(title: str, weights: Floats, tokens: Sequence[str], square: int) -> Markup:
+    """(T, T) weights as shades: queries down, keys across; padding struck out: nothing may look at it."""
+    side, real = square * CELL, len(tokens)
+    cut = [f"{word[:9]}…" if len(word) > 10 else word for word in tokens[:square]]
+    cut += ["<pad>"] * (square - len(cut))
+    parts = [
+        f'<text class="end" x="{MARGIN - 5}" y="{MARGIN + place * CELL + 9}">{escape(word)}</text>'
+        f'<text transform="translate({MARGIN + place * CELL + 9} {MARGIN - 5}) rotate(-90)">'
+        f"{escape(word)}</text>"
+        for place, word in enumerate(cut)
+    ]
+    parts += [
+        f'<path class="heat" fill-opacity="{level / LEVELS:.2f}" d="{path}"/>'
+        for level, path in _shades(weights[:square, :square])
+    ]
+    if real < square:
+        parts.append(_padding(real, square))
+    parts.append(f'<rect class="frame" x="{MARGIN}" y="{MARGIN}" width="{side}" height="{side}"/>')
+    size = MARGIN + side + 2
+    return svg("".join(parts), f"{title}: {_strongest(weights, tokens)}", width=size, height=size)
+
+
+def _strongest(weights: Floats, tokens: Sequence[str]) -> str:
+    """In words, what is darkest."""
+    if not len(tokens):
+        return "nothing but padding"
+    query, key = divmod(int(weights.argmax()), weights.shape[1])
+    return f"most of all “{tokens[query]}” looks at “{tokens[key]}”, {weights[query, key]:.0%}"
+
+
+def _shades(weights: Floats) -> list[tuple[int, str]]:
+    """For each shade, the cells that have it; neighbours in a row are one piece."""
+    most = float(weights.max(initial=0)) or 1.0
+    levels = np.ceil(weights / most * LEVELS - 0.5).astype(int)
+    paths: dict[int, list[str]] = {}
+    for y, row in enumerate(levels):
+        for start, stop in pairwise([0, *(np.flatnonzero(np.diff(row)) + 1).tolist(), len(row)]):
+            if row[start] > 0:
+                corner = f"M{MARGIN + start * CELL} {MARGIN + y * CELL}"
+                paths.setdefault(int(row[start]), []).append(
+                    f"{corner}h{(stop - start) * CELL}v{CELL}H{MARGIN + start * CELL}z"
+                )
+    return [(level, "".join(pieces)) for level, pieces in sorted(paths.items())]
+
+
+def _padding(real: int, square: int) -> str:
+    """The rows and columns of padding: grey, with a stroke through each cell."""
+    start, end = MARGIN + real * CELL, MARGIN + square * CELL
+    strokes = "".join(
+        f"M{MARGIN + x * CELL} {MARGIN + (y + 1) * CELL}l{CELL} -{CELL}"
+        for y in range(square)
+        for x in range(square)
+        if x >= real or y >= real
+    )
+    area = f"M{start} {MARGIN}H{end}V{end}H{MARGIN}V{start}H{start}z"
+    return f'<path class="masked" d="{area}"/><path class="strokes" d="{strokes}"/>'

@@ -1,0 +1,121 @@
+"""What the report of a run is drawn from: plain data, which `textprep.training.findings` collects.
+
+Shapes are written with B texts a batch, T tokens a text, N heads, C classes, R rows of the held-out split.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from textprep.explanation import Explanation
+from textprep.report.plan import Histogram
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+
+class Layer(NamedTuple):
+    """One station on a model's way from ids to probabilities.
+
+    Attributes:
+        name: where it is found in the model, such as ``attention.project``.
+        kind: what it is, such as ``Linear``.
+        tensors: what came out of it: a word for each tensor, and its shape.
+        parameters: how many numbers of its own it has learned, those of the layers in it left out.
+    """
+
+    name: str
+    kind: str
+    tensors: tuple[tuple[str, tuple[int, ...]], ...]
+    parameters: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a model made of a batch of texts.
+
+    Attributes:
+        layers: in the order in which they ran.
+        sizes: what a letter of the shapes stands for → how many: ``{"B, texts": 1, …}``.
+        mask: (B, T) bool, True on real tokens.
+        probabilities: (B, C).
+        attention: (B, T), (B, N, T, T), (B, layers, N, T, T), or None where the model has none.
+    """
+
+    layers: tuple[Layer, ...]
+    sizes: Mapping[str, int]
+    mask: npt.NDArray[np.bool_]
+    probabilities: Floats
+    attention: Floats | None
+
+
+class Read(NamedTuple):
+    """One text of a `Reading`.
+
+    Attributes:
+        title: why it is shown.
+        label: the name of its class; None where nobody has said.
+        explanation: its way to the row that the model read.
+    """
+
+    title: str
+    label: str | None
+    explanation: Explanation
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What a run says about the split that it is scored on; R rows, all of them labelled.
+
+    Attributes:
+        name: of the split.
+        labels: (R,) the true classes.
+        probabilities: (R, C).
+        curves: what `textprep.training.curves.probability_curves` gives.
+        threshold: what `textprep.training.thresholds.Threshold.to_json` gives, or None.
+        texts: row, counted from 0 → its text, for the rows that the page shows.
+        read: a few rows, and what the model made of them as one batch.
+    """
+
+    name: str
+    labels: Ints
+    probabilities: Floats
+    curves: Mapping[str, Any]
+    threshold: Mapping[str, Any] | None
+    texts: Mapping[int, str]
+    read: tuple[Sequence[Read], Reading]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything that is on the page of a run.
+
+    Attributes:
+        title: what the run is called.
+        class_names: the C names.
+        configuration: section → its options, as JSON values.
+        splits: a record each: ``name``, ``rows``, ``classes`` (name → rows), ``tokens``, ``longest``,
+            ``unknown``, ``truncated`` and ``padding`` (shares).
+        lengths: of the training texts, in tokens.
+        vocabulary: how many tokens there are.
+        examples: class names, and texts of them on their way through the steps.
+        metrics: what ``metrics.json`` of the run holds.
+        log: what ``log.jsonl`` of the run holds.
+        held_out: None where the run was stopped before it was scored.
+    """
+
+    title: str
+    class_names: Sequence[str]
+    configuration: Mapping[str, Any]
+    splits: Sequence[Mapping[str, Any]]
+    lengths: Histogram
+    vocabulary: int
+    examples: Sequence[tuple[str, Explanation]]
+    metrics: Mapping[str, Any]
+    log: Sequence[Mapping[str, Any]]
+    held_out: HeldOut | None

@@ -1,0 +1,66 @@
+"""What a model made of texts, for pages and terminals: probabilities, attention, shapes of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from textprep.explanation import Explanation
+from textprep.report.attention import attention_of
+from textprep.report.findings import Floats, Read, Reading
+from textprep.report.tables import table
+
+MOST_BARS = 6
+
+
+def read_texts(texts: Sequence[Read], reading: Reading, names: Sequence[str]) -> list[dict[str, Any]]:
+    """For each text of the batch title, classes and their probabilities, where the model looked."""
+    return [
+        {
+            "title": text.title,
+            "label": text.label,
+            "classes": likeliest(reading.probabilities[place], names),
+            **attention_of(text, reading, place),
+        }
+        for place, text in enumerate(texts)
+    ]
+
+
+def reading_context(reading: Reading) -> dict[str, Any]:
+    """What the table of shapes shows."""
+    return {
+        "layers": reading.layers,
+        "sizes": reading.sizes,
+        "parameters": sum(layer.parameters for layer in reading.layers),
+    }
+
+
+def likeliest(probabilities: Floats, names: Sequence[str]) -> list[tuple[str, float]]:
+    """At most six classes, the likeliest first.
+
+    >>> likeliest(np.array([0.25, 0.75], np.float32), ["bad", "good"])
+    [('good', 0.75), ('bad', 0.25)]
+    """
+    order = np.argsort(-probabilities, kind="stable")[:MOST_BARS]
+    return [(names[place], float(probabilities[place])) for place in order]
+
+
+def summary(explanation: Explanation, reading: Reading, names: Sequence[str]) -> dict[str, Any]:
+    """The ``probabilities`` of the batch's first text, and the words with the most ``attention``."""
+    words = attention_of(Read("", None, explanation), reading, 0)["top"]
+    return {
+        "probabilities": dict(zip(names, reading.probabilities[0].tolist(), strict=True)),
+        "attention": [{"token": word, "weight": weight} for word, weight in words],
+    }
+
+
+def reading_text(explanation: Explanation, reading: Reading, names: Sequence[str]) -> str:
+    """For a terminal: the classes of the batch's first text, and the words with the most attention."""
+    classes = [[name, f"{share:.1%}"] for name, share in likeliest(reading.probabilities[0], names)]
+    words = [
+        [line["token"], f"{line['weight']:.1%}"] for line in summary(explanation, reading, names)["attention"]
+    ]
+    parts = [table(["class", "probability"], classes)]
+    return "\n\n".join([*parts, table(["most attention", "share"], words)] if words else parts)

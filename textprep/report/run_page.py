@@ -1,0 +1,169 @@
+"""The report of a run: its data, its training, its scores, its mistakes, and where it looked, as one page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from textprep.explanation import Explanation
+from textprep.report.charts import Axis, Line, curve_chart, length_chart, line_chart
+from textprep.report.decisions import MOST_CLASSES, decision_data, mistakes, rows_to_show, short
+from textprep.report.findings import Findings, HeldOut
+from textprep.report.page import render
+from textprep.report.reading import read_texts, reading_context
+from textprep.report.segments import step_segments
+from textprep.visible import visible
+
+MOST_MISTAKES = 12
+MOST_POINTS = 300  # of the loss, step by step
+MOST_TABLE = 30  # classes of a table that is drawn whole
+MOST_TOKENS = 60
+
+
+def run_page(findings: Findings) -> str:
+    """The page: bounded in size, however many texts there are."""
+    held_out, names = findings.held_out, tuple(findings.class_names)
+    return render(
+        "run",
+        title=f"{findings.title}: report of a run",
+        styles=("reading",),
+        data=decision_data(held_out, names) if held_out else None,
+        heading=findings.title,
+        names=names,
+        metrics=findings.metrics,
+        facts=_facts(findings),
+        splits=findings.splits,
+        vocabulary=findings.vocabulary,
+        lengths=length_chart(findings.lengths),
+        histogram=findings.lengths,
+        examples=[_example(name, explanation) for name, explanation in findings.examples],
+        curves=_curves(findings.metrics["epochs"], findings.log, findings.metrics["best_epoch"]),
+        configuration=json.dumps(findings.configuration, indent=2, ensure_ascii=False),
+        scores=_class_scores(findings.metrics, names) if held_out else [],
+        held_out=_held_out(held_out, names) if held_out else None,
+    )
+
+
+def _facts(findings: Findings) -> list[tuple[str, str]]:
+    """What a reader wants to know first."""
+    metrics, model = findings.metrics, findings.configuration["model"]
+    seconds = sum(epoch["seconds"] for epoch in metrics["epochs"])
+    facts = [
+        ("model", " ".join(part for part in (model["name"], model.get("attention")) if part)),
+        ("training", f"{len(metrics['epochs'])} epochs, {seconds:.0f} s"),
+        ("vocabulary", f"{findings.vocabulary:,} tokens"),
+    ]
+    if findings.held_out is None:
+        return [("accuracy", "not scored"), *facts]
+    low, high = metrics["intervals"]["accuracy"]
+    scored = f"{metrics['rows']:,} texts of “{metrics['held_out']}”"
+    return [("accuracy", f"{metrics['accuracy']:.1%} ({low:.1%} to {high:.1%})"), ("on", scored), *facts]
+
+
+def _example(name: str, explanation: Explanation) -> dict[str, Any]:
+    tokens = [
+        {"text": visible(token.text).replace("\n", ""), "id": token.id, "known": token.known}
+        for token in explanation.tokens[:MOST_TOKENS]
+    ]
+    return {
+        "class_name": name,
+        "raw": explanation.raw,
+        "steps": [
+            {
+                "name": step.name,
+                "options": step.options,
+                "changes": len(step.edits),
+                "segments": step_segments(step, [], []),
+            }
+            for step in explanation.steps
+        ],
+        "tokens": tokens,
+        "more": len(explanation.tokens) - len(tokens),
+    }
+
+
+def _curves(
+    epochs: Sequence[Mapping[str, Any]], log: Sequence[Mapping[str, Any]], best: int | None
+) -> list[tuple[str, Markup]]:
+    """Title and chart: the loss by step, then loss and accuracy by epoch."""
+    charts = []
+    steps = [(record["step"], record["loss"]) for record in log if "loss" in record]
+    if len(steps) > 1:
+        kept = np.unique(np.linspace(0, len(steps) - 1, MOST_POINTS).round().astype(int))
+        charts.append(("Loss of single batches", _by_step([steps[place] for place in kept])))
+    for title, key in (("Loss by epoch", "loss"), ("Accuracy by epoch", "accuracy")):
+        lines = [
+            Line(name, points)
+            for name in ("train", "validation")
+            if (
+                points := [(e["epoch"], e[f"{name}_{key}"]) for e in epochs if e[f"{name}_{key}"] is not None]
+            )
+        ]
+        if lines:
+            charts.append((title, _by_epoch(title, lines, len(epochs), best)))
+    return charts
+
+
+def _by_step(points: list[tuple[float, float]]) -> Markup:
+    top = max(loss for _, loss in points)
+    x = Axis("step", 0, points[-1][0], "{:,.0f}")
+    return line_chart([Line("train", points)], x, Axis("", 0, top), label="Training loss, step by step")
+
+
+def _by_epoch(title: str, lines: list[Line], epochs: int, best: int | None) -> Markup:
+    values = [value for line in lines for _, value in line.points]
+    margin = (max(values) - min(values)) * 0.1 or 0.01
+    y = Axis("", min(values) - margin, max(values) + margin)
+    return line_chart(lines, Axis("epoch", 1, max(epochs, 2), "{:.0f}"), y, label=title, mark=best)
+
+
+def _class_scores(metrics: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
+    """A line for each class: its scores with their intervals, and its rows."""
+    return [
+        {
+            "name": name,
+            "support": metrics["per_class"][name]["support"],
+            "scores": [
+                (score, metrics["per_class"][name][score], metrics["intervals"]["per_class"][name][score])
+                for score in ("precision", "recall", "f1")
+            ],
+        }
+        for name in names
+    ]
+
+
+def _held_out(held_out: HeldOut, names: tuple[str, ...]) -> dict[str, Any]:
+    labels, probabilities = held_out.labels, held_out.probabilities
+    shown = held_out.threshold["class_name"] if held_out.threshold else names[-1]
+    curves = {
+        index: held_out.curves["precision_recall"][name]
+        for index, name in enumerate(names)
+        if name in held_out.curves["precision_recall"]
+    }
+    wrong = mistakes(labels, probabilities, MOST_MISTAKES)
+    texts, reading = held_out.read
+    return {
+        "rows": len(labels),
+        "shown": names.index(shown),
+        "movable": 1 < len(names) <= MOST_CLASSES,
+        "most_classes": MOST_CLASSES,
+        "whole": len(names) <= MOST_TABLE,
+        "curve": curve_chart(curves, names.index(shown), "Precision over recall, as the threshold moves"),
+        "held": len(rows_to_show(labels, probabilities)),
+        "wrong": int((probabilities.argmax(axis=1) != labels).sum()),
+        "mistakes": [
+            {
+                "true": names[labels[row]],
+                "said": names[probabilities[row].argmax()],
+                "certain": float(probabilities[row].max()),
+                "text": short(held_out.texts[int(row)]),
+            }
+            for row in wrong
+        ],
+        "texts": read_texts(texts, reading, names),
+        **reading_context(reading),
+    }

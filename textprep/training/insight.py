@@ -1,0 +1,104 @@
+"""A model watched while it reads: the shape of every tensor on the way, and where it looked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from textprep.models import TextClassifier
+from textprep.report.findings import Layer, Reading
+
+UNSEEN = (nn.Dropout, nn.ModuleList)  # what passes everything on while a model is not trained
+STATES, WEIGHTS = ("output", "last state"), ("output", "weights")
+
+
+def read_rows(model: TextClassifier, rows: Sequence[Sequence[int]], width: int = 1) -> Reading:
+    """What ``model`` makes of ``rows`` as one batch, padded on the right.
+
+    Shapes are those of the tensors that came out of every layer: hooks look at them.
+
+    Args:
+        model: in evaluation mode.
+        rows: token ids, without padding.
+        width: T is at least so much.
+
+    >>> from textprep.models import GRUClassifier
+    >>> reading = read_rows(GRUClassifier(9, 2, embedding_dim=4, hidden_dim=3).eval(), [[5, 7], [3]])
+    >>> [(layer.name, layer.tensors[0][1]) for layer in reading.layers][:2]
+    [('ids', (2, 2)), ('embedding', (2, 2, 4))]
+    """
+    ids, mask = _padded(rows, width)
+    with _watched(model) as layers, torch.inference_mode():
+        logits, weights = model(ids, mask, return_attention=True)
+        probabilities = logits.double().softmax(dim=1).float()
+    first = Layer("ids", _type(ids), (("", tuple(ids.shape)),), 0)
+    last = Layer("probabilities", "softmax", (("", tuple(probabilities.shape)),), 0)
+    return Reading(
+        layers=(first, *layers, last),
+        sizes=_sizes(ids, model, logits),
+        mask=mask.numpy(),
+        probabilities=probabilities.numpy(),
+        attention=None if weights is None else weights.numpy(),
+    )
+
+
+def _padded(rows: Sequence[Sequence[int]], width: int) -> tuple[Tensor, Tensor]:
+    """Ids (B, T) int64 and mask (B, T) bool."""
+    widest = max(1, width, *map(len, rows))
+    ids, mask = torch.zeros(len(rows), widest, dtype=torch.int64), torch.zeros(len(rows), widest).bool()
+    for place, row in enumerate(rows):
+        ids[place, : len(row)] = torch.tensor(row, dtype=torch.int64)
+        mask[place, : len(row)] = True
+    return ids, mask
+
+
+@contextmanager
+def _watched(model: nn.Module) -> Iterator[list[Layer]]:
+    """Every layer that runs in here, in the order in which they finish."""
+    seen: list[Layer] = []
+
+    def hook(name: str) -> Any:
+        def look(module: nn.Module, inputs: Any, output: Any) -> None:
+            seen.append(_layer(name, module, inputs, output))
+
+        return look
+
+    handles = [
+        module.register_forward_hook(hook(name))
+        for name, module in model.named_modules()
+        if name and not isinstance(module, UNSEEN)
+    ]
+    try:
+        yield seen
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _layer(name: str, module: nn.Module, inputs: Any, output: Any) -> Layer:
+    outputs = output if isinstance(output, tuple) else (output,)
+    words = STATES if isinstance(module, nn.RNNBase) else WEIGHTS if len(outputs) > 1 else ("",)
+    tensors = [
+        (word, tuple(tensor.shape)) for word, tensor in zip(words, outputs, strict=True) if tensor is not None
+    ]
+    if name == "head":  # what it gets is what the encoder makes of a whole text, which no layer gives
+        tensors = [("input", tuple(inputs[0].shape)), ("logits", tensors[0][1])]
+    parameters = sum(parameter.numel() for parameter in module.parameters(recurse=False))
+    return Layer(name, type(module).__name__, tuple(tensors), parameters)
+
+
+def _sizes(ids: Tensor, model: TextClassifier, logits: Tensor) -> dict[str, int]:
+    return {
+        "B texts": ids.shape[0],
+        "T tokens": ids.shape[1],
+        "E embedding features": model.embedding.weight.shape[1],
+        "C classes": logits.shape[1],
+    }
+
+
+def _type(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
