@@ -51,7 +51,7 @@ def test_training_writes_a_page_about_the_run(trained):
     assert f"{run.metrics['accuracy']:.2%}" in page
     assert "[removed: </span>&lt;b&gt;" in page
     assert "attention.project" in page
-    assert "Surely right" in page
+    assert "Right, and surest" in page
 
 
 @pytest.mark.parametrize("model", [{"name": "gru"}, {"attention": "multihead", "heads": 2}])

@@ -50,7 +50,7 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
     weights = reading.attention[place]
     heads = weights.reshape(-1, *weights.shape[-2:]) if weights.ndim > 1 else weights[:0]
     row = weights if weights.ndim == 1 else heads.sum(axis=(0, 1)) / max(1, len(heads) * real)  # (T,)
-    square = min(len(row), MOST_SQUARE)
+    square = min(len(row), real + MOST_PADDING, MOST_SQUARE)
     return {
         "words": _heat(tokens, row, real),
         "more": max(0, real - MOST_WORDS),

@@ -164,9 +164,9 @@ def _chosen(run: Run, rows: Predictions, split: Split, places: Ints) -> list[tup
     readable = _readable(run, split, places)
     picked: dict[int, str] = {}
     for title, candidates, order in (
-        ("Surely right", named == rows.labels, -certain),
-        ("Surely wrong", named != rows.labels, -certain),
-        ("Undecided", np.ones(len(named), bool), certain),
+        ("Right, and surest", named == rows.labels, -certain),
+        ("Wrong, and surest", named != rows.labels, -certain),
+        ("Least sure", np.ones(len(named), bool), certain),
     ):
         rows_there = np.flatnonzero(candidates & readable)
         in_order = rows_there[np.argsort(order[rows_there], kind="stable")]
