@@ -1,12 +1,13 @@
 """Several labels a row: the same model, the same loop, a probability for each class.
 
+From the command line it is `textprep train FILE --set dataset.multi_label=true`.
+
 python examples/several_labels.py
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 
 import torch
 
@@ -25,24 +26,6 @@ ROWS = [
 ]
 
 
-class WithLabels:
-    """The batches of ``loader``, each with the rows of a matrix as labels, (B, C) of 0 and 1."""
-
-    def __init__(self, loader: tp.BatchLoader, split: object) -> None:
-        self.loader = loader
-        self.labels = dict(
-            zip(split.row_ids.tolist(), torch.from_numpy(split.multi_hot()).long(), strict=True)
-        )
-
-    def __len__(self) -> int:
-        return len(self.loader)
-
-    def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
-        for batch in self.loader:
-            labels = torch.stack([self.labels[row] for row in batch.row_ids.tolist()])
-            yield {**batch, "labels": labels}
-
-
 def main() -> dict[str, float]:
     """Train, and return the probability of each class for one text."""
     corpus = tp.load_dataset("memory", rows=ROWS, multi_label=True, splits={"train": 0.8, "validation": 0.2})
@@ -52,8 +35,7 @@ def main() -> dict[str, float]:
         torch.manual_seed(0)
         model = tp.models.GRUAttentionClassifier(len(pipeline.vocabulary), corpus.num_classes, hidden_dim=16)
         loaders = [
-            WithLabels(data[name].loader(batch_size=16, shuffle=name == "train"), corpus[name])
-            for name in ("train", "validation")
+            data[name].loader(batch_size=16, shuffle=name == "train") for name in ("train", "validation")
         ]
         options = TrainingOptions(
             epochs=12, learning_rate=0.02, patience=12, monitor="macro_f1", device="cpu"

@@ -9,12 +9,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.browser import NAMES, Browser, find_browser
 from textprep import plugins
 from textprep.registry import REGISTRIES
 
 ROOT = Path(__file__).resolve().parents[1]
+
+settings.register_profile("textprep", deadline=None)  # how long an example takes is the machine's matter
+settings.load_profile("textprep")
 
 
 @pytest.fixture(autouse=True)

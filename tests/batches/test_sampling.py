@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.batches.rows import Rows, numbered
+from textprep.batches.loader import BatchLoader
 from textprep.batches.sampling import Draws, Weighted, row_weights
 from textprep.errors import LoaderError
 
@@ -59,3 +61,11 @@ def test_classes_that_are_not_known_cannot_be_balanced():
         row_weights("balanced", np.array([0, -100, -100]))
     with pytest.raises(LoaderError, match="weights='balance' cannot be used: give 'balanced' or"):
         row_weights("balance", np.array([0, 1]))
+
+
+def test_rows_of_several_classes_are_drawn_by_numbers_and_cannot_be_balanced():
+    rows = Rows(numbered([3, 4, 5]), labels=[[1, 1], [0, 1], [0, 0]])
+    drawn = [batch.row_ids.tolist() for batch in BatchLoader(rows, shuffle=True, weights=[1, 0, 0])]
+    assert drawn == [[1000] * 3]
+    with pytest.raises(LoaderError, match="these may have several: give numbers"):
+        BatchLoader(rows, shuffle=True, weights="balanced")

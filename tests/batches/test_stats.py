@@ -62,3 +62,9 @@ def test_balanced_classes_say_how_many_rows_they_really_are():
 def test_ranks_share_the_steps():
     stats = BatchLoader(Rows(numbered([3] * 100)), batch_size=10, rank=1, world_size=4).stats
     assert (stats.batches, stats.steps, stats.world_size) == (10, 3, 4)
+
+
+def test_a_row_counts_in_each_of_its_classes():
+    rows = Rows(numbered([3, 4, 5]), labels=[[1, 1], [0, 1], [0, 0]])
+    stats = BatchLoader(rows, batch_size=2).stats
+    assert [(each.label, each.rows, each.tokens) for each in stats.classes] == [(0, 1, 3), (1, 2, 7)]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader
 
-from tests.batches.rows import Rows
+from tests.batches.rows import Rows, numbered
 from textprep.batches.batch import Batch
 from textprep.batches.loader import BatchLoader
 from textprep.batches.torch_data import BatchSampler, Collate, RowDataset
@@ -136,7 +136,9 @@ def test_what_cannot_be_padded_is_named(item):
     ("item", "message"),
     [
         (([1, 2], 0.5), "label=0.5 of an item cannot be used: a batch has one integer a row"),
-        (([1, 2], [1, 0]), r"label=\[1, 0\] of an item cannot be used"),
+        (([1, 2], [3, 0]), r"label=\[3, 0\] of an item cannot be used: several labels are a 0 or 1 a class"),
+        (([1, 2], [1, 0.5]), "label=0.5 of an item cannot be used"),
+        (([1, 2], [[1, 0]]), r"label=\[1, 0\] of an item cannot be used"),
         ({"input_ids": [1], "labels": "good"}, "label='good' of an item cannot be used"),
         (([1.5], 0), r"ids of shape \(1,\) and type float64 cannot be used: give a list of integers"),
         (("ab", 0), "ids of shape .* cannot be used"),
@@ -168,3 +170,13 @@ def test_split_and_data_set_agree(stored):
     assert data[7]["input_ids"].tolist() == stored.ids(7).tolist()
     with pytest.raises(IndexError):
         data[len(stored)]
+
+
+def test_collate_takes_a_0_or_1_a_class():
+    items = [{"input_ids": [5, 6], "label": [1, 0]}, {"input_ids": [7], "labels": [0.0, 1.0]}]
+    batch = Collate()(items)
+    assert (batch.labels.dtype, batch.labels.tolist()) == (torch.float32, [[1, 0], [0, 1]])
+    with pytest.raises(LoaderError, match="labels of different shapes"):
+        Collate()([*items, ([8], 1)])
+    rows = Rows(numbered([1, 2]), labels=[[1, 1], [0, 1]])
+    assert [item["labels"] for item in RowDataset(rows)] == [[1, 1], [0, 1]]

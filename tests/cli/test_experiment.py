@@ -99,10 +99,6 @@ WRONG = {
         lambda folder: ["train", str(write(folder / "e.csv", "text,label\n" + "".join(f"t{i},a\n" for i in range(30))))],
         "a classifier needs two classes or more; those of csv: a;",
     ),
-    "several labels": (
-        lambda folder: ["train", str(write(folder / "g.csv", "text,label\n" + "".join(f"t{i},a|b\n" for i in range(30)))), "--set", "dataset.multi_label=|"],
-        "several labels a row, which 'textprep train' does not take",
-    ),
     "unknown step": (lambda folder: ["train", "movie-reviews", "--set", 'steps=["lowercas"]'], "no step is called 'lowercas'"),
     "bad option": (
         lambda folder: ["train", "movie-reviews", "--set", 'steps=[{name="normalize_unicode",form="NFX"}]'],

@@ -7,9 +7,11 @@ import shutil
 import numpy as np
 import pyarrow as pa
 import pytest
+import torch
 
 import textprep as tp
-from textprep.errors import PreparationError
+from textprep.datasets.split import Split
+from textprep.errors import DatasetError, PreparationError
 from textprep.preparation import shards
 from textprep.preparation.fingerprint import digest
 from textprep.preparation.prepare import prepare
@@ -254,3 +256,53 @@ def test_preparing_over_a_damaged_entry_names_it_and_rebuilds_it_when_told(prist
 def test_another_pipeline_cannot_open_it(store):
     with pytest.raises(PreparationError, match="prepared with other steps, another tokenizer"):
         open_store(store, tp.Pipeline(tokenizer=tp.WordTokenizer()))
+
+
+@pytest.fixture
+def several(monkeypatch):
+    monkeypatch.setattr(shards, "SHARD_BYTES", (400, 400))
+    monkeypatch.setattr(shards, "BATCH_BYTES", 100)
+    rows = [
+        {"text": text, "label": [label] * (number % 3 > 0) + ["short"] * (len(text) < 9)}
+        for number, (text, label) in enumerate(ROWS)
+    ]
+    return tp.load_dataset("memory", rows=rows, multi_label=True, splits={"train": 0.8, "test": 0.2})
+
+
+def test_rows_may_have_several_labels(several):
+    data = prepare(several, tp.Pipeline(tokenizer=tp.WordTokenizer()))
+    assert data.multi_label
+    assert data.class_names == several.class_names
+    for name in several:
+        assert data[name].labels.dtype == np.int8
+        np.testing.assert_array_equal(data[name].labels, several[name].multi_hot())
+        assert data[name].to_hf()["label"][:] == several[name].multi_hot().astype(int).tolist()
+        batches = list(data[name].loader(batch_size=7, shuffle=True))
+        assert {(batch.labels.dtype, batch.labels.shape[1]) for batch in batches} == {(torch.float32, 3)}
+        row_ids = np.concatenate([batch.row_ids for batch in batches])
+        labels = np.concatenate([batch.labels for batch in batches])
+        np.testing.assert_array_equal(labels[np.argsort(row_ids)], data[name].labels)
+
+
+def test_a_split_without_labels_beside_one_with_several(several):
+    bare = tp.load_dataset("memory", rows=["a film", "a joke"], label=None, splits=None)["train"]
+    corpus = tp.Corpus({"train": several["train"], "new": bare}, several.class_names)
+    data = prepare(corpus, tp.Pipeline(tokenizer=tp.WordTokenizer()))
+    assert data["new"].labels.tolist() == [[-100] * 3] * 2
+    one = tp.load_dataset("memory", rows=ROWS[:4], splits=None)
+    with pytest.raises(DatasetError, match="some splits have one label a row, others several"):
+        tp.Corpus({"train": several["train"], "new": one["train"]}, one.class_names)
+
+
+def test_other_labels_make_another_store(several):
+    split = several["train"]
+    lists = split.table["labels"].to_pylist()
+    lists[3] = [0, 1] if lists[3] != [0, 1] else [0]
+    changed = pa.chunked_array([pa.array(lists, pa.large_list(pa.int64()))])
+    table = split.table.set_column(split.table.column_names.index("labels"), "labels", changed)
+    other = several.with_splits({**several, "train": Split(table, split.class_names)})
+    names = {
+        prepare(corpus, tp.Pipeline(tokenizer=tp.WordTokenizer())).fingerprint
+        for corpus in (several, other, several)
+    }
+    assert len(names) == 2

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from textprep.training.intervals import bootstrap_intervals
-from textprep.training.metrics import classification_metrics
+from textprep.training.metrics import classification_metrics, multi_label_metrics
 
 
 def test_they_are_the_quantiles_of_scores_of_resampled_rows():
@@ -37,3 +37,26 @@ def test_more_rows_make_them_narrower_and_the_same_seed_the_same():
     widths = [np.ptp(bootstrap_intervals(matrix, ["a", "b"])["accuracy"]) for matrix in (few, many)]
     assert widths[1] < widths[0] / 5
     assert bootstrap_intervals(few, ["a", "b"]) == bootstrap_intervals(few, ["a", "b"])
+
+
+def test_those_of_several_labels_are_the_quantiles_of_scores_of_resampled_rows():
+    generator = np.random.default_rng(0)
+    true = generator.random((200, 3)) < 0.4
+    said = np.where(generator.random((200, 3)) < 0.8, true, ~true)
+    samples = []
+    for _ in range(600):
+        rows = generator.integers(0, 200, 200)
+        hits, sizes = (true & said)[rows].sum(axis=0), (true.astype(int) + said)[rows].sum(axis=0)
+        f1 = 2 * hits / sizes
+        samples.append(
+            [(true == said)[rows].all(axis=1).mean(), f1.mean(), 2 * hits.sum() / sizes.sum(), f1[1]]
+        )
+    expected = np.quantile(samples, [0.025, 0.975], axis=0).T
+    intervals = multi_label_metrics(true, said, ["a", "b", "c"])["intervals"]
+    found = (
+        intervals["accuracy"],
+        intervals["macro"]["f1"],
+        intervals["micro"]["f1"],
+        intervals["per_class"]["b"]["f1"],
+    )
+    np.testing.assert_allclose(found, expected, atol=0.03)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torchmetrics.functional import classification as torchmetrics
 
 from textprep.errors import DatasetError
-from textprep.training.metrics import classification_metrics
+from textprep.training.metrics import classification_metrics, multi_label_metrics
 
 rows = st.integers(1, 5).flatmap(
     lambda classes: st.tuples(
@@ -100,3 +100,37 @@ def test_unlabelled_rows_are_left_out():
 def test_what_cannot_be_scored_is_said(labels, predictions, names, complaint):
     with pytest.raises(DatasetError, match=complaint):
         classification_metrics(labels, predictions, names)
+
+
+@given(
+    st.integers(1, 5).flatmap(
+        lambda classes: st.lists(
+            st.tuples(*[st.lists(st.integers(0, 1), min_size=classes, max_size=classes)] * 2),
+            min_size=1, max_size=40,
+        )
+    )
+)  # fmt: skip
+@settings(max_examples=50)
+def test_several_labels_are_scored_as_torchmetrics_scores_them(pairs):
+    true, said = (np.array(marks) for marks in zip(*pairs, strict=True))
+    names = [f"class {number}" for number in range(true.shape[1])]
+    scores = multi_label_metrics(true, said, names)
+    tensors = torch.from_numpy(said), torch.from_numpy(true)
+    for score in ("precision", "recall", "f1_score"):
+        of = getattr(torchmetrics, f"binary_{score}")
+        short = score.removesuffix("_score")
+        by_class = [of(tensors[0][:, i], tensors[1][:, i]).item() for i in range(len(names))]
+        assert [scores["per_class"][name][short] for name in names] == pytest.approx(by_class)
+        assert scores["macro"][short] == pytest.approx(np.mean(by_class))
+        assert scores["micro"][short] == pytest.approx(of(*(each.ravel() for each in tensors)).item())
+    assert scores["accuracy"] == pytest.approx((true == said).all(axis=1).mean())
+    assert json.loads(json.dumps(scores)) == scores
+
+
+def test_rows_without_labels_are_no_rows_of_none():
+    scores = multi_label_metrics([[1, 0], [-100, -100], [0, 0]], [[1, 0], [1, 1], [0, 0]], ["a", "b"])
+    assert (scores["rows"], scores["accuracy"], scores["micro"]["precision"]) == (2, 1.0, 1.0)
+    with pytest.raises(DatasetError, match="no labelled row"):
+        multi_label_metrics([[-100, -100]], [[1, 1]], ["a", "b"])
+    with pytest.raises(DatasetError, match="a 0 or 1 a row for each of 3 classes"):
+        multi_label_metrics([[1, 0]], [[1, 0]], ["a", "b", "c"])

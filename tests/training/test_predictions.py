@@ -62,3 +62,18 @@ def test_rows_are_in_the_order_of_their_ids():
     assert rows.row_ids.tolist() == [2, 7]
     assert rows.labels.tolist() == [0, 1]
     assert rows.choices(NAMES).tolist() == [0, 1]
+
+
+def test_rows_that_may_have_several_classes(tmp_path):
+    labels = np.array([[1, 1], [0, 1], [-100, -100]], np.float32)
+    logits = np.array([[2.0, 1.0], [-1.0, -1.0], [3.0, 3.0]], np.float32)
+    rows = Predictions.of_logits(logits, labels, np.array([2, 0, 1]))
+    np.testing.assert_allclose(rows.probabilities, 1 / (1 + np.exp(-logits[[1, 2, 0]])), rtol=1e-6)
+    assert rows.choices(NAMES).tolist() == [[0, 0], [1, 1], [1, 1]]
+    assert rows.right(NAMES).tolist() == [False, True]
+    assert rows.choices(NAMES, Threshold("good", 0.8, {}, {})).tolist() == [[0, 0], [1, 1], [1, 0]]
+    scores = rows.scores(NAMES)
+    assert (scores["accuracy"], scores["rows"], scores["roc_auc"]["bad"]) == (0.5, 2, 1.0)
+    assert scores["log_loss"] == pytest.approx(np.log1p(np.exp([-2.0, -1, -1, 1])).mean())
+    write_predictions(tmp_path / "p", {"test": rows})
+    np.testing.assert_array_equal(read_predictions(tmp_path / "p")["test"].labels, rows.labels)

@@ -64,3 +64,13 @@ def test_what_cannot_be_served_is_said(asked, message):
         pick_threshold(np.array([0, 1]), probabilities(np.array([0.7, 0.7])), "good", NAMES, **asked)
     with pytest.raises(ConfigError, match="no class 'fine'"):
         pick_threshold(np.array([0]), probabilities(np.array([0.7])), "fine", NAMES, min_recall=0.5)
+
+
+def test_of_several_classes_the_threshold_is_as_if_there_were_no_other():
+    generator = np.random.default_rng(0)
+    marks, sure = generator.integers(0, 2, (50, 3)), generator.random((50, 3))
+    marks[7] = -100
+    alone = pick_threshold(
+        marks[:, 1], np.stack([1 - sure[:, 1], sure[:, 1]], 1), "b", ("no", "b"), min_recall=0.8
+    )
+    assert pick_threshold(marks, sure, "b", ("a", "b", "c"), min_recall=0.8) == alone

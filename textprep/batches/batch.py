@@ -30,7 +30,8 @@ class Batch(Mapping[str, Tensor]):
         input_ids: (B, T) int64, 0 (``<pad>``) behind each row's end.
         attention_mask: (B, T) bool, True on real tokens.
         lengths: (B,) int64, real tokens of each row.
-        labels: (B,) int64, the class; -100, torch's ``ignore_index``, where there is none.
+        labels: (B,) int64, the class; -100, torch's ``ignore_index``, where there is none. Where rows may
+            have several, (B, C) float32: 1 for each class that the row has, 0 for the others.
         row_ids: (B,) int64, the rows' ids in the corpus.
     """
 

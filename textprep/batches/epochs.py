@@ -13,7 +13,7 @@ import torch
 from textprep.batches.checks import integer
 from textprep.batches.permutation import Rows
 from textprep.batches.plan import Plan, PlanOptions
-from textprep.batches.sampling import Weighted, row_weights
+from textprep.batches.sampling import Weighted, first_class, row_weights
 from textprep.batches.schedule import Position, Share, Step, count_steps, steps
 from textprep.batches.state import array_digest, make_state, read_state
 from textprep.errors import LoaderError
@@ -26,7 +26,7 @@ class Epochs:
 
     Args:
         lengths: (N,) tokens of each row, as they will be served.
-        labels: (N,) the class of each row.
+        labels: (N,) the class of each row; or (N, C) of 0 and 1 where it may have several.
         options: how rows become batches.
         weights: one number a row, or ``"balanced"``: rows are drawn by weight.
         share: which part of how many; the one that ``torch.distributed`` says if not given.
@@ -59,7 +59,9 @@ class Epochs:
         self.lengths = lengths
         self.options = options
         self.position = Position()
-        self._weighted = None if weights is None else Weighted(row_weights(weights, labels), labels)
+        self._weighted = (
+            None if weights is None else Weighted(row_weights(weights, labels), first_class(labels))
+        )
         self._share = share
         self._widths = widths
         self._decisive = dict(decisive or {})

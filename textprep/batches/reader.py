@@ -30,7 +30,7 @@ class EncodedRows(Protocol):
 
     @property
     def labels(self) -> Rows:
-        """(N,) int64, the class of each row."""
+        """(N,) int64, the class of each row; (N, C) of 0 and 1 where rows may have several."""
 
     @property
     def row_ids(self) -> Rows:

@@ -29,7 +29,12 @@ def row_weights(weights: Literal["balanced"] | npt.ArrayLike, labels: Rows) -> W
     if isinstance(weights, str):
         return _balanced(weights, labels)
     given: Weights = np.asarray(weights, dtype=np.float64)
-    if given.shape != labels.shape or not np.isfinite(given).all() or (given < 0).any() or not given.any():
+    if (
+        given.shape != labels.shape[:1]
+        or not np.isfinite(given).all()
+        or (given < 0).any()
+        or not given.any()
+    ):
         raise LoaderError(
             f"weights of shape {given.shape} cannot be used: give one number of at least 0 for each of the "
             f"{len(labels):,} rows, not all of them 0, or 'balanced'"
@@ -40,6 +45,10 @@ def row_weights(weights: Literal["balanced"] | npt.ArrayLike, labels: Rows) -> W
 def _balanced(weights: str, labels: Rows) -> Weights:
     if weights != "balanced":
         raise LoaderError(f"weights={weights!r} cannot be used: give 'balanced' or one number a row")
+    if labels.ndim == 2:
+        raise LoaderError(
+            "weights='balanced' needs one class a row, and these may have several: give numbers"
+        )
     if unlabelled := int((labels < 0).sum()):
         raise LoaderError(f"weights='balanced' needs a class for every row: {unlabelled:,} rows have none")
     counts = np.bincount(labels)
@@ -49,10 +58,18 @@ def _balanced(weights: str, labels: Rows) -> Weights:
 
 
 class Weighted(NamedTuple):
-    """What is drawn from: the weight of each row, (N,) float64 of sum 1, and its class, (N,) int64."""
+    """What is drawn from: the weight of each row, (N,) float64 of sum 1, and its class, (N,) int64.
+
+    Of rows that may have several, the first that they have.
+    """
 
     weights: Weights
     labels: Rows
+
+
+def first_class(labels: Rows) -> Rows:
+    """The class of each row, (N,), from (N,) or, where it may have several, from (N, C) of 0 and 1."""
+    return labels if labels.ndim == 1 else labels.argmax(axis=1)
 
 
 class Draws:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
@@ -135,8 +137,15 @@ def _spread(numbers: Rows) -> Spread:
 def _classes(split: EncodedRows, times: Rows, kept: Rows) -> tuple[ClassStats, ...]:
     return tuple(
         _class(int(label), times[rows], split.lengths[rows], kept[rows])
-        for label, rows in ((label, split.labels == label) for label in np.unique(split.labels))
+        for label, rows in _rows_of_classes(split.labels)
     )
+
+
+def _rows_of_classes(labels: Rows) -> Iterator[tuple[int, npt.NDArray[np.bool_]]]:
+    """Each class and which rows have it, (N,) bool."""
+    if labels.ndim == 2:
+        return ((label, labels[:, label] > 0) for label in range(labels.shape[1]))
+    return ((label, labels == label) for label in np.unique(labels))
 
 
 def _class(label: int, times: Rows, whole: Rows, kept: Rows) -> ClassStats:

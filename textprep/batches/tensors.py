@@ -42,22 +42,27 @@ class Assembler:
     def arrays(self, rows: Rows, ids: Ids) -> Arrays:
         """The arrays of `Batch` for ``rows`` (B,) with ``ids`` (B, T); without rows, for one of padding."""
         if not len(rows):
-            return self._nobody(ids.shape[1])
+            return self._nobody(ids.shape[1], self._labels(rows))
         lengths = self._lengths[rows]
         return {
             "input_ids": self._whole_numbers(ids),
             "attention_mask": token_mask(lengths, ids.shape[1], self._layout.padding_side),
             "lengths": lengths,
-            "labels": self._split.labels[rows],
+            "labels": self._labels(rows),
             "row_ids": self._split.row_ids[rows],
         }
 
-    def _nobody(self, width: int) -> Arrays:
+    def _labels(self, rows: Rows) -> npt.NDArray[Any]:
+        """(B,) int64; or, where rows may have several, (B, C) float32, as binary cross-entropy takes them."""
+        labels = self._split.labels[rows]
+        return labels.astype(np.float32) if labels.ndim == 2 else labels
+
+    def _nobody(self, width: int, no_labels: npt.NDArray[Any]) -> Arrays:
         return {
             "input_ids": np.zeros((1, width), np.int64),
             "attention_mask": np.zeros((1, width), np.bool_),
             "lengths": np.zeros(1, np.int64),
-            "labels": np.full(1, UNLABELLED),
+            "labels": np.full((1, *no_labels.shape[1:]), UNLABELLED, no_labels.dtype),
             "row_ids": np.full(1, NOBODY),
         }
 

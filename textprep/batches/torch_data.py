@@ -48,7 +48,7 @@ class RowDataset(Dataset[dict[str, Any]]):
     def __getitem__(self, row: int) -> dict[str, Any]:
         return {
             "input_ids": self.split.ids(row).astype(np.int64),
-            "labels": int(self.split.labels[row]),
+            "labels": self.split.labels[row].tolist(),
             "row_ids": int(self.split.row_ids[row]),
         }
 
@@ -176,25 +176,43 @@ class Collate:
         offsets = np.cumsum([0, *(len(ids) for ids, _, _ in parts)], dtype=np.int64)
         values = np.concatenate([np.zeros(0, np.int64), *(ids for ids, _, _ in parts)])
         split = EncodedTexts(Ragged(values, offsets))
-        split.labels = np.array([label for _, label, _ in parts], dtype=np.int64)
+        split.labels = _stacked([label for _, label, _ in parts])
         split.row_ids = np.array([row for _, _, row in parts], dtype=np.int64)
         rows = np.arange(len(parts))
         assembler = Assembler(split, self.layout, self.layout.lengths(split.lengths))
         return assembler.arrays(rows, Reader(split, self.layout).rectangle(rows))
 
 
-def _parts(item: Any) -> tuple[Rows, int, int]:
-    """The ids, the label and the row id of an item; -100 and -1 where it has none."""
+def _stacked(labels: list[Rows]) -> Rows:
+    if len({label.shape for label in labels}) > 1:
+        raise LoaderError(
+            "items of one batch have labels of different shapes: give all one, or all a 0 or 1 a class"
+        )
+    return np.array(labels).astype(np.int64)
+
+
+def _parts(item: Any) -> tuple[Rows, Rows, int]:
+    """The ids, the label (or a 0 or 1 a class) and the row id of an item; -100 and -1 where it has none."""
     if isinstance(item, Mapping) and "input_ids" in item:
         label = next((item[name] for name in ("labels", "label") if item.get(name) is not None), UNLABELLED)
         row = item.get("row_ids", NOBODY)
-        return integers("input_ids", item["input_ids"]), _number("label", label), _number("row_ids", row)
+        return integers("input_ids", item["input_ids"]), _label(label), _number("row_ids", row)
     if isinstance(item, (tuple, list)) and len(item) == 2:
-        return integers("ids", item[0]), _number("label", item[1]), NOBODY
+        return integers("ids", item[0]), _label(item[1]), NOBODY
     raise LoaderError(
         f"an item of type {type(item).__name__} cannot be padded: give mappings with input_ids, or pairs "
         "(ids, label)"
     )
+
+
+def _label(value: Any) -> Rows:
+    """() or, of a 0 or 1 a class, (C,)."""
+    if not isinstance(value, (list, tuple)) and np.ndim(value) != 1:
+        return np.array(_number("label", value))
+    marks = [_number("label", each) for each in value]
+    if not set(marks) <= {0, 1, UNLABELLED}:
+        raise LoaderError(f"label={value!r} of an item cannot be used: several labels are a 0 or 1 a class")
+    return np.array(marks)
 
 
 def _number(name: str, value: Any) -> int:

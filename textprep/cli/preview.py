@@ -72,7 +72,7 @@ def _trace(pipeline: Pipeline, row: dict[str, Any], class_names: Sequence[str]) 
         after.append({"step": step.name, "text": text})
     return {
         "row_id": row["row_id"],
-        "label": class_names[row["label"]] if "label" in row else None,
+        "label": _label(row, class_names),
         "raw": row["text"],
         "steps": after,
         "tokens": pipeline.tokenizer.tokenize(text),
@@ -80,8 +80,15 @@ def _trace(pipeline: Pipeline, row: dict[str, Any], class_names: Sequence[str]) 
     }
 
 
+def _label(row: dict[str, Any], class_names: Sequence[str]) -> str | list[str] | None:
+    if "labels" in row:
+        return [class_names[label] for label in row["labels"]]
+    return class_names[row["label"]] if "label" in row else None
+
+
 def _print_row(row: dict[str, Any], width: int) -> None:
-    print(f"── row {row['row_id']}, label {row['label'] or 'none'}")
+    label = row["label"] if isinstance(row["label"], str) else ", ".join(row["label"] or [])
+    print(f"── row {row['row_id']}, label {label or 'none'}")
     before = row["raw"]
     margin = max(len(step["step"]) for step in [*row["steps"], {"step": "tokens"}])
     print(f"{'raw':>{margin}}  {_short(before, width)}")

@@ -15,7 +15,7 @@ from textprep.cli.output import print_json, say
 
 if TYPE_CHECKING:
     from textprep.datasets.corpus import Corpus
-    from textprep.training.run import Run
+    from textprep.training.run import Prediction, Run
 
 DataFile = Annotated[
     Path | None,
@@ -139,7 +139,7 @@ def predict(
     overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
     as_json: AsJson = False,
 ) -> None:
-    """Print the class of texts given here, on standard input, or in a file.
+    """Print the class (or classes) of texts given here, on standard input, or in a file.
 
     A file is read as the training data was (delimiter, encoding, column); --set dataset.KEY=VALUE changes
     that.
@@ -160,9 +160,15 @@ def predict(
         return
     margin = max(len(name) for name in loaded.class_names)
     for prediction in predictions:
-        probability = prediction.probabilities[prediction.label]
         shown = printable(" ".join(prediction.text.split()))[:100]
-        print(f"{prediction.label:<{margin}}  {probability:6.1%}  {shown}")
+        print(f"{_choice(prediction, margin)}  {shown}")
+
+
+def _choice(prediction: Prediction, margin: int) -> str:
+    """The class, or the classes, each with its probability."""
+    if isinstance(prediction.label, str):
+        return f"{prediction.label:<{margin}}  {prediction.probabilities[prediction.label]:6.1%}"
+    return ", ".join(f"{name} {prediction.probabilities[name]:.1%}" for name in prediction.label) or "(none)"
 
 
 def _lines() -> list[str]:

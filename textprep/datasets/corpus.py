@@ -48,6 +48,8 @@ class Corpus(Mapping[str, Split]):
         self.notes = tuple(notes)
         for split_name, split in self._splits.items():
             _check_split(split_name, split, self.class_names)
+        if self.multi_label and any(split.labels is not None for split in self._splits.values()):
+            raise DatasetError("some splits have one label a row, others several: load them in the same way")
         if not any(map(len, self._splits.values())):
             raise DatasetError(f"the data set {name!r} holds no rows")
 
@@ -137,6 +139,11 @@ class Corpus(Mapping[str, Split]):
     def num_classes(self) -> int:
         """How many classes there are; 0 when unlabelled."""
         return len(self.class_names)
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether a row may have several labels."""
+        return any(split.multi_label for split in self._splits.values())
 
     def __getitem__(self, name: str) -> Split:
         if name not in self._splits:

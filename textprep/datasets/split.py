@@ -93,6 +93,10 @@ class Split:
         positions = np.array(list(indices), dtype=np.int64)
         return Split(taken(self.table, positions), self.class_names)
 
+    def rows(self, start: int, stop: int) -> Split:
+        """The rows from ``start`` to before ``stop``, nothing copied."""
+        return Split(self.table.slice(start, stop - start), self.class_names)
+
     def class_counts(self) -> dict[str, int]:
         """Class name → rows that have it; empty when unlabelled."""
         import numpy as np

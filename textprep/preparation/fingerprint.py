@@ -9,6 +9,7 @@ and having used the tokenizer do not. The record that is digested is kept in the
 
 from __future__ import annotations
 
+import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
 
 STORE_VERSION = 3
+ROWS_AT_ONCE = 4096
 
 
 def made_of(corpus: Corpus, pipeline: Pipeline, cache: Path | None = None) -> dict[str, Any]:
@@ -83,6 +85,15 @@ def _content(split: Split, cache: Path | None) -> dict[str, Any]:
     return {
         "rows": len(split),
         "content": text_digest(split, cache),
-        "labels": None if split.labels is None else blake2b(split.labels.astype("<i8").tobytes()),
+        "labels": _labels_digest(split),
         "row_ids": blake2b(split.row_ids.astype("<i8").tobytes()),
     }
+
+
+def _labels_digest(split: Split) -> str | None:
+    if split.multi_label:
+        digest = hashlib.blake2b(b"several", digest_size=16)
+        for start in range(0, len(split), ROWS_AT_ONCE):
+            digest.update(split.rows(start, start + ROWS_AT_ONCE).multi_hot().tobytes())
+        return digest.hexdigest()
+    return None if split.labels is None else blake2b(split.labels.astype("<i8").tobytes())

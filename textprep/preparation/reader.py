@@ -62,9 +62,11 @@ class StoredShard:
         return values[offsets[first] : offsets[first + 1]]
 
     def column(self, name: str) -> npt.NDArray[np.int64]:
-        """(rows,) int64: ``length``, ``label`` or ``row_id``."""
-        parts = [batch.column(name).to_numpy() for batch in self._batches]
-        return np.concatenate([np.empty(0, dtype=np.int64), *parts])
+        """(rows,) int64: ``length``, ``label`` or ``row_id``.
+
+        Where rows may have several labels, ``label`` is (rows, classes) int8.
+        """
+        return np.concatenate([_numbers(batch.column(name)) for batch in self._batches])
 
     @cached_property
     def _batches(self) -> list[pa.RecordBatch]:
@@ -88,3 +90,9 @@ class StoredShard:
 
     def __reduce__(self) -> tuple[Any, ...]:  # another process maps it again
         return StoredShard, (self.path, self._expected, self.rows, self._verify)
+
+
+def _numbers(column: pa.Array) -> npt.NDArray[np.int64]:
+    if not pa.types.is_fixed_size_list(column.type):
+        return column.to_numpy()  # type: ignore[no-any-return]
+    return column.flatten().to_numpy().reshape(-1, column.type.list_size)  # type: ignore[no-any-return]

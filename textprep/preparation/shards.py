@@ -10,7 +10,8 @@ bounded size with the columns
 
     input_ids   large_list of the smallest unsigned type that holds the vocabulary; 64-bit offsets
     length      int64, the number of ids
-    label       int64, the class; -100 where there is none
+    label       int64, the class; or, where rows may have several, fixed_size_list of int8, 1 for each class
+                that the row has and 0 for the others; -100 where there is none
     row_id      int64, the row's id in the corpus
 """
 
@@ -87,17 +88,24 @@ def _text_bytes(text: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     return pc.binary_length(text).to_numpy()  # type: ignore[no-any-return]
 
 
-def shard_schema(vocabulary_size: int) -> pa.Schema:
-    """The columns of a shard, for ids from 0 to ``vocabulary_size`` - 1."""
+def shard_schema(vocabulary_size: int, several: int | None = None) -> pa.Schema:
+    """The columns of a shard, for ids from 0 to ``vocabulary_size`` - 1.
+
+    Args:
+        vocabulary_size: how many ids there are.
+        several: how many classes there are, where a row may have several.
+    """
     id_type = pa.from_numpy_dtype(np.min_scalar_type(vocabulary_size - 1))
-    numbers = {name: pa.int64() for name in ("length", "label", "row_id")}
-    return pa.schema({"input_ids": pa.large_list(id_type), **numbers})
+    label = pa.int64() if several is None else pa.list_(pa.int8(), several)
+    columns = {"input_ids": pa.large_list(id_type), "length": pa.int64(), "label": label}
+    return pa.schema({**columns, "row_id": pa.int64()})
 
 
 def shard_bytes(shard: Shard, split: Split, ids: Ragged, schema: pa.Schema) -> pa.Buffer:
     """The file of ``shard``, whose rows in ``split`` have these ``ids``."""
     lengths = np.diff(ids.offsets)
-    labels, row_ids = _numbers(split, slice(shard.start, shard.stop))
+    rows_here = split.rows(shard.start, shard.stop)
+    labels, row_ids = _labels(rows_here, schema.field("label").type), pa.array(rows_here.row_ids)
     kind = schema.field("input_ids").type
     values = ids.values.astype(kind.value_type.to_pandas_dtype(), copy=False)
     sink = pa.BufferOutputStream()
@@ -106,15 +114,14 @@ def shard_bytes(shard: Shard, split: Split, ids: Ragged, schema: pa.Schema) -> p
             first, last = ids.offsets[rows.start], ids.offsets[rows.stop]
             offsets = ids.offsets[rows.start : rows.stop + 1] - first
             lists = pa.LargeListArray.from_arrays(pa.array(offsets), pa.array(values[first:last]), type=kind)
-            arrays = [lists, *(pa.array(column[rows]) for column in (lengths, labels, row_ids))]
+            arrays = [lists, *(column[rows] for column in (pa.array(lengths), labels, row_ids))]
             writer.write_batch(pa.record_batch(arrays, schema=schema))
     return sink.getvalue()
 
 
-def _numbers(split: Split, rows: slice) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Labels and row ids of some rows, without a copy of all others."""
-    table = split.table.slice(rows.start, rows.stop - rows.start)
-    row_ids = table["row_id"].to_numpy()
-    if "label" not in table.column_names:
-        return np.full(len(row_ids), UNLABELLED, dtype=np.int64), row_ids
-    return table["label"].to_numpy(), row_ids
+def _labels(split: Split, kind: pa.DataType) -> pa.Array:
+    if kind == pa.int64():
+        return pa.array(np.full(len(split), UNLABELLED) if split.labels is None else split.labels)
+    shape = len(split), kind.list_size
+    hot = split.multi_hot().astype(np.int8) if split.multi_label else np.full(shape, UNLABELLED, np.int8)
+    return pa.FixedSizeListArray.from_arrays(pa.array(hot.ravel()), type=kind)

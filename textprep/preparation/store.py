@@ -70,7 +70,10 @@ class PreparedSplit:
 
     @cached_property
     def labels(self) -> npt.NDArray[np.int64]:
-        """(N,) int64, the class; -100, torch's ``ignore_index``, where there is none."""
+        """(N,) int64, the class; -100, torch's ``ignore_index``, where there is none.
+
+        Where rows may have several labels, (N, C) int8: 1 for each class that the row has, 0 for the others.
+        """
         return self._column("label")
 
     @cached_property
@@ -125,8 +128,8 @@ class PreparedSplit:
     def to_hf(self) -> datasets.Dataset:
         """The split as a ``datasets.Dataset``, memory-mapped from the same files.
 
-        Its columns are ``input_ids``, ``length``, ``label`` (a ``ClassLabel`` where every row has one) and
-        ``row_id``.
+        Its columns are ``input_ids``, ``length``, ``label`` (a ``ClassLabel`` where every row has one; 0 or 1
+        for each class where a row may have several) and ``row_id``.
 
         Raises:
             PreparationError: a file is damaged.
@@ -135,12 +138,11 @@ class PreparedSplit:
 
         for shard in self._shards:
             shard.check()
-        labelled = self._class_names and not np.any(self.labels < 0)
+        labelled = self._class_names and self.labels.ndim == 1 and not np.any(self.labels < 0)
         return as_dataset([shard.path for shard in self._shards], self._class_names if labelled else ())
 
     def _column(self, name: str) -> npt.NDArray[np.int64]:
-        parts = [shard.column(name) for shard in self._shards]
-        return np.concatenate([np.empty(0, dtype=np.int64), *parts])
+        return np.concatenate([shard.column(name) for shard in self._shards])
 
     def __reduce__(self) -> tuple[Any, ...]:  # another process maps the files again
         return partial(open_split, verify=self._verify), (self.path, self.name)
@@ -156,6 +158,7 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
         path: the folder of the store.
         pipeline: the fitted pipeline that made the ids.
         class_names: the names of the classes 0, 1, …; empty where the corpus has no labels.
+        multi_label: whether a row may have several labels.
         fingerprint: the digest of everything that the ids depend on.
         stages: stage → seconds that `prepare` spent on it. Threads are added up, and writing goes on beside
             the rest.
@@ -169,6 +172,7 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
         self.pipeline = pipeline
         self.lease = lease
         self.class_names: tuple[str, ...] = tuple(manifest["class_names"])
+        self.multi_label = manifest["schema"]["label"] != "int64"
         self.fingerprint: str = manifest["fingerprint"]
         self.stages: Mapping[str, float] = {}
         self._splits = {name: _open(path, manifest, name, verify, lease) for name in manifest["splits"]}

@@ -60,7 +60,8 @@ class StoreJob:
             TextprepError: a step or the tokenizer failed on a text; names the split and the row.
         """
         fitted = self._fit(work)
-        schema = shard_schema(len(self._pipeline.vocabulary))
+        several = self._corpus.num_classes if self._corpus.multi_label else None
+        schema = shard_schema(len(self._pipeline.vocabulary), several)
         records = self._encode(work, schema)
         work.keep(MANIFEST, manifest_bytes(self.made_of, self._contents(schema, fitted, records)))
 

@@ -13,6 +13,8 @@ CONFUSIONS = 20
 
 def scores_report(metrics: Mapping[str, Any]) -> str:
     """The scores of each class, the accuracy, and where the model goes wrong."""
+    if "confusion_matrix" not in metrics:  # a row may have several classes
+        return scores_table(metrics)
     return f"{scores_table(metrics)}\n\n{confusion_table(metrics)}"
 
 
@@ -20,20 +22,23 @@ def scores_table(metrics: Mapping[str, Any]) -> str:
     """Precision, recall, F1 and support of each class, their means, and the accuracy.
 
     Args:
-        metrics: what `textprep.training.metrics.classification_metrics` returns.
+        metrics: what `textprep.training.metrics.classification_metrics` or `multi_label_metrics` returns.
     """
     columns = ("precision", "recall", "f1")
     rows = [
         [name, *(f"{scores[column]:.4f}" for column in columns), scores["support"]]
         for name, scores in metrics["per_class"].items()
     ]
-    rows.append(["(mean)", *(f"{metrics['macro'][column]:.4f}" for column in columns), metrics["rows"]])
+    for mean, name in (("macro", "(mean)"), ("micro", "(of all decisions)")):
+        if mean in metrics:
+            rows.append([name, *(f"{metrics[mean][column]:.4f}" for column in columns), metrics["rows"]])
     return f"{table(['class', *columns, 'rows'], rows)}\n\n{_summary(metrics)}"
 
 
 def _summary(metrics: Mapping[str, Any]) -> str:
     """Accuracy with its interval, and what the probabilities are worth."""
-    lines = [f"accuracy {metrics['accuracy']:.2%}"]
+    what = "accuracy" if "micro" not in metrics else "rows with all their labels and no other"
+    lines = [f"{what} {metrics['accuracy']:.2%}"]
     if "intervals" in metrics:
         low, high = metrics["intervals"]["accuracy"]
         lines[0] += f" (95 % of bootstrap samples: {low:.2%} to {high:.2%})"

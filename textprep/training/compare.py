@@ -149,10 +149,7 @@ def _summed_up(runs: Sequence[tuple[str, Run]], data: PreparedDataset) -> Traine
 
 
 def _correct(run: Run, split: str) -> Correct:
-    rows = run.predictions[split]
-    labelled = rows.labels >= 0
-    correct: Correct = (rows.choices(run.class_names) == rows.labels)[labelled].astype(np.float64)
-    return correct
+    return run.predictions[split].right(run.class_names).astype(np.float64)
 
 
 def _group(name: str, members: Sequence[Variant], trained: dict[str, Trained], base: str) -> dict[str, Any]:

@@ -34,13 +34,14 @@ def probability_metrics(
     0) are left out. The area of a class that no row or every row has is None.
 
     Args:
-        labels: (N,) the true classes.
-        probabilities: (N, C), each row summing to 1.
+        labels: (N,) the true classes; or (N, C) of 0 and 1 where a row may have several.
+        probabilities: (N, C), each row summing to 1 where it has one class.
         class_names: the C names.
 
     Returns:
         ``roc_auc`` and ``average_precision`` (name → area), ``macro_roc_auc``, ``macro_average_precision``
-        (plain means over the classes that have one), ``calibration_error``, ``log_loss``.
+        (plain means over the classes that have one), ``log_loss`` (a row; a row and class where there are
+        several) and, where a row has one class, ``calibration_error``.
 
     Raises:
         DatasetError: the shapes do not fit, or no row is labelled.
@@ -50,11 +51,17 @@ def probability_metrics(
     (1.0, 0.4149)
     """
     true, shares = _labelled(labels, probabilities, class_names)
+    has = _marks(true, len(class_names))
     areas: dict[str, Any] = {}
     for key, area in AREAS.items():
-        areas[key] = {name: _area(area, shares[:, i], true == i) for i, name in enumerate(class_names)}
+        areas[key] = {name: _area(area, shares[:, i], has[:, i]) for i, name in enumerate(class_names)}
         known = [value for value in areas[key].values() if value is not None]
         areas[f"macro_{key}"] = _rounded(float(np.mean(known))) if known else None
+    if true.ndim == 2:
+        return {
+            **areas,
+            "log_loss": float(-torch.where(has, shares, 1 - shares).clamp(min=1e-12).log().mean()),
+        }
     calibration = torchmetrics.multiclass_calibration_error(
         shares, true, num_classes=max(2, len(class_names)), n_bins=BINS, norm="l1"
     )
@@ -70,7 +77,8 @@ def probability_curves(
     Returns:
         ``roc`` and ``precision_recall``: class name → points, each with ``threshold`` and
         ``false_positive_rate`` and ``true_positive_rate``, or ``recall`` and ``precision``; and
-        ``calibration``: for each bin that has rows its mean ``confidence``, ``accuracy`` and ``rows``.
+        ``calibration``: for each bin that has rows its mean ``confidence``, ``accuracy`` and ``rows``; empty
+        where a row may have several classes.
 
     Raises:
         DatasetError: the shapes do not fit, or no row is labelled.
@@ -80,9 +88,11 @@ def probability_curves(
     {'threshold': 0.8, 'recall': 1.0, 'precision': 1.0}
     """
     true, shares = _labelled(labels, probabilities, class_names)
-    curves: dict[str, Any] = {"roc": {}, "precision_recall": {}, "calibration": _calibration(true, shares)}
+    has = _marks(true, len(class_names))
+    calibration = _calibration(true, shares) if true.ndim == 1 else []
+    curves: dict[str, Any] = {"roc": {}, "precision_recall": {}, "calibration": calibration}
     for index, name in enumerate(class_names):
-        here = (true == index).long()
+        here = has[:, index].long()
         if not _mixed(here):
             continue
         false, hits, thresholds = torchmetrics.binary_roc(shares[:, index], here)
@@ -99,14 +109,20 @@ def _labelled(
     labels: npt.ArrayLike, probabilities: npt.ArrayLike, class_names: Sequence[str]
 ) -> tuple[Tensor, Tensor]:
     true, shares = np.asarray(labels, dtype=np.int64), np.asarray(probabilities, dtype=np.float64)
-    if shares.shape != (len(true), len(class_names)):
+    if shares.shape != (len(true), len(class_names)) or true.shape not in ((len(true),), shares.shape):
         raise DatasetError(
             f"there are probabilities {shares.shape} for {len(true)} labels and {len(class_names)} classes"
         )
-    shares, true = shares[true >= 0], true[true >= 0]
+    labelled = true >= 0 if true.ndim == 1 else (true >= 0).all(axis=1)
+    shares, true = shares[labelled], true[labelled]
     if not len(true):
         raise DatasetError("there is no labelled row to score")
     return torch.from_numpy(true), torch.from_numpy(shares)
+
+
+def _marks(true: Tensor, classes: int) -> Tensor:
+    """(N, C) bool: which classes each row has."""
+    return true > 0 if true.ndim == 2 else true.unsqueeze(1) == torch.arange(classes)
 
 
 def _area(area: Callable[..., Any], shares: Tensor, here: Tensor) -> float | None:

@@ -76,13 +76,14 @@ def log_count_ratios(split: PreparedSplit, tokens: int, classes: int) -> Floats:
         classes: C.
 
     Returns:
-        (V, K): K is 1 for two classes, the second against the first, and C for more, each against the rest.
+        (V, K): K is 1 for two classes, the second against the first, and C for more, or where texts may have
+        several, each against the rest.
     """
     counts = _texts_with(split, tokens, classes)  # (V, C)
     rest = counts.sum(axis=1, keepdims=True) - counts
     ratios = _log_share(counts) - _log_share(rest)
     ratios[counts.sum(axis=1) == 0] = 0
-    return ratios[:, 1:] if classes == 2 else ratios
+    return ratios[:, 1:] if classes == 2 and split.labels.ndim == 1 else ratios
 
 
 def _log_share(counts: Floats) -> Floats:

@@ -46,11 +46,6 @@ def load_corpus(config: Config) -> Corpus:
     """
     options = config.dataset.options()
     corpus = load_dataset(config.dataset.name, **options)
-    if "labels" in corpus["train"].table.column_names:
-        raise DatasetError(
-            f"{config.dataset.name} has several labels a row, which 'textprep train' does not take: "
-            "textprep.training.trainer.fit does, as examples/several_labels.py shows"
-        )
     if corpus.num_classes < 2:
         names = ", ".join(corpus.class_names) or "none"
         raise DatasetError(
@@ -188,7 +183,7 @@ def _train(config: Config, data: PreparedDataset, path: Path, report: Report) ->
     log.close()
     report(_describe_training(history, config.training.monitor))
     metrics = {**_epochs(history), "held_out": None}
-    run = Run(config, data.pipeline, model.cpu().eval(), data.class_names, metrics)
+    run = Run(config, data.pipeline, model.cpu().eval(), data.class_names, metrics, data.multi_label)
     run.save(path)  # before the scores: what was learned is safe by now
     try:
         run = _scored(run, data)
@@ -207,7 +202,7 @@ def _train_along(config: Config, cache_dir: Path | None) -> tuple[Run, Path]:
     model = build_model(config.model, data, seed=config.training.seed)
     history = _fit(model, data, config, path, lambda record: None)
     metrics = {**_epochs(history), "held_out": None}
-    return Run(config, data.pipeline, model.cpu().eval(), data.class_names, metrics), path
+    return Run(config, data.pipeline, model.cpu().eval(), data.class_names, metrics, data.multi_label), path
 
 
 def _fit(
@@ -241,7 +236,9 @@ def _scored(run: Run, data: PreparedDataset) -> Run:
     rows = said[held_out]
     metrics = {**run.metrics, "held_out": held_out, **rows.scores(run.class_names)}
     curves = probability_curves(rows.labels, rows.probabilities, run.class_names)
-    return Run(run.config, run.pipeline, run.model.cpu(), run.class_names, metrics, said, curves)
+    return Run(
+        run.config, run.pipeline, run.model.cpu(), run.class_names, metrics, run.multi_label, said, curves
+    )
 
 
 def _epochs(history: History) -> dict[str, Any]:

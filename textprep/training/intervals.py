@@ -6,13 +6,14 @@ thousand bootstrap samples are a thousand multinomial draws, whatever N is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 DRAWS = 1000
+DRAWS_AT_ONCE = 50  # of many distinct rows: bounds memory
 LEVEL = 0.95
 
 
@@ -45,21 +46,80 @@ def bootstrap_intervals(
         "level": LEVEL,
         "accuracy": _interval(np.trace(drawn, axis1=1, axis2=2) / rows),
         "macro": {name: _interval(values.mean(axis=1)) for name, values in shares.items()},
-        "per_class": {
-            class_name: {name: _interval(values[:, index]) for name, values in shares.items()}
-            for index, class_name in enumerate(class_names)
-        },
+        "per_class": _class_intervals(shares, class_names),
     }
+
+
+def multi_label_intervals(
+    true: npt.NDArray[np.bool_],
+    predicted: npt.NDArray[np.bool_],
+    class_names: Sequence[str],
+    *,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """What `bootstrap_intervals` gives, and ``micro``, where a row may have several classes.
+
+    What is drawn are the distinct pairs of what a row has and what it was given, with the rows' frequencies.
+
+    Args:
+        true: (N, C), which classes each row has.
+        predicted: (N, C), which it was given.
+        class_names: the C names.
+        seed: of the draws.
+    """
+    pairs, counts = np.unique(np.hstack([true, predicted]), axis=0, return_counts=True)
+    has, given = np.hsplit(pairs, 2)
+    same = (has == given).all(axis=1, keepdims=True)
+    sums = _drawn_sums(np.hstack([same, has & given, has, given]).astype(np.float64), counts, seed)
+    by_class = np.split(sums[:, 1:], 3, axis=1)
+    shares = shares_of(*by_class)
+    micro = shares_of(*(each.sum(axis=1) for each in by_class))
+    return {
+        "level": LEVEL,
+        "accuracy": _interval(sums[:, 0] / len(true)),
+        "macro": {name: _interval(values.mean(axis=1)) for name, values in shares.items()},
+        "micro": {name: _interval(values) for name, values in micro.items()},
+        "per_class": _class_intervals(shares, class_names),
+    }
+
+
+def _drawn_sums(
+    columns: npt.NDArray[np.float64], counts: npt.NDArray[np.int64], seed: int
+) -> npt.NDArray[np.float64]:
+    """The sums of ``columns`` (P, K) in each bootstrap sample, (draws, K); line i stands for so many rows."""
+    rows = int(counts.sum())
+    generator = np.random.Generator(np.random.PCG64(seed))
+    return np.concatenate(
+        [
+            generator.multinomial(rows, counts / rows, DRAWS_AT_ONCE) @ columns
+            for _ in range(DRAWS // DRAWS_AT_ONCE)
+        ]
+    )
 
 
 def class_shares(matrix: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.float64]]:
     """Precision, recall and F1, (…, C) each, from confusion matrices (…, C, C); a share of nothing is 0."""
     right = np.diagonal(matrix, axis1=-2, axis2=-1)
-    true, predicted = matrix.sum(axis=-1), matrix.sum(axis=-2)
+    return shares_of(right, matrix.sum(axis=-1), matrix.sum(axis=-2))
+
+
+def shares_of(
+    right: npt.NDArray[Any], true: npt.NDArray[Any], predicted: npt.NDArray[Any]
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Precision, recall and F1 from counts of any shape; a share of nothing is 0."""
     return {
         "precision": right / np.maximum(predicted, 1),
         "recall": right / np.maximum(true, 1),
         "f1": 2 * right / np.maximum(true + predicted, 1),
+    }
+
+
+def _class_intervals(
+    shares: Mapping[str, npt.NDArray[np.float64]], class_names: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        class_name: {name: _interval(values[:, index]) for name, values in shares.items()}
+        for index, class_name in enumerate(class_names)
     }
 
 

@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 
 from textprep.errors import RunError
 from textprep.files import write_bytes
-from textprep.training.metrics import classification_metrics
+from textprep.training.metrics import classification_metrics, multi_label_metrics
 from textprep.training.thresholds import Threshold
 
 Floats = npt.NDArray[np.float32]
@@ -28,8 +28,9 @@ class Predictions:
 
     Attributes:
         row_ids: (N,) int64, ascending: the rows' ids in the corpus.
-        labels: (N,) int64, the true classes; -100 where unlabelled.
-        probabilities: (N, C) float32, each row summing to 1.
+        labels: (N,) int64, the true classes; or, where rows may have several, (N, C) of 0 and 1; -100 where
+            unlabelled.
+        probabilities: (N, C) float32; each row sums to 1 where it has one class.
     """
 
     row_ids: Ints
@@ -44,25 +45,47 @@ class Predictions:
         array([0, 1])
         """
         order = np.argsort(row_ids)
-        return cls(row_ids[order], labels[order], softmax(logits[order]))
+        probabilities = sigmoid if labels.ndim == 2 else softmax
+        return cls(row_ids[order], labels[order].astype(np.int64), probabilities(logits[order]))
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether a row may have several classes."""
+        return self.labels.ndim == 2
 
     def choices(self, class_names: tuple[str, ...], threshold: Threshold | None = None) -> Ints:
-        """(N,) the likeliest class of each row, or what ``threshold`` makes of it."""
+        """(N,) the likeliest class of each row, or what ``threshold`` makes of it.
+
+        Where rows may have several, (N, C) of 0 and 1: the classes whose probability is above one half.
+        """
+        if self.multi_label:
+            likely = self.probabilities > 0.5
+            return (threshold.mark(likely, self.probabilities, class_names) if threshold else likely).astype(
+                int
+            )
         if threshold:
             return threshold.choose(self.probabilities, class_names)
         likeliest: Ints = self.probabilities.argmax(axis=1)
         return likeliest
 
+    def right(self, class_names: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+        """(labelled rows,) whether each was given its class; where it may have several, all of them."""
+        shape = (len(self.labels), -1)  # a column, or one a class
+        same = (self.choices(class_names) == self.labels).reshape(shape).all(axis=1)
+        rows: npt.NDArray[np.bool_] = same[(self.labels >= 0).reshape(shape).all(axis=1)]
+        return rows
+
     def scores(self, class_names: tuple[str, ...], threshold: Threshold | None = None) -> dict[str, Any]:
-        """Everything of `classification_metrics` and `probability_metrics`.
+        """Everything of `classification_metrics` (or `multi_label_metrics`) and `probability_metrics`.
 
         Raises:
             DatasetError: no row is labelled.
         """
         from textprep.training.curves import probability_metrics  # brings torchmetrics: prediction needs none
 
+        metrics = multi_label_metrics if self.multi_label else classification_metrics
         return {
-            **classification_metrics(self.labels, self.choices(class_names, threshold), class_names),
+            **metrics(self.labels, self.choices(class_names, threshold), class_names),
             **probability_metrics(self.labels, self.probabilities, class_names),
         }
 
@@ -75,6 +98,16 @@ def softmax(logits: Floats) -> Floats:
     """
     powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True, initial=-np.inf))
     shares: Floats = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    return shares
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """The probability of each class by itself, (N, C), of logits (N, C).
+
+    >>> sigmoid(np.array([[0.0, 100.0, -100.0]], np.float32)).round(3).tolist()
+    [[0.5, 1.0, 0.0]]
+    """
+    shares: Floats = (0.5 * (1 + np.tanh(logits.astype(np.float64) / 2))).astype(np.float32)
     return shares
 
 

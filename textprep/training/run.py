@@ -25,7 +25,8 @@ from textprep.pipeline import Pipeline
 from textprep.preparation.memory import encode_in_memory
 from textprep.training.config import Config
 from textprep.training.directory import CONFIG, ctrl_c_waits, read_manifest, write_manifest, write_record
-from textprep.training.predictions import Predictions, read_predictions, softmax, write_predictions
+from textprep.training.losses import UNLABELLED
+from textprep.training.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.thresholds import Threshold
 from textprep.training.trainer import predict_logits
 
@@ -36,10 +37,13 @@ FILES = [CONFIG, PIPELINE, MODEL, METRICS, PREDICTIONS, CURVES, THRESHOLD]
 
 @dataclass(frozen=True)
 class Prediction:
-    """The class that the model chose for a text, and the probability of every class."""
+    """The class that the model chose for a text, and the probability of every class.
+
+    ``label`` is a tuple of classes, which may be empty, where a text may have several.
+    """
 
     text: str
-    label: str
+    label: str | tuple[str, ...]
     probabilities: dict[str, float]
 
 
@@ -51,6 +55,7 @@ class Run:
         config: what it was trained with.
         class_names: in the order of the model's logits.
         metrics: epochs, and scores on the held-out split.
+        multi_label: whether a text may have several classes.
         predictions: split → what the model says about each of its rows; "validation" and "test".
         curves: of the held-out split, see `textprep.training.curves.probability_curves`.
         threshold: what decides instead of the highest probability, where a trade-off was stated.
@@ -61,6 +66,7 @@ class Run:
     model: TextClassifier
     class_names: tuple[str, ...]
     metrics: dict[str, Any]
+    multi_label: bool = False
     predictions: Mapping[str, Predictions] = field(default_factory=dict)
     curves: Mapping[str, Any] = field(default_factory=dict)
     threshold: Threshold | None = None
@@ -96,7 +102,8 @@ class Run:
     def _write_decision(self, path: Path) -> None:
         write_record(path / THRESHOLD, self.threshold.to_json() if self.threshold else None)
         model = {"name": self.config.model.name, **self.model.options()}
-        write_manifest(path, FILES, {"class_names": list(self.class_names), "model": model})
+        record = {"class_names": list(self.class_names), "multi_label": self.multi_label, "model": model}
+        write_manifest(path, FILES, record)
 
     @classmethod
     def load(cls, path: str | Path) -> Run:
@@ -121,6 +128,7 @@ class Run:
             model=model.eval(),
             class_names=tuple(manifest["class_names"]),
             metrics=read_json(path / METRICS, RunError),
+            multi_label=manifest.get("multi_label", False),  # written since texts may have several
             predictions=read_predictions(path / PREDICTIONS),
             curves=read_json(path / CURVES, RunError),
             threshold=Threshold(**threshold) if threshold else None,
@@ -131,25 +139,41 @@ class Run:
         return self._logits(texts)[0]
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """The most probable class of every text, or what the run's threshold makes of it."""
+        """The most probable class of every text, or what the run's threshold makes of it.
+
+        Where a text may have several, all whose probability is above one half.
+        """
         if not texts:
             return []
         said = self._predictions(texts)
         chosen = said.choices(self.class_names, self.threshold)
         return [
-            Prediction(text, self.class_names[label], dict(zip(self.class_names, shares, strict=True)))
-            for text, label, shares in zip(texts, chosen, said.probabilities.tolist(), strict=True)
+            Prediction(text, self._named(choice), dict(zip(self.class_names, shares, strict=True)))
+            for text, choice, shares in zip(texts, chosen, said.probabilities.tolist(), strict=True)
         ]
+
+    def _named(self, choice: Any) -> str | tuple[str, ...]:
+        if self.multi_label:
+            return tuple(name for name, has in zip(self.class_names, choice, strict=True) if has)
+        return self.class_names[int(choice)]
 
     def evaluate(self, split: Split) -> dict[str, Any]:
         """Scores of the predictions for a labelled split, whose classes are the run's.
 
         Raises:
-            RunError: the split has no labels, or other classes.
+            RunError: the split has no labels, other classes, or one label a row where the run gives several.
         """
-        if split.labels is None or split.class_names != self.class_names:
+        labels = split.multi_hot().astype(np.int64) if split.multi_label else split.labels
+        if labels is None or split.class_names != self.class_names:
             raise RunError(f"a split to evaluate on has labels of the classes {', '.join(self.class_names)}")
-        said = replace(self._predictions(split.text), labels=np.asarray(split.labels))
+        if split.multi_label != self.multi_label:
+            raise RunError(
+                "the run gives a text several labels, and the rows have one: load them with multi_label= "
+                "(in a command --set dataset.multi_label=true)"
+                if self.multi_label
+                else "the run gives a text one label, and the rows have several"
+            )
+        said = replace(self._predictions(split.text), labels=labels)
         return said.scores(self.class_names, self.threshold)
 
     def held_out_scores(self) -> dict[str, Any]:
@@ -169,7 +193,8 @@ class Run:
 
     def _predictions(self, texts: Texts) -> Predictions:
         logits, row_ids = self._logits(texts)
-        return Predictions(row_ids, np.full(len(row_ids), -100), softmax(logits))
+        no_labels = np.full(logits.shape if self.multi_label else len(logits), UNLABELLED)
+        return Predictions.of_logits(logits, no_labels, row_ids)
 
     def _logits(self, texts: Texts) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
         split = encode_in_memory(self.pipeline, texts)

@@ -19,6 +19,8 @@ Ints = npt.NDArray[np.int64]
 class Threshold:
     """A text is of class ``class_name`` if its probability is ``value`` or more, else of the likeliest other.
 
+    Where a text may have several classes, the others stay as they are.
+
     Attributes:
         class_name: the class that the trade-off is about.
         value: a probability, 0 to 1.
@@ -38,6 +40,15 @@ class Threshold:
         others[:, index] = -1
         chosen: Ints = np.where(probabilities[:, index] >= self.value, index, others.argmax(axis=1))
         return chosen
+
+    def mark(
+        self, likely: npt.NDArray[np.bool_], probabilities: Floats, class_names: tuple[str, ...]
+    ) -> npt.NDArray[np.bool_]:
+        """``likely`` (N, C), which classes each row has, with this one decided by the threshold."""
+        index = class_names.index(self.class_name)
+        marked = likely.copy()
+        marked[:, index] = probabilities[:, index] >= self.value
+        return marked
 
     def cost(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
         """What the threshold changes, from scores without it and with it: score → the two.
@@ -65,7 +76,7 @@ def pick_threshold(
     Of thresholds that are equally good the highest is taken.
 
     Args:
-        labels: (N,) the true classes of the validation split; rows below 0 are left out.
+        labels: (N,) the true classes of the validation split, or (N, C) of 0 and 1; below 0 is left out.
         probabilities: (N, C) of the same rows.
         class_name: the class that the trade-off is about.
         class_names: the C names.
@@ -118,7 +129,8 @@ def _wanted(min_recall: float | None, min_precision: float | None) -> tuple[str,
 
 def _scores_by_threshold(labels: Ints, sure: Floats, index: int) -> dict[str, Floats]:
     """Precision and recall at every distinct probability, the highest first."""
-    sure, here = sure[labels >= 0], labels[labels >= 0] == index
+    mine = labels[:, index] if labels.ndim == 2 else np.where(labels < 0, labels, labels == index)
+    sure, here = sure[mine >= 0], mine[mine >= 0] > 0
     order = np.argsort(-sure, kind="stable")
     sure, hits = sure[order], np.cumsum(here[order])
     last = np.flatnonzero(np.diff(sure, append=-1.0))  # of rows with one probability
