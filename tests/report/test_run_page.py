@@ -239,8 +239,13 @@ def test_a_page_of_25000_long_texts_has_a_few_megabytes(classes):
     assert "this page holds" in written
 
 
-def test_a_page_prints(page):
+def test_a_page_prints_on_white_paper_in_the_dark_too(page):
     tab = page(findings())
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    tab.call("Emulation.setEmulatedMedia", media="print", features=dark)
+    background = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
+    assert min(tab.evaluate(background)) > 200
+    assert tab.contrasts()[0][0] >= 4.5
     assert len(tab.call("Page.printToPDF", printBackground=True)["data"]) > 10_000
 
 

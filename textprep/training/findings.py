@@ -159,7 +159,7 @@ def _texts(split: Split, places: Ints) -> list[str]:
 
 
 def _chosen(run: Run, rows: Predictions, split: Split, places: Ints) -> list[tuple[str, int]]:
-    """Rows that are worth a look, and why: surely right, surely wrong, undecided; two of each."""
+    """Rows that are worth a look, and why: right and wrong ones that are surest, the least sure; two of each."""
     named, certain = rows.probabilities.argmax(axis=1), rows.probabilities.max(axis=1)
     readable = _readable(run, split, places)
     picked: dict[int, str] = {}
