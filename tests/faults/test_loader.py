@@ -86,6 +86,25 @@ def test_a_store_that_vanishes_is_an_error_of_the_next_pass(split, num_workers):
     assert len(list(loader)) == len(loader)
 
 
+@posix
+def test_a_store_that_is_cut_while_workers_read_it_is_an_error_at_once(split):
+    before = shared_memory()
+    loader = split.loader(batch_size=2, num_workers=2, shuffle=True)
+    batches = iter(loader)
+    next(batches)
+    started = processes_of(loader)
+    for file in split.path.glob("*.arrow"):
+        os.truncate(file, 0)
+    begun = time.perf_counter()
+    with pytest.raises(LoaderError, match=f"ended by signal {signal.SIGBUS.value}, as when a file .* is cut"):
+        list(batches)
+    with pytest.raises(PreparationError, match="0 bytes"):
+        next(iter(loader))
+    assert time.perf_counter() - begun < SECONDS
+    assert all(process.poll() is not None for process in started)
+    assert shared_memory() == before
+
+
 def test_workers_that_find_no_store_say_so(split):
     loader = split.loader(batch_size=2, num_workers=2)
     shutil.copytree(split.path, split.path.with_name("copy"))

@@ -43,6 +43,10 @@ class BatchLoader:
     an evaluation has fewer rows left than there are ranks, some get a row of padding with the row id -1 and
     the label -100, which losses and scores leave out.
 
+    The files of a store are mapped and never change; whether they are whole is seen at the beginning of each
+    pass. If some other program cuts one during a pass, the system ends the process that reads there with
+    SIGBUS: this one, unless ``num_workers`` read, of which it is a `LoaderError`.
+
     Args:
         split: the prepared rows.
         batch_size: rows in a batch; 64 where ``max_tokens`` is not given either.

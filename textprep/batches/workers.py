@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -165,6 +166,8 @@ class _Worker:
     def _failed(self, reason: str) -> LoaderError:
         code = self._process.wait()
         reason = reason or (f"it was ended by signal {-code}" if code < 0 else f"it ended with status {code}")
+        if -code == getattr(signal, "SIGBUS", None):
+            reason += ", as when a file of the store is cut while it is read"
         return LoaderError(f"{self._title} failed: {reason}; iterate again to start new ones")
 
 
