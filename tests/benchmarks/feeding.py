@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import datasets
@@ -57,8 +57,25 @@ def hub_loader(split: PreparedSplit, size: int, longest: int) -> Callable[[], It
     return lambda: loader
 
 
-def course_loader(texts: Sequence[str], size: int, longest: int) -> Callable[[], Iterable[Any]]:
-    """Texts cleaned, split and looked up whenever a batch of them is made, and padded."""
+def tokenizing_loader(
+    encode: Callable[[list[str]], list[list[int]]],
+    texts: Sequence[str],
+    size: int,
+    longest: int,
+    *,
+    shuffle: bool = True,
+) -> DataLoader[str]:
+    """``DataLoader`` over raw texts that are cleaned and encoded in the collate function, and padded."""
+
+    def collate(batch: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
+        ids = [torch.tensor(row[:longest]) for row in encode(batch)]
+        return pad_sequence(ids, batch_first=True), torch.zeros(len(batch), dtype=torch.int64)
+
+    return DataLoader(texts, batch_size=size, shuffle=shuffle, collate_fn=collate)
+
+
+def looking_up(texts: Sequence[str], size: int, longest: int) -> Callable[[], Iterable[Any]]:
+    """The least that others do to a text: two patterns, lower case, split, a dictionary; other ids than ours."""
     markup, marks = re.compile(r"<[^>]+>"), re.compile(r"[^\w\s]")
 
     def words(text: str) -> list[str]:
@@ -67,16 +84,11 @@ def course_loader(texts: Sequence[str], size: int, longest: int) -> Callable[[],
     counts = Counter(word for text in texts for word in words(text))
     vocabulary = {word: number + 2 for number, (word, _) in enumerate(counts.most_common(10_000))}
 
-    def preprocess(batch: list[tuple[str, int]]) -> tuple[torch.Tensor, torch.Tensor]:
-        ids = [torch.tensor([vocabulary.get(word, 1) for word in words(text)][:longest]) for text, _ in batch]
-        return pad_sequence(ids, batch_first=True), torch.tensor([label for _, label in batch])
+    def encode(batch: list[str]) -> list[list[int]]:
+        return [[vocabulary.get(word, 1) for word in words(text)] for text in batch]
 
-    def stream() -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        order = np.random.permutation(len(texts))
-        for start in range(0, len(order) - size + 1, size):
-            yield preprocess([(texts[row], 0) for row in order[start : start + size]])
-
-    return stream
+    loader = tokenizing_loader(encode, texts, size, longest)
+    return lambda: loader
 
 
 def ids_of(batch: Any) -> torch.Tensor:

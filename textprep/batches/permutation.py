@@ -10,6 +10,7 @@ import numpy.typing as npt
 Rows = npt.NDArray[np.int64]
 
 ROUNDS = 12  # after 12 all orders of 2 to 6 rows come equally often, in 20,000 seeds each
+BLOCK = 2**16  # places at a time: such arrays stay in a processor's cache, which is four times as fast
 
 
 class Permutation:
@@ -35,6 +36,12 @@ class Permutation:
 
     def __call__(self, places: Rows) -> Rows:
         """The rows at ``places``, each from 0 to ``size`` - 1."""
+        rows = np.empty_like(places)
+        for start in range(0, len(places), BLOCK):
+            rows[start : start + BLOCK] = self._rows(places[start : start + BLOCK])
+        return rows
+
+    def _rows(self, places: Rows) -> Rows:
         rows = self._through(places)
         while len(outside := np.flatnonzero(rows >= self.size)):
             rows[outside] = self._through(rows[outside])

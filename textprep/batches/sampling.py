@@ -91,7 +91,9 @@ class Draws:
         self._shuffled = Permutation(self.size, bits)
         rows = Permutation(self.size, bits)(np.arange(self.size))
         self._laid = rows[sorting(weighted.labels[rows])]
-        self._ends = np.cumsum(np.rint(weighted.weights[self._laid] * GRAIN).astype(np.int64))
+        shares = weighted.weights[self._laid]
+        shares *= GRAIN
+        self._ends = np.cumsum(np.rint(shares, out=shares).astype(np.int64))
         total = int(self._ends[-1]) if self.size else 0
         self._distance, self._rest = divmod(total, max(self.size, 1))
         self._first = int(bits.random_raw()) % max(self._distance, 1)
