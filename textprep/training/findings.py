@@ -5,6 +5,7 @@ Shapes are written with R rows of the held-out split, C classes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -77,7 +78,7 @@ def collect(run: Run, title: str, path: Path, corpus: Corpus, data: PreparedData
 
 def _split(name: str, texts: Split, split: PreparedSplit, run: Run) -> dict[str, Any]:
     stats = split.loader(**run.config.loader.model_dump(), shuffle=name == "train").stats
-    longest = run.config.loader.max_length or stats.tokens
+    longest = run.config.loader.max_length or math.inf
     return {
         "name": name,
         "rows": len(split),
@@ -159,7 +160,7 @@ def _texts(split: Split, places: Ints) -> list[str]:
 
 
 def _chosen(run: Run, rows: Predictions, split: Split, places: Ints) -> list[tuple[str, int]]:
-    """Rows that are worth a look, and why: right and wrong ones that are surest, the least sure; two of each."""
+    """Rows that are worth a look, and why: the surest that are right or wrong, the least sure; two each."""
     named, certain = rows.probabilities.argmax(axis=1), rows.probabilities.max(axis=1)
     readable = _readable(run, split, places)
     picked: dict[int, str] = {}
