@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import overload
 
 import numpy as np
@@ -89,3 +89,34 @@ class Layout:
         """
         first = {"head": room, "tail": 0, "head_tail": room - room // 2}[self.truncation]
         return first, room - first
+
+
+def within(max_tokens: int | None, too_long: str, layout: Layout, lengths: Rows) -> Layout:
+    """``layout`` such that a row is no more than ``max_tokens``, if that is what becomes of a longer one.
+
+    Raises:
+        LoaderError: the layout is wider in any case; or there is a longer row and that is an error.
+    """
+    choice("too_long", too_long, ("truncate", "alone", "error"))
+    if max_tokens is None:
+        if too_long != "truncate":
+            raise LoaderError(
+                "too_long says what becomes of rows of more than max_tokens: give max_tokens, too"
+            )
+        return layout
+    least = layout.widths(1 + layout.specials)
+    if least > max_tokens:
+        raise LoaderError(
+            f"max_tokens={max_tokens} is less than one row: a batch is at least {least} tokens wide"
+        )
+    if too_long == "truncate":
+        multiple = layout.pad_to_multiple_of or 1
+        longest = max_tokens // multiple * multiple
+        return replace(layout, max_length=min(layout.max_length or longest, longest))
+    over = np.flatnonzero(layout.widths(layout.lengths(lengths)) > max_tokens)
+    if len(over) and too_long == "error":
+        raise LoaderError(
+            f"{len(over):,} rows alone are more than max_tokens={max_tokens}, the first is row {over[0]} "
+            f"with {lengths[over[0]]:,} tokens: truncate them (too_long='truncate', max_length) or give more"
+        )
+    return layout

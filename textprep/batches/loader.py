@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, nullcontext
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import cached_property
 from typing import Any, Literal
 
-import numpy as np
 import torch
 
-from textprep.batches.ahead import ahead
 from textprep.batches.batch import Batch
-from textprep.batches.checks import boolean, choice, integer
+from textprep.batches.checks import boolean, integer
 from textprep.batches.epochs import Epochs, Weights, given_share
-from textprep.batches.layout import Layout
-from textprep.batches.permutation import Rows
+from textprep.batches.layout import Layout, within
 from textprep.batches.plan import PlanOptions
+from textprep.batches.prefetch import prefetched
 from textprep.batches.reader import EncodedRows, Ids, Reader
 from textprep.batches.schedule import Position, Step
 from textprep.batches.state import data_digest
@@ -189,7 +187,7 @@ class BatchLoader:
         with self._workers.claimed() if self._workers else nullcontext() as workers:
             steps = self._rectangles(self._epochs.steps(), workers)
             interrupt = workers.kill if workers else lambda: None
-            with closing(ahead(self._made(steps), self.prefetch, interrupt)) as batches:
+            with closing(prefetched(self._made(steps), self.prefetch, interrupt)) as batches:
                 for batch, self._epochs.position in batches:
                     yield self.form.handed_out(batch)
 
@@ -223,34 +221,3 @@ class BatchLoader:
         most = self._epochs.options.max_tokens
         size = f"of {self.batch_size}" if self.batch_size else f"of up to {most:,} tokens"
         return f"BatchLoader({self.split!r}, {len(self):,} batches {size}, epoch {self.epoch})"
-
-
-def within(max_tokens: int | None, too_long: str, layout: Layout, lengths: Rows) -> Layout:
-    """``layout`` such that a row is no more than ``max_tokens``, if that is what becomes of a longer one.
-
-    Raises:
-        LoaderError: the layout is wider in any case; or there is a longer row and that is an error.
-    """
-    choice("too_long", too_long, ("truncate", "alone", "error"))
-    if max_tokens is None:
-        if too_long != "truncate":
-            raise LoaderError(
-                "too_long says what becomes of rows of more than max_tokens: give max_tokens, too"
-            )
-        return layout
-    least = layout.widths(1 + layout.specials)
-    if least > max_tokens:
-        raise LoaderError(
-            f"max_tokens={max_tokens} is less than one row: a batch is at least {least} tokens wide"
-        )
-    if too_long == "truncate":
-        multiple = layout.pad_to_multiple_of or 1
-        longest = max_tokens // multiple * multiple
-        return replace(layout, max_length=min(layout.max_length or longest, longest))
-    over = np.flatnonzero(layout.widths(layout.lengths(lengths)) > max_tokens)
-    if len(over) and too_long == "error":
-        raise LoaderError(
-            f"{len(over):,} rows alone are more than max_tokens={max_tokens}, the first is row {over[0]} "
-            f"with {lengths[over[0]]:,} tokens: truncate them (too_long='truncate', max_length) or give more"
-        )
-    return layout

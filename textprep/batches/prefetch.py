@@ -20,7 +20,7 @@ class _End(NamedTuple):
     error: BaseException | None
 
 
-def ahead(
+def prefetched(
     items: Generator[Item, None, None], most: int, interrupt: Callable[[], None] = lambda: None
 ) -> Generator[Item, None, None]:
     """The same items, up to ``most`` of them made ahead in a thread; below 2, each when it is asked for.

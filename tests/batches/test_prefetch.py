@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from textprep.batches.ahead import ahead
+from textprep.batches.prefetch import prefetched
 
 
 def numbers(count, log=None, error=None):
@@ -28,7 +28,7 @@ def threads():
 @pytest.mark.parametrize("most", [0, 1, 2, 3, 16])
 @pytest.mark.parametrize("count", [0, 1, 2, 5, 100])
 def test_it_gives_the_same_items(count, most):
-    assert list(ahead(numbers(count), most)) == list(range(count))
+    assert list(prefetched(numbers(count), most)) == list(range(count))
     assert not threads()
 
 
@@ -36,10 +36,10 @@ def test_it_gives_the_same_items(count, most):
 def test_an_error_comes_where_its_item_would_have_come(most):
     taken = []
     with pytest.raises(ValueError, match="no more"):
-        taken.extend(ahead(numbers(5, error=ValueError("no more")), most))
+        taken.extend(prefetched(numbers(5, error=ValueError("no more")), most))
     found = []
     try:
-        for item in ahead(numbers(5, error=ValueError("no more")), most):
+        for item in prefetched(numbers(5, error=ValueError("no more")), most):
             found.append(item)
     except ValueError:
         pass
@@ -50,7 +50,7 @@ def test_an_error_comes_where_its_item_would_have_come(most):
 @pytest.mark.parametrize("most", [2, 8])
 def test_no_more_is_made_ahead_than_allowed(most):
     log = []
-    taken = ahead(numbers(100, log), most)
+    taken = prefetched(numbers(100, log), most)
     for item in range(20):
         assert next(taken) == item
         time.sleep(0.005)
@@ -69,7 +69,7 @@ def test_who_stops_early_interrupts_what_the_thread_waits_for():
         yield 2
 
     begun = time.perf_counter()
-    taken = ahead(slow(), 2, interrupt=waiting.set)
+    taken = prefetched(slow(), 2, interrupt=waiting.set)
     assert next(taken) == 1
     taken.close()
     assert time.perf_counter() - begun < 30
@@ -86,7 +86,7 @@ def test_a_slow_item_keeps_none_back_that_is_there():
         go_on.wait(timeout=60)
         yield 3
 
-    taken = ahead(slow(), 16)
+    taken = prefetched(slow(), 16)
     assert [next(taken), next(taken)] == [1, 2]
     go_on.set()
     assert list(taken) == [3]
