@@ -156,8 +156,16 @@ def test_missing_files(name, path):
 
 
 def test_a_file_that_cannot_be_opened(tmp_path):
-    with pytest.raises(DatasetError, match="cannot be read: "):
+    with pytest.raises(
+        DatasetError, match=r"cannot be read: Is a directory; name files in it, as in .*/\*, or"
+    ):
         tp.load_dataset("csv", path=tmp_path)
+
+
+@pytest.mark.parametrize("path", [3, None, "", [3], {"train": 3}])
+def test_what_is_no_path(path):
+    with pytest.raises(DatasetError, match="path= is a file, a glob, a URL, or a list of them, not "):
+        tp.load_dataset("jsonl", path=path)
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])

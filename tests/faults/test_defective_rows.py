@@ -79,11 +79,14 @@ JSONL = {
     "a list as text": Defect(b'{"text": ["a"], "label": 1}\n', "text", "the text is list"),
     "a float as label": Defect(b'{"text": "a", "label": 0.5}\n', "label", "0.5 is a float"),
     "an object as label": Defect(b'{"text": "a", "label": {}}\n', "label", "the label is dict"),
+    "labels for a label": Defect(
+        b'{"text": "a", "label": ["a", "b"]}\n', "label", "the label is list.* say multi_label=true"
+    ),
     "half a pair": Defect(b'{"text": "\\ud800", "label": 1}\n', "text", "half of a surrogate pair"),
     "a raw tab": Defect(b'{"text": "a\tb", "label": 1}\n', None, "Invalid control character"),
     "another encoding": Defect(b'{"text": "caf\xe9", "label": 1}\n', None, "byte 0xe9"),
     "a huge number": Defect(
-        b'{"text": "a", "label": ' + b"9" * 5000 + b"}\n", None, "integer string conversion"
+        b'{"text": "a", "label": ' + b"9" * 5000 + b"}\n", None, "too many digits"
     ),
     "a line over the limit": Defect(
         json.dumps({"text": LONG * 40, "label": 1}).encode() + b"\n", None, "bytes, over 150,000"

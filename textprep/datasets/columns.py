@@ -163,6 +163,8 @@ def _label(column: str, label: Any, classes: Sequence[str] | None) -> str:
         raise _BadValueError(column, reason)
     if not isinstance(label, (str, Integral)):
         reason = f"the label is {type(label).__name__}, not a word, a whole number or a bool: {label!r:.40}"
+        if isinstance(label, (list, tuple)):
+            reason += "; where rows may have several, say multi_label=true"
         raise _BadValueError(column, reason)
     if classes is not None and class_of(label, classes) not in classes:
         known = ", ".join(nearest_first(str(label), classes))

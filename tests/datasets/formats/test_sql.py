@@ -93,3 +93,13 @@ def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "sqlalchemy", None)
     with pytest.raises(DatasetError, match=r"pip install 'textprep-nlp\[sql\]'"):
         load("postgresql://db.example.org/reviews", table="t")
+
+
+def test_a_missing_driver_is_named_and_a_password_among_the_options_is_not(monkeypatch):
+    def refuses(*_):
+        raise ModuleNotFoundError("No module named 'psycopg', to connect with p@ss", name="psycopg")
+
+    monkeypatch.setattr(sql, "_other_rows", refuses)
+    with pytest.raises(DatasetError, match="pip install psycopg, the database's driver") as caught:
+        load("postgresql+psycopg://db.example.org/reviews?password=p%40ss", table="t")
+    assert "p@ss" not in str(caught.value)

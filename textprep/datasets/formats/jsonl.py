@@ -127,4 +127,6 @@ def explain(error: ValueError | RecursionError) -> str:
     """What is wrong with a line, for people."""
     if isinstance(error, json.JSONDecodeError):
         return f"broken JSON at character {error.colno}: {error.msg}"
+    if "integer string conversion" in str(error):
+        return "a number has too many digits: write it as text"
     return "the JSON is nested too deep" if isinstance(error, RecursionError) else str(error)

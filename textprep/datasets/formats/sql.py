@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from textprep.datasets.rows import Record, Rows
 from textprep.datasets.sources.urls import shown
@@ -79,10 +79,18 @@ def _records(read: Any, url: str, *what: Any) -> Iterator[Record]:
 def _discreet(error: Exception, url: str) -> str:
     """The first line of an error, the password taken out should a driver quote it."""
     line = shown(str(error).strip().partition("\n")[0]) or type(error).__name__
-    password = urlsplit(url).password
-    for secret in {password, unquote(password)} if password else ():
+    for secret in _secrets(url):
         line = line.replace(secret, "***")
-    return line
+    missing = isinstance(error, ModuleNotFoundError) and error.name
+    return f"{line}: pip install {missing}, the database's driver" if missing else line
+
+
+def _secrets(url: str) -> list[str]:
+    """What must not be shown of a URL, the longest first: the password, and the values of its options."""
+    parts = urlsplit(url)
+    password = parts.password or ""
+    values = [value for name, value in parse_qsl(parts.query) if re.search("pass|pwd|secret|token|key", name)]
+    return sorted(filter(None, {password, unquote(password), *values}), key=len, reverse=True)
 
 
 def _sqlite_rows(

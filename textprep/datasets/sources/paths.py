@@ -41,9 +41,14 @@ def sources_of(paths: OneOrMore) -> list[Source]:
     """The files that are meant, those of a glob sorted by name.
 
     Raises:
-        DatasetError: one does not exist, or there is none.
+        DatasetError: one does not exist, is no path at all, or there is none.
     """
+    if not isinstance(paths, (str, PathLike, Iterable)):
+        raise DatasetError(f"path= is a file, a glob, a URL, or a list of them, not {paths!r:.60}")
     each = [paths] if isinstance(paths, (str, PathLike)) else list(paths)
+    odd = [path for path in each if not isinstance(path, (str, PathLike)) or not str(path)]
+    if odd:
+        raise DatasetError(f"path= is a file, a glob, a URL, or a list of them, not {odd[0]!r:.60}")
     if not each:
         raise DatasetError("path= is an empty list: name one file at least")
     return [source for path in each for source in _found(path)]
@@ -97,7 +102,10 @@ def _remote(url: str) -> list[Source]:
         if not paths or not ("*" in url or system.exists(paths[0])):
             raise FileNotFoundError
     except FileNotFoundError as error:
-        raise DatasetError(f"{shown(url)}: there is no such file") from error
+        unreached = (
+            ", or its server cannot be reached" if url.startswith("http") else ""
+        )  # fsspec tells no more
+        raise DatasetError(f"{shown(url)}: there is no such file{unreached}") from error
     except (ImportError, ValueError) as error:
         raise DatasetError(_cannot_open(url, error)) from error
     except Exception as error:  # whatever a file system raises

@@ -61,7 +61,15 @@ def naming(name: str) -> Iterator[None]:
         raise
     except BROKEN as error:
         reason = getattr(error, "strerror", None) or shown(error)
-        raise DatasetError(f"{name}: cannot be read: {reason}") from error
+        raise DatasetError(f"{name}: cannot be read: {reason}{_advice(error, name)}") from error
+
+
+def _advice(error: Exception, name: str) -> str:
+    if isinstance(error, EOFError):
+        return "; fetch it again, the end is missing"
+    if isinstance(error, IsADirectoryError):
+        return f"; name files in it, as in {Path(name, '*')}, or read it as a folder a class (dataset 'folder')"
+    return ""
 
 
 def local_source(path: Path) -> Source:
