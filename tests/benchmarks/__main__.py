@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(dir=options.work) as work:
         sizes = {"rows": options.texts, "repeats": options.repeats, "times": options.times}
         mb = {"memory_mb": tuple(options.memory_mb), "adapters_mb": options.adapters_mb}
-        setting = Setting(Path(work), **mb, **sizes)
+        setting = Setting(Path(work), **mb, **sizes, until_seconds=options.until_seconds)
         try:
             measured = _measure(setting, options.only)
         except IdsDifferError as error:
@@ -47,10 +47,17 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--only", type=_names, default=list(ROWS), help=f"some of {','.join(ROWS)}")
     add("--texts", type=int, metavar="N", help="the first N of the 25,000 reviews")
-    add("--repeats", type=int, default=5, metavar="N", help="how often each side runs (5)")
+    add(
+        "--repeats",
+        type=int,
+        default=5,
+        metavar="N",
+        help="how often each side runs, seeds where models learn (5)",
+    )
     add("--times", type=int, default=10, metavar="N", help="how many times the texts 'scale' takes (10)")
     add("--memory-mb", type=float, nargs=2, default=(100, 1000), metavar="MB", help="for 'memory' (100 1000)")
     add("--adapters-mb", type=float, default=100, metavar="MB", help="size of the files of 'adapters' (100)")
+    add("--until-seconds", type=float, default=1200, metavar="S", help="for the peer of 'until-87' (1200)")
     add("--stages", action="store_true", help="print what each stage of tp.prepare costs")
     add("--json", metavar="FILE", help="write all figures there")
     add("--work", metavar="FOLDER", help="where to put some GB of files (the system's temporary folder)")

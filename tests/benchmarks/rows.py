@@ -7,8 +7,10 @@ from pathlib import Path
 
 import textprep as tp
 from tests.benchmarks import child, loading, peers, texts, training
+from tests.benchmarks.accuracy import bbc, imdb_accuracy
 from tests.benchmarks.adapters import adapters
 from tests.benchmarks.markup import markup
+from tests.benchmarks.notebook import until_87
 from tests.benchmarks.ours import first_rows, found, prepared
 from tests.benchmarks.report import Measurement
 from tests.benchmarks.setting import Setting
@@ -148,6 +150,9 @@ ROWS: dict[str, Callable[[Setting], Iterator[Measurement]]] = {
     "adapters": adapters,
     "training-step": training.training_step,
     "predict-start": training.predict_start,
+    "until-87": until_87,
+    "bbc": bbc,
+    "imdb-accuracy": imdb_accuracy,
 }
 
 

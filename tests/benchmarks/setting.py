@@ -26,9 +26,11 @@ class Setting:
         times: how many times the texts the row "scale" has.
         memory_mb: the two sizes of the row "memory", in MB of text.
         adapters_mb: the size of the files of the row "adapters", at least.
+        until_seconds: how long the peer of the row "until-87" may take.
 
     Attributes:
         notes: lines to print under the table.
+        rows: as given.
     """
 
     def __init__(
@@ -40,12 +42,15 @@ class Setting:
         times: int,
         memory_mb: tuple[float, float],
         adapters_mb: float = 100,
+        until_seconds: float = 1200,
     ) -> None:
         self.work = work
         self.repeats = repeats
         self.times = times
         self.memory_mb = memory_mb
         self.adapters_mb = adapters_mb
+        self.until_seconds = until_seconds
+        self.rows = rows
         self.texts = texts.reviews(rows)
         self.notes: list[str] = []
         self._fitted: dict[str, Path] = {}

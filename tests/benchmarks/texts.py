@@ -61,3 +61,43 @@ def _batches(parts: Iterable[pa.Array], most: float) -> Iterator[pa.Array]:
 
 def _bytes(column: pa.Array) -> int:
     return int(pc.sum(pc.binary_length(column)).as_py() or 0)
+
+
+def every(split: Split, rows: int | None) -> Split:
+    """So many rows at even distances, in their order; all of them for ``None``."""
+    if rows is None or rows >= len(split):
+        return split
+    return split.select(np.linspace(0, len(split) - 1, rows).astype(int))
+
+
+def film_blocks(rows: int | None = None, **shares: float) -> tp.Corpus:
+    """The labelled reviews, divided so that splits share no film.
+
+    The package's rows keep the order of the original archive, class by class, in which the reviews of a film
+    stand together. So the last stretch of each class becomes the first of ``shares``, the one before it the
+    second, and the rest is "train"; a film that lies across a border is the only one in two splits.
+
+    Args:
+        rows: how many of the 25,000, at even distances.
+        shares: split → its share of all rows.
+    """
+    corpus = tp.load_dataset("movie-reviews", splits=None)
+    reviews_of_all = every(corpus["train"], rows)
+    places = [np.flatnonzero(reviews_of_all.labels == label) for label in range(corpus.num_classes)]
+    splits = {}
+    for name, share in shares.items():
+        sizes = [round(share * len(reviews_of_all) / len(places))] * len(places)
+        taken = [stretch[-size:] for stretch, size in zip(places, sizes, strict=True)]
+        places = [stretch[:-size] for stretch, size in zip(places, sizes, strict=True)]
+        splits[name] = reviews_of_all.select(np.concatenate(taken))
+    train = reviews_of_all.select(np.concatenate(places))
+    return corpus.with_splits({"train": train, **dict(reversed(splits.items()))})
+
+
+def about_blocks(corpus: tp.Corpus) -> str:
+    """What people should know about a corpus that `film_blocks` made."""
+    sizes = ", ".join(f"{name} {len(split):,}" for name, split in corpus.items())
+    return (
+        f"{sizes} reviews; each split is a stretch of each class, in the order of the original archive, in which "
+        "the reviews of a film stand together: no film is in two splits but where one lies across a border"
+    )
