@@ -119,6 +119,7 @@ def test_a_model_starts_from_vectors_frozen_or_trained(data, tmp_path):
     [
         ("good 1 2\nfilm 3\n", "v.txt, line 2: .*a token and 2 numbers"),
         ("good 1 x\n", "v.txt, line 1: .*a token and 2 numbers"),
+        ("good 1 2\nfilm 3 nan\n", "v.txt, line 2: not every number is finite"),
         ("other 1 2\n", "none of the 2 tokens"),
         (None, "there is no file of vectors"),
     ],

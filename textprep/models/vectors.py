@@ -141,6 +141,9 @@ def _lines(path: Path, wanted: AbstractSet[bytes]) -> Iterator[tuple[bytes, Floa
 
 def _numbers(parts: list[bytes], where: str) -> Floats:
     try:
-        return np.array([float(part) for part in parts], dtype=np.float32)
+        numbers = np.array([float(part) for part in parts], dtype=np.float32)
     except ValueError as error:
         raise ConfigError(f"{where}: {error}; a token and {len(parts)} numbers should stand here") from error
+    if not np.isfinite(numbers).all():
+        raise ConfigError(f"{where}: not every number is finite: take the line out, or mend it")
+    return numbers
