@@ -33,3 +33,11 @@ def test_a_wrong_variant_is_one_clear_line(textprep, reviews) -> None:
     done = textprep("compare", reviews, "--variant", "wide model.hidden=3")
     assert (done.code, done.out) == (1, "")
     assert "variant 'wide': option 'model.hidden'" in done.err
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_line(textprep, reviews, tmp_path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "inside"):
+        done = textprep("compare", reviews, "--out", folder)
+        assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+        assert f"cannot make the run directory {folder}" in done.err

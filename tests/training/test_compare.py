@@ -58,7 +58,11 @@ def test_own_variants_are_overrides_with_a_name():
     assert variants[1].config.model.dropout == 0
     for written, message in (
         (["a dataset.seed=3"], "changes the data set"),
-        (["a", "a"], "two variants called 'a'"),
+        (["a model.dropout=0", "a model.dropout=0.1"], "two variants called 'a'"),
+        (["a"], "'a' is not a name and what it changes"),
+        ([""], "'' is not a name and what it changes"),
+        (["model.dropout=0 model.heads=2"], "is not a name and what it changes"),
+        (["'a model.dropout=0"], "No closing quotation"),
         (["a training.epoch=3"], "variant 'a': option 'training.epoch'"),
     ):
         with pytest.raises(ConfigError, match=message):

@@ -54,6 +54,7 @@ def compare(
     from textprep.report.comparison import PICTURE, comparison_tables, draw_comparison
     from textprep.training.compare import compare as compare_variants
     from textprep.training.config import read_config
+    from textprep.training.directory import making_folders
     from textprep.training.experiment import run_name
     from textprep.training.variants import GROUPS, own_variants
 
@@ -62,7 +63,8 @@ def compare(
     variants = [variant for group in wanted for variant in GROUPS[group](config)]
     variants += own_variants(config, own) if own else []
     folder = out or Path("runs") / f"{run_name(config)}-compare"
-    folder.mkdir(parents=True, exist_ok=True)
+    with making_folders():
+        folder.mkdir(parents=True, exist_ok=True)
     result = compare_variants(config, variants, folder, seeds=seeds, cache_dir=cache_dir, report=say)
     if as_json:
         print_json({"folder": str(folder), **result})

@@ -99,6 +99,15 @@ def ctrl_c_waits() -> Iterator[None]:
 
 
 @contextmanager
+def making_folders() -> Iterator[None]:
+    """A folder that cannot be made in here is a `RunError` that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(f"cannot make the run directory {error.filename}: {error.strerror}") from error
+
+
+@contextmanager
 def claimed_run_directory(wanted: Path | None, name: str, *, resume: bool = False) -> Iterator[Path]:
     """``wanted``, or the first of ``runs/name-1``, ``runs/name-2`` … that is free, claimed for one run.
 
@@ -112,11 +121,9 @@ def claimed_run_directory(wanted: Path | None, name: str, *, resume: bool = Fals
     Raises:
         RunError: ``wanted`` already holds something, another process trains in it, or it cannot be made.
     """
-    try:
+    with making_folders():
         made = wanted is None or not wanted.exists()
         path, lock = _first_free(Path("runs"), name) if wanted is None else (wanted, _claim(wanted, resume))
-    except OSError as error:
-        raise RunError(f"cannot make the run directory {error.filename}: {error.strerror}") from error
     try:
         yield path
     finally:
@@ -137,6 +144,8 @@ def _claim(path: Path, resume: bool = False) -> FileLock:
         lock.acquire()
     except Timeout as error:
         raise RunError(f"another process is training in {path}: name another folder, or wait") from error
+    for half_written in path.glob(f".{CHECKPOINT}.*"):  # by one that was killed
+        half_written.unlink()
     return lock
 
 

@@ -79,7 +79,7 @@ def own_variants(config: Config, written: Sequence[str]) -> list[Variant]:
     """
     variants = [Variant("variants", "as configured", config)]
     for line in written:
-        name, *overrides = shlex.split(line) or [""]
+        name, *overrides = _words(line)
         changed = parse_config(config.model_dump(mode="json"), overrides, source=f"variant {name!r}")
         if changed.dataset.model_dump_json() != config.dataset.model_dump_json():
             raise ConfigError(
@@ -89,6 +89,19 @@ def own_variants(config: Config, written: Sequence[str]) -> list[Variant]:
             raise ConfigError(f"there are two variants called {name!r}")
         variants.append(Variant("variants", name, changed))
     return variants
+
+
+def _words(line: str) -> list[str]:
+    """The name of a variant and its overrides."""
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise ConfigError(f"variant {line!r}: {error}: put names of several words into quotes") from error
+    if len(words) < 2 or "=" in words[0]:
+        raise ConfigError(
+            f'variant {line!r} is not a name and what it changes, as "big model.hidden_dim=128"'
+        )
+    return words
 
 
 def _with(config: Config, **changes: Any) -> Config:
