@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from textprep.training.run import FILES
+from textprep.training.run import FILES, Run
 
 ROWS = [
     ("A superb film, lovely.", "good"),
@@ -84,8 +84,6 @@ def test_predict_odd_texts(textprep, trained) -> None:
 
 
 def test_probabilities_do_not_depend_on_company(trained) -> None:
-    from textprep.training.run import Run
-
     run = Run.load(trained)
     texts = [words for words, _ in ROWS] + ["great " * 50]
     together = run.predict(texts)
@@ -205,6 +203,14 @@ def test_a_threshold_that_cannot_be_had_is_one_clear_line(textprep, trained) -> 
         assert (done.code, done.out) == (1, "")
         assert message in done.err
         assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("options", [["--reset-threshold", "--min-recall", "0.5"], ["--class", "good"]])
+def test_options_that_do_not_go_together_are_refused(options, textprep, trained) -> None:
+    done = textprep("evaluate", trained, *options)
+    assert (done.code, done.out) == (2, "")
+    assert "give " in done.err
+    assert not Run.load(trained).threshold
 
 
 def test_neighbours_are_near_in_what_the_run_has_learned(textprep, trained) -> None:

@@ -95,9 +95,16 @@ def _decided(
     from textprep.errors import RunError
     from textprep.training.thresholds import pick_threshold
 
+    chooses = min_recall is not None or min_precision is not None
+    if reset and chooses:
+        raise typer.BadParameter("give --reset-threshold or what a threshold must reach, not both")
+    if class_name is not None and not chooses:
+        raise typer.BadParameter(
+            "--class says what a threshold is for: give --min-recall or --min-precision too"
+        )
     if reset:
         return run.with_threshold(None, path)
-    if min_recall is None and min_precision is None:
+    if not chooses:
         return run
     if "validation" not in run.predictions:
         raise RunError(f"{path} was stopped before it was scored: it has nothing to choose a threshold on")
