@@ -70,6 +70,7 @@ def test_overrides_take_toml_values_and_plain_words() -> None:
     ("overrides", "message"),
     [
         (["training.epoch=1"], "option 'training.epoch'"),
+        (["model.name=gru", "model.attention=dot"], "an option of gru_attention.*the keys of model are name"),
         (["optimizer.name=sgd"], "option 'optimizer'.*the keys are dataset, steps"),
         (["training.epochs=0"], "option 'training.epochs'.*greater than or equal to 1"),
         (["training.epochs=many"], "option 'training.epochs'.*valid integer.*'many'"),

@@ -12,6 +12,8 @@ import torch
 from textprep.batches.loader import BatchLoader
 from textprep.errors import RunError
 from textprep.models import GRUAttentionClassifier
+from textprep.training.directory import claimed_run_directory
+from textprep.training.experiment import resume
 from textprep.training.log import LOG, Log, read_log
 from textprep.training.trainer import TrainingOptions, fit
 
@@ -100,12 +102,16 @@ def test_a_finished_training_is_not_gone_through_again(tmp_path):
     assert torch.equal(same, weights)
 
 
-@pytest.mark.parametrize("damage", ["truncated", "other model", "no checkpoint"])
+@pytest.mark.parametrize("damage", ["truncated", "a bit", "other model", "no checkpoint"])
 def test_a_checkpoint_that_cannot_be_used_is_named(damage, tmp_path):
     path = tmp_path / "checkpoint"
     train(tmp_path)
     if damage == "truncated":
         path.write_bytes(path.read_bytes()[:1000])
+    elif damage == "a bit":
+        content = bytearray(path.read_bytes())
+        content[-9] ^= 1
+        path.write_bytes(content)
     elif damage == "no checkpoint":
         path.write_text("weights")
     else:
@@ -114,6 +120,29 @@ def test_a_checkpoint_that_cannot_be_used_is_named(damage, tmp_path):
         Session(GRUAttentionClassifier(7, 2), OPTIONS).save(path)
     with pytest.raises(RunError, match=r"checkpoint is no checkpoint of this training .*: remove it"):
         train(tmp_path)
+
+
+def test_what_a_kill_left_half_written_is_cleared_away(tmp_path):
+    half = tmp_path / ".checkpoint.safetensors.a1b2c3"
+    half.touch()
+    with claimed_run_directory(tmp_path, "run", resume=True):
+        assert not half.exists()
+
+
+@pytest.mark.parametrize("damage", ["[]", '{"dataset": {"name": "memory"}, "epochs": 3}'])
+def test_a_configuration_that_is_none_is_named(damage, tmp_path):
+    (tmp_path / "config.json").write_text(damage)
+    with pytest.raises(RunError, match=r"config.json is no configuration: "):
+        resume(tmp_path)
+
+
+@pytest.mark.parametrize("changed", [{"epochs": 9}, {"averaging": 0.0}, {"learning_rate": 0.5}])
+def test_a_training_goes_on_with_its_own_options_only(changed, tmp_path):
+    with pytest.raises(Killed):
+        train(tmp_path, 7)
+    with pytest.raises(RunError, match=rf"it was written with {next(iter(changed))}=.*\(here "):
+        train(tmp_path, **changed)
+    train(tmp_path, checkpoint_every=2)  # what changes no weight may change
 
 
 def test_the_log_forgets_what_came_after_the_checkpoint(tmp_path):

@@ -31,7 +31,8 @@ from pydantic import (
 
 from textprep.datasets.formats import dataset_of
 from textprep.datasets.sources.urls import shown
-from textprep.errors import ConfigError
+from textprep.errors import ConfigError, RunError
+from textprep.files import read_json
 from textprep.options import explain_validation
 from textprep.pipeline import Pipeline
 from textprep.registry import STEPS, TOKENIZERS
@@ -157,12 +158,27 @@ def parse_config(record: Mapping[str, Any], overrides: Sequence[str] = (), *, so
         raise ConfigError(f"{where}{explain_validation(error)}; {_keys(error)}") from error
 
 
+def read_saved(path: Path) -> Config:
+    """The configuration that a run keeps.
+
+    Raises:
+        RunError: it cannot be read, or is none.
+    """
+    try:
+        return Config(**read_json(path, RunError))
+    except (TypeError, ValidationError) as error:
+        what = explain_validation(error) if isinstance(error, ValidationError) else "it is no table of keys"
+        raise RunError(
+            f"{path} is no configuration: {what}; it was changed or written by another version"
+        ) from error
+
+
 def _keys(error: ValidationError) -> str:
     """The keys of the section that the first complaint is about."""
-    *sections, _ = error.errors()[0]["loc"] or ("",)
-    field = Config.model_fields.get(str(sections[0])) if sections else None
+    first, *_ = error.errors()[0]["loc"] or ("",)
+    field = Config.model_fields.get(str(first))
     if field and isinstance(field.annotation, type) and field.annotation is not Named:
-        return f"the keys of {sections[0]} are {', '.join(field.annotation.model_fields)}"
+        return f"the keys of {first} are {', '.join(field.annotation.model_fields)}"
     return f"the keys are {', '.join(Config.model_fields)}"
 
 

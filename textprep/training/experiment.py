@@ -11,12 +11,11 @@ from textprep.datasets.corpus import Corpus
 from textprep.datasets.loading import load_dataset
 from textprep.datasets.splits import hold_out
 from textprep.errors import DatasetError, RunError
-from textprep.files import read_json
 from textprep.models import TextClassifier
 from textprep.preparation.prepare import prepare
 from textprep.preparation.store import PreparedDataset, PreparedSplit
 from textprep.training import processes
-from textprep.training.config import Config
+from textprep.training.config import Config, read_saved
 from textprep.training.devices import pick_device
 from textprep.training.directory import CHECKPOINT, CONFIG, MANIFEST, claimed_run_directory, write_record
 from textprep.training.embeddings import build_model
@@ -129,13 +128,14 @@ def resume(run_dir: Path, *, cache_dir: Path | None = None, report: Report = sil
     """Go on with a training that was killed, or stopped with Ctrl-C: its end is as if it had not been.
 
     Raises:
-        RunError: the folder holds no training, or one that is finished.
+        RunError: the folder holds no training, or one that is finished, or one whose configuration or
+            checkpoint is damaged, or has changed since.
     """
     has = {name: (run_dir / name).exists() for name in (CONFIG, CHECKPOINT, MANIFEST)}
     if not has[CONFIG] or (has[MANIFEST] and not has[CHECKPOINT]):
         what = "the training is finished" if has[MANIFEST] else "no training has begun there"
         raise RunError(f"there is nothing to go on with in {run_dir}: {what}")
-    config = Config(**read_json(run_dir / CONFIG, RunError))
+    config = read_saved(run_dir / CONFIG)
     return train(config, run_dir, cache_dir=cache_dir, report=report, resume=True)
 
 

@@ -23,7 +23,7 @@ from textprep.files import read_json, write_bytes
 from textprep.models import MODELS, TextClassifier
 from textprep.pipeline import Pipeline
 from textprep.preparation.memory import encode_in_memory
-from textprep.training.config import Config
+from textprep.training.config import Config, read_saved
 from textprep.training.directory import CONFIG, ctrl_c_waits, read_manifest, write_manifest, write_record
 from textprep.training.losses import UNLABELLED
 from textprep.training.predictions import Predictions, read_predictions, write_predictions
@@ -123,7 +123,7 @@ class Run:
             raise RunError(f"{path / MODEL} does not fit the run ({error}): train again") from error
         threshold = read_json(path / THRESHOLD, RunError)
         return cls(
-            config=Config(**read_json(path / CONFIG, RunError)),
+            config=read_saved(path / CONFIG),
             pipeline=Pipeline.load(path / PIPELINE),
             model=model.eval(),
             class_names=tuple(manifest["class_names"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from textprep.training.history import Epoch, History
 from textprep.training.options import TrainingOptions
 from textprep.training.tally import Scores, Tally
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+FREE = {"device", "compile", "checkpoint_every", "tensorboard"}  # options that may change on the way
 
 
 class Session:
@@ -45,7 +47,7 @@ class Session:
     """
 
     def __init__(self, model: nn.Module, options: TrainingOptions) -> None:
-        self.model = model
+        self.model, self.options = model, options
         trained = [weights for weights in model.parameters() if weights.requires_grad]
         self.optimizer = AdamW(
             trained,
@@ -81,7 +83,7 @@ class Session:
         tensors = self._tensors()  # by all processes: each has a random state of its own
         if processes.rank() == 0:
             state = loader.state_dict() if hasattr(loader, "state_dict") else None
-            record = {**self._record(), "loader": state}
+            record = {**self._record(), "loader": state, "checksum": _checksum(tensors)}
             content = safetensors.torch.save(tensors, {"record": json.dumps(record)})
             write_bytes(path, content, RunError)
 
@@ -89,12 +91,13 @@ class Session:
         """Go on where the checkpoint ``path`` was written.
 
         Raises:
-            RunError: it cannot be read, or is of another model.
+            RunError: it cannot be read, is damaged, or is of another model or other options.
         """
         try:
             with safetensors.safe_open(path, framework="pt") as file:
                 record = json.loads(file.metadata()["record"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            self._check(record, tensors)
             self._take_record(record, tensors)
             self._take_tensors(tensors)
         except (OSError, SafetensorError, RuntimeError, KeyError, ValueError, TypeError) as error:
@@ -106,6 +109,7 @@ class Session:
     def _record(self) -> dict[str, Any]:
         return {
             "format_version": FORMAT_VERSION,
+            "options": self.options.model_dump(mode="json", exclude=FREE),
             "history": self.history.to_json(),
             "best": list(self.best[0]) if self.best else None,
             "place": [self.epoch, self.batch, self.step],
@@ -113,9 +117,19 @@ class Session:
             "seconds": self.seconds,
         }
 
-    def _take_record(self, record: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+    def _check(self, record: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+        """Whether the checkpoint is whole, and of this training."""
         if record["format_version"] != FORMAT_VERSION:
             raise ValueError("it was written by another version of textprep")
+        if record["checksum"] != _checksum(tensors):
+            raise ValueError("it is damaged: its checksum differs")
+        now = self._record()["options"]
+        changed = [f"{name}={was!r} (here {now.get(name)!r})"
+                   for name, was in record["options"].items() if was != now.get(name)]  # fmt: skip
+        if changed:
+            raise ValueError(f"it was written with {', '.join(changed)}")
+
+    def _take_record(self, record: dict[str, Any], tensors: dict[str, Tensor]) -> None:
         self.history = History.from_json(record["history"])
         self.history.interrupted = False
         self.best = (Scores(*record["best"]), _part(tensors, "best")) if record["best"] else None
@@ -158,6 +172,15 @@ class Session:
 
 def _part(tensors: dict[str, Tensor], part: str) -> Weights:
     return {name.split(":", 1)[1]: tensor for name, tensor in tensors.items() if name.startswith(f"{part}:")}
+
+
+def _checksum(tensors: Weights) -> str:
+    """Of every tensor's name, shape and bytes."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name in sorted(tensors):
+        digest.update(f"{name} {tuple(tensors[name].shape)}".encode())
+        digest.update(tensors[name].flatten().view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def _random_states() -> Weights:
