@@ -13,13 +13,14 @@ from textprep.datasets.splits import hold_out
 from textprep.errors import DatasetError, RunError
 from textprep.models import TextClassifier
 from textprep.preparation.prepare import prepare
-from textprep.preparation.store import PreparedDataset, PreparedSplit
+from textprep.preparation.store import PreparedDataset
 from textprep.training import processes
 from textprep.training.config import Config, read_saved
 from textprep.training.devices import pick_device
 from textprep.training.directory import CHECKPOINT, CONFIG, MANIFEST, claimed_run_directory, write_record
 from textprep.training.embeddings import build_model
 from textprep.training.findings import write_report
+from textprep.training.loaders import scoring_loader, training_loader
 from textprep.training.log import Log
 from textprep.training.predictions import Predictions
 from textprep.training.progress import watch
@@ -27,7 +28,6 @@ from textprep.training.run import Run
 from textprep.training.trainer import History, fit, predict_logits
 
 VALIDATION_SHARE = 0.1  # of "train", where a data set brings no validation split
-WHOLE = {"rank": 0, "world_size": 1}  # every process gets every batch, and takes its rows of it
 Report = Callable[[str], None]
 
 
@@ -209,14 +209,9 @@ def _fit(
     model: TextClassifier, data: PreparedDataset, config: Config, path: Path, log: Callable[[Any], None]
 ) -> History:
     options = config.training
-    loader = data["train"].loader(**config.loader.model_dump(), shuffle=True, seed=options.seed, **WHOLE)
-    validation = _scoring_loader(data["validation"], config)
+    loader = training_loader(data["train"], config)
+    validation = scoring_loader(data["validation"], config)
     return fit(model, loader, validation, options, checkpoint=path / CHECKPOINT, log=log)
-
-
-def _scoring_loader(split: PreparedSplit, config: Config) -> Any:
-    """Batches by length, since the order of rows changes no score and padding costs time."""
-    return split.loader(**config.loader.scoring(), by_length=True, **WHOLE)
 
 
 def _scored(run: Run, data: PreparedDataset) -> Run:
@@ -229,7 +224,7 @@ def _scored(run: Run, data: PreparedDataset) -> Run:
     said = {}
     for name in ("validation", "test"):
         if name in data:
-            loader = watch(_scoring_loader(data[name], run.config), f"scoring {name}")
+            loader = watch(scoring_loader(data[name], run.config), f"scoring {name}")
             logits, labels, row_ids = predict_logits(run.model, loader, run.config.training.device)
             said[name] = Predictions.of_logits(logits, labels, row_ids)
     held_out = "test" if "test" in data else "validation"

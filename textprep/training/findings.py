@@ -25,6 +25,7 @@ from textprep.report.findings import Findings, HeldOut, Ints, Read, Reading
 from textprep.report.plan import length_histogram
 from textprep.report.run_page import MOST_MISTAKES, run_page
 from textprep.training.insight import read_rows
+from textprep.training.loaders import scoring_loader, training_loader
 from textprep.training.log import LOG, read_log
 from textprep.training.predictions import Predictions
 from textprep.training.run import Run
@@ -77,7 +78,7 @@ def collect(run: Run, title: str, path: Path, corpus: Corpus, data: PreparedData
 
 
 def _split(name: str, texts: Split, split: PreparedSplit, run: Run) -> dict[str, Any]:
-    stats = split.loader(**run.config.loader.model_dump(), shuffle=name == "train").stats
+    stats = (training_loader if name == "train" else scoring_loader)(split, run.config).stats
     longest = run.config.loader.max_length or math.inf
     return {
         "name": name,

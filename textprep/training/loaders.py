@@ -1,0 +1,19 @@
+"""The batches of an experiment: to train on, and to score."""
+
+from __future__ import annotations
+
+from textprep.batches.loader import BatchLoader
+from textprep.preparation.store import PreparedSplit
+from textprep.training.config import Config
+
+WHOLE = {"rank": 0, "world_size": 1}  # every process gets every batch, and takes its rows of it
+
+
+def training_loader(split: PreparedSplit, config: Config) -> BatchLoader:
+    """Batches in an order of the epoch and ``training.seed``."""
+    return split.loader(**config.loader.model_dump(), shuffle=True, seed=config.training.seed, **WHOLE)
+
+
+def scoring_loader(split: PreparedSplit, config: Config) -> BatchLoader:
+    """Batches by length, since the order of rows changes no score and padding costs time."""
+    return split.loader(**config.loader.scoring(), by_length=True, **WHOLE)
