@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import multiprocessing
 import pickle
 from itertools import islice
@@ -74,6 +75,12 @@ def test_nothing_is_pickled_but_a_path(stored):
     assert len(pickle.dumps(stored)) < 1000
     again = pickle.loads(pickle.dumps(stored))
     assert_same(tensors(again.loader()), tensors(stored.loader()))
+
+
+@pytest.mark.parametrize("hand_over", [pickle.dumps, copy.deepcopy])
+def test_a_loader_says_what_to_hand_over_in_its_place(stored, hand_over):
+    with pytest.raises(LoaderError, match="hand over its split, and make a loader of that there"):
+        hand_over(stored.loader())
 
 
 def serve(split, pipe):

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, nullcontext
 from dataclasses import asdict
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import torch
 
@@ -216,6 +216,11 @@ class BatchLoader:
     @cached_property
     def _digest(self) -> str:
         return data_digest(self.split)
+
+    def __reduce__(self) -> NoReturn:
+        raise LoaderError(
+            "a loader is neither pickled nor copied: hand over its split, and make a loader of that there"
+        )
 
     def __repr__(self) -> str:
         most = self._epochs.options.max_tokens
