@@ -85,9 +85,7 @@ JSONL = {
     "half a pair": Defect(b'{"text": "\\ud800", "label": 1}\n', "text", "half of a surrogate pair"),
     "a raw tab": Defect(b'{"text": "a\tb", "label": 1}\n', None, "Invalid control character"),
     "another encoding": Defect(b'{"text": "caf\xe9", "label": 1}\n', None, "byte 0xe9"),
-    "a huge number": Defect(
-        b'{"text": "a", "label": ' + b"9" * 5000 + b"}\n", None, "too many digits"
-    ),
+    "a huge number": Defect(b'{"text": "a", "label": ' + b"9" * 5000 + b"}\n", None, "too many digits"),
     "a line over the limit": Defect(
         json.dumps({"text": LONG * 40, "label": 1}).encode() + b"\n", None, "bytes, over 150,000"
     ),
