@@ -179,6 +179,8 @@ def test_dropout_is_for_training_only():
         {"embedding_dim": -1},
         {"dropout": 1.0},
         {"dropout": -0.1},
+        {"dropout": "half"},
+        {"num_classes": True},
         {"attention": "adaptive"},
     ],
 )
@@ -192,6 +194,17 @@ def test_shapes_that_do_not_fit_are_named(shapes):
     ids, mask = torch.ones(shapes[0], dtype=torch.int64), torch.ones(shapes[1], dtype=torch.bool)
     with pytest.raises(TextprepError, match=r"\(texts, tokens\)"):
         make_model()(ids, mask)
+
+
+@pytest.mark.parametrize("wrong", [-1, VOCABULARY])
+def test_ids_of_another_vocabulary_are_named(wrong):
+    with pytest.raises(TextprepError, match=rf"{wrong}.* a vocabulary of {VOCABULARY}"):
+        make_model()(torch.tensor([[3, wrong]]), torch.ones(1, 2))
+
+
+@every_kind
+def test_no_texts_have_no_logits(kind):
+    assert make_model(kind)(torch.zeros((0, 3), dtype=torch.int64)).shape[0] == 0
 
 
 @pytest.mark.parametrize("options", [{"heads": 3}, {"positions": "relative"}, {"layers": 0}])

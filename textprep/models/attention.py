@@ -214,7 +214,7 @@ class MultiHeadAttention(nn.Module):
 
 def _split(states: Tensor, heads: int) -> Tensor:
     """(B, T, F) → (B, N, T, F/N)."""
-    return states.reshape(*states.shape[:2], heads, -1).transpose(1, 2)
+    return states.reshape(*states.shape[:2], heads, states.shape[2] // heads).transpose(1, 2)
 
 
 def _joined(context: Tensor) -> Tensor:

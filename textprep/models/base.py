@@ -61,7 +61,8 @@ class TextClassifier(nn.Module):
             several layers of it, None where the model has no attention.
 
         Raises:
-            TextprepError: ``input_ids`` is not (B, T), or the mask has another shape.
+            TextprepError: ``input_ids`` is not (B, T), the mask has another shape, or (on a CPU) an id is
+                outside the vocabulary.
         """
         mask = input_ids != PAD_ID if attention_mask is None else attention_mask.bool()
         if input_ids.ndim != 2 or mask.shape != input_ids.shape:
@@ -70,10 +71,20 @@ class TextClassifier(nn.Module):
                 f"not {tuple(input_ids.shape)} and {tuple(mask.shape)}"
             )
         ids, mask, order = real_first(input_ids, mask)
-        embedded = self.dropout(self.embedding(ids))  # (B, T, E)
+        embedded = self.dropout(self._embedded(ids))  # (B, T, E)
         context, weights = self.read(embedded, mask, return_attention=return_attention)
         logits = self.head(self.dropout(context))  # (B, C)
         return (logits, _put_back(weights, order, input_ids.shape[1])) if return_attention else logits
+
+    def _embedded(self, ids: Tensor) -> Tensor:
+        try:
+            embedded: Tensor = self.embedding(ids)
+        except IndexError as error:  # torch names neither the id nor the size
+            raise TextprepError(
+                f"the ids run from {int(ids.min())} to {int(ids.max())}, and the model was made for a "
+                f"vocabulary of {self.embedding.num_embeddings}: encode with the pipeline that it is for"
+            ) from error
+        return embedded
 
     @abstractmethod
     def read(self, embedded: Tensor, mask: Tensor, *, return_attention: bool) -> tuple[Tensor, Tensor | None]:
@@ -129,8 +140,8 @@ def checked(arguments: dict[str, Any]) -> dict[str, Any]:
                 listed = ", ".join(nearest_first(str(value), CHOICES[name]))
                 raise ConfigError(f"{name} is {value!r}: it must be one of {listed}")
         elif name == "dropout":
-            if not 0 <= value < 1:
+            if not isinstance(value, (int, float)) or not 0 <= value < 1:
                 raise ConfigError(f"dropout is {value!r}: it must be at least 0 and below 1")
-        elif not isinstance(value, int) or value < 1:
+        elif not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise ConfigError(f"{name} is {value!r}: it must be a whole number, at least 1")
     return options
