@@ -11,6 +11,7 @@ from textprep.errors import ConfigError
 from textprep.training import compare as comparing
 from textprep.training.compare import RESULTS, compare, interval
 from textprep.training.config import parse_config
+from textprep.training.seeds import train_seeds
 from textprep.training.variants import (
     attention_variants,
     own_variants,
@@ -136,3 +137,14 @@ def test_a_difference_is_surer_than_the_accuracies():
     low, high = interval(mine - theirs)
     assert 0 < low < 0.02 < high
     assert high - low < np.ptp(interval(mine)) / 2
+
+
+def test_nothing_to_compare_is_named(tmp_path):
+    base, folder = config(), tmp_path / "few"
+    with pytest.raises(ConfigError, match="no variants"):
+        compare(base, [], folder)
+    with pytest.raises(ConfigError, match="seeds is 0"):
+        compare(base, step_variants(base), folder, seeds=0)
+    with pytest.raises(ConfigError, match="seeds is 0"):
+        train_seeds(base, 0, folder)
+    assert not folder.exists()

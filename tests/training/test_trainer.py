@@ -378,6 +378,8 @@ def test_frozen_weights_stay_as_they_are():
     before = model.embedding.weight.requires_grad_(False).clone()
     fit(model, make_batches(), None, options(), progress=False)
     assert torch.equal(model.embedding.weight, before)
+    with pytest.raises(ConfigError, match="nothing to train"):
+        fit(model.requires_grad_(False), make_batches(), None, options(), progress=False)
 
 
 def test_wrong_class_weights_are_named():

@@ -16,13 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from textprep.datasets.corpus import Corpus
-from textprep.errors import RunError
+from textprep.errors import ConfigError, RunError
 from textprep.preparation.store import PreparedDataset
 from textprep.training.config import Config
 from textprep.training.directory import CHECKPOINT, MANIFEST, write_record
 from textprep.training.experiment import Report, load_corpus, load_prepared, silent, train
 from textprep.training.run import Run
-from textprep.training.seeds import seeded, spread
+from textprep.training.seeds import check_seeds, seeded, spread
 from textprep.training.variants import Variant
 
 RESULTS = "compare.json"
@@ -78,9 +78,13 @@ def compare(
         leaves), ``seconds`` (spread) and ``runs``.
 
     Raises:
+        ConfigError: there are no seeds, or no variants.
         RunError: the folder holds something else, or a run cannot be written.
         KeyboardInterrupt: Ctrl-C; start again with the same folder to go on.
     """
+    check_seeds(seeds)
+    if not variants:
+        raise ConfigError("there are no variants to compare")
     corpus = load_corpus(base)
     report(corpus.summary())
     trained: dict[str, Trained] = {}

@@ -8,6 +8,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from textprep.datasets.corpus import Corpus
+from textprep.errors import ConfigError
 from textprep.preparation.store import PreparedDataset
 from textprep.training.config import Config
 from textprep.training.directory import claimed_run_directory, write_record
@@ -40,7 +41,11 @@ def train_seeds(
     Returns:
         ``runs`` (folder names), ``seeds``, ``interrupted``, and `spread` of ``accuracy``, ``macro_f1`` and
         ``seconds``; and the folder.
+
+    Raises:
+        ConfigError: there are no seeds.
     """
+    check_seeds(seeds)
     with claimed_run_directory(run_dir, run_name(config)) as path:
         corpus = read_corpus(config, report)
         data = load_prepared(config, cache_dir, report, corpus)
@@ -53,6 +58,16 @@ def train_seeds(
         }
         write_record(path / SUMMARY, summary)
     return summary, path
+
+
+def check_seeds(seeds: int) -> None:
+    """Whether there is anything to train.
+
+    Raises:
+        ConfigError: there are no seeds.
+    """
+    if seeds < 1:
+        raise ConfigError(f"seeds is {seeds!r}: train with one at least")
 
 
 def seeded(config: Config, seed: int) -> Config:

@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 from torch.optim import AdamW
 
-from textprep.errors import RunError
+from textprep.errors import ConfigError, RunError
 from textprep.files import write_bytes
 from textprep.training import processes
 from textprep.training.averaging import AveragedWeights, Weights, copy_weights
@@ -49,6 +49,8 @@ class Session:
     def __init__(self, model: nn.Module, options: TrainingOptions) -> None:
         self.model, self.options = model, options
         trained = [weights for weights in model.parameters() if weights.requires_grad]
+        if not trained:
+            raise ConfigError("no weight of the model needs a gradient: there is nothing to train")
         self.optimizer = AdamW(
             trained,
             lr=options.learning_rate,
