@@ -50,6 +50,15 @@ def test_training_learns_them(run):
     assert "confusion_matrix" not in scores
 
 
+def test_the_report_shows_the_scores_and_explain_a_probability_for_each_class(run, textprep):
+    page = (run / "report.html").read_text()
+    assert "Rows with all their labels and no other" in page
+    assert 'id="h-scores"' in page
+    assert "Decisions" not in page
+    said = json.loads(textprep("explain", run, "A witty, bleak film.", "--json").out)
+    assert {name for name, share in said["probabilities"].items() if share > 0.5} == {"funny", "sad"}
+
+
 def test_every_text_gets_as_many_as_it_deserves(run, textprep):
     done = textprep("predict", run, "A witty, bleak film.", "A film.", "--json")
     assert [each["label"] for each in json.loads(done.out)] == [["funny", "sad"], []]

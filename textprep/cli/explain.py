@@ -89,7 +89,7 @@ def _read(run: Run, explanation: Explanation) -> Reading:
     from textprep.training.insight import read_rows
 
     row = explanation.row
-    return read_rows(run.model, [row.ids[: len(row.tokens)]], width=len(row.ids))
+    return read_rows(run.model, [row.ids[: len(row.tokens)]], width=len(row.ids), multi_label=run.multi_label)
 
 
 def _said(explanation: Explanation, reading: Reading | None, names: Sequence[str]) -> dict[str, Any]:

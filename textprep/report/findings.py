@@ -106,7 +106,8 @@ class Findings:
         examples: class names, and texts of them on their way through the steps.
         metrics: what ``metrics.json`` of the run holds.
         log: what ``log.jsonl`` of the run holds.
-        held_out: None where the run was stopped before it was scored.
+        held_out: None where the run was stopped before it was scored, and where a row may have several
+            classes: then there is no one decision a row to show.
     """
 
     title: str

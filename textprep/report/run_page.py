@@ -43,7 +43,7 @@ def run_page(findings: Findings) -> str:
         examples=[_example(name, explanation) for name, explanation in findings.examples],
         curves=_curves(findings.metrics["epochs"], findings.log, findings.metrics["best_epoch"]),
         configuration=json.dumps(findings.configuration, indent=2, ensure_ascii=False),
-        scores=_class_scores(findings.metrics, names) if held_out else [],
+        scores=_class_scores(findings.metrics, names) if findings.metrics["held_out"] else [],
         held_out=_held_out(held_out, names) if held_out else None,
     )
 
@@ -57,7 +57,7 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
         ("training", f"{len(metrics['epochs'])} epochs, {seconds:.0f} s"),
         ("vocabulary", f"{findings.vocabulary:,} tokens"),
     ]
-    if findings.held_out is None:
+    if not metrics["held_out"]:
         return [("accuracy", "not scored"), *facts]
     low, high = metrics["intervals"]["accuracy"]
     scored = f"{metrics['rows']:,} texts of “{metrics['held_out']}”"

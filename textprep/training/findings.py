@@ -73,7 +73,7 @@ def collect(run: Run, title: str, path: Path, corpus: Corpus, data: PreparedData
         examples=_examples(run, corpus["train"]),
         metrics=run.metrics,
         log=read_log(path / LOG),
-        held_out=_held_out(run, corpus) if run.metrics["held_out"] else None,
+        held_out=_held_out(run, corpus) if run.metrics["held_out"] and not run.multi_label else None,
     )
 
 
@@ -96,8 +96,10 @@ def _examples(run: Run, split: Split) -> list[tuple[str, Explanation]]:
     """A text of each of the first classes, of a length that can be read, on which the steps have work."""
     size = pc.utf8_length(split.text).to_numpy()
     chosen = []
+    hot = split.multi_hot() if split.multi_label else None
     for index, name in enumerate(run.class_names[:EXAMPLES]):
-        rows = np.flatnonzero((split.labels == index) & (size > 0))
+        here = split.labels == index if hot is None else hot[:, index]
+        rows = np.flatnonzero(here & (size > 0))
         liked = rows[np.argsort(np.abs(size[rows] - LIKED_CHARACTERS), kind="stable")][:CANDIDATES]
         ways = [_explained(run, text[:EXAMPLE_CHARACTERS]) for text in _texts(split, liked)]
         if ways:

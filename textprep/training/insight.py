@@ -16,7 +16,9 @@ UNSEEN = (nn.Dropout, nn.ModuleList)  # what passes everything on while a model 
 STATES, WEIGHTS = ("output", "last state"), ("output", "weights")
 
 
-def read_rows(model: TextClassifier, rows: Sequence[Sequence[int]], width: int = 1) -> Reading:
+def read_rows(
+    model: TextClassifier, rows: Sequence[Sequence[int]], width: int = 1, *, multi_label: bool = False
+) -> Reading:
     """What ``model`` makes of ``rows`` as one batch, padded on the right.
 
     Shapes are those of the tensors that came out of every layer: hooks look at them.
@@ -25,6 +27,7 @@ def read_rows(model: TextClassifier, rows: Sequence[Sequence[int]], width: int =
         model: in evaluation mode.
         rows: token ids, without padding.
         width: T is at least so much.
+        multi_label: whether a text may have several classes, each with a probability by itself.
 
     >>> from textprep.models import GRUClassifier
     >>> reading = read_rows(GRUClassifier(9, 2, embedding_dim=4, hidden_dim=3).eval(), [[5, 7], [3]])
@@ -34,9 +37,12 @@ def read_rows(model: TextClassifier, rows: Sequence[Sequence[int]], width: int =
     ids, mask = _padded(rows, width)
     with _watched(model) as layers, torch.inference_mode():
         logits, weights = model(ids, mask, return_attention=True)
-        probabilities = logits.double().softmax(dim=1).float()
+        wide = logits.double()
+        probabilities = (wide.sigmoid() if multi_label else wide.softmax(dim=1)).float()
     first = Layer("ids", _type(ids), (("", tuple(ids.shape)),), 0)
-    last = Layer("probabilities", "softmax", (("", tuple(probabilities.shape)),), 0)
+    last = Layer(
+        "probabilities", "sigmoid" if multi_label else "softmax", (("", tuple(probabilities.shape)),), 0
+    )
     return Reading(
         layers=(first, *layers, last),
         sizes=_sizes(ids, model, logits),
