@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
-from textprep.datasets.labels import class_of, plain_label, threshold_names
+from textprep.datasets.labels import class_of, listed, plain_label, threshold_names
 from textprep.datasets.rows import Record, Rejected, Row
 from textprep.errors import nearest_first
 
@@ -167,9 +167,7 @@ def _label(column: str, label: Any, classes: Sequence[str] | None) -> str:
             reason += "; where rows may have several, say multi_label=true"
         raise _BadValueError(column, reason)
     if classes is not None and class_of(label, classes) not in classes:
-        known = ", ".join(nearest_first(str(label), classes))
-        reason = f"the label {str(label)!r} is none of the classes {known} (nor one of their numbers, from 0)"
-        raise _BadValueError(column, reason)
+        raise _BadValueError(column, f"the label {str(label)!r} is none of the classes {listed(classes)}")
     return _whole(column, class_of(label, classes))
 
 

@@ -37,9 +37,25 @@ def class_of(label: object, classes: Sequence[str] | None) -> str:
     """
     name = str(label)
     if classes and name not in classes and re.fullmatch(r"0|[1-9][0-9]{0,9}", name):
-        by_id = int(name) < len(classes) and not any(map(_WHOLE_NUMBER.fullmatch, classes))
+        by_id = int(name) < len(classes) and _go_by_id(classes)
         return classes[int(name)] if by_id else name
     return name
+
+
+def listed(classes: Sequence[str]) -> str:
+    """The classes in the order of their ids, with their ids where these may stand for them.
+
+    >>> print(listed(("negative", "positive")), "or", listed(("1", "2")))
+    0 negative, 1 positive (a label is a name or a number of these) or 1, 2
+    """
+    if not _go_by_id(classes):
+        return ", ".join(classes)
+    numbered = ", ".join(f"{number} {name}" for number, name in enumerate(classes))
+    return f"{numbered} (a label is a name or a number of these)"
+
+
+def _go_by_id(classes: Sequence[str]) -> bool:
+    return not any(map(_WHOLE_NUMBER.fullmatch, classes))
 
 
 def checked_class_names(names: object) -> tuple[str, ...]:
