@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import textprep as tp
 from tests.browser import NAMES, Browser, find_browser
 from textprep import plugins
 from textprep.registry import REGISTRIES
@@ -53,6 +54,18 @@ def restored_registries() -> Iterator[None]:
     yield
     for kind, registry in REGISTRIES.items():
         registry.entries = before[kind]
+
+
+@pytest.fixture
+def explained() -> Callable[..., tp.Explanation]:
+    """What a small pipeline makes of a text."""
+    cleaning = [tp.StripMarkup(), tp.Lowercase(), tp.CollapseWhitespace()]
+
+    def explain(text: str, steps: list[tp.Step] = cleaning, **options: object) -> tp.Explanation:
+        tokenizer = tp.WordTokenizer().fit(["a greater film", "a good film &", "a film"])
+        return tp.Pipeline(steps, tokenizer=tokenizer).explain(text, **options)
+
+    return explain
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 import textprep as tp
-from textprep.report.tables import table
+from textprep.tables import table
 
 PACKAGES = ("pyarrow", "numpy", "tokenizers", "datasets", "selectolax")
 HEADER = ("work", "against", "textprep", "peer", "unit", "ratio", "at least", "aim", "reached")

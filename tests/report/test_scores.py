@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textprep.report import confusion_table, epochs_table, scores_report, scores_table
-from textprep.report.tables import display_width
+from textprep.tables import display_width
 from textprep.training.history import Epoch, History
 from textprep.training.metrics import classification_metrics
 

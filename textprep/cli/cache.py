@@ -30,7 +30,7 @@ def list_entries(cache_dir: CacheDir = None, as_json: AsJson = False) -> None:
     from textprep.files import cache_folder
     from textprep.preparation.cache import leftovers
     from textprep.preparation.inventory import entries, folder_bytes
-    from textprep.report.tables import table
+    from textprep.tables import table
 
     folder = cache_folder(cache_dir)
     found, unfinished = entries(folder), leftovers(folder)
@@ -178,7 +178,7 @@ def downloads(
     """List what data sets have downloaded, with licences and citations; with --max-size prune it."""
     from textprep.datasets.downloads import downloads as downloaded
     from textprep.datasets.downloads import prune_downloads
-    from textprep.report.tables import table
+    from textprep.tables import table
 
     removed = [] if max_size is None else prune_downloads(_bytes(max_size), cache_dir, dry_run=dry_run)
     found = [one for one in downloaded(cache_dir) if one not in removed]

@@ -17,7 +17,7 @@ from textprep.errors import UnknownNameError, nearest_first
 from textprep.plugins import load_builtins
 from textprep.registry import REGISTRIES, Component, Registry
 from textprep.report.steps import docstring, facts, summary
-from textprep.report.tables import table
+from textprep.tables import table
 
 
 class Kind(str, Enum):

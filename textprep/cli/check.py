@@ -8,7 +8,7 @@ import typer
 
 from textprep.cli.arguments import AsJson, Overrides, Target
 from textprep.cli.output import print_json
-from textprep.report.tables import printable, table
+from textprep.tables import printable, table
 
 if TYPE_CHECKING:
     from textprep.datasets.inspection import Finding, Inspection

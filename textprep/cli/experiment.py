@@ -31,7 +31,7 @@ def prepare(
     """
     from textprep.datasets.loading import load_dataset
     from textprep.preparation.prepare import prepare as prepare_corpus
-    from textprep.report.tables import table
+    from textprep.tables import table
     from textprep.training.config import read_config
 
     config = read_config(target, overrides)

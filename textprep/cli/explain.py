@@ -75,7 +75,7 @@ def explain(
     if as_json:
         print_json({**asdict(explanation), "ids": explanation.ids, **_said(explanation, reading, names)})
     elif not html:
-        from textprep.report.explanation_text import explanation_text
+        from textprep.explanation.text import explanation_text
 
         print(explanation_text(explanation, colour=_has_colour()))
         if reading:

@@ -10,7 +10,7 @@ import typer
 
 from textprep.cli.arguments import AsJson, Overrides, Target
 from textprep.cli.output import print_json
-from textprep.report.tables import printable
+from textprep.tables import printable
 
 if TYPE_CHECKING:
     from textprep.pipeline import Pipeline

@@ -123,7 +123,7 @@ def neighbours(
     as_json: AsJson = False,
 ) -> None:
     """Print the words that are nearest to one in the space that the run has learned, by cosine similarity."""
-    from textprep.report.tables import table
+    from textprep.tables import table
     from textprep.training.neighbours import neighbours as neighbours_of
     from textprep.training.run import Run
 
@@ -153,7 +153,7 @@ def predict(
     """
     if texts and data:
         raise typer.BadParameter("give texts or --data, not both")
-    from textprep.report.tables import printable
+    from textprep.tables import printable
     from textprep.training.run import Run
 
     loaded = Run.load(run)

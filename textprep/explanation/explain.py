@@ -11,6 +11,7 @@ from textprep.encoding.plain import run_step
 from textprep.errors import PipelineError, StepError
 from textprep.explanation.alignment import Alignment, Span, trace_back
 from textprep.explanation.differences import Differences, compare, compare_words
+from textprep.explanation.text import explanation_text
 from textprep.explanation.token_spans import find_tokens
 from textprep.notebook import explanation_html
 from textprep.steps.base import Step
@@ -85,7 +86,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What `textprep.Pipeline.explain` gives.
+    """What `textprep.Pipeline.explain` gives; ``print`` shows it as ``textprep explain`` does.
 
     Attributes:
         raw: the text as it was given.
@@ -114,6 +115,10 @@ class Explanation:
     def exact(self) -> bool:
         """Whether no step and no token is a best guess."""
         return self.tokens_exact and all(step.exact for step in self.steps)
+
+    def __str__(self) -> str:
+        """What ``textprep explain`` prints, without colours."""
+        return explanation_text(self, colour=False)
 
     def _repr_html_(self) -> str:
         return explanation_html(self)

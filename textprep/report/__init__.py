@@ -8,7 +8,7 @@ from textprep.report.scores import (
     seeds_table,
     threshold_table,
 )
-from textprep.report.tables import table
+from textprep.tables import table
 
 __all__ = [
     "confusion_table",

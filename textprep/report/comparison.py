@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from textprep.errors import ConfigError
-from textprep.report.tables import table
+from textprep.tables import table
 
 WIDTH = 24  # characters of an interval that is drawn
 COLUMNS = (

@@ -6,10 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from textprep.explanation import Explanation, StepTrace
+from textprep.explanation.segments import (
+    Pieces,
+    Segment,
+    cut_segments,
+    step_segments,
+    text_segments,
+    token_pieces,
+)
 from textprep.report.findings import Read, Reading
 from textprep.report.page import render
 from textprep.report.reading import read_texts, reading_context
-from textprep.report.segments import Pieces, Segment, cut_segments, step_segments, text_segments, token_pieces
 from textprep.visible import visible
 
 MOST_TOKENS = 2_000

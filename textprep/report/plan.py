@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 import numpy.typing as npt
 
-from textprep.report.tables import table
+from textprep.tables import table
 
 BARS = 20
 WIDTH = 50  # of the longest bar, in characters

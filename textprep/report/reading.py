@@ -10,7 +10,7 @@ import numpy as np
 from textprep.explanation import Explanation
 from textprep.report.attention import attention_of
 from textprep.report.findings import Floats, Read, Reading
-from textprep.report.tables import table
+from textprep.tables import table
 
 MOST_BARS = 6
 

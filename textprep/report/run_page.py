@@ -10,12 +10,12 @@ import numpy as np
 from markupsafe import Markup
 
 from textprep.explanation import Explanation
+from textprep.explanation.segments import step_segments
 from textprep.report.charts import Axis, Line, curve_chart, length_chart, line_chart
 from textprep.report.decisions import MOST_CLASSES, decision_data, mistakes, rows_to_show, short
 from textprep.report.findings import Findings, HeldOut
 from textprep.report.page import render
 from textprep.report.reading import read_texts, reading_context
-from textprep.report.segments import step_segments
 from textprep.visible import visible
 
 MOST_MISTAKES = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from textprep.report.tables import shorten, table
+from textprep.tables import shorten, table
 
 MATRIX_CLASSES = 8
 CONFUSIONS = 20

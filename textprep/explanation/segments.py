@@ -1,15 +1,17 @@
-"""Texts cut where tokens begin and end, and where a step changed them, to be coloured on a page."""
+"""Texts cut where tokens begin and end, and where a step changed them, to be shown in colours."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from textprep.explanation import Explanation, StepTrace, Token
 from textprep.explanation.alignment import Span
 from textprep.steps.edits import Edit
+
+if TYPE_CHECKING:
+    from textprep.explanation.explain import Explanation, StepTrace, Token
 
 Kind = Literal["keep", "removed", "put in"]
 Pieces = Sequence[Sequence[Span]]

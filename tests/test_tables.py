@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textprep.report.tables import display_width, shorten, table
+from textprep.tables import display_width, shorten, table
 
 
 def test_numbers_stand_on_the_right_and_words_on_the_left():

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 import textprep as tp
 from tests.encoding.stacks import STACKS, TEXTS
-from textprep.report.segments import step_segments, text_segments, token_pieces
+from textprep.explanation.segments import step_segments, text_segments, token_pieces
 
 TOKENIZER = tp.CharTokenizer().fit(["a film"])
 

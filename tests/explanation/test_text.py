@@ -1,11 +1,11 @@
-"""An explanation in the terminal."""
+"""An explanation, printed."""
 
 from __future__ import annotations
 
 import re
 
 import textprep as tp
-from textprep.report.explanation_text import explanation_text
+from textprep.explanation.text import explanation_text
 
 RAW = "A <b>great</b>er FILM &amp; <i>more</i>"
 
@@ -41,7 +41,7 @@ def test_no_text_moves_the_cursor(explained):
 def test_a_long_text_is_cut_and_says_so(explained):
     shown = explanation_text(explained("A film " * 5_000, max_length=100), colour=False)
     assert len(shown) < 20_000
-    assert "… and 9,940 more tokens; --html shows them" in shown
+    assert "… and 9,940 more tokens; textprep explain --html shows them" in shown
     assert re.search(r"… and \d+,\d+ more characters", shown)
     assert "row of 100: 100 ids, 0 of padding, 9,900 tokens did not fit" in shown
 
@@ -56,3 +56,8 @@ def test_what_is_left_out_of_a_text_is_said():
     assert shown[1].endswith("a … and 1,000 more characters")
     assert shown[4].startswith("  [-A-]{+a+}aaa")
     assert shown[4].endswith("a … and 1,001 more characters")
+
+
+def test_printing_an_explanation_shows_it(explained):
+    explanation = explained(RAW)
+    assert str(explanation) == explanation_text(explanation, colour=False)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from textprep.explanation import Explanation, StepTrace, Token
-from textprep.report.segments import Segment, cut_segments, step_segments
-from textprep.report.tables import table
+from textprep.explanation.segments import Segment, cut_segments, step_segments
+from textprep.tables import table
 from textprep.visible import visible
+
+if TYPE_CHECKING:
+    from textprep.explanation.explain import Explanation, StepTrace, Token
 
 MOST_TOKENS = 60
 MOST_CHARACTERS = 2_000
@@ -74,7 +77,7 @@ def _tokens(explanation: Explanation, paint: _Paint) -> str:
         line if token.known else paint(line, _YELLOW) for token, line in zip(tokens, lines, strict=True)
     ]
     more = len(explanation.tokens) - len(tokens)
-    note = [f"… and {more:,} more tokens; --html shows them"] if more else []
+    note = [f"… and {more:,} more tokens; textprep explain --html shows them"] if more else []
     lines = [paint(head, _DIM), paint(rule, _DIM), *painted, *note]
     return "\n".join([title, *(f"  {line}" for line in lines)])
 
