@@ -196,6 +196,18 @@ def test_a_registered_name_is_not_shadowed_by_a_folder(textprep, tmp_path) -> No
     assert "negative" in textprep("preview", "movie-reviews", "--rows", "1").out
 
 
+def test_scores_of_the_split_that_chose_the_epoch_are_said_to_be_optimistic(textprep, reviews, small) -> None:
+    note = "(it chose the epoch too, so the scores are optimistic)"
+    short = (*small, "--set", "training.epochs=1", "--set")
+    undivided = (reviews, *short, "dataset.splits=none")
+    assert f"split 'validation' {note}:" in textprep("train", *undivided, "--run", "r").out
+    assert f"split 'validation' {note}:" in textprep("evaluate", "r").out
+    assert note in Path("r/report.html").read_text()
+    assert note in textprep("train", *undivided, "--seeds", "2").out
+    assert note not in textprep("train", reviews, *short, "training.seed=1", "--run", "divided").out
+    assert note not in Path("divided/report.html").read_text()
+
+
 def test_rejected_rows_are_reported(textprep, tmp_path) -> None:
     rows = [f"a text {i},{'ab'[i % 2]}" for i in range(40)]
     write(tmp_path / "bad.csv", "text,label\n" + "\n".join([*rows, "one,two,three"]) + "\n")

@@ -32,6 +32,11 @@ def test_a_line_says_what_was_gained_and_what_it_cost():
     assert max(map(len, text.splitlines())) <= 160
 
 
+def test_a_split_that_chose_the_epoch_is_said_to():
+    assert "so the scores are optimistic)" in comparison_tables({**RESULT, "held_out": "validation"})
+    assert "optimistic" not in comparison_tables(RESULT)
+
+
 def test_the_drawn_intervals_stand_where_their_numbers_do():
     rows = [row for row in comparison_tables(RESULT).splitlines() if "●" in row]
     assert rows[0].index("●") < rows[1].index("●")

@@ -129,6 +129,14 @@ def test_an_interval_holds_the_mean_as_often_as_it_says():
     assert held / 400 >= 0.93
 
 
+@pytest.mark.parametrize("seeds", [2, 3])
+def test_an_interval_of_few_seeds_stays_where_its_values_can_be(seeds):
+    correct = np.zeros((seeds, 20))
+    correct[0] = 1  # seeds that could not differ more
+    assert interval(correct) == [0.0, 1.0]
+    assert interval(correct - correct[::-1], least=-1.0) == [-1.0, 1.0]
+
+
 def test_a_difference_is_surer_than_the_accuracies():
     generator = np.random.default_rng(0)
     easy = generator.random(1000) < 0.8

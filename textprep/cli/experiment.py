@@ -128,7 +128,7 @@ def report(run: RunPath, cache_dir: CacheDir = None) -> None:
 
 
 def _show_trained(run: Run, path: Path, as_json: bool) -> None:
-    from textprep.report.scores import scores_report
+    from textprep.report.scores import optimistic, scores_report
     from textprep.training import processes
 
     held_out = run.metrics["held_out"]
@@ -137,9 +137,11 @@ def _show_trained(run: Run, path: Path, as_json: bool) -> None:
     if as_json:
         print_json({"run": str(path), **run.metrics})
     else:
-        print(f"\nscores on the held-out split {held_out!r}:\n" if held_out else "\nnot scored")
         if held_out:
+            print(f"\nscores on the held-out split {held_out!r}{optimistic(held_out)}:\n")
             print(scores_report(run.metrics))
+        else:
+            print("\nnot scored")
         print(f'\nsaved in {path}\ntry it: textprep predict {path} "your own text"')
     if run.metrics["interrupted"]:
         raise typer.Exit(130)

@@ -68,7 +68,7 @@ def evaluate(
     With --min-recall or --min-precision a threshold is chosen on the validation split, stored with the run,
     and used by 'evaluate' and 'predict' from then on; what it costs on the held-out split is printed.
     """
-    from textprep.report.scores import scores_report, threshold_table
+    from textprep.report.scores import optimistic, scores_report, threshold_table
     from textprep.training.run import Run
 
     loaded = _decided(Run.load(run), run, min_recall, min_precision, class_name, reset)
@@ -81,7 +81,8 @@ def evaluate(
         print_json(metrics)
         return
     stopped = " (its training was stopped by Ctrl-C)" if loaded.metrics.get("interrupted") else ""
-    print(f"scores of {run}{stopped} on {metrics['data']}:\n")
+    note = "" if data else optimistic(loaded.metrics["held_out"])
+    print(f"scores of {run}{stopped} on {metrics['data']}{note}:\n")
     print(scores_report(metrics))
     if "threshold" in metrics:
         print(f"\n{threshold_table(metrics['threshold'])}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from textprep.errors import ConfigError
+from textprep.report.scores import optimistic
 from textprep.tables import table
 
 WIDTH = 24  # characters of an interval that is drawn
@@ -40,6 +41,7 @@ def comparison_tables(result: Mapping[str, Any], *, width: int = 160) -> str:
     parts = [
         f"{result['rows']:,} rows of {result['held_out']!r}, "
         f"{count} seed{'s' if count > 1 else ''}; drawn from {low:.1%} to {high:.1%}"
+        f"{optimistic(result['held_out'])}"
     ]
     for group in result["groups"]:
         rows = [_cells(variant, low, high) for variant in group["variants"]]

@@ -16,6 +16,7 @@ from textprep.report.decisions import MOST_CLASSES, decision_data, mistakes, row
 from textprep.report.findings import Findings, HeldOut
 from textprep.report.page import render
 from textprep.report.reading import read_texts, reading_context
+from textprep.report.scores import optimistic
 from textprep.visible import visible
 
 MOST_MISTAKES = 12
@@ -43,6 +44,7 @@ def run_page(findings: Findings) -> str:
         examples=[_example(name, explanation) for name, explanation in findings.examples],
         curves=_curves(findings.metrics["epochs"], findings.log, findings.metrics["best_epoch"]),
         configuration=json.dumps(findings.configuration, indent=2, ensure_ascii=False),
+        note=optimistic(findings.metrics["held_out"]),
         scores=_class_scores(findings.metrics, names) if findings.metrics["held_out"] else [],
         held_out=_held_out(held_out, names) if held_out else None,
     )

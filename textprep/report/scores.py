@@ -11,6 +11,15 @@ MATRIX_CLASSES = 8
 CONFUSIONS = 20
 
 
+def optimistic(held_out: str | None) -> str:
+    """What to know about scores on this split, in brackets: the validation split has chosen the epoch.
+
+    >>> optimistic("test"), optimistic("validation")
+    ('', ' (it chose the epoch too, so the scores are optimistic)')
+    """
+    return " (it chose the epoch too, so the scores are optimistic)" if held_out == "validation" else ""
+
+
 def scores_report(metrics: Mapping[str, Any]) -> str:
     """The scores of each class, the accuracy, and where the model goes wrong."""
     if "confusion_matrix" not in metrics:  # a row may have several classes
@@ -65,8 +74,10 @@ def seeds_table(summary: Mapping[str, Any]) -> str:
     ]
     for word, statistic in (("mean", "mean"), ("spread", "std")):
         rows.append([word, *(format(summary[key][statistic], form) for key, form in columns)])
-    header = [f"on {summary['held_out']!r}", "accuracy", "mean F1", "seconds"]
-    return table(header, rows)
+    split = summary["held_out"]
+    note = optimistic(split)
+    header = [f"on {split!r}", "accuracy", "mean F1", "seconds"]
+    return table(header, rows) + (f"\n{split!r}{note}" if note else "")
 
 
 def threshold_table(threshold: Mapping[str, Any]) -> str:

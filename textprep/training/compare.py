@@ -179,7 +179,7 @@ def _line(name: str, mine: Trained, reference: Trained | None) -> dict[str, Any]
     if reference is None:
         return line
     differences = mine.correct - reference.correct
-    low, high = interval(differences)
+    low, high = interval(differences, least=-1.0)
     verdict = "better" if low > 0 else "worse" if high < 0 else "no clear difference"
     return {
         **line,
@@ -189,14 +189,15 @@ def _line(name: str, mine: Trained, reference: Trained | None) -> dict[str, Any]
     }
 
 
-def interval(values: Correct) -> list[float]:
-    """95 % interval of the mean of (S, N) values, for other rows and other seeds.
+def interval(values: Correct, least: float = 0.0) -> list[float]:
+    """95 % interval of the mean of (S, N) values from ``least`` to 1, for other rows and other seeds.
 
     The errors of rows (of the mean over seeds) and of seeds (of the mean over rows; Student's t, where there
-    are two or more) are added as independent ones are.
+    are two or more) are added as independent ones are. What would lie beyond ``least`` or 1 is cut off: two
+    seeds say so little of a third (t is 12.7, of three seeds 4.3) that the interval may well reach there.
 
     >>> interval(np.array([[1.0, 0.0, 1.0, 1.0], [1.0, 0.0, 1.0, 1.0]]))
-    [0.3256..., 1.1743...]
+    [0.3256..., 1.0]
     """
     seeds, rows = values.shape
     error = NORMAL * values.mean(axis=0).std() / math.sqrt(rows)
@@ -204,7 +205,7 @@ def interval(values: Correct) -> list[float]:
         student = STUDENT[seeds - 2] if seeds - 2 < len(STUDENT) else 2.2
         error = math.hypot(error, student * values.mean(axis=1).std(ddof=1) / math.sqrt(seeds))
     mean = float(values.mean())
-    return [mean - error, mean + error]
+    return [max(mean - error, least), min(mean + error, 1.0)]
 
 
 def _slug(name: str) -> str:
