@@ -54,6 +54,22 @@ def test_all_that_is_wrong_is_told_at_once(textprep, tmp_path) -> None:
     assert record["longest"][0]["characters"] == 16
 
 
+def test_rows_too_few_to_divide_are_checked_as_one_split(textprep, tmp_path) -> None:
+    write(tmp_path / "few.jsonl", rows(2))
+    done = textprep("check", "few.jsonl")
+    assert (done.code, "nothing is wrong" in done.out) == (0, True)
+    assert "checked as one split: 2 rows with 2 distinct texts are too few to divide" in done.err
+    with (tmp_path / "few.jsonl").open("a") as file:
+        file.write('{"text": \n')
+    done = textprep("check", "few.jsonl")
+    assert done.code == 1
+    assert "WRONG  rejected: 1 rows cannot be used" in done.out
+    assert "few.jsonl, line 3" in done.out
+    for asked in ("dataset.splits={train=0.4, a=0.3, b=0.3}", "dataset.time=label"):
+        done = textprep("check", "few.jsonl", "--set", asked)
+        assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+
+
 def test_near_duplicates_by_option_stay_together(textprep, tmp_path) -> None:
     words = [" ".join(f"w{i}x{j}" for j in range(50)) for i in range(30)]
     near = [

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from textprep.cli.arguments import AsJson, Overrides, Target
-from textprep.cli.output import print_json
+from textprep.cli.output import print_json, say
 from textprep.tables import printable, table
 
 if TYPE_CHECKING:
+    from textprep.datasets.corpus import Corpus
     from textprep.datasets.inspection import Finding, Inspection
 
 NEAR = 0.8
+DIVIDING = {"splits", "fold", "group", "time", "near_duplicates"}
 
 
 def check(
@@ -29,11 +31,10 @@ def check(
     something is wrong.
     """
     from textprep.datasets.inspection import inspect_corpus
-    from textprep.datasets.loading import load_dataset
     from textprep.training.config import read_config
 
     dataset = read_config(target, overrides).dataset
-    corpus = load_dataset(dataset.name, **{"on_error": "skip", **dataset.options()})
+    corpus = _loaded(dataset.name, {"on_error": "skip", **dataset.options()})
     inspection = inspect_corpus(corpus, dataset.options().get("near_duplicates") or NEAR)
     if as_json:
         print_json(_record(inspection))
@@ -41,6 +42,21 @@ def check(
         _print(inspection)
     if inspection.wrong:
         raise typer.Exit(1)
+
+
+def _loaded(name: str, options: dict[str, Any]) -> Corpus:
+    """The data set; undivided where it cannot be divided and nobody has said how."""
+    from textprep.datasets.loading import load_dataset
+    from textprep.errors import DatasetError
+
+    try:
+        return load_dataset(name, **options)
+    except DatasetError as error:
+        if DIVIDING & options.keys():
+            raise
+        corpus = load_dataset(name, **options, splits=None)  # what is wrong with a file is wrong here too
+        say(f"checked as one split: {error}")
+        return corpus
 
 
 def _record(inspection: Inspection) -> dict[str, Any]:
