@@ -114,9 +114,12 @@ class Registry:
         return None if own_name == name else f"calls itself {own_name!r}: register it under that name"
 
     def _unknown(self, name: str, broken: list[str]) -> str:
-        message = (
-            f"no {self.kind} is called {name!r}; there are: {', '.join(nearest_first(name, self.entries))}"
-        )
+        names = ", ".join(nearest_first(name, self.entries))
+        if self.kind == "dataset" and re.search(r"[/\\.]", name):
+            missing = f"there is no file or folder {name!r}, and no dataset of that name"
+        else:
+            missing = f"no {self.kind} is called {name!r}"
+        message = f"{missing}; there are: {names}"
         if broken:
             message += f" (not loaded: {'; '.join(broken)})"
         return message

@@ -84,6 +84,8 @@ def write(path: Path, text: str) -> Path:
 
 WRONG = {
     "unknown data set": (lambda folder: ["train", "movie-review"], "no dataset is called 'movie-review'; there are: movie-reviews"),
+    "misspelled file": (lambda folder: ["train", "reviews.cvs"], "there is no file or folder 'reviews.cvs', and no dataset of that name; there are: "),
+    "missing folder": (lambda folder: ["train", "./reviews"], "there is no file or folder './reviews'"),
     "missing file": (lambda folder: ["train", "none.csv"], "none.csv"),
     "missing column": (
         lambda folder: ["train", str(write(folder / "a.csv", "words,label\ngood,1\n"))],
@@ -150,6 +152,28 @@ def test_ctrl_c_saves_what_was_learned(reviews, small, tmp_path) -> None:
     from textprep.training.run import Run
 
     assert Run.load(tmp_path / "run").predict(["A dull film"])[0].label in ("bad", "good")
+
+
+@pytest.mark.parametrize(
+    ("command", "moment"),
+    [
+        ("prepare", "preparation.prepare.prepare"),
+        ("train", "training.experiment.prepare"),
+        ("train", "training.experiment.load_corpus"),
+    ],
+)
+def test_ctrl_c_before_training_begins_says_what_becomes_of_it(
+    command, moment, textprep, reviews, small, monkeypatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"textprep.{moment}", interrupted)
+        done = textprep(command, reviews, *small)
+    assert done.code == 130
+    assert done.err.splitlines()[-1] == "stopped; the same command goes on where it was"
+    assert textprep(command, reviews, *small).code == 0
 
 
 @pytest.mark.parametrize("moment", ["experiment.predict_logits", "predictions.classification_metrics"])

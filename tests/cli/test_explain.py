@@ -48,6 +48,12 @@ def test_a_run_cannot_be_given_other_steps(textprep, trained):
     assert "a saved pipeline stays as it is" in done.err
 
 
+def test_a_run_alone_is_no_text(textprep, trained):
+    done = textprep("explain", trained)
+    assert done.code == 2
+    assert "is a run: give a text as well" in done.err
+
+
 def test_a_page_is_one_file(textprep, tmp_path):
     done = textprep("explain", RAW, "--html", "page.html")
     assert done.code == 0

@@ -220,4 +220,5 @@ def test_neighbours_are_near_in_what_the_run_has_learned(textprep, trained) -> N
     assert 1 >= found[0]["similarity"] >= found[1]["similarity"]
     assert "cosine" in textprep("neighbours", trained, "superb").out
     assert "spelled like it are: superb" in textprep("neighbours", trained, "superbb").err
+    assert "'zzz' is not in the vocabulary of the run\n" in textprep("neighbours", trained, "zzz").err
     assert "is 2 tokens for this run, ['great', 'film']" in textprep("neighbours", trained, "great film").err

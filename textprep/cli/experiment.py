@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textprep.cli.arguments import AsJson, CacheDir, Overrides, RunPath, Target
-from textprep.cli.output import print_json, say
+from textprep.cli.output import going_on_later, print_json, say
 
 if TYPE_CHECKING:
     from textprep.preparation.store import PreparedSplit
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from textprep.training.run import Run
 
 
+@going_on_later()
 def prepare(
     target: Target,
     cache_dir: CacheDir = None,
@@ -79,6 +80,7 @@ def _lines(splits: dict[str, dict[str, Any]]) -> list[list[str]]:
     ]
 
 
+@going_on_later()
 def train(
     target: Target,
     run: Annotated[
@@ -106,6 +108,7 @@ def train(
         _show_trained(*train_run(config, run, cache_dir=cache_dir, report=say), as_json)
 
 
+@going_on_later()
 def resume(run: RunPath, cache_dir: CacheDir = None, as_json: AsJson = False) -> None:
     """Go on with a training that was killed or stopped; it ends as if it had not been.
 

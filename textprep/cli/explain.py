@@ -59,6 +59,8 @@ def explain(
     *before, given = arguments
     if len(before) > 1:
         raise typer.BadParameter("give one text, in quotes if it has spaces, and at most one thing before it")
+    if not before and (Path(given) / "run.json").is_file():
+        raise typer.BadParameter(f"{given} is a run: give a text as well")
     text = standard_input() if given == "-" else given
     pipeline, config, run = _source(before[0], overrides) if before else _alone(text, overrides)
     loader = config.loader

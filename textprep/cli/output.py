@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import typer
 
 
 def print_json(record: Any) -> None:
@@ -16,3 +20,13 @@ def print_json(record: Any) -> None:
 def say(line: str) -> None:
     """A line on standard error: how far the work is."""
     print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def going_on_later() -> Iterator[None]:
+    """Ctrl-C in here ends a command that does not begin anew when it is given again."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say("stopped; the same command goes on where it was")
+        raise typer.Exit(130) from None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 import torch
 from torch.nn.functional import cosine_similarity
 
-from textprep.errors import RunError, nearest_first
+from textprep.errors import RunError
 from textprep.training.run import Run
 
 SUGGESTIONS = 5
@@ -40,10 +42,9 @@ def _token(run: Run, word: str) -> int:
     if len(ids) == 1 and ids[0] != vocabulary.unk_id:
         return ids[0]
     if len(ids) == 1:
-        like = nearest_first(word, vocabulary.tokens[2:])[:SUGGESTIONS]
-        raise RunError(
-            f"{word!r} is not in the vocabulary of the run; spelled like it are: {', '.join(like)}"
-        )
+        like = get_close_matches(word, vocabulary.tokens[2:], SUGGESTIONS)
+        advice = f"; spelled like it are: {', '.join(like)}" if like else ""
+        raise RunError(f"{word!r} is not in the vocabulary of the run{advice}")
     raise RunError(
         f"{word!r} is {len(ids)} tokens for this run, {vocabulary.decode(ids)}: give a word of one"
     )
