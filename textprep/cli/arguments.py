@@ -14,7 +14,7 @@ Target = Annotated[
     str,
     typer.Argument(
         help="A data set ('textprep list datasets'), a data file (.csv, .jsonl, .parquet … also in .gz or "
-        ".zip), a folder with one folder a class, or a configuration file (.toml).",
+        ".zip), a folder with one folder per class, or a configuration file (.toml).",
         show_default=False,
     ),
 ]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DataFile = Annotated[
     Path | None,
     typer.Option(
-        "--data", help="A data file (.csv, .jsonl, .parquet … also in .gz or .zip) or a folder a class."
+        "--data", help="A data file (.csv, .jsonl, .parquet … also in .gz or .zip) or one folder per class."
     ),
 ]
 TextColumn = Annotated[

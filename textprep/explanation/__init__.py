@@ -1,4 +1,4 @@
-"""Where every token came from: `textprep.Pipeline.explain`, and nothing else, opens this room.
+"""Where every token came from: `textprep.Pipeline.explain`, and nothing else, runs this.
 
 `explain.py` runs a pipeline on one text and keeps what happened; `alignment.py` carries characters back to
 the raw text through edits; `differences.py` finds the edits of a step that does not report them;

@@ -134,7 +134,7 @@ def read_config(target: str, overrides: Sequence[str] = ()) -> Config:
 
     Args:
         target: a TOML file, a registered data set, a data file (.csv, .jsonl, .parquet …), or a
-            folder with one folder a class.
+            folder with one folder per class.
         overrides: ``"training.epochs=1"`` and the like; values as TOML writes them, or plain words. Another
             ``name`` drops the options of the component that was there.
 

@@ -50,7 +50,7 @@ def test_a_byte_order_mark_is_no_text(folder):
 def test_paths_that_are_no_folder_of_classes(folder, tmp_path):
     (tmp_path / "empty").mkdir()
     for path, message in {
-        tmp_path / "empty": "there are no texts; it must hold a folder a class",
+        tmp_path / "empty": "there are no texts; it must hold one folder per class",
         folder / "pos": "there are no texts",
         folder / "pos" / "2.txt": "this is a file",
         tmp_path / "none": "there is no such file",

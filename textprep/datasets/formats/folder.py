@@ -1,4 +1,4 @@
-"""Texts that are files: a folder a class, or one file of labels beside them."""
+"""Texts that are files: one folder per class, or one file of labels beside them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_TEXT = 64 * 2**20  # bytes
 
 
 def read_folder(path: Paths, *, labels: str | None = None, encoding: str = "utf-8") -> Rows | dict[str, Rows]:
-    """Folders that hold one folder a class, which hold the texts as ``*.txt`` files.
+    """Folders that hold one folder per class, which hold the texts as ``*.txt`` files.
 
     Folders and files are taken in the order of their names; the column ``file`` keeps each text's path
     below the folder. Folders whose name begins with a dot are passed over.
@@ -50,7 +50,7 @@ def _read(source: Source, encoding: str, labels: str | None) -> Records:
     path = source.local
     if path is None or not path.is_dir():
         raise DatasetError(
-            f"{source.name}: this is a file; the folder dataset reads a folder with a folder a class"
+            f"{source.name}: this is a file; the folder dataset reads a folder with one folder per class"
         )
     return _by_class(path, encoding) if labels is None else _by_list(path, labels, encoding)
 
@@ -61,7 +61,7 @@ def _by_class(path: Path, encoding: str) -> Records:
     )
     if not any(next(folder.glob("*.txt"), None) for folder in classes):
         raise DatasetError(
-            f"{path}: there are no texts; it must hold a folder a class, and these *.txt files"
+            f"{path}: there are no texts; it must hold one folder per class, and these *.txt files"
         )
     for folder in classes:
         for file in sorted(folder.glob("*.txt")):

@@ -1,4 +1,4 @@
-"""Plain text: a line a row."""
+"""Plain text: one row per line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textprep.datasets.sources.window import opened
 
 
 def read_text(path: Paths, *, encoding: str = "utf-8") -> Rows | dict[str, Rows]:
-    """Files of plain text, a line a row, unlabelled; a blank line is an empty text.
+    """Files of plain text, one row per line, unlabelled; a blank line is an empty text.
 
     >>> import tempfile, textprep as tp
     >>> from pathlib import Path

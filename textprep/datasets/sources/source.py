@@ -68,7 +68,7 @@ def _advice(error: Exception, name: str) -> str:
     if isinstance(error, EOFError):
         return "; fetch it again, the end is missing"
     if isinstance(error, IsADirectoryError):
-        return f"; name files in it, as in {Path(name, '*')}, or read a folder a class (dataset 'folder')"
+        return f"; name files in it, as in {Path(name, '*')}, or read one folder per class (dataset 'folder')"
     return ""
 
 
