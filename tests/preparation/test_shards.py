@@ -36,8 +36,8 @@ def test_every_row_of_every_split_is_in_one_shard(monkeypatch):
     assert [shard[:4] for shard in plan[-2:]] == [("test", 0, 0, 1), ("empty", 0, 0, 0)]
 
 
-@pytest.mark.parametrize(("rows", "count"), [(1, 1), (2, 1), (20, 10), (80, 16), (160, 20), (800, 100)])
-def test_a_shard_is_a_sixteenth_unless_that_is_too_small_or_too_large(monkeypatch, rows, count):
+@pytest.mark.parametrize(("rows", "count"), [(1, 1), (2, 1), (20, 10), (200, 40), (400, 50), (800, 100)])
+def test_a_shard_is_a_fortieth_unless_that_is_too_small_or_too_large(monkeypatch, rows, count):
     monkeypatch.setattr(shards, "SHARD_BYTES", (100, 400))
     assert len(plan_shards(as_corpus({"train": ["x" * 18] * rows}))) == count  # a row counts 50 bytes
 

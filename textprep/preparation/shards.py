@@ -2,8 +2,9 @@
 
 Where a shard begins and ends is a pure function of the texts, never of workers or machines. A shard is
 named by (fingerprint, split, number), and encoding it twice gives the same bytes: so it does not matter
-which process does it, nor how often. It is a sixteenth of the corpus, so that a run that is killed loses no
-more than that; large corpora have more and small ones fewer, so that memory is bounded and files are few.
+which process does it, nor how often. It is a fortieth of the corpus, so that a run that is killed loses no
+more than two of these, one being written and one being encoded; large corpora have more and small ones
+fewer, so that memory is bounded and files are few.
 
 A file is an Arrow IPC stream, as Hugging Face ``datasets`` writes and reads them, of record batches of
 bounded size with the columns
@@ -30,8 +31,8 @@ from textprep.datasets.split import Split
 from textprep.ragged import Ragged
 
 UNLABELLED = -100
-SHARD_BYTES = (2**18, 2**23)  # of text: so much at least, so much at most
-SHARES = 16  # of the corpus: so many shards it has as long as they are not too small or too large
+SHARD_BYTES = (2**13, 2**23)  # of text: so much at least, so much at most
+SHARES = 40  # of the corpus: so many shards it has as long as they are not too small or too large
 ROW_BYTES = 32  # what a row counts besides its text or ids
 BATCH_BYTES = 2**20  # of ids
 
