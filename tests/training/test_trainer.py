@@ -17,6 +17,7 @@ from textprep.batches.batch import Batch
 from textprep.errors import ConfigError, DatasetError
 from textprep.models import MODELS, GRUAttentionClassifier
 from textprep.training.step import drop_words
+from textprep.training.options import LEAST_STEPS, MOST_EPOCHS
 from textprep.training.trainer import TrainingOptions, fit, predict_logits, validate
 
 
@@ -412,3 +413,11 @@ def test_a_compiled_model_learns_the_same():
         history = fit(model, make_batches(), None, options(compile=compiled), progress=False)
         losses.append([epoch.train_loss for epoch in history.epochs])
     assert losses[0] == pytest.approx(losses[1], abs=1e-4)
+
+
+def test_small_splits_are_gone_through_more_often_where_nobody_says_how_often():
+    assert TrainingOptions().epochs_of(10_000) == 2
+    assert TrainingOptions().epochs_of(28) * 28 >= LEAST_STEPS > (TrainingOptions().epochs_of(28) - 1) * 28
+    assert TrainingOptions(accumulate=4).epochs_of(112) == TrainingOptions().epochs_of(28)
+    assert TrainingOptions().epochs_of(1) == MOST_EPOCHS
+    assert TrainingOptions(epochs=3).epochs_of(1) == 3

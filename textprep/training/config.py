@@ -51,6 +51,7 @@ MAY_BE_NONE = (
     ("dataset", "splits"),
     ("loader", "max_length"),
     ("model", "vectors"),
+    ("training", "epochs"),
 )
 
 

@@ -90,11 +90,16 @@ class ModelOptions(BaseModel):
         return self.model_dump(include=set(ARCHITECTURES[self.name]))
 
 
+LEAST_STEPS = 600
+MOST_EPOCHS = 30  # of those that nobody asked for
+
+
 class TrainingOptions(BaseModel):
     """How a model is trained.
 
     Attributes:
-        epochs: passes over the training split, at most.
+        epochs: passes over the training split, at most; ``None``: two, or as many as make 600 steps of
+            the optimizer, but 30 at most, since two passes over a small split teach little.
         learning_rate: of AdamW (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101), at its peak.
         schedule: what becomes of the learning rate: ``"linear"`` or ``"cosine"`` lead it to zero at the
             end of the last epoch, ``"constant"`` leaves it.
@@ -126,7 +131,7 @@ class TrainingOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    epochs: int = Field(default=2, ge=1)
+    epochs: int | None = Field(default=None, ge=1)
     learning_rate: float = Field(default=2e-3, gt=0, allow_inf_nan=False)
     schedule: Literal["linear", "cosine", "constant"] = "linear"
     warmup: float = Field(default=0.0, ge=0, le=1)
@@ -138,10 +143,23 @@ class TrainingOptions(BaseModel):
     word_dropout: float = Field(default=0.0, ge=0, lt=1)
     averaging: float = Field(default=0.0, ge=0, lt=1)
     monitor: Literal["loss", "accuracy", "macro_f1"] = "loss"
-    patience: int = Field(default=1, ge=1)
+    patience: int = Field(default=5, ge=1)
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     compile: bool = False
     checkpoint_every: int = Field(default=500, ge=1)
     tensorboard: bool = False
     seed: int = Field(default=0, ge=0, lt=2**63)
     device: str = "auto"
+
+    def epochs_of(self, batches: int | None) -> int:
+        """How many epochs to train where one has so many ``batches``, or nobody knows how many.
+
+        >>> [TrainingOptions().epochs_of(batches) for batches in (352, 28, 2)]
+        [2, 22, 30]
+        >>> TrainingOptions(epochs=1).epochs_of(28)
+        1
+        """
+        if self.epochs is not None:
+            return self.epochs
+        steps = -(-(batches or LEAST_STEPS) // self.accumulate)
+        return min(max(2, -(-LEAST_STEPS // max(steps, 1))), MOST_EPOCHS)

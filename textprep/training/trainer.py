@@ -87,10 +87,11 @@ def fit(
         session.restore(checkpoint)
     weights = _class_weights(model, train_loader, options)
     step = Step(session, options, Loss(options.label_smoothing, weights))
+    epochs = options.epochs_of(size_of(train_loader))
     try:
-        while session.epoch < options.epochs and not _is_stale(session.history, options.patience):
+        while session.epoch < epochs and not _is_stale(session.history, options.patience):
             started = time.perf_counter() - session.seconds
-            title = f"epoch {session.epoch + 1} of {options.epochs}"
+            title = f"epoch {session.epoch + 1} of {epochs}"
             _train(step, train_loader, title, progress, started, checkpoint, log)
             train = session.tally.scores()
             with session.average.in_place() if session.average else nullcontext():
@@ -192,7 +193,7 @@ def _share_done(session: Session, loader: Loader, options: TrainingOptions) -> f
     size = size_of(loader)
     if size is None:
         raise ConfigError("the learning rate's schedule needs a loader with a length: use 'constant' without")
-    return (session.epoch + session.batch / max(size, 1)) / options.epochs
+    return (session.epoch + session.batch / max(size, 1)) / options.epochs_of(size)
 
 
 def _class_weights(model: nn.Module, loader: Loader, options: TrainingOptions) -> Tensor | None:
