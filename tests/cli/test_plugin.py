@@ -68,7 +68,7 @@ def test_it_has_the_files_of_a_package(textprep, tmp_path) -> None:
     }
     assert done.code == 0
     assert done.out.endswith(
-        "next: pip install -e ./textprep-film-quotes\n      textprep check-plugin textprep-film-quotes\n"
+        'next: pip install -e "./textprep-film-quotes[test]"\n      textprep check-plugin textprep-film-quotes\n'
     )
     assert all("$" not in Path(tmp_path, file).read_text() for file in written)
 

@@ -141,6 +141,13 @@ def test_what_cannot_be_loaded(options, message):
         tp.load_dataset("memory", **options)
 
 
+def test_an_unknown_option_lists_the_readers_own_and_those_of_every_dataset():
+    with pytest.raises(
+        DatasetError, match=r"'txt'; it takes: .*path.*; every dataset takes: text, .*on_error.*seed"
+    ):
+        tp.load_dataset("csv", path="a.csv", txt="a")
+
+
 def test_an_unknown_dataset_lists_those_there_are():
     with pytest.raises(UnknownNameError, match="no dataset is called 'cvs'; there are: csv,"):
         tp.load_dataset("cvs")

@@ -136,6 +136,13 @@ def test_a_configuration_that_is_none_is_named(damage, tmp_path):
         resume(tmp_path)
 
 
+def test_a_folder_that_is_not_there_or_has_no_training_is_named(tmp_path):
+    with pytest.raises(RunError, match=r"there is no run directory .*nope: 'textprep train' makes one"):
+        resume(tmp_path / "nope")
+    with pytest.raises(RunError, match=r"there is nothing to go on with .*: no training has begun there"):
+        resume(tmp_path)
+
+
 @pytest.mark.parametrize("changed", [{"epochs": 9}, {"averaging": 0.0}, {"learning_rate": 0.5}])
 def test_a_training_goes_on_with_its_own_options_only(changed, tmp_path):
     with pytest.raises(Killed):

@@ -24,7 +24,9 @@ def main() -> None:
         try:
             app()
         except TextprepError as error:
-            print(f"textprep: error: {' '.join(str(error).split())}", file=sys.stderr)
+            from textprep.cli.advice import as_typed
+
+            print(f"textprep: error: {as_typed(error)}", file=sys.stderr)
             sys.exit(1)
     except KeyboardInterrupt:  # while importing; afterwards typer makes it exit code 130
         sys.exit(130)

@@ -52,9 +52,8 @@ def new_plugin(
         text = files("textprep.cli").joinpath("templates", f"{template}.template").read_text(encoding="utf-8")
         write_text(folder / file, Template(text).substitute(names), ConfigError)
         print(folder / file)
-    print(
-        f"\nnext: pip install -e ./{folder.as_posix()}\n      textprep check-plugin {names['distribution']}"
-    )
+    where = folder if folder.is_absolute() else f"./{folder.as_posix()}"
+    print(f'\nnext: pip install -e "{where}[test]"\n      textprep check-plugin {names["distribution"]}')
 
 
 def _names(name: str, kind: str) -> dict[str, str]:

@@ -145,8 +145,10 @@ def as_corpus(data: Any) -> Corpus:
 def _call(name: str, blame: str, options: dict[str, Any]) -> Any:
     component = DATASETS.get(name)
     parameters = inspect.signature(component).parameters
-    own = [option for option in inspect.signature(load_dataset).parameters if option != "options"]
-    taken = [option for option in own if option in parameters]
+    own = [
+        option for option in inspect.signature(load_dataset).parameters if option not in ("name", "options")
+    ]
+    taken = [option for option in ("name", *own) if option in parameters]
     if taken:
         raise DatasetError(
             f"{blame} has an option {taken[0]!r}, which load_dataset takes itself: rename it there"
@@ -155,8 +157,10 @@ def _call(name: str, blame: str, options: dict[str, Any]) -> Any:
         inspect.signature(component).bind(**options)
     except TypeError as error:
         unknown = [option for option in options if option not in parameters]
-        takes = nearest_first(unknown[0] if unknown else "", parameters)
-        raise DatasetError(f"{blame}: {error}; it takes: {', '.join(takes) or 'no options'}") from error
+        wanted = unknown[0] if unknown else ""
+        takes = ", ".join(nearest_first(wanted, parameters)) or "no options"
+        general = f"; every dataset takes: {', '.join(nearest_first(wanted, own))}" if unknown else ""
+        raise DatasetError(f"{blame}: {error}; it takes: {takes}{general}") from error
     try:
         return component(**options)
     except TextprepError:

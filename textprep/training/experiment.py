@@ -128,9 +128,11 @@ def resume(run_dir: Path, *, cache_dir: Path | None = None, report: Report = sil
     """Go on with a training that was killed, or stopped with Ctrl-C: its end is as if it had not been.
 
     Raises:
-        RunError: the folder holds no training, or one that is finished, or one whose configuration or
-            checkpoint is damaged, or has changed since.
+        RunError: there is no such folder, or it holds no training, or one that is finished, or one whose
+            configuration or checkpoint is damaged, or has changed since.
     """
+    if not run_dir.is_dir():
+        raise RunError(f"there is no run directory {run_dir}: 'textprep train' makes one")
     has = {name: (run_dir / name).exists() for name in (CONFIG, CHECKPOINT, MANIFEST)}
     if not has[CONFIG] or (has[MANIFEST] and not has[CHECKPOINT]):
         what = "the training is finished" if has[MANIFEST] else "no training has begun there"

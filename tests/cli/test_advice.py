@@ -1,0 +1,34 @@
+"""Errors that advise Python say what to type."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("content", "advice"),
+    [
+        (b"text,label\na,b\n", "--set dataset.splits=none"),
+        (b"text,label\ncaf\xe9,b\n", "--set dataset.encoding=…, --set dataset.on_error=skip"),
+        (b"text,label\na\n", "--set dataset.on_error=skip"),
+    ],
+)
+def test_an_option_that_helps_is_said_as_it_is_typed(content, advice, textprep, tmp_path):
+    (tmp_path / "few.csv").write_bytes(content)
+    done = textprep("prepare", "few.csv")
+    assert done.code == 1
+    assert f"(in a command {advice})\n" in done.err
+    if "none" in advice:
+        assert textprep("prepare", "few.csv", *advice.split()).code == 0
+
+
+def test_a_missing_column_is_no_reason_to_leave_every_row_out(textprep, tmp_path):
+    (tmp_path / "odd.csv").write_text("words,label\na,b\n")
+    err = textprep("prepare", "odd.csv").err
+    assert (err.count("--set dataset.text="), err.count("on_error")) == (1, 0)
+
+
+def test_other_errors_stay_as_they_are(textprep):
+    done = textprep("train", "movie-reviews", "--set", "training.epoch=1")
+    assert done.err.endswith("\n")
+    assert "in a command" not in done.err
