@@ -18,8 +18,12 @@ def test_every_public_name_can_be_had() -> None:
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'Pipelin'"):
+    with pytest.raises(AttributeError, match=r"no attribute 'Pipelin'; did you mean 'Pipeline'\?"):
         tp.Pipelin  # noqa: B018
+    with pytest.raises(AttributeError, match="did you mean 'StripMarkup'"):
+        tp.StripMrkup  # noqa: B018
+    with pytest.raises(AttributeError, match=r"no attribute 'zzz'$"):
+        tp.zzz  # noqa: B018
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,11 @@ def test_unknown_tokens_are_counted_and_reported():
     assert vocabulary.oov_rate([]) == 0.0
 
 
+def test_a_text_is_no_list_of_tokens():
+    with pytest.raises(TokenizerError, match="tokens are a list, not 'film': "):
+        Vocabulary.from_counts({"film": 1}).encode("film")
+
+
 def test_numpy_ids_decode():
     assert Vocabulary.from_counts({"a": 1}).decode(np.array([2, 1])) == ["a", "<unk>"]
 

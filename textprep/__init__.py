@@ -177,7 +177,14 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"textprep.{name}")
     if name in _ROOMS:
         return getattr(importlib.import_module(_ROOMS[name]), name)
-    raise AttributeError(f"module 'textprep' has no attribute {name!r}")
+    raise AttributeError(_unknown(name))
+
+
+def _unknown(name: str) -> str:
+    from difflib import get_close_matches
+
+    like = get_close_matches(name, __all__, n=1)
+    return f"module 'textprep' has no attribute {name!r}" + (f"; did you mean {like[0]!r}?" if like else "")
 
 
 def __dir__() -> list[str]:

@@ -129,7 +129,13 @@ class Vocabulary:
         return Vocabulary, (dict(self.counts), self.specials)
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
-        """The id of each token of a text; an unknown token, and one that spells ``<pad>``, is ``<unk>``."""
+        """The id of each token of a text; an unknown token, and one that spells ``<pad>``, is ``<unk>``.
+
+        Raises:
+            TokenizerError: ``tokens`` is a string, whose characters would be taken for tokens.
+        """
+        if isinstance(tokens, str):
+            raise TokenizerError(f"tokens are a list, not {tokens!r:.60}: pipeline.encode takes a text")
         get = self._ids.get
         return [get(token, 1) for token in tokens]
 

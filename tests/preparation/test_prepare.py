@@ -26,6 +26,11 @@ def pipeline(steps=(), tokenizer=None):
     return tp.Pipeline(steps, tokenizer=tokenizer or tp.WordTokenizer())
 
 
+def test_what_is_no_pipeline_is_named(tmp_path):
+    with pytest.raises(PreparationError, match="a pipeline is needed, not 'word': "):
+        prepare(CORPUS, "word", cache_dir=tmp_path)
+
+
 def entries(cache):
     return sorted(path.name for path in cache.iterdir() if not path.name.startswith("."))
 

@@ -11,7 +11,7 @@ import torch
 
 import textprep as tp
 from textprep.datasets.split import Split
-from textprep.errors import DatasetError, PreparationError
+from textprep.errors import DatasetError, LoaderError, PreparationError
 from textprep.preparation import shards
 from textprep.preparation.fingerprint import digest
 from textprep.preparation.prepare import prepare
@@ -78,6 +78,11 @@ def test_a_row_that_is_not_there_is_an_error(pristine, row):
 def test_a_split_that_is_not_there_is_an_error_that_lists_them(pristine):
     with pytest.raises(KeyError, match="no split 'dev'; there are: train, test"):
         pristine["dev"]
+
+
+def test_an_option_that_no_loader_has_is_named_with_the_nearest(pristine):
+    with pytest.raises(LoaderError, match="no option 'batchsize'; there are: batch_size, "):
+        pristine["train"].loader(batchsize=2)
 
 
 def test_it_says_what_it_holds(pristine):

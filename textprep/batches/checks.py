@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import inspect
+from collections.abc import Callable, Iterable
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -62,3 +64,13 @@ def choice(name: str, value: str, choices: Iterable[str]) -> str:
     if value not in known:
         raise LoaderError(f"{name}={value!r} is none of {', '.join(nearest_first(str(value), known))}")
     return value
+
+
+def check_known(options: Iterable[str], taker: Callable[..., Any]) -> None:
+    """Raise a `LoaderError` where ``taker``, which takes a split and options, has no option of that name."""
+    _, *known = inspect.signature(taker).parameters
+    for option in options:
+        if option not in known:
+            raise LoaderError(
+                f"a loader has no option {option!r}; there are: {', '.join(nearest_first(option, known))}"
+            )

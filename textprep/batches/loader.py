@@ -11,7 +11,7 @@ from typing import Any, Literal, NoReturn
 import torch
 
 from textprep.batches.batch import Batch
-from textprep.batches.checks import boolean, integer
+from textprep.batches.checks import boolean, check_known, integer
 from textprep.batches.epochs import Epochs, Weights, given_share
 from textprep.batches.layout import Layout, within
 from textprep.batches.plan import PlanOptions
@@ -226,3 +226,13 @@ class BatchLoader:
         most = self._epochs.options.max_tokens
         size = f"of {self.batch_size}" if self.batch_size else f"of up to {most:,} tokens"
         return f"BatchLoader({self.split!r}, {len(self):,} batches {size}, epoch {self.epoch})"
+
+
+def loader_of(split: EncodedRows, options: dict[str, Any]) -> BatchLoader:
+    """`BatchLoader` with options that somebody typed.
+
+    Raises:
+        LoaderError: there is no option of that name, or one has a value that it cannot have.
+    """
+    check_known(options, BatchLoader)
+    return BatchLoader(split, **options)

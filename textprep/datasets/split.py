@@ -79,7 +79,14 @@ class Split:
             yield from batch.to_pylist()
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        """Row ``index`` as a dict; counted from the end when negative."""
+        """Row ``index`` as a dict; counted from the end when negative.
+
+        Raises:
+            TypeError: ``index`` is no whole number.
+            IndexError: there are not so many rows.
+        """
+        if isinstance(index, slice):
+            raise TypeError("a split gives one row by its number: for several, split.rows(start, stop)")
         position = operator.index(index)
         if not -len(self) <= position < len(self):
             raise IndexError(f"there is no row {position}: the split has {len(self)} rows")

@@ -55,8 +55,8 @@ def prepare(
         rebuild: remove the store that is there, and make it again.
 
     Raises:
-        PreparationError: there is nothing to fit on, the cache cannot be written, or the store that is
-            there is damaged; says which file.
+        PreparationError: ``pipeline`` is none, there is nothing to fit on, the cache cannot be written, or
+            the store that is there is damaged; says which file.
         DatasetError: ``corpus`` is not one.
         StepError, TokenizerError: a step or the tokenizer failed on a text; names the split and the row.
 
@@ -126,6 +126,11 @@ def _prepare_for_now(job: StoreJob, pipeline: Pipeline, verify: Verify) -> Prepa
 
 
 def _check_can_fit(corpus: Corpus, pipeline: Pipeline) -> None:
+    if not isinstance(pipeline, Pipeline):
+        raise PreparationError(
+            f"a pipeline is needed, not {pipeline!r:.60}: tp.Pipeline(steps, tokenizer=…) makes one, "
+            "Pipeline.load reads one"
+        )
     if not pipeline.is_fitted and "train" not in corpus:
         raise PreparationError(
             "the pipeline is not fitted and there is no split 'train' to fit it on "

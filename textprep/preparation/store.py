@@ -119,11 +119,11 @@ class PreparedSplit:
         """Padded batches of this split; the options are those of `textprep.batches.loader.BatchLoader`.
 
         Raises:
-            LoaderError: an option has a value that it cannot have.
+            LoaderError: there is no such option, or one has a value that it cannot have.
         """
-        from textprep.batches.loader import BatchLoader  # the one door forward: preparing needs no torch
+        from textprep.batches.loader import loader_of  # the one door forward: preparing needs no torch
 
-        return BatchLoader(self, **options)
+        return loader_of(self, options)
 
     def to_hf(self) -> datasets.Dataset:
         """The split as a ``datasets.Dataset``, memory-mapped from the same files.
