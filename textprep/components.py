@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -90,7 +91,7 @@ def libraries(components: Iterable[Step | Tokenizer]) -> dict[str, str]:
     """The versions of the libraries that decide what ``components`` give: name → version."""
     names = sorted({library for component in components for library in component.libraries})
     try:
-        return {name: version(name) for name in names}
+        return {name: _version(name) for name in names}
     except PackageNotFoundError as error:
         raise PipelineError(
             f"no package {error.name!r} is installed, which a step or the tokenizer names in libraries: "
@@ -108,3 +109,9 @@ def warn_of_other_libraries(
         changes = ", ".join(f"{name} {saved[name]} (here is {here[name]})" for name in others)
         problem = f"{source} was saved with {changes}, so that the ids may differ"
         warnings.warn(f"{problem}: install what it was saved with, or fit and save again", stacklevel=4)
+
+
+@cache
+def _version(name: str) -> str:
+    """That of an installed package; it is read once, since that takes a millisecond."""
+    return version(name)

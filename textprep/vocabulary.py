@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
@@ -100,6 +103,12 @@ class Vocabulary:
         """
         kept = {t: counts.get(t, 0) for t in (*specials, *tokens) if t not in (PAD, UNK)}
         return cls({PAD: 0, UNK: sum(counts.values()) - sum(kept.values()), **kept}, specials)
+
+    @cached_property
+    def digest(self) -> str:
+        """BLAKE2b (128 bits, hexadecimal) of specials, tokens and counts: the same for equal vocabularies."""
+        content = json.dumps([self.specials, self.tokens, list(self.counts.values())], ensure_ascii=False)
+        return hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def __len__(self) -> int:
         return len(self.tokens)

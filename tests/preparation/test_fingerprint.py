@@ -155,7 +155,7 @@ def test_it_changes_with_the_libraries_that_decide_and_with_no_others(monkeypatc
     words, characters = pipeline(), pipeline([tp.Lowercase()], tp.CharTokenizer())
     before = fingerprint(corpus(), words), fingerprint(corpus(), characters)
     versions = {"regex": "another"}
-    monkeypatch.setattr("textprep.components.version", lambda name: versions.get(name, "as before"))
+    monkeypatch.setattr("textprep.components._version", lambda name: versions.get(name, "as before"))
     assert fingerprint(corpus(), words) != before[0]
     assert fingerprint(corpus(), characters) == before[1]
     assert set(made_of(corpus(), pipeline(tokenizer=tp.BPETokenizer()))["libraries"]) == {

@@ -206,7 +206,7 @@ def test_all_of_them_in_one_pipeline_prepare_fingerprint_and_load_alike(tmp_path
 @pytest.mark.parametrize("name", ["fix_mojibake", "name_emoji", "remove_stopwords", "stem"])
 def test_what_is_prepared_depends_on_the_version_of_its_package(name, monkeypatch):
     def made_of(version):
-        monkeypatch.setattr("textprep.components.version", lambda library: version)
+        monkeypatch.setattr("textprep.components._version", lambda library: version)
         pipeline = tp.Pipeline([STEPS.get(name)()], tokenizer=tp.CharTokenizer())
         return fingerprint.made_of(as_corpus({"train": ["text"]}), pipeline)
 

@@ -67,11 +67,9 @@ def digest(record: Mapping[str, Any]) -> str:
 
 
 def learned_digest(pipeline: Pipeline) -> str:
-    """A digest of what the tokenizer of a fitted ``pipeline`` learned: its state, tokens and counts."""
-    vocabulary = pipeline.vocabulary
-    counts = list(vocabulary.counts.values())
-    learned = [pipeline.tokenizer.state(), vocabulary.specials, vocabulary.tokens, counts]
-    return blake2b(json.dumps(learned, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    """A digest of what the tokenizer of a fitted ``pipeline`` learned: its state and its vocabulary."""
+    learned = json.dumps([pipeline.tokenizer.state(), pipeline.vocabulary.digest], ensure_ascii=False)
+    return blake2b(learned.encode("utf-8", "surrogatepass"))
 
 
 def unversioned(pipeline: Pipeline) -> list[str]:
