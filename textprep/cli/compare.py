@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from textprep.cli.arguments import AsJson, CacheDir, Overrides, Target
-from textprep.cli.output import print_json, say
+from textprep.cli.output import going_on_later, print_json, say
 
 
 class Group(str, Enum):
@@ -20,6 +20,7 @@ class Group(str, Enum):
     steps = "steps"
 
 
+@going_on_later()
 def compare(
     target: Target,
     groups: Annotated[
