@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +21,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 settings.register_profile("textprep", deadline=None)  # how long an example takes is the machine's matter
 settings.load_profile("textprep")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # So a shell starts what runs in its background; the tests send Ctrl-C to processes of their own.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
