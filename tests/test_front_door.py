@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 
 import pytest
@@ -49,6 +48,6 @@ def test_starting_costs_little_more_than_python_itself(arguments, run_python) ->
             assert run_python(*arguments).returncode == 0
             return time.perf_counter() - started
 
-        return statistics.median(once() for _ in range(3))
+        return min(once() for _ in range(5))  # other work on the machine only adds to it
 
     assert seconds(*arguments) < 4 * seconds("-c", "import pydantic.main, typer")
