@@ -19,10 +19,10 @@ from tests.benchmarks.setting import Setting
 from tests.benchmarks.texts import about_blocks, every, film_blocks
 from textprep.datasets.splits import hold_out
 from textprep.registry import DATASETS
-from textprep.training.compare import Correct, interval
 from textprep.training.config import parse_config
-from textprep.training.experiment import VALIDATION_SHARE, load_prepared, train
-from textprep.training.seeds import seeded
+from textprep.training.runs.experiment import VALIDATION_SHARE, load_prepared, train
+from textprep.training.trials.compare import Correct, interval
+from textprep.training.trials.seeds import seeded
 
 LEAST_FOLDS = 2
 

@@ -19,10 +19,10 @@ from tests.benchmarks.texts import about_blocks, film_blocks
 from tests.benchmarks.timing import scratch
 from textprep.datasets.split import Split
 from textprep.training.config import parse_config
-from textprep.training.embeddings import build_model
-from textprep.training.experiment import load_prepared
-from textprep.training.seeds import seeded
+from textprep.training.embeddings.start import build_model
+from textprep.training.runs.experiment import load_prepared
 from textprep.training.trainer import fit
+from textprep.training.trials.seeds import seeded
 
 WANTED = 0.87
 VALIDATION = 0.2

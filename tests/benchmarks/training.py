@@ -17,10 +17,10 @@ import textprep as tp
 from tests.benchmarks.report import Measurement
 from tests.benchmarks.setting import Setting
 from textprep.models import AdditiveAttention, GRUAttentionClassifier
-from textprep.training.losses import Loss
+from textprep.training.loop.losses import Loss
+from textprep.training.loop.session import Session
+from textprep.training.loop.step import Step
 from textprep.training.options import TrainingOptions
-from textprep.training.session import Session
-from textprep.training.step import Step
 
 BATCH = 64
 TEXTS = 10 * BATCH
@@ -148,7 +148,7 @@ def _seconds(command: list[str]) -> float:
 
 def _small_run(path: Path) -> Path:
     from textprep.training.config import parse_config
-    from textprep.training.experiment import train
+    from textprep.training.runs.experiment import train
 
     rows = [{"text": f"a {word} film {i}", "label": word} for i in range(50) for word in ("good", "bad")]
     if not path.exists():

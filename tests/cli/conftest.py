@@ -77,7 +77,7 @@ def small() -> list[str]:
 def trained(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small run, trained once for all tests that only read it."""
     from textprep.training.config import read_config
-    from textprep.training.experiment import train
+    from textprep.training.runs.experiment import train
 
     folder = tmp_path_factory.mktemp("trained")
     _, path = train(read_config(str(reviews), SMALL[1::2]), folder / "run", cache_dir=folder / "cache")

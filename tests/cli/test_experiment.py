@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from textprep.training.run import FILES
+from textprep.training.runs.run import FILES
 
 
 def test_prepare_twice_opens_what_is_there(textprep, reviews) -> None:
@@ -149,7 +149,7 @@ def test_ctrl_c_saves_what_was_learned(reviews, small, tmp_path) -> None:
     assert "saved in run" in out
     assert "stopped by Ctrl-C in epoch" in err
     assert json.loads((tmp_path / "run" / "metrics.json").read_text())["interrupted"] is True
-    from textprep.training.run import Run
+    from textprep.training.runs.run import Run
 
     assert Run.load(tmp_path / "run").predict(["A dull film"])[0].label in ("bad", "good")
 
@@ -158,9 +158,9 @@ def test_ctrl_c_saves_what_was_learned(reviews, small, tmp_path) -> None:
     ("command", "moment"),
     [
         ("prepare", "preparation.prepare.prepare"),
-        ("train", "training.experiment.prepare"),
-        ("train", "training.experiment.load_corpus"),
-        ("compare", "training.compare.load_corpus"),
+        ("train", "training.runs.experiment.prepare"),
+        ("train", "training.runs.experiment.load_corpus"),
+        ("compare", "training.trials.compare.load_corpus"),
     ],
 )
 def test_ctrl_c_before_training_begins_says_what_becomes_of_it(
@@ -178,7 +178,9 @@ def test_ctrl_c_before_training_begins_says_what_becomes_of_it(
         assert textprep(command, reviews, *small).code == 0
 
 
-@pytest.mark.parametrize("moment", ["experiment.predict_logits", "predictions.classification_metrics"])
+@pytest.mark.parametrize(
+    "moment", ["runs.experiment.predict_logits", "scoring.predictions.classification_metrics"]
+)
 def test_ctrl_c_while_scoring_saves_the_weights_unscored(
     moment, textprep, reviews, small, monkeypatch
 ) -> None:
@@ -206,7 +208,7 @@ def test_a_failed_training_leaves_the_persons_own_folder(textprep, reviews, tmp_
 
 def test_two_runs_never_share_a_folder(tmp_path) -> None:
     from textprep.errors import RunError
-    from textprep.training.directory import claimed_run_directory
+    from textprep.training.runs.directory import claimed_run_directory
 
     with claimed_run_directory(tmp_path / "same", "x") as first:
         with (
@@ -253,7 +255,7 @@ def test_unlabelled_rows_can_be_prepared(textprep, tmp_path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
 def test_ctrl_c_while_saving_waits_until_the_run_is_whole(trained, tmp_path, monkeypatch) -> None:
     from textprep.pipeline import Pipeline
-    from textprep.training.run import Run
+    from textprep.training.runs.run import Run
 
     run = Run.load(trained)
     saved = Pipeline.save

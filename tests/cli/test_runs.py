@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from textprep.training.run import FILES, Run
+from textprep.training.runs.run import FILES, Run
 
 ROWS = [
     ("A superb film, lovely.", "good"),

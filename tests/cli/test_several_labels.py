@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from textprep.training.run import Run
+from textprep.training.runs.run import Run
 
 WORDS = {"funny": ("hilarious", "witty"), "scary": ("creepy", "gory"), "sad": ("tearful", "bleak")}
 ROWS = [

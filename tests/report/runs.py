@@ -10,9 +10,9 @@ from textprep.models import MODELS
 from textprep.report.decisions import mistakes, rows_to_show
 from textprep.report.findings import Findings, HeldOut, Read
 from textprep.report.plan import length_histogram
-from textprep.training.curves import probability_curves, probability_metrics
-from textprep.training.insight import read_rows
-from textprep.training.metrics import classification_metrics
+from textprep.training.runs.insight import read_rows
+from textprep.training.scoring.curves import probability_curves, probability_metrics
+from textprep.training.scoring.metrics import classification_metrics
 
 PIPELINE = tp.Pipeline(
     [tp.StripMarkup(), tp.Lowercase()], tokenizer=tp.WordTokenizer().fit(["a great film", "a dull mess"])

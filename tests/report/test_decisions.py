@@ -21,7 +21,7 @@ from textprep.report.decisions import (
     short,
     thresholds,
 )  # fmt: skip
-from textprep.training.thresholds import Threshold
+from textprep.training.scoring.thresholds import Threshold
 
 
 def names(classes: int) -> tuple[str, ...]:

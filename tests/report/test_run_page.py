@@ -11,8 +11,8 @@ import pytest
 from tests.report.runs import findings
 from textprep.report.decisions import matrix_of, thresholds
 from textprep.report.run_page import run_page
-from textprep.training.metrics import classification_metrics
-from textprep.training.thresholds import Threshold
+from textprep.training.scoring.metrics import classification_metrics
+from textprep.training.scoring.thresholds import Threshold
 
 COUNTS = "[...document.querySelectorAll('#matrix tbody tr')].map(r => [...r.querySelectorAll('.count')].map(c => Number(c.textContent.replaceAll(',', ''))))"
 LIVE = "[...document.querySelectorAll('#live tbody tr')].map(r => [...r.querySelectorAll('td')].map(c => c.textContent))"

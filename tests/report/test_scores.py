@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textprep.report import confusion_table, epochs_table, scores_report, scores_table
 from textprep.tables import display_width
-from textprep.training.history import Epoch, History
-from textprep.training.metrics import classification_metrics
+from textprep.training.loop.history import Epoch, History
+from textprep.training.scoring.metrics import classification_metrics
 
 
 def test_scores_of_two_classes():

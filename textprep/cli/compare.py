@@ -53,11 +53,11 @@ def compare(
     """
     from textprep.errors import ConfigError
     from textprep.report.comparison import PICTURE, comparison_tables, draw_comparison
-    from textprep.training.compare import compare as compare_variants
     from textprep.training.config import read_config
-    from textprep.training.directory import making_folders
-    from textprep.training.experiment import run_name
-    from textprep.training.variants import GROUPS, own_variants
+    from textprep.training.runs.directory import making_folders
+    from textprep.training.runs.experiment import run_name
+    from textprep.training.trials.compare import compare as compare_variants
+    from textprep.training.trials.variants import GROUPS, own_variants
 
     config = read_config(target, overrides)
     wanted = [group.value for group in groups] or ([] if own else list(GROUPS))

@@ -13,7 +13,7 @@ from textprep.cli.output import going_on_later, print_json, say
 if TYPE_CHECKING:
     from textprep.preparation.store import PreparedSplit
     from textprep.training.config import Config
-    from textprep.training.run import Run
+    from textprep.training.runs.run import Run
 
 
 @going_on_later()
@@ -99,7 +99,7 @@ def train(
     goes on with 'textprep resume'. Several processes train together under torchrun.
     """
     from textprep.training.config import read_config
-    from textprep.training.experiment import train as train_run
+    from textprep.training.runs.experiment import train as train_run
 
     config = read_config(target, overrides)
     if seeds > 1:
@@ -115,7 +115,7 @@ def resume(run: RunPath, cache_dir: CacheDir = None, as_json: AsJson = False) ->
     RUN is the folder that 'textprep train' made. Weights, optimizer, place in the data and random state are
     those of the last checkpoint (see training.checkpoint_every).
     """
-    from textprep.training.experiment import resume as resume_run
+    from textprep.training.runs.experiment import resume as resume_run
 
     _show_trained(*resume_run(run, cache_dir=cache_dir, report=say), as_json)
 
@@ -125,14 +125,14 @@ def report(run: RunPath, cache_dir: CacheDir = None) -> None:
 
     It reads the training data again; after 'textprep evaluate RUN --min-recall' it shows that threshold.
     """
-    from textprep.training.experiment import report_on
+    from textprep.training.runs.experiment import report_on
 
     say(f"wrote {report_on(run, cache_dir=cache_dir, report=say)}: open it in a browser")
 
 
 def _show_trained(run: Run, path: Path, as_json: bool) -> None:
     from textprep.report.scores import optimistic, scores_report
-    from textprep.training import processes
+    from textprep.training.loop import processes
 
     held_out = run.metrics["held_out"]
     if processes.rank():
@@ -152,7 +152,7 @@ def _show_trained(run: Run, path: Path, as_json: bool) -> None:
 
 def _train_seeds(config: Config, seeds: int, run: Path | None, cache_dir: Path | None, as_json: bool) -> None:
     from textprep.report.scores import seeds_table
-    from textprep.training.seeds import train_seeds
+    from textprep.training.trials.seeds import train_seeds
 
     summary, path = train_seeds(config, seeds, run, cache_dir=cache_dir, report=say)
     if as_json:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textprep.pipeline import Pipeline
     from textprep.report.findings import Reading
     from textprep.training.config import Config
-    from textprep.training.run import Run
+    from textprep.training.runs.run import Run
 
 ONE_TEXT = {"dataset": {"name": "memory"}, "tokenizer": {"name": "word"}}
 
@@ -88,7 +88,7 @@ def explain(
 
 def _read(run: Run, explanation: Explanation) -> Reading:
     """What the run's model makes of the row, padding included."""
-    from textprep.training.insight import read_rows
+    from textprep.training.runs.insight import read_rows
 
     row = explanation.row
     return read_rows(run.model, [row.ids[: len(row.tokens)]], width=len(row.ids), multi_label=run.multi_label)
@@ -110,7 +110,7 @@ def _source(target: str, overrides: Sequence[str]) -> _Source:
 
     path = Path(target)
     if (path / "run.json").is_file():
-        from textprep.training.run import Run
+        from textprep.training.runs.run import Run
 
         run = Run.load(path)
         return _Source(run.pipeline, _saved_config(path / "config.json", overrides), run)

@@ -15,7 +15,7 @@ from textprep.cli.output import print_json, say
 
 if TYPE_CHECKING:
     from textprep.datasets.corpus import Corpus
-    from textprep.training.run import Prediction, Run
+    from textprep.training.runs.run import Prediction, Run
 
 DataFile = Annotated[
     Path | None,
@@ -69,7 +69,7 @@ def evaluate(
     and used by 'evaluate' and 'predict' from then on; what it costs on the held-out split is printed.
     """
     from textprep.report.scores import optimistic, scores_report, threshold_table
-    from textprep.training.run import Run
+    from textprep.training.runs.run import Run
 
     loaded = _decided(Run.load(run), run, min_recall, min_precision, class_name, reset)
     if data is None:
@@ -94,7 +94,7 @@ def _decided(
 ) -> Run:  # fmt: skip
     """The run with the threshold that is asked for, which is stored."""
     from textprep.errors import RunError
-    from textprep.training.thresholds import pick_threshold
+    from textprep.training.scoring.thresholds import pick_threshold
 
     chooses = min_recall is not None or min_precision is not None
     if reset and chooses:
@@ -125,8 +125,8 @@ def neighbours(
 ) -> None:
     """Print the words that are nearest to one in the space that the run has learned, by cosine similarity."""
     from textprep.tables import table
-    from textprep.training.neighbours import neighbours as neighbours_of
-    from textprep.training.run import Run
+    from textprep.training.runs.neighbours import neighbours as neighbours_of
+    from textprep.training.runs.run import Run
 
     found = neighbours_of(Run.load(run), word, top)
     if as_json:
@@ -155,7 +155,7 @@ def predict(
     if texts and data:
         raise typer.BadParameter("give texts or --data, not both")
     from textprep.tables import printable
-    from textprep.training.run import Run
+    from textprep.training.runs.run import Run
 
     loaded = Run.load(run)
     if data is not None:

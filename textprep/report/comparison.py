@@ -33,7 +33,7 @@ def comparison_tables(result: Mapping[str, Any], *, width: int = 160) -> str:
     training.
 
     Args:
-        result: what `textprep.training.compare.compare` returns.
+        result: what `textprep.training.trials.compare.compare` returns.
         width: of a line.
     """
     low, high = _ends(result)

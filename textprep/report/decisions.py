@@ -1,8 +1,8 @@
 """What every threshold would decide, in so few numbers that a page can hold them.
 
 A row is of class c if its probability of c is the threshold or more, else of the likeliest other class, as in
-`textprep.training.thresholds`. So a threshold on c only needs to know how many rows of each true class have
-which likeliest other class and reach which threshold. Shapes are written with R rows, C classes.
+`textprep.training.scoring.thresholds`. So a threshold on c only needs to know how many rows of each true
+class have which likeliest other class and reach which threshold. Shapes are written with R rows, C classes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the report of a run is drawn from: plain data, which `textprep.training.findings` collects.
+"""What the report of a run is drawn from: plain data, which `textprep.training.runs.findings` collects.
 
 Shapes are written with B texts a batch, T tokens a text, N heads, C classes, R rows of the held-out split.
 """
@@ -76,8 +76,8 @@ class HeldOut:
         name: of the split.
         labels: (R,) the true classes.
         probabilities: (R, C).
-        curves: what `textprep.training.curves.probability_curves` gives.
-        threshold: what `textprep.training.thresholds.Threshold.to_json` gives, or None.
+        curves: what `textprep.training.scoring.curves.probability_curves` gives.
+        threshold: what `textprep.training.scoring.thresholds.Threshold.to_json` gives, or None.
         texts: row, counted from 0 → its text, for the rows that the page shows.
         read: a few rows, and what the model made of them as one batch.
     """

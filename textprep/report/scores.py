@@ -31,7 +31,7 @@ def scores_table(metrics: Mapping[str, Any]) -> str:
     """Precision, recall, F1 and support of each class, their means, and the accuracy.
 
     Args:
-        metrics: what `textprep.training.metrics.classification_metrics` or `multi_label_metrics` returns.
+        metrics: what a function of `textprep.training.scoring.metrics` returns.
     """
     columns = ("precision", "recall", "f1")
     rows = [
@@ -62,7 +62,7 @@ def seeds_table(summary: Mapping[str, Any]) -> str:
     """The scores of each seed, their mean and spread.
 
     Args:
-        summary: what `textprep.training.seeds.train_seeds` returns.
+        summary: what `textprep.training.trials.seeds.train_seeds` returns.
     """
     if "accuracy" not in summary:
         return "not scored"
@@ -84,7 +84,7 @@ def threshold_table(threshold: Mapping[str, Any]) -> str:
     """What a threshold was chosen for, and what it costs.
 
     Args:
-        threshold: the key of that name of what `textprep.training.run.Run.held_out_scores` returns.
+        threshold: the key of that name of what `textprep.training.runs.run.Run.held_out_scores` returns.
     """
     (wanted, least), *_ = threshold["wanted"].items()
     name, reached = threshold["class_name"], threshold["validation"][wanted]
@@ -135,7 +135,7 @@ def epochs_table(history: Mapping[str, Any]) -> str:
     """Loss and accuracy of each epoch; the one whose weights were kept is marked.
 
     Args:
-        history: what `textprep.training.history.History.to_json` returns.
+        history: what `textprep.training.loop.history.History.to_json` returns.
     """
     header = ["epoch", "train loss", "accuracy", "validation loss", "accuracy", "seconds", ""]
     rows = [

@@ -53,8 +53,8 @@ class ModelOptions(BaseModel):
         naive_bayes: the first embedding features of each word start at its naive-Bayes log-count ratio in
             the training split, see `textprep.training.embeddings.log_count_ratios`.
         vectors: where the embeddings start: ``"cooccurrence"`` at vectors learned from which words stand
-            near each other in the training split, see `textprep.training.cooccurrence`; else a file of
-            pretrained ones, see `textprep.models.vectors.read_vectors`; ``None`` at chance.
+            near each other in the training split, see `textprep.training.embeddings.cooccurrence`; else a
+            file of pretrained ones, see `textprep.models.vectors.read_vectors`; ``None`` at chance.
         freeze_embeddings: leave the embeddings as they start.
 
     >>> ModelOptions(name="gru", hidden_dim=32).architecture()

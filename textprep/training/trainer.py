@@ -19,16 +19,16 @@ import torch
 from torch import Tensor, nn
 
 from textprep.errors import ConfigError
-from textprep.training import processes
-from textprep.training.devices import device_of, pick_device, to_device
-from textprep.training.history import Epoch, History
-from textprep.training.losses import Loss, class_weights
+from textprep.training.loop import processes
+from textprep.training.loop.devices import device_of, pick_device, to_device
+from textprep.training.loop.history import Epoch, History
+from textprep.training.loop.losses import Loss, class_weights
+from textprep.training.loop.passes import Loader, in_groups, rest_of_epoch, size_of
+from textprep.training.loop.session import Session
+from textprep.training.loop.step import Step
+from textprep.training.loop.tally import Scores, Tally
 from textprep.training.options import TrainingOptions
-from textprep.training.passes import Loader, in_groups, rest_of_epoch, size_of
 from textprep.training.progress import tell, watch
-from textprep.training.session import Session
-from textprep.training.step import Step
-from textprep.training.tally import Scores, Tally
 
 __all__ = ["History", "TrainingOptions", "fit", "predict_logits", "validate"]
 
@@ -57,7 +57,7 @@ def fit(
     training was killed at any step and resumed from its checkpoint. The first weights are the caller's:
     ``torch.manual_seed(seed)`` before the model is made. Torch's global random state is seeded here, for
     dropout. Under ``torchrun`` each process takes its share of every batch, see
-    `textprep.training.processes`.
+    `textprep.training.loop.processes`.
 
     Ctrl-C ends training early and well: the model has the best weights so far, or, before the first
     validation, those of the moment. So it does when an epoch fails with an error.
@@ -71,7 +71,7 @@ def fit(
         options: `TrainingOptions()` if not given.
         progress: False is silent; True a bar; None a bar on a terminal and plain lines elsewhere.
         checkpoint: a file to keep a checkpoint in; if it is there, training goes on from it.
-        log: is called with a record of every tenth step and of every epoch, see `textprep.training.log`.
+        log: is called with a record of every tenth step and of every epoch, see `textprep.training.runs.log`.
 
     Raises:
         ConfigError: the device cannot be used, or the loss is no longer a finite number.

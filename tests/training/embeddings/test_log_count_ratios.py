@@ -1,0 +1,46 @@
+"""Naive-Bayes log-count ratios, as their formula says."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import textprep as tp
+from textprep.training.embeddings.log_count_ratios import log_count_ratios
+
+ROWS = [("good good film", "yes"), ("good plot", "yes"), ("bad film", "no"), ("odd Film", "no")]
+
+
+@pytest.fixture
+def data(tmp_path):
+    corpus = tp.load_dataset("memory", rows=ROWS, splits=None)
+    pipeline = tp.Pipeline(steps=[], tokenizer=tp.WordTokenizer())
+    return tp.prepare(corpus, pipeline, cache_dir=tmp_path)
+
+
+def test_ratios_are_those_of_the_paper(data):
+    vocabulary = data.pipeline.vocabulary
+    ratios = log_count_ratios(data["train"], len(vocabulary), 2)
+    assert ratios.shape == (len(vocabulary), 1)
+    yes = {"good": 2, "film": 1, "plot": 1, "bad": 0, "odd": 0, "Film": 0, "<pad>": 0, "<unk>": 0}
+    no = {"good": 0, "film": 1, "plot": 0, "bad": 1, "odd": 1, "Film": 1, "<pad>": 0, "<unk>": 0}
+    assert data.class_names == ("no", "yes")
+    for token in ("good", "film", "plot", "bad"):
+        for_it = (yes[token] + 1) / sum(count + 1 for count in yes.values())
+        against_it = (no[token] + 1) / sum(count + 1 for count in no.values())
+        assert ratios[vocabulary[token], 0] == pytest.approx(math.log(for_it / against_it))
+    assert ratios[0, 0] == ratios[1, 0] == 0  # no text has them
+
+
+def test_several_classes_have_a_ratio_each(tmp_path):
+    rows = [(f"w{i % 3} film", "abc"[i % 3]) for i in range(9)]
+    corpus = tp.load_dataset("memory", rows=rows, splits=None)
+    data = tp.prepare(corpus, tp.Pipeline(steps=[], tokenizer=tp.WordTokenizer()), cache_dir=tmp_path)
+    ratios = log_count_ratios(data["train"], len(data.pipeline.vocabulary), 3)
+    words = [data.pipeline.vocabulary[f"w{i}"] for i in range(3)]
+    assert (ratios[words].argmax(axis=1) == [0, 1, 2]).all()
+    np.testing.assert_allclose(
+        ratios[data.pipeline.vocabulary["film"]], ratios[data.pipeline.vocabulary["film"]][0]
+    )

@@ -1,0 +1,62 @@
+"""Bootstrap intervals: those of rows drawn one by one, without drawing rows one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from textprep.training.scoring.intervals import bootstrap_intervals
+from textprep.training.scoring.metrics import classification_metrics, multi_label_metrics
+
+
+def test_they_are_the_quantiles_of_scores_of_resampled_rows():
+    generator = np.random.default_rng(0)
+    labels = generator.integers(0, 3, 200)
+    said = np.where(generator.random(200) < 0.7, labels, generator.integers(0, 3, 200))
+    names = ["a", "b", "c"]
+    samples = []
+    for _ in range(600):
+        rows = generator.integers(0, 200, 200)
+        right = (labels[rows] == said[rows]).mean()
+        f1 = [
+            2 * ((labels[rows] == c) & (said[rows] == c)).sum()
+            / ((labels[rows] == c).sum() + (said[rows] == c).sum())
+            for c in range(3)
+        ]  # fmt: skip
+        samples.append([right, np.mean(f1), f1[1]])
+    expected = np.quantile(samples, [0.025, 0.975], axis=0).T
+    intervals = classification_metrics(labels, said, names)["intervals"]
+    assert intervals["level"] == 0.95
+    assert intervals["accuracy"] == pytest.approx(expected[0].tolist(), abs=0.02)
+    assert intervals["macro"]["f1"] == pytest.approx(expected[1].tolist(), abs=0.02)
+    assert intervals["per_class"]["b"]["f1"] == pytest.approx(expected[2].tolist(), abs=0.03)
+
+
+def test_more_rows_make_them_narrower_and_the_same_seed_the_same():
+    few, many = ([[9 * n, n], [n, 9 * n]] for n in (1, 100))
+    widths = [np.ptp(bootstrap_intervals(matrix, ["a", "b"])["accuracy"]) for matrix in (few, many)]
+    assert widths[1] < widths[0] / 5
+    assert bootstrap_intervals(few, ["a", "b"]) == bootstrap_intervals(few, ["a", "b"])
+
+
+def test_those_of_several_labels_are_the_quantiles_of_scores_of_resampled_rows():
+    generator = np.random.default_rng(0)
+    true = generator.random((200, 3)) < 0.4
+    said = np.where(generator.random((200, 3)) < 0.8, true, ~true)
+    samples = []
+    for _ in range(600):
+        rows = generator.integers(0, 200, 200)
+        hits, sizes = (true & said)[rows].sum(axis=0), (true.astype(int) + said)[rows].sum(axis=0)
+        f1 = 2 * hits / sizes
+        samples.append(
+            [(true == said)[rows].all(axis=1).mean(), f1.mean(), 2 * hits.sum() / sizes.sum(), f1[1]]
+        )
+    expected = np.quantile(samples, [0.025, 0.975], axis=0).T
+    intervals = multi_label_metrics(true, said, ["a", "b", "c"])["intervals"]
+    found = (
+        intervals["accuracy"],
+        intervals["macro"]["f1"],
+        intervals["micro"]["f1"],
+        intervals["per_class"]["b"]["f1"],
+    )
+    np.testing.assert_allclose(found, expected, atol=0.03)

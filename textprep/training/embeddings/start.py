@@ -1,0 +1,101 @@
+"""How a model is made and where its embeddings start: the company of words, given vectors, chance.
+
+Shapes are written with N ids, V tokens, C classes, E features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from textprep.errors import ConfigError
+from textprep.models import MODELS, TextClassifier
+from textprep.models.vectors import Vectors, read_vectors, start_from_vectors
+from textprep.preparation.store import PreparedDataset, PreparedSplit
+from textprep.training.embeddings.cooccurrence import cooccurrence_vectors
+from textprep.training.embeddings.log_count_ratios import log_count_ratios
+from textprep.training.options import COOCCURRENCE, ModelOptions
+
+Integers = npt.NDArray[np.int64]
+MOST_IDS = 20_000_000  # that co-occurrences are counted in: more changes little, and costs time and memory
+COOCCURRENCE_SCALE = 0.3
+
+
+def build_model(
+    options: ModelOptions,
+    data: PreparedDataset,
+    *,
+    seed: int,
+    report: Callable[[str], None] = lambda line: None,
+) -> TextClassifier:
+    """The classifier that ``options`` ask for, its first weights given by ``seed`` and the training split.
+
+    Args:
+        options: which model, and how its embeddings start.
+        data: its vocabulary and classes count; co-occurrence and naive Bayes look at "train" only.
+        seed: of the first weights.
+        report: is called with a line on each start that is not chance.
+
+    Raises:
+        ConfigError: the model does not fit into memory, or the vectors cannot be used.
+    """
+    vocabulary = data.pipeline.vocabulary
+    torch.manual_seed(seed)
+    try:
+        model = MODELS[options.name](len(vocabulary), data.num_classes, **options.architecture())
+    except RuntimeError as error:  # torch's allocator
+        raise ConfigError(f"the model is too large for the memory here ({error}): make it smaller") from error
+    if options.vectors == COOCCURRENCE:
+        report(_start_at_cooccurrence(model, data["train"], seed))
+    elif options.vectors:
+        vectors = read_vectors(options.vectors, vocabulary.tokens)
+        start_from_vectors(model.embedding, vectors)
+        report(vectors.coverage(vocabulary.tokens, vocabulary.counts))
+    if options.naive_bayes:
+        report(_start_at_naive_bayes(model, data))
+    model.embedding.weight.requires_grad_(not options.freeze_embeddings)
+    return model
+
+
+def _start_at_cooccurrence(model: TextClassifier, train: PreparedSplit, seed: int) -> str:
+    ids, offsets = _sample_of_texts(train, seed)
+    tokens, features = model.embedding.weight.shape
+    matrix = cooccurrence_vectors(ids, offsets, tokens, features, seed=seed)
+    found = np.abs(matrix).max(axis=1) > 0
+    if found.any():
+        start_from_vectors(model.embedding, Vectors(matrix * COOCCURRENCE_SCALE, found))
+    return (
+        f"the embeddings of {int(found.sum()):,} of {tokens:,} tokens start at what stands near them in "
+        f"{len(offsets) - 1:,} training texts"
+    )
+
+
+def _sample_of_texts(split: PreparedSplit, seed: int) -> tuple[Integers, Integers]:
+    """Ids (N,) and offsets (texts + 1,) of all texts, or of so many, by chance, as have `MOST_IDS` ids."""
+    order = np.arange(len(split))
+    if int(split.lengths.sum()) > MOST_IDS:
+        order = np.random.default_rng(seed).permutation(len(split))
+    ends = np.cumsum(np.asarray(split.lengths, dtype=np.int64)[order])
+    order = order[: np.searchsorted(ends, MOST_IDS, side="right")]
+    texts = [split.ids(int(row)).astype(np.int64) for row in order]
+    ids = np.concatenate(texts) if texts else np.zeros(0, dtype=np.int64)
+    return ids, np.concatenate([[0], ends[: len(order)]])
+
+
+def _start_at_naive_bayes(model: TextClassifier, data: PreparedDataset) -> str:
+    weights: Any = model.embedding.weight
+    ratios = log_count_ratios(data["train"], len(weights), data.num_classes)
+    features = ratios.shape[1]
+    if features > weights.shape[1] // 2:
+        raise ConfigError(
+            f"naive Bayes needs {features} embedding features, one a class, and the model has "
+            f"{weights.shape[1]}: set model.embedding_dim={2 * features}, or model.naive_bayes=false"
+        )
+    with torch.no_grad():
+        weights[:, :features] = torch.from_numpy(ratios).to(weights)
+        weights[model.embedding.padding_idx] = 0
+    return f"{features} embedding features start at the naive-Bayes log-count ratios of the training split"

@@ -1,0 +1,81 @@
+"""One step of training: what happens between two batches.
+
+Shapes are written with B texts a batch, T tokens a text, C classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from textprep.training.loop import processes
+from textprep.training.loop.devices import device_of, forward_of, mixed_precision, to_device
+from textprep.training.loop.losses import Loss
+from textprep.training.loop.schedule import learning_rate
+from textprep.training.loop.session import Session
+from textprep.training.options import TrainingOptions
+
+UNKNOWN_ID = 1
+
+
+class Step:
+    """One step of the optimizer: the gradients of a few batches, clipped, and the weights moved against them.
+
+    Attributes:
+        session: what is trained.
+        loss_now: of the last step, a mean over its rows.
+        norm: of its gradients, before clipping.
+    """
+
+    def __init__(self, session: Session, options: TrainingOptions, loss: Loss) -> None:
+        self.session, self.options, self.loss = session, options, loss
+        self.forward = forward_of(session.model, options.compile)
+        self.precision = mixed_precision(device_of(session.model), options.precision)
+        self.loss_now = self.norm = 0.0
+
+    def __call__(self, batches: list[Mapping[str, Any]], done: float) -> None:
+        """Learn from ``batches`` when the share ``done`` of all training is done."""
+        session, options = self.session, self.options
+        model, optimizer = session.model, session.optimizer
+        optimizer.zero_grad()
+        sums = torch.stack([self._backward(batch) for batch in batches]).sum(dim=0)  # loss and weight
+        processes.add_up_gradients(model, sums)
+        total, weight = sums.tolist()
+        self.loss_now, self.norm = total / (weight or 1), scale(model, weight or 1, options.clip_norm)
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(done, options)
+        optimizer.step()
+        if session.average:
+            session.average.update(session.step)
+        session.step += 1
+        session.batch += len(batches)
+
+    def _backward(self, batch: Mapping[str, Any]) -> Tensor:
+        """Add up the gradients of a batch's summed loss; returns that and what it weighs, (2,)."""
+        inputs, labels = to_device(processes.share(batch), device_of(self.session.model))
+        inputs["input_ids"] = drop_words(**inputs, share=self.options.word_dropout)
+        with self.precision:
+            logits = self.forward(**inputs)  # (B, C)
+        total, weight = self.loss(logits, labels)
+        total.backward()  # type: ignore[no-untyped-call]
+        self.session.tally.add(logits, labels, total, weight)
+        return torch.stack([total.detach(), weight])
+
+
+def drop_words(input_ids: Tensor, attention_mask: Tensor, *, share: float) -> Tensor:
+    """Ids (B, T) in which a random ``share`` of the real tokens is ``<unk>``."""
+    if not share:
+        return input_ids
+    dropped = torch.rand(input_ids.shape, device=input_ids.device) < share
+    return input_ids.masked_fill(dropped & attention_mask.bool(), UNKNOWN_ID)
+
+
+def scale(model: nn.Module, weight: float, clip_norm: float) -> float:
+    """Make summed gradients those of the mean, no longer than ``clip_norm``; returns their length before."""
+    gradients = [weights.grad for weights in model.parameters() if weights.grad is not None]
+    norm = float(nn.utils.get_total_norm(gradients)) / weight
+    torch._foreach_mul_(gradients, min(1.0, clip_norm / (norm + 1e-6)) / weight)
+    return norm

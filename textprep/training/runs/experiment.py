@@ -1,0 +1,261 @@
+"""From a configuration to a saved run: load, prepare, train, score, save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from textprep.datasets.corpus import Corpus
+from textprep.datasets.loading import load_dataset
+from textprep.datasets.splits import hold_out
+from textprep.errors import DatasetError, RunError
+from textprep.models import TextClassifier
+from textprep.preparation.prepare import prepare
+from textprep.preparation.store import PreparedDataset
+from textprep.training.config import Config, read_saved
+from textprep.training.embeddings.start import build_model
+from textprep.training.loop import processes
+from textprep.training.loop.devices import pick_device
+from textprep.training.progress import watch
+from textprep.training.runs.directory import CHECKPOINT, CONFIG, MANIFEST, claimed_run_directory, write_record
+from textprep.training.runs.findings import write_report
+from textprep.training.runs.loaders import scoring_loader, training_loader
+from textprep.training.runs.log import Log
+from textprep.training.runs.run import Run
+from textprep.training.scoring.predictions import Predictions
+from textprep.training.trainer import History, fit, predict_logits
+
+VALIDATION_SHARE = 0.1  # of "train", where a data set brings no validation split
+Report = Callable[[str], None]
+
+
+def silent(line: str) -> None:
+    """Reports nothing."""
+
+
+def load_corpus(config: Config) -> Corpus:
+    """The corpus that ``config`` names, with a validation split taken from "train" where it has none.
+
+    The division is that of ``dataset.seed``; ``training.seed`` has no part in it.
+
+    Raises:
+        DatasetError: it cannot be read, or cannot train a classifier: no labels, or fewer than two classes.
+    """
+    options = config.dataset.options()
+    corpus = load_dataset(config.dataset.name, **options)
+    if corpus.num_classes < 2:
+        names = ", ".join(corpus.class_names) or "none"
+        raise DatasetError(
+            f"a classifier needs two classes or more; those of {config.dataset.name}: {names}; "
+            "check the option 'label'"
+        )
+    if "validation" not in corpus:
+        together = {key: options[key] for key in ("group", "time", "near_duplicates") if key in options}
+        return hold_out(corpus, "validation", VALIDATION_SHARE, seed=options.get("seed", 0), **together)
+    return corpus
+
+
+def read_corpus(config: Config, report: Report) -> Corpus:
+    """What `load_corpus` gives, and what is in it reported."""
+    config.pipeline()  # wrong steps and options show before anything is read
+    report(f"reading {config.dataset.name}")
+    corpus = load_corpus(config)
+    report(corpus.summary())
+    return corpus
+
+
+def load_prepared(
+    config: Config, cache_dir: Path | None = None, report: Report = silent, corpus: Corpus | None = None
+) -> PreparedDataset:
+    """The data that ``config`` names as ids on disk: made, or found where it was made before.
+
+    Args:
+        config: what to read and how.
+        cache_dir: where prepared data is kept, see `textprep.prepare`.
+        report: is called with a line of text at every stage.
+        corpus: what `load_corpus` gave for ``config``, where several pipelines share it.
+    """
+    corpus = read_corpus(config, report) if corpus is None else corpus
+    report("preparing: cleaning, tokenizing, encoding")
+    data = prepare(corpus, config.pipeline(), cache_dir=cache_dir)
+    report(_describe(data))
+    return data
+
+
+def train(
+    config: Config,
+    run_dir: Path | None = None,
+    *,
+    cache_dir: Path | None = None,
+    report: Report = silent,
+    data: PreparedDataset | None = None,
+    corpus: Corpus | None = None,
+    resume: bool = False,
+) -> tuple[Run, Path]:
+    """Train a classifier as ``config`` says, save it, and write its report.
+
+    Ctrl-C during training ends it; the best weights so far are scored and saved all the same. Under
+    ``torchrun`` all processes train, and the first one speaks and writes.
+
+    Args:
+        config: what to train on and how.
+        run_dir: an empty or new folder; the first free ``runs/NAME-1``, ``runs/NAME-2`` … if not given.
+        cache_dir: where prepared data is kept, see `textprep.prepare`.
+        report: is called with a line of text at every stage.
+        data: what `load_prepared` gave for ``config``, where several trainings share it.
+        corpus: what `load_corpus` gave for ``config``, likewise.
+        resume: go on in ``run_dir``, from its checkpoint if it has one.
+
+    Returns:
+        The run and its folder. ``run.metrics["interrupted"]`` says whether Ctrl-C ended it.
+    """
+    pick_device(config.training.device)  # a wrong one shows before anything is read
+    with processes.joined():
+        if processes.rank():
+            return _train_along(config, cache_dir)
+        with claimed_run_directory(run_dir, run_name(config), resume=resume) as path:
+            if corpus is None:
+                corpus = read_corpus(config, report) if data is None else load_corpus(config)
+            data = load_prepared(config, cache_dir, report, corpus) if data is None else data
+            run = _train(config, data, path, report)
+            _report_or_say_why_not(run, path, corpus, data, report)
+            return run, path
+
+
+def resume(run_dir: Path, *, cache_dir: Path | None = None, report: Report = silent) -> tuple[Run, Path]:
+    """Go on with a training that was killed, or stopped with Ctrl-C: its end is as if it had not been.
+
+    Raises:
+        RunError: there is no such folder, or it holds no training, or one that is finished, or one whose
+            configuration or checkpoint is damaged, or has changed since.
+    """
+    if not run_dir.is_dir():
+        raise RunError(f"there is no run directory {run_dir}: 'textprep train' makes one")
+    has = {name: (run_dir / name).exists() for name in (CONFIG, CHECKPOINT, MANIFEST)}
+    if not has[CONFIG] or (has[MANIFEST] and not has[CHECKPOINT]):
+        what = "the training is finished" if has[MANIFEST] else "no training has begun there"
+        raise RunError(f"there is nothing to go on with in {run_dir}: {what}")
+    config = read_saved(run_dir / CONFIG)
+    return train(config, run_dir, cache_dir=cache_dir, report=report, resume=True)
+
+
+def run_name(config: Config) -> str:
+    """What runs of ``config`` are called: as the data is."""
+    path = config.dataset.options().get("path")
+    return Path(path).resolve().stem if isinstance(path, str) else config.dataset.name
+
+
+def report_on(run_dir: Path, *, cache_dir: Path | None = None, report: Report = silent) -> Path:
+    """Write the report of the run in ``run_dir`` again, with the threshold that it decides by now.
+
+    Returns:
+        The page, ``report.html`` in the folder.
+
+    Raises:
+        RunError: there is no run, its data have changed, or the page cannot be written.
+    """
+    run = Run.load(run_dir)
+    corpus = read_corpus(run.config, report)
+    data = load_prepared(run.config, cache_dir, report, corpus)
+    return write_report(run, run_name(run.config), run_dir, corpus, data)
+
+
+def _report_or_say_why_not(
+    run: Run, path: Path, corpus: Corpus, data: PreparedDataset, report: Report
+) -> None:
+    """The run is saved by now: whatever becomes of its page, it must not be lost."""
+    again = f"the run is saved; 'textprep report {path}' writes its report"
+    try:
+        report(f"wrote {write_report(run, run_name(run.config), path, corpus, data)}: open it in a browser")
+    except KeyboardInterrupt:
+        report(f"stopped by Ctrl-C: {again}")
+    except Exception as error:  # whatever the cause
+        report(f"no report was written ({error}): {again}")
+
+
+def _train(config: Config, data: PreparedDataset, path: Path, report: Report) -> Run:
+    """Train in the folder ``path``, score and save."""
+    path = Path(processes.from_first(str(path)))
+    model = build_model(config.model, data, seed=config.training.seed, report=report)
+    write_record(path / CONFIG, config.model_dump(mode="json"))
+    log = Log(path, tensorboard=config.training.tensorboard)
+    history = _fit(model, data, config, path, log)
+    log.close()
+    report(_describe_training(history, config.training.monitor))
+    metrics = {**_epochs(history), "held_out": None}
+    run = Run(config, data.pipeline, model.cpu().eval(), data.class_names, metrics, data.multi_label)
+    run.save(path)  # before the scores: what was learned is safe by now
+    try:
+        run = _scored(run, data)
+    except KeyboardInterrupt:
+        metrics["interrupted"] = True
+    run.save(path)
+    if not run.metrics["interrupted"]:
+        (path / CHECKPOINT).unlink(missing_ok=True)
+    return run
+
+
+def _train_along(config: Config, cache_dir: Path | None) -> tuple[Run, Path]:
+    """What every process but the first does: train its share, in silence."""
+    data = load_prepared(config, cache_dir)
+    path = Path(processes.from_first(None))
+    model = build_model(config.model, data, seed=config.training.seed)
+    history = _fit(model, data, config, path, lambda record: None)
+    metrics = {**_epochs(history), "held_out": None}
+    return Run(config, data.pipeline, model.cpu().eval(), data.class_names, metrics, data.multi_label), path
+
+
+def _fit(
+    model: TextClassifier, data: PreparedDataset, config: Config, path: Path, log: Callable[[Any], None]
+) -> History:
+    options = config.training
+    loader = training_loader(data["train"], config)
+    validation = scoring_loader(data["validation"], config)
+    return fit(model, loader, validation, options, checkpoint=path / CHECKPOINT, log=log)
+
+
+def _scored(run: Run, data: PreparedDataset) -> Run:
+    """The run with what it says about "validation" and "test", and the scores of the latter.
+
+    Where there is no test split, the scores are those of "validation".
+    """
+    from textprep.training.scoring.curves import probability_curves
+
+    said = {}
+    for name in ("validation", "test"):
+        if name in data:
+            loader = watch(scoring_loader(data[name], run.config), f"scoring {name}")
+            logits, labels, row_ids = predict_logits(run.model, loader, run.config.training.device)
+            said[name] = Predictions.of_logits(logits, labels, row_ids)
+    held_out = "test" if "test" in data else "validation"
+    rows = said[held_out]
+    metrics = {**run.metrics, "held_out": held_out, **rows.scores(run.class_names)}
+    curves = probability_curves(rows.labels, rows.probabilities, run.class_names)
+    return Run(
+        run.config, run.pipeline, run.model.cpu(), run.class_names, metrics, run.multi_label, said, curves
+    )
+
+
+def _epochs(history: History) -> dict[str, Any]:
+    return {
+        "epochs": [asdict(epoch) for epoch in history.epochs],
+        "best_epoch": history.best_epoch,
+        "interrupted": history.interrupted,
+    }
+
+
+def _describe(data: PreparedDataset) -> str:
+    vocabulary = data.pipeline.vocabulary
+    splits = ", ".join(f"{name} {int(split.lengths.sum()):,}" for name, split in data.items())
+    return f"vocabulary of {len(vocabulary):,} tokens; tokens in {splits}; kept in {data.path}"
+
+
+def _describe_training(history: History, monitor: str) -> str:
+    best = {"loss": "lowest validation loss"}.get(monitor, f"highest validation {monitor}")
+    kept = f"kept the weights of epoch {history.best_epoch}, with the {best}"
+    if history.interrupted:
+        kept = kept if history.best_epoch else "kept the weights of the moment"
+        return f"{kept}; scoring them (Ctrl-C once more saves them unscored)"
+    return kept

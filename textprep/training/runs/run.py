@@ -1,0 +1,204 @@
+"""A run: a trained classifier, the pipeline that it reads text through, and how it came about.
+
+What lies where in its folder is said in `textprep.training.runs.directory`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import safetensors.torch
+from safetensors import SafetensorError
+
+from textprep.batches.loader import BatchLoader
+from textprep.datasets.split import Split
+from textprep.encoding.columns import Texts
+from textprep.errors import RunError
+from textprep.files import read_json, write_bytes
+from textprep.models import MODELS, TextClassifier
+from textprep.pipeline import Pipeline
+from textprep.preparation.memory import encode_in_memory
+from textprep.training.config import Config, read_saved
+from textprep.training.loop.losses import UNLABELLED
+from textprep.training.runs.directory import CONFIG, ctrl_c_waits, read_manifest, write_manifest, write_record
+from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
+from textprep.training.scoring.thresholds import Threshold
+from textprep.training.trainer import predict_logits
+
+PIPELINE, MODEL, METRICS = "pipeline.json", "model.safetensors", "metrics.json"
+PREDICTIONS, CURVES, THRESHOLD = "predictions.safetensors", "curves.json", "threshold.json"
+FILES = [CONFIG, PIPELINE, MODEL, METRICS, PREDICTIONS, CURVES, THRESHOLD]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The class that the model chose for a text, and the probability of every class.
+
+    ``label`` is a tuple of classes, which may be empty, where a text may have several.
+    """
+
+    text: str
+    label: str | tuple[str, ...]
+    probabilities: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A trained classifier with the pipeline that it reads text through.
+
+    Attributes:
+        config: what it was trained with.
+        class_names: in the order of the model's logits.
+        metrics: epochs, and scores on the held-out split.
+        multi_label: whether a text may have several classes.
+        predictions: split → what the model says about each of its rows; "validation" and "test".
+        curves: of the held-out split, see `textprep.training.scoring.curves.probability_curves`.
+        threshold: what decides instead of the highest probability, where a trade-off was stated.
+    """
+
+    config: Config
+    pipeline: Pipeline
+    model: TextClassifier
+    class_names: tuple[str, ...]
+    metrics: dict[str, Any]
+    multi_label: bool = False
+    predictions: Mapping[str, Predictions] = field(default_factory=dict)
+    curves: Mapping[str, Any] = field(default_factory=dict)
+    threshold: Threshold | None = None
+
+    def save(self, path: Path) -> None:
+        """Write the run directory; the manifest comes last, so that a half-written run is never read.
+
+        Ctrl-C waits until it is written.
+
+        Raises:
+            RunError: the folder cannot be written.
+        """
+        with ctrl_c_waits():
+            self.pipeline.save(path / PIPELINE)
+            write_record(path / CONFIG, self.config.model_dump(mode="json"))
+            write_bytes(path / MODEL, safetensors.torch.save(self.model.state_dict()), RunError)
+            write_record(path / METRICS, self.metrics)
+            write_predictions(path / PREDICTIONS, self.predictions)
+            write_record(path / CURVES, self.curves)
+            self._write_decision(path)
+
+    def with_threshold(self, threshold: Threshold | None, path: Path) -> Run:
+        """The run with another threshold, or none, which is stored in its folder ``path``.
+
+        Raises:
+            RunError: the folder cannot be written.
+        """
+        changed = replace(self, threshold=threshold)
+        with ctrl_c_waits():
+            changed._write_decision(path)
+        return changed
+
+    def _write_decision(self, path: Path) -> None:
+        write_record(path / THRESHOLD, self.threshold.to_json() if self.threshold else None)
+        model = {"name": self.config.model.name, **self.model.options()}
+        record = {"class_names": list(self.class_names), "multi_label": self.multi_label, "model": model}
+        write_manifest(path, FILES, record)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Run:
+        """The run that was saved in ``path``.
+
+        Raises:
+            RunError: there is no run, training ended before it was saved, or a file is damaged.
+            PipelineError: a step of its pipeline is not installed here.
+        """
+        path = Path(path)
+        manifest = read_manifest(path)
+        options = dict(manifest["model"])
+        model = MODELS[options.pop("name")](**options)
+        try:
+            model.load_state_dict(safetensors.torch.load((path / MODEL).read_bytes()))
+        except (OSError, SafetensorError, RuntimeError) as error:
+            raise RunError(f"{path / MODEL} does not fit the run ({error}): train again") from error
+        threshold = read_json(path / THRESHOLD, RunError)
+        return cls(
+            config=read_saved(path / CONFIG),
+            pipeline=Pipeline.load(path / PIPELINE),
+            model=model.eval(),
+            class_names=tuple(manifest["class_names"]),
+            metrics=read_json(path / METRICS, RunError),
+            multi_label=manifest.get("multi_label", False),  # written since texts may have several
+            predictions=read_predictions(path / PREDICTIONS),
+            curves=read_json(path / CURVES, RunError),
+            threshold=Threshold(**threshold) if threshold else None,
+        )
+
+    def logits(self, texts: Texts) -> npt.NDArray[np.float32]:
+        """(N, C) scores of every class, in the order of ``texts``."""
+        return self._logits(texts)[0]
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """The most probable class of every text, or what the run's threshold makes of it.
+
+        Where a text may have several, all whose probability is above one half.
+        """
+        if not texts:
+            return []
+        said = self._predictions(texts)
+        chosen = said.choices(self.class_names, self.threshold)
+        return [
+            Prediction(text, self._named(choice), dict(zip(self.class_names, shares, strict=True)))
+            for text, choice, shares in zip(texts, chosen, said.probabilities.tolist(), strict=True)
+        ]
+
+    def _named(self, choice: Any) -> str | tuple[str, ...]:
+        if self.multi_label:
+            return tuple(name for name, has in zip(self.class_names, choice, strict=True) if has)
+        return self.class_names[int(choice)]
+
+    def evaluate(self, split: Split) -> dict[str, Any]:
+        """Scores of the predictions for a labelled split, whose classes are the run's.
+
+        Raises:
+            RunError: the split has no labels, other classes, or one label a row where the run gives several.
+        """
+        labels = split.multi_hot().astype(np.int64) if split.multi_label else split.labels
+        if labels is None or split.class_names != self.class_names:
+            raise RunError(f"a split to evaluate on has labels of the classes {', '.join(self.class_names)}")
+        if split.multi_label != self.multi_label:
+            raise RunError(
+                "the run gives a text several labels, and the rows have one: load them with multi_label= "
+                "(in a command --set dataset.multi_label=true)"
+                if self.multi_label
+                else "the run gives a text one label, and the rows have several"
+            )
+        said = replace(self._predictions(split.text), labels=labels)
+        return said.scores(self.class_names, self.threshold)
+
+    def held_out_scores(self) -> dict[str, Any]:
+        """Scores on the split that was held out; with a threshold, what it changes too, as ``threshold``.
+
+        Raises:
+            RunError: the run was stopped before it was scored.
+        """
+        name = self.metrics["held_out"]
+        if not name:
+            raise RunError("the run was stopped before it was scored: give a labelled file with --data")
+        if not self.threshold:
+            return dict(self.metrics)
+        scores = self.predictions[name].scores(self.class_names, self.threshold)
+        threshold = {**self.threshold.to_json(), "cost": self.threshold.cost(self.metrics, scores)}
+        return {**self.metrics, **scores, "threshold": threshold}
+
+    def _predictions(self, texts: Texts) -> Predictions:
+        logits, row_ids = self._logits(texts)
+        no_labels = np.full(logits.shape if self.multi_label else len(logits), UNLABELLED)
+        return Predictions.of_logits(logits, no_labels, row_ids)
+
+    def _logits(self, texts: Texts) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+        split = encode_in_memory(self.pipeline, texts)
+        loader = BatchLoader(split, **self.config.loader.scoring(), by_length=True, rank=0, world_size=1)
+        logits, _, row_ids = predict_logits(self.model, loader)
+        order = np.argsort(row_ids)
+        return logits[order], row_ids[order]

@@ -1,0 +1,213 @@
+"""Did cleaning, and did attention, help? Variants of an experiment, over seeds, on the same rows.
+
+Shapes are written with S seeds, N rows of the held-out split.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from textprep.datasets.corpus import Corpus
+from textprep.errors import ConfigError, RunError
+from textprep.preparation.store import PreparedDataset
+from textprep.training.config import Config
+from textprep.training.runs.directory import CHECKPOINT, MANIFEST, write_record
+from textprep.training.runs.experiment import Report, load_corpus, load_prepared, silent, train
+from textprep.training.runs.run import Run
+from textprep.training.trials.seeds import check_seeds, seeded, spread
+from textprep.training.trials.variants import Variant
+
+RESULTS = "compare.json"
+STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26)  # 97.5 % of t, by degrees of freedom
+NORMAL = 1.96
+Correct = npt.NDArray[np.float64]
+
+
+class Trained(NamedTuple):
+    """What several seeds made of one configuration.
+
+    Attributes:
+        correct: (S, N) 1 where a seed named a row rightly, 0 where not; rows by id.
+        facts: about data and time, as `compare` returns them for each variant.
+    """
+
+    correct: Correct
+    facts: dict[str, Any]
+
+
+def compare(
+    base: Config,
+    variants: Sequence[Variant],
+    folder: Path,
+    *,
+    seeds: int = 3,
+    cache_dir: Path | None = None,
+    report: Report = silent,
+) -> dict[str, Any]:
+    """Train every variant with every seed and compare the accuracies on the held-out split.
+
+    What is prepared is used again wherever steps and tokenizer agree, and so are runs: a comparison that was
+    stopped goes on where it was when it is started again with the same folder. A variant that is the
+    experiment ``base`` itself is the reference of its group; else the first is.
+
+    An interval of 95 % counts two kinds of chance: which rows are in the held-out split, and which seeds
+    were drawn. Differences from the reference are taken row by row and seed by seed, so they are surer than
+    the accuracies are.
+
+    Args:
+        base: the experiment.
+        variants: of it; those of a group stand together.
+        folder: for the runs and for ``compare.json``, which holds what is returned.
+        seeds: how many; the first is ``base.training.seed``.
+        cache_dir: where prepared data is kept, see `textprep.prepare`.
+        report: is called with a line of text at every stage.
+
+    Returns:
+        ``held_out``, ``rows``, ``seeds`` and ``groups``, each with its ``group``, ``reference`` and
+        ``variants``: ``name``, ``accuracy`` (see `spread`), ``interval``, ``difference`` from the reference
+        and ``difference_interval`` (None for the reference), ``verdict``, ``vocabulary``, ``unknown_rate``
+        and ``tokens_a_text`` of the held-out split, ``read`` (the share of its tokens that truncation
+        leaves), ``seconds`` (spread) and ``runs``.
+
+    Raises:
+        ConfigError: there are no seeds, or no variants.
+        RunError: the folder holds something else, or a run cannot be written.
+        KeyboardInterrupt: Ctrl-C; start again with the same folder to go on.
+    """
+    check_seeds(seeds)
+    if not variants:
+        raise ConfigError("there are no variants to compare")
+    corpus = load_corpus(base)
+    report(corpus.summary())
+    trained: dict[str, Trained] = {}
+    for variant in variants:
+        key = _key(variant.config)
+        if key not in trained:
+            data = load_prepared(variant.config, cache_dir, report, corpus)
+            runs = list(_runs(variant, seeds, folder, data, corpus, report))
+            trained[key] = _summed_up(runs, data)
+    result = {
+        "held_out": "test" if "test" in corpus else "validation",
+        "rows": next(iter(trained.values())).correct.shape[1],
+        "seeds": [base.training.seed + number for number in range(seeds)],
+        "groups": [
+            _group(name, list(members), trained, _key(base))
+            for name, members in groupby(variants, key=lambda variant: variant.group)
+        ],
+    }
+    write_record(folder / RESULTS, result)
+    return result
+
+
+def _key(config: Config) -> str:
+    """What two variants share that are the same experiment."""
+    return hashlib.blake2b(seeded(config, 0).model_dump_json().encode(), digest_size=4).hexdigest()
+
+
+def _runs(
+    variant: Variant, seeds: int, folder: Path, data: PreparedDataset, corpus: Corpus, report: Report
+) -> Iterable[tuple[str, Run]]:
+    """Folder and run of every seed: found, gone on with, or trained."""
+    first = variant.config.training.seed
+    for seed in range(first, first + seeds):
+        config = seeded(variant.config, seed)
+        path = folder / f"{_slug(variant.name)}-{_key(config)}-seed-{seed}"
+        report(f"{variant.group}: {variant.name}, seed {seed}")
+        run = _run(config, path, data, corpus, report)
+        if run.metrics["interrupted"]:
+            raise KeyboardInterrupt
+        yield path.name, run
+
+
+def _run(config: Config, path: Path, data: PreparedDataset, corpus: Corpus, report: Report) -> Run:
+    if not (path / MANIFEST).exists() or (path / CHECKPOINT).exists():
+        return train(config, path, report=report, data=data, corpus=corpus, resume=path.exists())[0]
+    run = Run.load(path)
+    if run.config.model_dump_json() != config.model_dump_json():
+        raise RunError(f"{path} is a run of another experiment: name another folder with --out")
+    return run
+
+
+def _summed_up(runs: Sequence[tuple[str, Run]], data: PreparedDataset) -> Trained:
+    _, first = runs[0]
+    held_out = first.metrics["held_out"]
+    split = data[held_out]
+    longest = first.config.loader.max_length or int(split.lengths.max(initial=0))
+    facts = {
+        "vocabulary": len(data.pipeline.vocabulary),
+        "unknown_rate": split.unknown_rate(),
+        "tokens_a_text": float(split.lengths.mean()),
+        "read": float(np.minimum(split.lengths, longest).sum() / max(int(split.lengths.sum()), 1)),
+        "seconds": spread([sum(epoch["seconds"] for epoch in run.metrics["epochs"]) for _, run in runs]),
+        "runs": [name for name, _ in runs],
+    }
+    return Trained(np.stack([_correct(run, held_out) for _, run in runs]), facts)
+
+
+def _correct(run: Run, split: str) -> Correct:
+    return run.predictions[split].right(run.class_names).astype(np.float64)
+
+
+def _group(name: str, members: Sequence[Variant], trained: dict[str, Trained], base: str) -> dict[str, Any]:
+    keys = [_key(variant.config) for variant in members]
+    reference = keys.index(base) if base in keys else 0
+    lines = [
+        _line(variant.name, trained[key], None if number == reference else trained[keys[reference]])
+        for number, (variant, key) in enumerate(zip(members, keys, strict=True))
+    ]
+    return {"group": name, "reference": members[reference].name, "variants": lines}
+
+
+def _line(name: str, mine: Trained, reference: Trained | None) -> dict[str, Any]:
+    line = {
+        "name": name,
+        "accuracy": spread(mine.correct.mean(axis=1).tolist()),
+        "interval": interval(mine.correct),
+        "difference": None,
+        "difference_interval": None,
+        "verdict": "reference",
+        **mine.facts,
+    }
+    if reference is None:
+        return line
+    differences = mine.correct - reference.correct
+    low, high = interval(differences, least=-1.0)
+    verdict = "better" if low > 0 else "worse" if high < 0 else "no clear difference"
+    return {
+        **line,
+        "difference": float(differences.mean()),
+        "difference_interval": [low, high],
+        "verdict": verdict,
+    }
+
+
+def interval(values: Correct, least: float = 0.0) -> list[float]:
+    """95 % interval of the mean of (S, N) values from ``least`` to 1, for other rows and other seeds.
+
+    The errors of rows (of the mean over seeds) and of seeds (of the mean over rows; Student's t, where there
+    are two or more) are added as independent ones are. What would lie beyond ``least`` or 1 is cut off: two
+    seeds say so little of a third (t is 12.7, of three seeds 4.3) that the interval may well reach there.
+
+    >>> interval(np.array([[1.0, 0.0, 1.0, 1.0], [1.0, 0.0, 1.0, 1.0]]))
+    [0.3256..., 1.0]
+    """
+    seeds, rows = values.shape
+    error = NORMAL * values.mean(axis=0).std() / math.sqrt(rows)
+    if seeds > 1:
+        student = STUDENT[seeds - 2] if seeds - 2 < len(STUDENT) else 2.2
+        error = math.hypot(error, student * values.mean(axis=1).std(ddof=1) / math.sqrt(seeds))
+    mean = float(values.mean())
+    return [max(mean - error, least), min(mean + error, 1.0)]
+
+
+def _slug(name: str) -> str:
+    """``name`` as part of a folder's name."""
+    return "".join(character if character.isalnum() else "-" for character in name.lower())

@@ -1,0 +1,117 @@
+"""One experiment with several seeds: a score that only one lucky seed has is no result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
+
+from textprep.datasets.corpus import Corpus
+from textprep.errors import ConfigError
+from textprep.preparation.store import PreparedDataset
+from textprep.training.config import Config
+from textprep.training.runs.directory import claimed_run_directory, write_record
+from textprep.training.runs.experiment import Report, load_prepared, read_corpus, run_name, silent, train
+from textprep.training.runs.run import Run
+
+SUMMARY = "seeds.json"
+
+
+def train_seeds(
+    config: Config,
+    seeds: int,
+    run_dir: Path | None = None,
+    *,
+    cache_dir: Path | None = None,
+    report: Report = silent,
+) -> tuple[dict[str, Any], Path]:
+    """Train with the seeds ``training.seed``, ``training.seed + 1`` …, on the same splits.
+
+    Each is a run of its own in ``seed-0``, ``seed-1`` … of the folder; ``seeds.json`` there holds what is
+    returned. Ctrl-C ends the seed under way, and those that would have followed.
+
+    Args:
+        config: what to train on and how.
+        seeds: how many.
+        run_dir: an empty or new folder; the first free ``runs/NAME-1``, ``runs/NAME-2`` … if not given.
+        cache_dir: where prepared data is kept, see `textprep.prepare`.
+        report: is called with a line of text at every stage.
+
+    Returns:
+        ``runs`` (folder names), ``seeds``, ``interrupted``, and `spread` of ``accuracy``, ``macro_f1`` and
+        ``seconds``; and the folder.
+
+    Raises:
+        ConfigError: there are no seeds.
+    """
+    check_seeds(seeds)
+    with claimed_run_directory(run_dir, run_name(config)) as path:
+        corpus = read_corpus(config, report)
+        data = load_prepared(config, cache_dir, report, corpus)
+        finished = _train_each(config, seeds, path, data, corpus, report)
+        summary = {
+            "runs": [folder for folder, _ in finished],
+            "seeds": [run.config.training.seed for _, run in finished],
+            "interrupted": any(run.metrics["interrupted"] for _, run in finished),
+            **_spreads([run.metrics for _, run in finished if run.metrics["held_out"]]),
+        }
+        write_record(path / SUMMARY, summary)
+    return summary, path
+
+
+def check_seeds(seeds: int) -> None:
+    """Whether there is anything to train.
+
+    Raises:
+        ConfigError: there are no seeds.
+    """
+    if seeds < 1:
+        raise ConfigError(f"seeds is {seeds!r}: train with one at least")
+
+
+def seeded(config: Config, seed: int) -> Config:
+    """The same experiment with another seed."""
+    return config.model_copy(update={"training": config.training.model_copy(update={"seed": seed})})
+
+
+def spread(values: Sequence[float]) -> dict[str, Any]:
+    """Mean, standard deviation (of a sample; 0 for one value), least and most, and the values.
+
+    >>> spread([0.8, 0.9])["mean"], round(spread([0.8, 0.9])["std"], 4)
+    (0.85, 0.0707)
+    """
+    return {
+        "mean": round(fmean(values), 10),
+        "std": stdev(values) if len(values) > 1 else 0.0,
+        "min": min(values),
+        "max": max(values),
+        "values": list(values),
+    }
+
+
+def _train_each(
+    config: Config, seeds: int, path: Path, data: PreparedDataset, corpus: Corpus, report: Report
+) -> list[tuple[str, Run]]:
+    finished: list[tuple[str, Run]] = []
+    for seed in range(config.training.seed, config.training.seed + seeds):
+        report(f"seed {seed}")
+        run, folder = train(
+            seeded(config, seed), path / f"seed-{seed}", report=report, data=data, corpus=corpus
+        )
+        finished.append((folder.name, run))
+        if run.metrics["interrupted"]:
+            break
+    return finished
+
+
+def _spreads(scored: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    if not scored:
+        return {}
+    return {
+        "held_out": scored[0]["held_out"],
+        "rows": scored[0]["rows"],
+        "accuracy": spread([metrics["accuracy"] for metrics in scored]),
+        "macro_f1": spread([metrics["macro"]["f1"] for metrics in scored]),
+        "seconds": spread([sum(epoch["seconds"] for epoch in metrics["epochs"]) for metrics in scored]),
+    }
