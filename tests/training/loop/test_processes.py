@@ -17,7 +17,7 @@ SCRIPT = """
 import json, sys
 from pathlib import Path
 import torch
-from tests.training.test_resume import Rows, OPTIONS
+from tests.training.runs.test_resume import Rows, OPTIONS
 from textprep.batches.loader import BatchLoader
 from textprep.errors import ConfigError
 from textprep.models import GRUAttentionClassifier
