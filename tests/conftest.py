@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -109,3 +110,26 @@ def run_python(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]
         )
 
     return run
+
+
+COMMAND = """
+import json, sys
+from textprep.cli import main
+try:
+    main()
+except SystemExit as stop:
+    assert not stop.code
+print(json.dumps(list(sys.modules)))
+"""
+
+
+@pytest.fixture
+def imported(run_python: Callable[..., subprocess.CompletedProcess[str]]) -> Callable[..., set[str]]:
+    """The modules that ``textprep ARGUMENTS`` has imported when it is done."""
+
+    def modules(*arguments: object) -> set[str]:
+        done = run_python("-c", COMMAND, *map(str, arguments))
+        assert done.returncode == 0, done.stderr
+        return set(json.loads(done.stdout.splitlines()[-1]))
+
+    return modules

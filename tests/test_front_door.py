@@ -38,6 +38,20 @@ def test_torch_is_imported_by_those_only_who_need_it(code, run_python) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "idle"),
+    [
+        (["--help"], {"pydantic", "numpy", "pyarrow", "torch", "textprep.steps", "textprep.datasets"}),
+        (["list"], {"pandas", "datasets", "torch"}),
+        (["preview", "rows.csv"], {"datasets", "matplotlib", "jinja2", "torch"}),
+        (["explain", "A great <b>film</b>."], {"datasets", "matplotlib", "jinja2", "torch"}),
+    ],
+)
+def test_a_command_imports_what_it_needs(arguments, idle, imported, tmp_path) -> None:
+    (tmp_path / "rows.csv").write_text("text,label\n" + "".join(f"film {n},{n % 2}\n" for n in range(40)))
+    assert not idle & imported(*arguments)
+
+
 @pytest.mark.parametrize("arguments", [["-c", "import textprep"], ["-m", "textprep", "--help"]])
 def test_starting_costs_little_more_than_python_itself(arguments, run_python) -> None:
     """No absolute time: the ratio to the imports of a small command line is fair on a slow machine too."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -75,6 +76,31 @@ def test_predict_texts_files_and_standard_input(textprep, trained, tmp_path, mon
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(texts) + "\n"))
     assert json.loads(textprep("predict", trained, "--json").out) == given
     assert textprep("predict", trained, texts[0]).out.startswith("good")
+
+
+def test_predict_imports_what_it_needs(trained, imported) -> None:
+    modules = imported("predict", trained, "A superb film.")
+    assert "torch" in modules
+    idle = {"datasets", "jinja2", "matplotlib", "pandas", "sympy", "torch._dynamo", "torchmetrics"}
+    assert not {*idle, "textprep.datasets", "textprep.report.run_page"} & modules
+
+
+@pytest.mark.slow
+def test_predict_starts_as_fast_as_torch(trained, run_python) -> None:
+    """CPU time by turns, and a ratio: what textprep adds to torch it saves by looking for less garbage."""
+
+    def seconds(*arguments: str) -> float:
+        before = os.times()
+        assert run_python(*arguments).returncode == 0
+        after = os.times()
+        return sum(after[2:4]) - sum(before[2:4])
+
+    turns = [
+        (seconds("-m", "textprep", "predict", str(trained), "A superb film."), seconds("-c", "import torch"))
+        for _ in range(3)
+    ]
+    predict, torch = (min(column) for column in zip(*turns, strict=True))
+    assert predict < 1.5 * torch
 
 
 def test_predict_odd_texts(textprep, trained) -> None:

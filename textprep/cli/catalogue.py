@@ -9,7 +9,6 @@ from enum import Enum
 from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel
 
 from textprep._version import __version__
 from textprep.cli.output import print_json
@@ -167,6 +166,8 @@ def _owners_of(name: str) -> list[Registry]:
 
 def _options(component: Component) -> list[dict[str, Any]]:
     """Name, type and default of every option."""
+    from pydantic import BaseModel
+
     if isinstance(component, type) and issubclass(component, BaseModel):
         return [
             {

@@ -56,11 +56,23 @@ def as_column(texts: Texts) -> pa.ChunkedArray:
         )
     if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
         raise PipelineError(f"many texts are needed, not {type(texts).__name__}: give a list of texts")
-    rows = _checked(texts)
+    rows = each_checked(texts)
     return pa.chunked_array(
         iter(lambda: pa.array(islice(rows, CHUNK_ROWS), pa.large_string()), pa.array([], pa.large_string())),
         pa.large_string(),
     )
+
+
+def each_checked(texts: Iterable[Any]) -> Iterator[str]:
+    """Each of ``texts``, with U+FFFD for a lone surrogate.
+
+    Raises:
+        PipelineError: a row is no text; the message names it.
+    """
+    for row, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise PipelineError(f"row {row} is {type(text).__name__}, not a text: {text!r:.60}")
+        yield replace_surrogates(text)
 
 
 def _arrow_column(column: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
@@ -72,10 +84,3 @@ def _arrow_column(column: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
         row = pc.index(column.is_null(), True).as_py()
         raise PipelineError(f"row {row} has no text (null): fill or drop such rows")
     return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
-
-
-def _checked(texts: Iterable[Any]) -> Iterator[str]:
-    for row, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise PipelineError(f"row {row} is {type(text).__name__}, not a text: {text!r:.60}")
-        yield replace_surrogates(text)

@@ -18,17 +18,20 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
 
-from textprep.datasets.split import Split
 from textprep.encoding.blocks import threads
 from textprep.errors import PreparationError
 from textprep.files import write_text
 from textprep.preparation.mapped import Mappings, settled_extents
 from textprep.ragged import large_offsets
+
+if TYPE_CHECKING:
+    from textprep.datasets.split import Split
 
 FOLDER = ".digests"
 FORGOTTEN_AFTER = 90 * 24 * 60 * 60  # seconds

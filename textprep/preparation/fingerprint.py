@@ -14,15 +14,17 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textprep.components import libraries
-from textprep.datasets.corpus import Corpus
-from textprep.datasets.split import Split
 from textprep.pipeline import Pipeline
 from textprep.preparation.digests import blake2b, text_digest
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
+
+if TYPE_CHECKING:
+    from textprep.datasets.corpus import Corpus
+    from textprep.datasets.split import Split
 
 STORE_VERSION = 3
 ROWS_AT_ONCE = 4096

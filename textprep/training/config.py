@@ -29,8 +29,6 @@ from pydantic import (
     model_validator,
 )
 
-from textprep.datasets.formats import dataset_of
-from textprep.datasets.sources.urls import shown
 from textprep.errors import ConfigError, RunError
 from textprep.files import read_json
 from textprep.options import explain_validation
@@ -65,6 +63,8 @@ class Named(BaseModel):
     @model_serializer(mode="wrap")
     def _without_passwords(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """What goes into files has no password and no token of a URL."""
+        from textprep.datasets.sources.urls import shown
+
         plain = written(self).items()
         return {name: shown(value) if isinstance(value, str) else value for name, value in plain}
 
@@ -142,6 +142,8 @@ def read_config(target: str, overrides: Sequence[str] = ()) -> Config:
     Raises:
         ConfigError: the file or an override cannot be used; names the key and what is wrong.
     """
+    from textprep.datasets.formats import dataset_of
+
     if target.endswith(".toml"):
         return parse_config(_read_toml(Path(target)), overrides, source=target)
     return parse_config({"dataset": dataset_of(target)}, overrides)

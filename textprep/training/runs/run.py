@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,6 @@ import safetensors.torch
 from safetensors import SafetensorError
 
 from textprep.batches.loader import BatchLoader
-from textprep.datasets.split import Split
 from textprep.encoding.columns import Texts
 from textprep.errors import RunError
 from textprep.files import read_json, write_bytes
@@ -29,6 +28,9 @@ from textprep.training.runs.directory import CONFIG, ctrl_c_waits, read_manifest
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.scoring.thresholds import Threshold
 from textprep.training.trainer import predict_logits
+
+if TYPE_CHECKING:
+    from textprep.datasets.split import Split
 
 PIPELINE, MODEL, METRICS = "pipeline.json", "model.safetensors", "metrics.json"
 PREDICTIONS, CURVES, THRESHOLD = "predictions.safetensors", "curves.json", "threshold.json"
