@@ -54,7 +54,9 @@ def test_the_report_shows_the_scores_and_explain_a_probability_for_each_class(ru
     page = (run / "report.html").read_text()
     assert "Rows with all their labels and no other" in page
     assert 'id="h-scores"' in page
-    assert "Decisions" not in page
+    for part in ("has it not", "Right, and surest", "decisions are wrong", "attention.project", "sigmoid"):
+        assert part in page
+    assert '"several": true' in page
     said = json.loads(textprep("explain", run, "A witty, bleak film.", "--json").out)
     assert {name for name, share in said["probabilities"].items() if share > 0.5} == {"funny", "sad"}
 
@@ -80,6 +82,8 @@ def test_a_threshold_decides_one_class_and_leaves_the_others(run, textprep):
     done = textprep("evaluate", run, "--min-recall", "1", "--class", "sad")
     assert done.code == 0
     assert "a text is 'sad' from a probability of" in done.out
+    assert textprep("report", run).code == 0
+    assert f'"chosen": {{"class": {sorted(WORDS).index("sad")}' in (run / "report.html").read_text()
     loaded = Run.load(run)
     marked = loaded.predict(["A witty, bleak film."])[0]
     assert ("sad" in marked.label) == (marked.probabilities["sad"] >= loaded.threshold.value)

@@ -7,12 +7,13 @@ import torch
 
 import textprep as tp
 from textprep.models import MODELS
+from textprep.report import marks
 from textprep.report.decisions import mistakes, rows_to_show
 from textprep.report.findings import Findings, HeldOut, Read
 from textprep.report.plan import length_histogram
 from textprep.training.runs.insight import read_rows
 from textprep.training.scoring.curves import probability_curves, probability_metrics
-from textprep.training.scoring.metrics import classification_metrics
+from textprep.training.scoring.metrics import classification_metrics, multi_label_metrics
 
 PIPELINE = tp.Pipeline(
     [tp.StripMarkup(), tp.Lowercase()], tokenizer=tp.WordTokenizer().fit(["a great film", "a dull mess"])
@@ -31,6 +32,14 @@ def probabilities_of(labels: np.ndarray, classes: int, seed: int = 0) -> np.ndar
     return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
+def several_of(rows: int, classes: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """(R, C) labels of which rows have several or none, and probabilities that lean towards them."""
+    generator = np.random.default_rng(seed)
+    labels = (generator.random((rows, classes)) < 0.4).astype(np.int64)
+    logits = generator.normal(size=labels.shape) * 1.5 + np.where(labels > 0, 1.5, -1.5)
+    return labels, (1 / (1 + np.exp(-logits))).astype(np.float32)
+
+
 def findings(
     names: tuple[str, ...] = ("bad", "good"),
     rows: int = 300,
@@ -40,19 +49,28 @@ def findings(
     options: dict[str, object] | None = None,
     threshold: dict[str, object] | None = None,
     scored: bool = True,
+    several: bool = False,
 ) -> Findings:
     """What a run with such classes would have left behind; every text is ``text`` and its number."""
-    labels = np.arange(rows) % len(names)
-    shares = probabilities_of(labels, len(names))
+    if several:
+        labels, shares = several_of(rows, len(names))
+    else:
+        labels = np.arange(rows) % len(names)
+        shares = probabilities_of(labels, len(names))
     metrics = {
         "epochs": [{"epoch": number, **EPOCH} for number in (1, 2)],
         "best_epoch": 2, "interrupted": False, "held_out": "test" if scored else None,
     }  # fmt: skip
     if scored:
-        metrics |= classification_metrics(labels, shares.argmax(axis=1), names)
+        metrics |= (
+            multi_label_metrics(labels, shares > 0.5, names)
+            if several
+            else classification_metrics(labels, shares.argmax(axis=1), names)
+        )
         metrics |= probability_metrics(labels, shares, names)
     explanation = PIPELINE.explain(text)
-    counts = dict(zip(names, np.bincount(labels, minlength=len(names)).tolist(), strict=True))
+    having = labels.sum(axis=0) if several else np.bincount(labels, minlength=len(names))
+    counts = dict(zip(names, having.tolist(), strict=True))
     split = {
         "rows": rows, "classes": counts, "tokens": 9 * rows, "longest": 20, "unknown": 0.1,
         "truncated": 0.0, "padding": 0.25,
@@ -72,7 +90,12 @@ def findings(
 
 
 def _held_out(names, labels, shares, text, model, options, threshold) -> HeldOut:
-    shown = np.concatenate([rows_to_show(labels, shares), mistakes(labels, shares, 12)])
+    several = labels.ndim == 2
+    if several:
+        wrong = [mistake.row for mistake in marks.mistakes(labels, shares, 12)]
+        shown = [*marks.rows_to_show(labels, shares), *wrong]
+    else:
+        shown = np.concatenate([rows_to_show(labels, shares), mistakes(labels, shares, 12)])
     read = [Read("Surely right", names[0], PIPELINE.explain(words)) for words in (text, "a dull mess")]
     torch.manual_seed(0)
     network = MODELS[model](len(PIPELINE.vocabulary), len(names), **MODEL_SIZES, **options).eval()
@@ -83,5 +106,5 @@ def _held_out(names, labels, shares, text, model, options, threshold) -> HeldOut
         curves=probability_curves(labels, shares, names),
         threshold=threshold,
         texts={int(row): f"{text} number {row}" for row in shown},
-        read=(read, read_rows(network, [each.explanation.row.ids for each in read])),
+        read=(read, read_rows(network, [each.explanation.row.ids for each in read], multi_label=several)),
     )

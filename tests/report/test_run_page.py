@@ -8,51 +8,15 @@ import re
 import numpy as np
 import pytest
 
+from tests.report.driving import COUNTS, LIVE, choose, move
 from tests.report.runs import findings
 from textprep.report.decisions import matrix_of, thresholds
 from textprep.report.run_page import run_page
 from textprep.training.scoring.metrics import classification_metrics
 from textprep.training.scoring.thresholds import Threshold
 
-COUNTS = "[...document.querySelectorAll('#matrix tbody tr')].map(r => [...r.querySelectorAll('.count')].map(c => Number(c.textContent.replaceAll(',', ''))))"
-LIVE = "[...document.querySelectorAll('#live tbody tr')].map(r => [...r.querySelectorAll('td')].map(c => c.textContent))"
 NAMES = {2: ("bad", "good"), 4: ("love", "money", "music", "war")}
 HOSTILE = "</script><script>document.title='taken'</script><img src=x onerror=document.title='taken'>\"'{{x}}\u202e\x00\ud800 שלום"
-
-
-@pytest.fixture
-def page(browser, tmp_path):
-    """A report that is open."""
-    opened = []
-
-    def show(found, *, scripts: bool = True):
-        file = tmp_path / "report.html"
-        file.write_text(run_page(found), encoding="utf-8")
-        tab = browser.open(file)
-        opened.append(tab)
-        if not scripts:
-            tab.scripts(False)
-            tab.load(file.as_uri())
-        return tab
-
-    yield show
-    for tab in opened:
-        tab.close()
-
-
-def move(tab, step: int) -> None:
-    """The slider to the place ``step``."""
-    tab.evaluate(
-        f"(() => {{ const s = document.getElementById('threshold'); s.value = {step};"
-        " s.dispatchEvent(new Event('input', {bubbles: true})); })()"
-    )
-
-
-def choose(tab, index: int) -> None:
-    tab.evaluate(
-        f"(() => {{ const s = document.getElementById('class'); s.value = {index};"
-        " s.dispatchEvent(new Event('change', {bubbles: true})); })()"
-    )
 
 
 def shown(tab) -> tuple[list[list[int]], list[float]]:

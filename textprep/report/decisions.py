@@ -100,7 +100,7 @@ def decision_data(held_out: HeldOut, class_names: tuple[str, ...]) -> dict[str, 
         ]
         if movable
         else [],
-        "chosen": _chosen(chosen, class_names, steps),
+        "chosen": chosen_place(chosen, class_names, steps),
         "rows": [
             _row(held_out, int(row), steps if movable else steps[:0], held_out.texts[int(row)])
             for row in rows_to_show(labels, probabilities)
@@ -108,7 +108,7 @@ def decision_data(held_out: HeldOut, class_names: tuple[str, ...]) -> dict[str, 
     }
 
 
-def _chosen(
+def chosen_place(
     threshold: Mapping[str, Any] | None, class_names: tuple[str, ...], steps: Floats
 ) -> dict[str, int] | None:
     """Class and place of the threshold that the run decides by."""

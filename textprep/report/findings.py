@@ -59,7 +59,7 @@ class Read(NamedTuple):
 
     Attributes:
         title: why it is shown.
-        label: the name of its class; None where nobody has said.
+        label: the name of its class, or of its classes; None where nobody has said.
         explanation: its way to the row that the model read.
     """
 
@@ -74,7 +74,7 @@ class HeldOut:
 
     Attributes:
         name: of the split.
-        labels: (R,) the true classes.
+        labels: (R,) the true classes; (R, C) of 0 and 1 where a row may have several.
         probabilities: (R, C).
         curves: what `textprep.training.scoring.curves.probability_curves` gives.
         threshold: what `textprep.training.scoring.thresholds.Threshold.to_json` gives, or None.
@@ -106,8 +106,7 @@ class Findings:
         examples: class names, and texts of them on their way through the steps.
         metrics: what ``metrics.json`` of the run holds.
         log: what ``log.jsonl`` of the run holds.
-        held_out: None where the run was stopped before it was scored, and where a row may have several
-            classes: then there is no one decision a row to show.
+        held_out: None where the run was stopped before it was scored.
     """
 
     title: str

@@ -11,17 +11,14 @@ from markupsafe import Markup
 
 from textprep.explanation import Explanation
 from textprep.explanation.segments import step_segments
-from textprep.report.charts import Axis, Line, curve_chart, length_chart, line_chart
-from textprep.report.decisions import MOST_CLASSES, decision_data, mistakes, rows_to_show, short
-from textprep.report.findings import Findings, HeldOut
+from textprep.report.charts import Axis, Line, length_chart, line_chart
+from textprep.report.findings import Findings
+from textprep.report.held_out import decision_data, held_out_context
 from textprep.report.page import render
-from textprep.report.reading import read_texts, reading_context
 from textprep.report.scores import optimistic
 from textprep.visible import visible
 
-MOST_MISTAKES = 12
 MOST_POINTS = 300  # of the loss, step by step
-MOST_TABLE = 30  # classes of a table that is drawn whole
 MOST_TOKENS = 60
 
 
@@ -46,7 +43,7 @@ def run_page(findings: Findings) -> str:
         configuration=json.dumps(findings.configuration, indent=2, ensure_ascii=False),
         note=optimistic(findings.metrics["held_out"]),
         scores=_class_scores(findings.metrics, names) if findings.metrics["held_out"] else [],
-        held_out=_held_out(held_out, names) if held_out else None,
+        held_out=held_out_context(held_out, names, findings.metrics) if held_out else None,
     )
 
 
@@ -136,36 +133,3 @@ def _class_scores(metrics: Mapping[str, Any], names: Sequence[str]) -> list[dict
         }
         for name in names
     ]
-
-
-def _held_out(held_out: HeldOut, names: tuple[str, ...]) -> dict[str, Any]:
-    labels, probabilities = held_out.labels, held_out.probabilities
-    shown = held_out.threshold["class_name"] if held_out.threshold else names[-1]
-    curves = {
-        index: held_out.curves["precision_recall"][name]
-        for index, name in enumerate(names)
-        if name in held_out.curves["precision_recall"]
-    }
-    wrong = mistakes(labels, probabilities, MOST_MISTAKES)
-    texts, reading = held_out.read
-    return {
-        "rows": len(labels),
-        "shown": names.index(shown),
-        "movable": 1 < len(names) <= MOST_CLASSES,
-        "most_classes": MOST_CLASSES,
-        "whole": len(names) <= MOST_TABLE,
-        "curve": curve_chart(curves, names.index(shown), "Precision over recall, as the threshold moves"),
-        "held": len(rows_to_show(labels, probabilities)),
-        "wrong": int((probabilities.argmax(axis=1) != labels).sum()),
-        "mistakes": [
-            {
-                "true": names[labels[row]],
-                "said": names[probabilities[row].argmax()],
-                "certain": float(probabilities[row].max()),
-                "text": short(held_out.texts[int(row)]),
-            }
-            for row in wrong
-        ],
-        "texts": read_texts(texts, reading, names),
-        **reading_context(reading),
-    }

@@ -6,8 +6,6 @@ Shapes are written with R rows of the held-out split, C classes.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +18,14 @@ from textprep.errors import RunError
 from textprep.explanation import Explanation
 from textprep.files import write_text
 from textprep.preparation.store import PreparedDataset, PreparedSplit
-from textprep.report.decisions import mistakes, rows_to_show
-from textprep.report.findings import Findings, HeldOut, Ints, Read, Reading
+from textprep.report import decisions, marks
+from textprep.report.findings import Findings, HeldOut, Ints
+from textprep.report.held_out import MOST_MISTAKES
 from textprep.report.plan import length_histogram
-from textprep.report.run_page import MOST_MISTAKES, run_page
-from textprep.training.runs.insight import read_rows
+from textprep.report.run_page import run_page
 from textprep.training.runs.loaders import scoring_loader, training_loader
 from textprep.training.runs.log import LOG, read_log
+from textprep.training.runs.readings import explained, read_some
 from textprep.training.runs.run import Run
 from textprep.training.scoring.predictions import Predictions
 
@@ -35,7 +34,6 @@ EXAMPLES = 3
 CANDIDATES = 20
 EXAMPLE_CHARACTERS = 600
 LIKED_CHARACTERS = 160  # of an example: long enough for the steps to have work, short enough to be read
-READ_WORDS = (4, 26)  # texts of so many tokens are chosen, where there are any: each word can be seen then
 SECTIONS = ("steps", "tokenizer", "loader", "model", "training")  # a data set's options may hold a password
 
 
@@ -73,7 +71,7 @@ def collect(run: Run, title: str, path: Path, corpus: Corpus, data: PreparedData
         examples=_examples(run, corpus["train"]),
         metrics=run.metrics,
         log=read_log(path / LOG),
-        held_out=_held_out(run, corpus) if run.metrics["held_out"] and not run.multi_label else None,
+        held_out=_held_out(run, corpus) if run.metrics["held_out"] else None,
     )
 
 
@@ -101,7 +99,7 @@ def _examples(run: Run, split: Split) -> list[tuple[str, Explanation]]:
         here = split.labels == index if hot is None else hot[:, index]
         rows = np.flatnonzero(here & (size > 0))
         liked = rows[np.argsort(np.abs(size[rows] - LIKED_CHARACTERS), kind="stable")][:CANDIDATES]
-        ways = [_explained(run, text[:EXAMPLE_CHARACTERS]) for text in _texts(split, liked)]
+        ways = [explained(run, text[:EXAMPLE_CHARACTERS]) for text in _texts(split, liked)]
         if ways:
             chosen.append((name, max(ways, key=_telling)))
     return chosen
@@ -112,23 +110,11 @@ def _telling(explanation: Explanation) -> tuple[int, int]:
     return sum(bool(step.edits) for step in explanation.steps), sum(len(s.edits) for s in explanation.steps)
 
 
-def _explained(run: Run, text: str) -> Explanation:
-    """The way of a text to its row, without padding."""
-    loader = run.config.loader
-    explanation = run.pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
-    row, real = explanation.row, len(explanation.row.tokens)
-    return replace(explanation, row=replace(row, ids=row.ids[:real], mask=row.mask[:real]))
-
-
 def _held_out(run: Run, corpus: Corpus) -> HeldOut:
     name = run.metrics["held_out"]
-    rows = run.predictions[name]
-    labelled = np.flatnonzero(rows.labels >= 0)
-    rows = Predictions(rows.row_ids[labelled], rows.labels[labelled], rows.probabilities[labelled])
+    rows = _labelled(run.predictions[name])
     places = _places(corpus[name], rows)
-    chosen = _chosen(run, rows, corpus[name], places)
-    wrong = mistakes(rows.labels, rows.probabilities, MOST_MISTAKES)
-    shown = np.unique(np.concatenate([rows_to_show(rows.labels, rows.probabilities), wrong]))
+    shown = _shown(rows)
     return HeldOut(
         name=name,
         labels=rows.labels,
@@ -136,8 +122,23 @@ def _held_out(run: Run, corpus: Corpus) -> HeldOut:
         curves=run.curves,
         threshold=run.threshold.to_json() if run.threshold else None,
         texts=dict(zip(shown.tolist(), _texts(corpus[name], places[shown]), strict=True)),
-        read=_read(run, rows, chosen, _texts(corpus[name], places[[row for _, row in chosen]])),
+        read=read_some(run, rows, corpus[name], places),
     )
+
+
+def _labelled(rows: Predictions) -> Predictions:
+    here = np.flatnonzero((rows.labels >= 0).reshape(len(rows.labels), -1).all(axis=1))
+    return Predictions(rows.row_ids[here], rows.labels[here], rows.probabilities[here])
+
+
+def _shown(rows: Predictions) -> Ints:
+    """The rows whose beginnings are on the page."""
+    if rows.multi_label:
+        wrong = [mistake.row for mistake in marks.mistakes(rows.labels, rows.probabilities, MOST_MISTAKES)]
+        held = marks.rows_to_show(rows.labels, rows.probabilities)
+        return np.unique(np.concatenate([held, np.array(wrong, np.int64)]))
+    sure = decisions.mistakes(rows.labels, rows.probabilities, MOST_MISTAKES)
+    return np.unique(np.concatenate([decisions.rows_to_show(rows.labels, rows.probabilities), sure]))
 
 
 def _places(split: Split, rows: Predictions) -> Ints:
@@ -149,9 +150,9 @@ def _places(split: Split, rows: Predictions) -> Ints:
     order = np.argsort(split.row_ids)
     found = np.searchsorted(split.row_ids, rows.row_ids, sorter=order)
     places: Ints = order[np.minimum(found, len(order) - 1)]
-    if split.labels is None or not (
-        np.array_equal(split.row_ids[places], rows.row_ids)
-        and np.array_equal(split.labels[places], rows.labels)
+    labels = split.multi_hot() if split.multi_label else split.labels
+    if labels is None or not (
+        np.array_equal(split.row_ids[places], rows.row_ids) and np.array_equal(labels[places], rows.labels)
     ):
         raise RunError("the data have changed since the run was trained: their texts are not those it scored")
     return places
@@ -160,47 +161,3 @@ def _places(split: Split, rows: Predictions) -> Ints:
 def _texts(split: Split, places: Ints) -> list[str]:
     texts: list[str] = split.text.take(places).to_pylist()
     return texts
-
-
-def _chosen(run: Run, rows: Predictions, split: Split, places: Ints) -> list[tuple[str, int]]:
-    """Rows that are worth a look, and why: the surest that are right or wrong, the least sure; two each."""
-    named, certain = rows.probabilities.argmax(axis=1), rows.probabilities.max(axis=1)
-    readable = _readable(run, split, places)
-    picked: dict[int, str] = {}
-    for title, candidates, order in (
-        ("Right, and surest", named == rows.labels, -certain),
-        ("Wrong, and surest", named != rows.labels, -certain),
-        ("Least sure", np.ones(len(named), bool), certain),
-    ):
-        rows_there = np.flatnonzero(candidates & readable)
-        in_order = rows_there[np.argsort(order[rows_there], kind="stable")]
-        for row in _of_two_classes(in_order, named)[:2]:
-            picked.setdefault(row, title)
-    return [(title, row) for row, title in picked.items()]
-
-
-def _readable(run: Run, split: Split, places: Ints) -> Any:
-    """(R,) bool: texts with few words; all texts with any, where there are hardly any of those."""
-    words = pc.count_substring_regex(split.text, r"\S+").to_numpy()[places]
-    low, high = READ_WORDS
-    few, some = (words >= low) & (words <= high), words > 0
-    if few.sum() >= 2 * len(run.class_names):
-        return few
-    return some if some.any() else ~some
-
-
-def _of_two_classes(rows: Ints, named: Ints) -> list[int]:
-    """``rows``, the first that is given another class than the very first moved to the second place."""
-    found = rows.tolist()
-    other = next((row for row in found if named[row] != named[found[0]]), None)
-    return found if other is None else [found[0], other]
-
-
-def _read(
-    run: Run, rows: Predictions, chosen: Sequence[tuple[str, int]], texts: Sequence[str]
-) -> tuple[list[Read], Reading]:
-    read = [
-        Read(title, run.class_names[rows.labels[row]], _explained(run, text))
-        for (title, row), text in zip(chosen, texts, strict=True)
-    ]
-    return read, read_rows(run.model, [each.explanation.row.ids for each in read])

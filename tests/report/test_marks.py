@@ -1,0 +1,71 @@
+"""Where a text may have several classes: what a page holds of a threshold is what the threshold decides."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.report.runs import findings, several_of
+from textprep.report import marks
+from textprep.report.decisions import MOST_ROWS, thresholds
+from textprep.training.scoring.thresholds import Threshold
+
+
+def names(classes: int) -> tuple[str, ...]:
+    return tuple(f"class {number}" for number in range(classes))
+
+
+@given(st.integers(1, 5), st.integers(1, 60), st.integers(0, 9), st.booleans())
+@settings(max_examples=40)
+def test_every_threshold_gives_what_the_library_would_decide(classes, rows, seed, round_numbers):
+    labels, shares = several_of(rows, classes, seed)
+    if round_numbers:  # many fall on a threshold then, one half among them
+        shares = shares.round(1)
+    steps = thresholds(float(shares[0, 0]))
+    for index in range(classes):
+        counts = marks.counts_by_threshold(labels, shares, steps, index)
+        for place in range(0, len(steps), 7):
+            threshold = Threshold(names(classes)[index], float(steps[place]), {}, {})
+            decided = threshold.mark(shares > 0.5, shares, names(classes))
+            moved, right = np.zeros((2, 2), int), 0
+            for has, others_right, reached, count in counts:
+                moved[has, int(reached > place)] += count
+                right += count * (others_right and has == (reached > place))
+            assert np.array_equal(moved, marks.matrices_of(labels, decided)[index])
+            assert right == (decided == labels).all(axis=1).sum()
+
+
+@given(st.integers(1, 6), st.integers(1, 3_000), st.integers(0, 9))
+@settings(max_examples=20, deadline=None)
+def test_every_cell_of_every_class_has_a_text_and_the_page_not_too_many(classes, rows, seed):
+    labels, shares = several_of(rows, classes, seed)
+    shown = marks.rows_to_show(labels, shares)
+    assert len(shown) == len(set(shown.tolist())) <= 2 * MOST_ROWS
+    cells = 2 * labels + (shares > 0.5)
+    for index in range(classes):
+        assert set(cells[shown, index]) == set(cells[:, index])
+
+
+def test_mistakes_are_wrong_decisions_and_the_surest_come_first():
+    labels = np.array([[0, 1], [1, 1]])
+    shares = np.array([[0.6, 0.1], [0.9, 0.45]], np.float32)
+    assert [(row, index, said) for row, index, said, _ in marks.mistakes(labels, shares, 9)] == [
+        (0, 1, False),
+        (0, 0, True),
+        (1, 1, False),
+    ]
+    assert len(marks.mistakes(labels, shares, 2)) == 2
+
+
+def test_the_threshold_of_the_run_is_one_of_them():
+    chosen = {"class_name": "sad", "value": float(np.float32(0.37123))}
+    data = marks.decision_data(
+        findings(("funny", "sad"), several=True, threshold=chosen).held_out, ("funny", "sad")
+    )
+    assert data["chosen"]["class"] == 1
+    assert data["thresholds"][data["chosen"]["step"]] == pytest.approx(0.37123)
+    json.dumps(data, allow_nan=False)

@@ -1,0 +1,126 @@
+"""The report of a run whose texts may have several classes, in a browser: its numbers are Python's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.report.driving import COUNTS, LIVE, choose, move
+from tests.report.runs import findings
+from textprep.report.decisions import thresholds
+from textprep.report.marks import matrices_of, mistakes
+from textprep.report.run_page import run_page
+from textprep.training.scoring.metrics import multi_label_metrics
+from textprep.training.scoring.thresholds import Threshold
+
+NAMES = ("funny", "sad", "scary")
+TEXTS = "[...document.querySelectorAll('#texts bdi')].map(e => e.textContent)"
+
+
+@pytest.fixture
+def found():
+    return findings(NAMES, several=True)
+
+
+def decided(found, index: int, value: float) -> np.ndarray:
+    shares = found.held_out.probabilities
+    return Threshold(NAMES[index], value, {}, {}).mark(shares > 0.5, shares, NAMES)
+
+
+def expected(labels, marked, index) -> tuple[list[list[int]], object]:
+    """The matrix of a class, the row "has it" and the column "given" first; all scores, rows all right."""
+    metrics = multi_label_metrics(labels, marked, NAMES)
+    scores = [metrics["per_class"][name][key] for name in NAMES for key in ("precision", "recall", "f1")]
+    matrix = matrices_of(labels, marked)[index][::-1, ::-1].tolist()
+    return matrix, pytest.approx([*scores, metrics["accuracy"]], abs=1e-4)
+
+
+def shown(tab) -> tuple[list[list[int]], list[float]]:
+    right = tab.evaluate("document.getElementById('accuracy').textContent")
+    scores = [float(score) for line in tab.evaluate(LIVE) for score in line]
+    return tab.evaluate(COUNTS), [*scores, float(right.rstrip("%")) / 100]
+
+
+def test_the_slider_moves_matrix_and_scores_as_python_would(page, found):
+    labels, shares, steps = found.held_out.labels, found.held_out.probabilities, thresholds()
+    tab = page(found)
+    assert shown(tab) == expected(labels, shares > 0.5, 2)
+    for index in range(3):
+        choose(tab, index)
+        for step in (0, 5, 53, 80, len(steps) - 2):
+            move(tab, step)
+            assert shown(tab) == expected(labels, decided(found, index, float(steps[step])), index)
+    tab.click("#likeliest")
+    assert shown(tab) == expected(labels, shares > 0.5, 2)
+    assert "above one half" in tab.evaluate("document.getElementById('rule').textContent")
+    assert tab.problems == []
+
+
+def test_a_cell_shows_its_texts_and_what_they_truly_have(page, found):
+    tab = page(found)
+    tab.click(".cell[data-true='0'][data-named='1']")
+    labels, shares = found.held_out.labels[:, 2], found.held_out.probabilities[:, 2]
+    wrong = np.flatnonzero((labels == 0) & (shares > 0.5))
+    order = wrong[np.argsort(-shares[wrong], kind="stable")]
+    assert tab.evaluate(TEXTS) == [f"A <b>great</b> film number {row}" for row in order[:20]]
+    heading = tab.evaluate("document.querySelector('#texts p').textContent")
+    assert heading.startswith(f"scary: has it not, given: {len(wrong)} text")
+    truth = ", ".join(np.array(NAMES)[found.held_out.labels[order[0]] > 0]) or "none"
+    about = tab.evaluate("document.querySelector('#texts .about').textContent")
+    assert about == f"{shares[order[0]]:.1%}, in truth {truth}"
+    choose(tab, 0)
+    assert tab.evaluate("document.querySelector('#texts p').textContent").startswith(
+        "funny: has it not, given"
+    )
+    move(tab, 90)
+    given = set(np.flatnonzero(decided(found, 0, float(thresholds()[90]))[:, 0]).tolist())
+    assert {int(text.rpartition(" ")[2]) for text in tab.evaluate(TEXTS)} <= given
+
+
+def test_the_threshold_that_the_run_decides_by_is_shown_first(page):
+    chosen = {"class_name": "sad", "value": float(np.float32(0.37123))}
+    found = findings(NAMES, several=True, threshold=chosen)
+    tab = page(found)
+    matrix, _ = expected(found.held_out.labels, decided(found, 1, chosen["value"]), 1)
+    assert tab.evaluate(COUNTS) == matrix
+    assert "which the run decides by" in tab.evaluate("document.getElementById('rule').textContent")
+    assert set(tab.evaluate("[...document.querySelectorAll('.of-class')].map(e => e.textContent)")) == {"sad"}
+
+
+def test_the_most_certain_mistakes_say_which_class_was_wrong(found):
+    written = run_page(found)
+    first = mistakes(found.held_out.labels, found.held_out.probabilities, 1)[0]
+    said = (
+        f"{'' if first.given else 'not '}<b>{NAMES[first.label]}</b> with {first.certain:.1%}, in truth <b>"
+    )
+    assert said in written
+    given = found.held_out.probabilities > 0.5
+    assert f"{int((given != found.held_out.labels).sum())} decisions are wrong" in written
+    assert "sigmoid" in written
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_can_be_read_on_a_phone_and_in_the_dark(page, found, scheme):
+    tab = page(found)
+    tab.colours(scheme)
+    tab.click(".cell")
+    lowest, text = tab.contrasts()[0]
+    assert lowest >= 4.5, text
+    tab.resize(390, 800)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    nodes = tab.call("Accessibility.getFullAXTree")["nodes"]
+    buttons = [node["name"]["value"] for node in nodes if node["role"]["value"] == "button"]
+    assert any(name.startswith("has it not, given: ") for name in buttons)
+
+
+def test_without_a_script_all_but_the_moving_parts_is_there(page, found):
+    tab = page(found, scripts=False)
+    assert tab.evaluate(COUNTS) == expected(found.held_out.labels, found.held_out.probabilities > 0.5, 2)[0]
+
+
+@pytest.mark.parametrize("classes", [1, 20, 40])
+def test_any_number_of_classes_has_a_page_of_a_few_megabytes(page, classes):
+    names = tuple(f"class {number}" for number in range(classes))
+    found = findings(names, 4_000, several=True, text="A film " * 400)
+    assert len(run_page(found)) < 4_000_000
+    assert page(found).problems == []
