@@ -100,9 +100,9 @@ class Corpus(Mapping[str, Split]):
         Raises:
             DatasetError: an option cannot be used, a row lacks a group or a time, or a split would be empty.
         """
-        from textprep.datasets.splits.division import divide_corpus
+        from textprep.datasets.splits import checked_fractions, divided
 
-        return divide_corpus(self, splits, seed, group=group, time=time, near_duplicates=near_duplicates)
+        return divided(self, checked_fractions(splits), seed, group, time, near_duplicates)
 
     def folds(
         self,
@@ -131,9 +131,9 @@ class Corpus(Mapping[str, Split]):
             DatasetError: an option cannot be used, the corpus has a split of that name already, or there are
                 too few rows.
         """
-        from textprep.datasets.splits.division import folds_of
+        from textprep.datasets.splits import folds_of
 
-        return folds_of(self, count, seed, held_out=held_out, group=group, near_duplicates=near_duplicates)
+        return folds_of(self, count, seed, group, near_duplicates, held_out)
 
     @property
     def num_classes(self) -> int:

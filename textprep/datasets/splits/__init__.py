@@ -7,7 +7,7 @@ dealing.py    units of rows → splits                  division.py   a corpus, 
 
 from __future__ import annotations
 
-from textprep.datasets.splits.division import divide, divide_corpus, folds_of, hold_out
+from textprep.datasets.splits.division import divide, divided, folds_of, hold_out
 from textprep.datasets.splits.fractions import check_seed, checked_fold, checked_fractions
 from textprep.datasets.splits.options import DEFAULT_SPLITS, Division
 
@@ -18,7 +18,7 @@ __all__ = [
     "checked_fold",
     "checked_fractions",
     "divide",
-    "divide_corpus",
+    "divided",
     "folds_of",
     "hold_out",
 ]

@@ -52,27 +52,32 @@ def divide(
     return _dealt(units, labels or [0] * len(texts), times, checked_fractions(splits))
 
 
-def divide_corpus(
+def divided(
     corpus: Corpus,
-    splits: Mapping[str, float],
-    seed: int = 0,
-    *,
-    group: str | None = None,
-    time: str | None = None,
-    near_duplicates: float | None = None,
+    fractions: dict[str, Fraction],
+    seed: int,
+    group: str | None,
+    time: str | None,
+    near_duplicates: float | None,
 ) -> Corpus:
-    """See `Corpus.divide`."""
-    return _divided(corpus, checked_fractions(splits), seed, group, time, near_duplicates)
+    """The corpus with its ``"train"`` divided; further splits stay as they are. See `Corpus.divide`."""
+    check_seed(seed)
+    train = corpus["train"]
+    units = _units(Texts(train.text), seed, group and _column(train, "group", group), near_duplicates)
+    times = instants(time, _column(train, "time", time)) if time else None
+    rows = _dealt(units, _strata(train), times, fractions)
+    divided = {name: train.select(indices) for name, indices in rows.items()}
+    kept = {name: split for name, split in corpus.items() if name not in divided and name != "train"}
+    return corpus.with_splits({**divided, **kept})
 
 
 def folds_of(
     corpus: Corpus,
     count: int,
-    seed: int = 0,
-    *,
+    seed: int,
+    group: str | None,
+    near_duplicates: float | None,
     held_out: str = "test",
-    group: str | None = None,
-    near_duplicates: float | None = None,
 ) -> Iterator[Corpus]:
     """See `Corpus.folds`."""
     if isinstance(count, bool) or not isinstance(count, int) or count < 2:
@@ -80,7 +85,7 @@ def folds_of(
     if held_out in corpus:
         raise DatasetError(f"folds: there is a split {held_out!r} already; give another name with held_out=")
     names = [f"fold-{i + 1}" for i in range(count)]
-    parts = _divided(corpus, dict.fromkeys(names, Fraction(1, count)), seed, group, None, near_duplicates)
+    parts = divided(corpus, dict.fromkeys(names, Fraction(1, count)), seed, group, None, near_duplicates)
     return (_fold(corpus, parts, name, held_out) for name in names)
 
 
@@ -110,7 +115,7 @@ def hold_out(
     if not 0 < fraction < 1:
         raise DatasetError(f"the fraction to hold out lies between 0 and 1, not at {fraction!r}")
     splits = {"train": 1 - fraction, name: fraction}
-    return divide_corpus(corpus, splits, seed, group=group, time=time, near_duplicates=near_duplicates)
+    return corpus.divide(splits, seed, group=group, time=time, near_duplicates=near_duplicates)
 
 
 def _units(
@@ -146,25 +151,6 @@ def _dealt(
             f'split {empty[0]!r} would be empty; splits=None keeps all rows in "train"'
         )
     return {name: sorted(rows) for name, rows in dealt.items()}
-
-
-def _divided(
-    corpus: Corpus,
-    fractions: dict[str, Fraction],
-    seed: int,
-    group: str | None,
-    time: str | None,
-    near_duplicates: float | None,
-) -> Corpus:
-    """The corpus with its ``"train"`` divided; further splits stay as they are."""
-    check_seed(seed)
-    train = corpus["train"]
-    units = _units(Texts(train.text), seed, group and _column(train, "group", group), near_duplicates)
-    times = instants(time, _column(train, "time", time)) if time else None
-    rows = _dealt(units, _strata(train), times, fractions)
-    divided = {name: train.select(indices) for name, indices in rows.items()}
-    kept = {name: split for name, split in corpus.items() if name not in divided and name != "train"}
-    return corpus.with_splits({**divided, **kept})
 
 
 def _strata(split: Split) -> list[int]:

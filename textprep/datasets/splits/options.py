@@ -7,7 +7,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from textprep.datasets.corpus import Corpus
-from textprep.datasets.splits.division import divide_corpus, folds_of
+from textprep.datasets.splits.division import folds_of
 from textprep.datasets.splits.fractions import check_seed, checked_fold, checked_fractions
 from textprep.datasets.splits.near import check_threshold
 from textprep.errors import DatasetError
@@ -49,16 +49,10 @@ class Division(NamedTuple):
         group, near = self.group, self.near_duplicates
         if self.fold is not None:
             number, count = checked_fold(self.fold)
-            return next(
-                islice(
-                    folds_of(corpus, count, self.seed, group=group, near_duplicates=near), number - 1, None
-                )
-            )
+            return next(islice(folds_of(corpus, count, self.seed, group, near), number - 1, None))
         if self.splits is None:
             return corpus
-        return divide_corpus(
-            corpus, self.splits, self.seed, group=group, time=self.time, near_duplicates=near
-        )
+        return corpus.divide(self.splits, self.seed, group=group, time=self.time, near_duplicates=near)
 
     def of_given(self, corpus: Corpus) -> Corpus:
         """A corpus that came in splits, as it is.
