@@ -157,11 +157,19 @@ def test_what_would_be_cut_to_an_integer_is_refused(item, message):
         ([[1, 2], [3, 4]], None, r"lengths of shape \(2, 2\)"),
         ([1, -2], None, "give one length of at least 0"),
         ([1, 2], [0], "2 lengths and 1 labels cannot be used"),
+        (Rows(numbered([1, 2])), None, "takes lengths, not a split: give split.lengths"),
     ],
 )
 def test_lengths_and_labels_that_cannot_be_planned_are_refused(lengths, labels, message):
     with pytest.raises(LoaderError, match=message):
         BatchSampler(lengths, labels=labels)
+
+
+def test_a_misspelt_option_is_named():
+    with pytest.raises(LoaderError, match="no option 'batchsize'; there are: batch_size, "):
+        BatchSampler([1, 2], batchsize=2)
+    with pytest.raises(TypeError, match="'batchsize'"):
+        BatchLoader(Rows(numbered([1, 2])), batchsize=2)
 
 
 def test_split_and_data_set_agree(stored):

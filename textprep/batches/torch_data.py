@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from torch.utils.data import Dataset, Sampler
 
-from textprep.batches.checks import integers
+from textprep.batches.checks import check_known, integers
 from textprep.batches.epochs import Epochs, Weights, given_share
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
@@ -85,6 +85,9 @@ class BatchSampler(Sampler[list[int]]):
         world_size: int | None = None,
         **options: Any,
     ) -> None:
+        check_known(options, PlanOptions.__init__)
+        if hasattr(lengths, "lengths"):
+            raise LoaderError("a BatchSampler takes lengths, not a split: give split.lengths")
         tokens = integers("lengths", lengths)
         classes = np.full(len(tokens), UNLABELLED) if labels is None else integers("labels", labels)
         if len(classes) != len(tokens) or (tokens < 0).any():

@@ -1,4 +1,7 @@
-"""Character references, as the HTML standard reads them (section 13.2.5.72 and following)."""
+"""Character references, as the HTML standard reads them (section 13.2.5.72 and following).
+
+Their names come from Python, where they are the same in every release: the standard's list does not change.
+"""
 
 from __future__ import annotations
 
