@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textprep.ragged import Ragged, large_offsets
+from textprep.ragged import Ragged, large_offsets, numbers
 
 ROWS = st.lists(st.lists(st.integers(0, 9)))
 
@@ -48,3 +48,11 @@ def test_gathering_takes_rows_by_number(rows, data):
 
 def test_offsets_of_no_rows_are_one_zero():
     assert large_offsets(pa.array([], pa.large_string())).tolist() == [0]
+
+
+@given(st.lists(st.lists(st.integers(-9, 9))), st.sampled_from([pa.int8(), pa.int64()]), st.integers(0, 5))
+def test_numbers_are_those_of_arrow_however_the_column_is_cut(chunks, kind, start):
+    column = pa.chunked_array(chunks, kind)
+    for of_rows in (column, column.slice(start), *(chunk.slice(start) for chunk in column.chunks)):
+        assert numbers(of_rows).tolist() == of_rows.to_pylist()
+        assert numbers(of_rows).dtype == kind.to_pandas_dtype()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain, pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -83,6 +83,22 @@ class Ragged(NamedTuple):
         data = array.buffers()[2] or b""
         values = np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[-1]].view(dtype)
         return cls(values, (ends - ends[0]) // dtype.itemsize)
+
+
+def numbers(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[Any]:
+    """A column of numbers without nulls, as `to_numpy` gives it, which would import pandas: that takes long.
+
+    >>> numbers(pa.chunked_array([[3, 1], [2]], pa.int64()))
+    array([3, 1, 2])
+    """
+    kind = column.type.to_pandas_dtype()
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    parts = [
+        np.frombuffer(chunk.buffers()[1], kind)[chunk.offset : chunk.offset + len(chunk)]
+        for chunk in chunks
+        if len(chunk)
+    ]
+    return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, kind), *parts])
 
 
 def large_offsets(array: pa.LargeBinaryArray | pa.LargeStringArray) -> npt.NDArray[np.int64]:

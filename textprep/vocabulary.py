@@ -107,8 +107,8 @@ class Vocabulary:
     @cached_property
     def digest(self) -> str:
         """BLAKE2b (128 bits, hexadecimal) of specials, tokens and counts: the same for equal vocabularies."""
-        content = json.dumps([self.specials, self.tokens, list(self.counts.values())], ensure_ascii=False)
-        return hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        content = json.dumps([self.specials, self.tokens, list(self.counts.values())])
+        return hashlib.blake2b(content.encode("ascii"), digest_size=16).hexdigest()
 
     def __len__(self) -> int:
         return len(self.tokens)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 
@@ -107,6 +108,25 @@ def test_a_file_that_was_written_again_is_read_again(tmp_path, same_time):
 
 
 @linux
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("with_cache", [False, True])
+def test_a_split_that_stays_open_knows_its_digest_until_its_file_changes(tmp_path, taken, with_cache):
+    path, cache = write(tmp_path / "a.arrow", TEXTS), tmp_path / "cache" if with_cache else None
+    one = open_mapped(path)
+    before = text_digest(one, cache)
+    assert text_digest(one, cache) == before
+    assert len(taken) == 1
+    content = path.read_bytes().replace(b"great", b"grand")
+    with path.open("r+b") as file:  # shows in the memory map
+        file.write(content)
+    changed = [text.replace("great", "grand") for text in TEXTS]
+    assert text_digest(one, cache) == text_digest(split(changed)) != before
+    path.rename(tmp_path / "b.arrow")
+    write(path, TEXTS[::-1])  # another file, which the split does not hold
+    assert text_digest(one, cache) == text_digest(split(changed))
+
+
+@linux
 def test_a_file_that_has_just_changed_is_not_trusted(tmp_path, taken):
     path, cache = write(tmp_path / "a.arrow", TEXTS), tmp_path / "cache"
     text_digest(open_mapped(path), cache)
@@ -166,3 +186,25 @@ def test_preparing_again_reads_no_text(tmp_path, taken):
     for _ in range(3):
         tp.prepare({"train": open_mapped(path)}, pipeline, cache_dir=cache)
     assert len(taken) == 1
+
+
+WARM = """
+import sys
+import pyarrow as pa
+import textprep as tp
+from textprep.datasets.split import Split
+
+with pa.memory_map(sys.argv[1]) as source:
+    corpus = tp.Corpus({"train": Split(pa.ipc.open_file(source).read_all())})
+data = tp.prepare(corpus, tp.Pipeline.load(sys.argv[2]), cache_dir=sys.argv[3])
+print(data["train"].ids(0).tolist(), sorted({"pandas", "torch"} & set(sys.modules)))
+"""
+
+
+def test_another_process_finds_what_is_prepared_without_importing_what_is_slow_to_import(tmp_path):
+    path, cache, saved = write(tmp_path / "a.arrow", TEXTS), tmp_path / "cache", tmp_path / "words.json"
+    pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer()).fit(TEXTS)
+    pipeline.save(saved)
+    ids = tp.prepare({"train": open_mapped(path)}, pipeline, cache_dir=cache)["train"].ids(0).tolist()
+    command = [sys.executable, "-c", WARM, path, saved, cache]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == f"{ids} []\n"

@@ -43,7 +43,9 @@ class Split:
     @property
     def labels(self) -> npt.NDArray[np.int64] | None:
         """(rows,) int64 class ids; ``None`` when unlabelled, or where rows have several (`multi_hot`)."""
-        return self.table["label"].to_numpy() if "label" in self.table.column_names else None
+        from textprep.ragged import numbers
+
+        return numbers(self.table["label"]) if "label" in self.table.column_names else None
 
     @property
     def multi_label(self) -> bool:
@@ -69,7 +71,9 @@ class Split:
     @property
     def row_ids(self) -> npt.NDArray[np.int64]:
         """(rows,) int64 positions in the source, over all rows read."""
-        return self.table["row_id"].to_numpy()  # type: ignore[no-any-return]
+        from textprep.ragged import numbers
+
+        return numbers(self.table["row_id"])
 
     def __len__(self) -> int:
         return int(self.table.num_rows)

@@ -13,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from textprep.ragged import numbers
+
 BLOCK_BYTES = 4 * 2**20
 BLOCK_ROWS = 100_000
 ROUND_BYTES = (4 * 2**20, 16 * 2**20)
@@ -39,7 +41,7 @@ class Block(NamedTuple):
 def blocks(columns: Iterable[pa.ChunkedArray]) -> Iterator[Block]:
     """Each column in blocks of about `BLOCK_BYTES`, at least one; a longer text is a block by itself."""
     for number, column in enumerate(columns):
-        ends = np.cumsum(pc.binary_length(column).to_numpy(), dtype=np.int64)
+        ends = np.cumsum(numbers(pc.binary_length(column)), dtype=np.int64)
         start = stop = 0
         while stop < len(ends) or not stop:
             before = ends[start - 1] if start else 0

@@ -3,10 +3,10 @@
 Texts are read whole to be digested, unless their digest is remembered. What is trusted then:
 
 - A `Split` in the process's own memory keeps its digest as long as it lives: Arrow's arrays never change.
-- Texts that are mapped from files (an Arrow file, a ``datasets.Dataset``) have theirs in the cache folder,
-  under the files' device, inode, size and times of change, and the places of the texts in them. It is kept
-  only of files that had not changed for a while when they were read, so that a later change shows in their
-  times.
+- One that is mapped from files (an Arrow file, a ``datasets.Dataset``) keeps it as long as their device,
+  inode, size and times of change stay what they were. For other processes it is in the cache folder, under
+  these and the places of the texts in the files. It is kept only of files that had not changed for a while
+  when they were read, so that a later change shows in their times.
 
 Where the system does not say what memory is a file's (elsewhere than on Linux) texts are always read.
 """
@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -27,7 +27,7 @@ import pyarrow as pa
 from textprep.encoding.blocks import threads
 from textprep.errors import PreparationError
 from textprep.files import write_text
-from textprep.preparation.mapped import Mappings, settled_extents
+from textprep.preparation.mapped import Extent, FileState, Mappings, settled_extents
 from textprep.ragged import large_offsets
 
 if TYPE_CHECKING:
@@ -37,7 +37,20 @@ FOLDER = ".digests"
 FORGOTTEN_AFTER = 90 * 24 * 60 * 60  # seconds
 SPAN = 2**22
 
-_in_memory: WeakKeyDictionary[Split, tuple[pa.Table, str]] = WeakKeyDictionary()
+
+class Known(NamedTuple):
+    """The digest of the characters of ``table``, as long as its ``files`` stay as they were."""
+
+    table: pa.Table
+    files: frozenset[FileState]
+    digest: str
+
+    def holds(self, table: pa.Table) -> bool:
+        """Whether it is that of ``table``, now."""
+        return self.table is table and all(file.is_current() for file in self.files)
+
+
+_known: WeakKeyDictionary[Split, Known] = WeakKeyDictionary()
 
 
 def text_digest(split: Split, cache: Path | None = None) -> str:
@@ -67,27 +80,42 @@ def _characters(chunk: pa.LargeStringArray) -> pa.Buffer:
 
 def _remembered(split: Split, parts: Sequence[pa.Buffer], cache: Path | None) -> str:
     """The digest of the characters: as it is remembered, or taken and remembered."""
+    known = _known.get(split)
+    if known and known.holds(split.table):
+        return known.digest
+    digest, files = _noted(parts, cache)
+    if files is not None:
+        _known[split] = Known(split.table, files, digest)
+    return digest
+
+
+def _noted(parts: Sequence[pa.Buffer], cache: Path | None) -> tuple[str, frozenset[FileState] | None]:
+    """The digest, as it is noted in ``cache`` or else taken, and of which files the texts are mapped.
+
+    These are ``None`` where a change of the texts would not show.
+    """
     mappings = Mappings()
     memory = [(part.address, part.size) for part in parts if part.size]
     if mappings.are_known and all(mappings.is_anonymous(address) for address, _ in memory):
-        return _of_memory(split, parts)
-    before = settled_extents(memory, mappings)
-    if before is None or cache is None:
-        return _characters_digest(parts)
-    file = cache / FOLDER / blake2b(repr(list(map(tuple, before))).encode())
-    if (digest := _read(file)) is None:
-        digest = _characters_digest(parts)
-        if settled_extents(memory, mappings) == before:
-            _write(file, digest)
-    return digest
+        return _characters_digest(parts), frozenset()
+    extents = settled_extents(memory, mappings)
+    if extents is None:
+        return _characters_digest(parts), None
+    files, note = frozenset(extent.file for extent in extents), cache and _note(cache, extents)
+    if note and (noted := _read(note)):
+        return noted, files
+    digest = _characters_digest(parts)
+    if settled_extents(memory, mappings) != extents:
+        return digest, None
+    if note:
+        _write(note, digest)
+    return digest, files
 
 
-def _of_memory(split: Split, parts: Sequence[pa.Buffer]) -> str:
-    table, digest = _in_memory.get(split, (None, ""))
-    if table is not split.table:
-        digest = _characters_digest(parts)
-        _in_memory[split] = split.table, digest
-    return digest
+def _note(cache: Path, extents: Sequence[Extent]) -> Path:
+    """The file for the digest of texts that are mapped from ``extents``."""
+    places = [(*file[1:], start, stop) for file, start, stop in extents]
+    return cache / FOLDER / blake2b(repr(places).encode())
 
 
 def _characters_digest(parts: Sequence[pa.Buffer]) -> str:

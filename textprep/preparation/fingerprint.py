@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from textprep.datasets.corpus import Corpus
     from textprep.datasets.split import Split
 
-STORE_VERSION = 3
+STORE_VERSION = 4
 ROWS_AT_ONCE = 4096
 
 
@@ -70,8 +70,7 @@ def digest(record: Mapping[str, Any]) -> str:
 
 def learned_digest(pipeline: Pipeline) -> str:
     """A digest of what the tokenizer of a fitted ``pipeline`` learned: its state and its vocabulary."""
-    learned = json.dumps([pipeline.tokenizer.state(), pipeline.vocabulary.digest], ensure_ascii=False)
-    return blake2b(learned.encode("utf-8", "surrogatepass"))
+    return blake2b(json.dumps([pipeline.tokenizer.state(), pipeline.vocabulary.digest]).encode("ascii"))
 
 
 def unversioned(pipeline: Pipeline) -> list[str]:

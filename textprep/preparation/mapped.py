@@ -17,27 +17,47 @@ _AS_IN_FILE = re.compile("r-.p|r..s")  # what may be written and is not shared m
 SETTLED = 2 * 10**9  # nanoseconds: no file system's clock is coarser, so a later change has a later time
 
 
-class Extent(NamedTuple):
-    """Some bytes of a file, and the state that the file was in.
+class FileState(NamedTuple):
+    """A file, and the state that it was in.
 
     Attributes:
+        path: a name that it had.
         device, inode: which file.
-        size: of the whole file.
+        size: in bytes.
         modified, changed: when its contents, and when anything about it, changed last; nanoseconds.
-        start, stop: which of its bytes.
     """
 
+    path: str
     device: int
     inode: int
     size: int
     modified: int
     changed: int
-    start: int
-    stop: int
+
+    @classmethod
+    def of(cls, path: str) -> FileState | None:
+        """That of the file ``path`` now; ``None`` where there is none."""
+        try:
+            state = Path(path).stat()
+        except (OSError, ValueError):
+            return None
+        return cls(path, state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
 
     def is_settled(self) -> bool:
         """Whether any change from now on will show in the times."""
         return max(self.modified, self.changed) < time.time_ns() - SETTLED
+
+    def is_current(self) -> bool:
+        """Whether the file is still there, and in this state."""
+        return FileState.of(self.path) == self
+
+
+class Extent(NamedTuple):
+    """The bytes from ``start`` to before ``stop`` of a file."""
+
+    file: FileState
+    start: int
+    stop: int
 
 
 class Mappings:
@@ -64,17 +84,11 @@ class Mappings:
         if found is None or not _AS_IN_FILE.fullmatch(found[3]):
             return None
         start, end, _, offset, major, minor, inode, path = found.groups()
-        try:
-            state = Path(path).stat()
-        except (OSError, ValueError):
-            return None
-        device = os.makedev(int(major, 16), int(minor, 16))
-        if (state.st_dev, state.st_ino) != (device, int(inode)) or address + size > int(end, 16):
+        file, mapped = FileState.of(path), (os.makedev(int(major, 16), int(minor, 16)), int(inode))
+        if file is None or (file.device, file.inode) != mapped or address + size > int(end, 16):
             return None
         first = address - int(start, 16) + int(offset, 16)
-        return Extent(
-            device, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns, first, first + size
-        )
+        return Extent(file, first, first + size)
 
     def is_anonymous(self, address: int) -> bool:
         """Whether the memory at ``address`` is the process's own and no file's."""
@@ -89,6 +103,6 @@ class Mappings:
 def settled_extents(memory: Sequence[tuple[int, int]], mappings: Mappings) -> list[Extent] | None:
     """Of which settled files all of ``memory``, addresses and sizes, is mapped; ``None`` if not all is."""
     extents = [mappings.extent(*each) for each in memory]
-    if any(extent is None or not extent.is_settled() for extent in extents):
+    if any(extent is None or not extent.file.is_settled() for extent in extents):
         return None
     return extents  # type: ignore[return-value]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from textprep.preparation.manifest import check_sizes, checked_content, damaged
-from textprep.ragged import Ragged
+from textprep.ragged import Ragged, numbers
 
 
 class StoredShard:
@@ -82,7 +82,7 @@ class StoredShard:
     @cached_property
     def _ids(self) -> list[Ragged]:
         columns = [batch.column("input_ids") for batch in self._batches]
-        return [Ragged(column.values.to_numpy(), column.offsets.to_numpy()) for column in columns]
+        return [Ragged(numbers(column.values), numbers(column.offsets)) for column in columns]
 
     @cached_property
     def _ends(self) -> list[int]:
@@ -94,5 +94,5 @@ class StoredShard:
 
 def _numbers(column: pa.Array) -> npt.NDArray[np.int64]:
     if not pa.types.is_fixed_size_list(column.type):
-        return column.to_numpy()  # type: ignore[no-any-return]
-    return column.flatten().to_numpy().reshape(-1, column.type.list_size)  # type: ignore[no-any-return]
+        return numbers(column)
+    return numbers(column.flatten()).reshape(-1, column.type.list_size)

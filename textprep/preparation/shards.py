@@ -28,7 +28,7 @@ import pyarrow.compute as pc
 
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.split import Split
-from textprep.ragged import Ragged
+from textprep.ragged import Ragged, numbers
 
 UNLABELLED = -100
 SHARD_BYTES = (2**13, 2**23)  # of text: so much at least, so much at most
@@ -86,7 +86,7 @@ def cut(sizes: npt.NDArray[np.integer], most: int) -> list[slice]:
 
 
 def _text_bytes(text: pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    return pc.binary_length(text).to_numpy()  # type: ignore[no-any-return]
+    return numbers(pc.binary_length(text))
 
 
 def shard_schema(vocabulary_size: int, several: int | None = None) -> pa.Schema:
