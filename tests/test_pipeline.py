@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -400,3 +401,13 @@ def test_a_library_that_nobody_knows_is_an_error(tmp_path: Path) -> None:
     pipeline = tp.Pipeline([Odd()], tokenizer=tp.CharTokenizer()).fit(["a"])
     with pytest.raises(PipelineError, match="no package 'no-such-library' is installed"):
         pipeline.save(tmp_path / "p.json")
+
+
+@pytest.mark.parametrize("ids", [[[2, 3], [3, 2]], np.array([[2, 3], [3, 2]]), ["film"], 3, [2.0]])
+def test_the_ids_of_one_text_are_decoded(ids: object) -> None:
+    pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer()).fit(["a film"])
+    assert pipeline.decode(np.array([2, 3, 0])) == "a film"
+    with pytest.raises(
+        PipelineError, match=r"the ids of one text are needed, not .*; of a batch, decode row"
+    ):
+        pipeline.decode(ids)

@@ -81,6 +81,12 @@ def test_a_text_is_no_list_of_tokens():
         Vocabulary.from_counts({"film": 1}).encode("film")
 
 
+def test_an_id_is_no_token():
+    """It would be the id of ``<unk>``, as that of any token that is not there."""
+    with pytest.raises(TokenizerError, match="a token is a text, not 2: decode takes ids"):
+        Vocabulary.from_counts({"film": 1})[2]
+
+
 def test_numpy_ids_decode():
     assert Vocabulary.from_counts({"a": 1}).decode(np.array([2, 1])) == ["a", "<unk>"]
 

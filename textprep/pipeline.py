@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -161,8 +162,18 @@ class Pipeline:
         return Plan(self.steps, self.tokenizer)
 
     def decode(self, ids: Iterable[int]) -> str:
-        """A text that reads like the cleaned one that ``ids`` came from; padding is left out."""
-        return self.tokenizer.decode(ids)
+        """A text that reads like the cleaned one that ``ids`` came from; padding is left out.
+
+        Raises:
+            PipelineError: these are not the ids of one text.
+            TokenizerError: the pipeline is not fitted, or an id is out of range.
+        """
+        try:
+            one_text = [index(i) for i in ids]
+        except TypeError as error:
+            problem = f"the ids of one text are needed, not {type(ids).__name__}: {error}"
+            raise PipelineError(f"{problem}; of a batch, decode row by row") from error
+        return self.tokenizer.decode(one_text)
 
     def description(self) -> dict[str, Any]:
         """Names, versions and options of steps and tokenizer as JSON values; nothing that was learned."""

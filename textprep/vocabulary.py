@@ -120,6 +120,8 @@ class Vocabulary:
         return token == PAD or token in self._ids
 
     def __getitem__(self, token: str) -> int:
+        if not isinstance(token, str):
+            raise TokenizerError(f"a token is a text, not {token!r:.60}: decode takes ids")
         return self.pad_id if token == PAD else self._ids.get(token, self.unk_id)
 
     def __eq__(self, other: object) -> bool:

@@ -4,6 +4,7 @@ import inspect
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import datasets as hf
 import pyarrow as pa
@@ -319,3 +320,16 @@ def test_loading_imports_neither_torch_nor_hugging_face():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("path", "call"),
+    [
+        ("reviews.csv", r"load_dataset\('csv', path='reviews.csv'\)"),
+        (Path("data", "r.jsonl.gz"), r"\('jsonl', path='data.r.jsonl.gz'\)"),
+        ("https://example.com/reviews.parquet", r"\('parquet', path='https://example.com/reviews.parquet'\)"),
+    ],
+)
+def test_a_path_in_place_of_a_name_says_the_call(path, call) -> None:
+    with pytest.raises(DatasetError, match=f"the file as an option: .*{call}"):
+        tp.load_dataset(path)

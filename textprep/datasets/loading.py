@@ -12,6 +12,7 @@ from typing import Any, Literal
 from textprep.datasets.building import Policy, build
 from textprep.datasets.columns import Columns
 from textprep.datasets.corpus import Corpus
+from textprep.datasets.formats import dataset_of
 from textprep.datasets.formats.hugging_face import is_hugging_face
 from textprep.datasets.formats.tables import is_table
 from textprep.datasets.guessing import GUESS
@@ -101,6 +102,7 @@ def load_dataset(
         names = columns.label
     elif threshold is not None:
         names = checked_pair(names, threshold)
+    _check_no_path(name)
     blame = f"dataset {name!r} of {DATASETS.owner(name)}"
     data = _call(name, blame, options)
     if isinstance(data, Corpus):
@@ -140,6 +142,13 @@ def as_corpus(data: Any) -> Corpus:
     if splits:
         return Corpus(data, next((split.class_names for split in splits if split.labels is not None), ()))
     return corpus_in_hand(data, Columns())
+
+
+def _check_no_path(name: object) -> None:
+    reader = dataset_of(os.fspath(name)) if isinstance(name, (str, os.PathLike)) else {}
+    if "path" in reader:
+        call = f"load_dataset({reader['name']!r}, path={reader['path']!r})"
+        raise DatasetError(f"load_dataset takes the name of a dataset, and the file as an option: {call}")
 
 
 def _call(name: str, blame: str, options: dict[str, Any]) -> Any:
