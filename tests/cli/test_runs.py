@@ -8,8 +8,12 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 
+from textprep.errors import PipelineError
 from textprep.training.runs.run import FILES, Run
 
 ROWS = [
@@ -107,6 +111,19 @@ def test_predict_odd_texts(textprep, trained) -> None:
     done = textprep("predict", trained, "", "   ", "\u4e2d\u6587 \U0001f3ac", "<br>", "x" * 5000, "--json")
     assert done.code == 0, done.err
     assert len(json.loads(done.out)) == 5
+
+
+@pytest.mark.parametrize(
+    "form", [list, tuple, iter, np.array, pd.Series, pa.array, lambda texts: pa.chunked_array([texts])]
+)
+def test_a_run_predicts_texts_in_any_form(form, trained) -> None:
+    run, texts = Run.load(trained), [words for words, _ in ROWS]
+    assert [prediction.text for prediction in run.predict(form(texts))] == texts
+    assert run.predict(pa.array([], pa.string())) == []
+    with pytest.raises(PipelineError, match="row 1 is int, not a text"):
+        run.predict(["A film.", 7])
+    with pytest.raises(PipelineError, match="many texts are needed, not str"):
+        run.predict("A film.")
 
 
 def test_probabilities_do_not_depend_on_company(trained) -> None:

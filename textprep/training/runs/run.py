@@ -5,7 +5,7 @@ What lies where in its folder is said in `textprep.training.runs.directory`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ import safetensors.torch
 from safetensors import SafetensorError
 
 from textprep.batches.loader import BatchLoader
-from textprep.encoding.columns import Texts
+from textprep.encoding.columns import Texts, as_column
 from textprep.errors import RunError
 from textprep.files import read_json, write_bytes
 from textprep.models import MODELS, TextClassifier
@@ -140,18 +140,22 @@ class Run:
         """(N, C) scores of every class, in the order of ``texts``."""
         return self._logits(texts)[0]
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+    def predict(self, texts: Texts) -> list[Prediction]:
         """The most probable class of every text, or what the run's threshold makes of it.
 
         Where a text may have several, all whose probability is above one half.
+
+        Raises:
+            PipelineError: there is something else than texts; the message names the row.
         """
-        if not texts:
+        given = list(texts) if isinstance(texts, (list, tuple)) else as_column(texts).to_pylist()
+        if not given:
             return []
-        said = self._predictions(texts)
+        said = self._predictions(given)
         chosen = said.choices(self.class_names, self.threshold)
         return [
             Prediction(text, self._named(choice), dict(zip(self.class_names, shares, strict=True)))
-            for text, choice, shares in zip(texts, chosen, said.probabilities.tolist(), strict=True)
+            for text, choice, shares in zip(given, chosen, said.probabilities.tolist(), strict=True)
         ]
 
     def _named(self, choice: Any) -> str | tuple[str, ...]:
