@@ -57,6 +57,10 @@ class DatasetError(TextprepError):
     """A source, a row or a label cannot be used."""
 
 
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C, in the middle of what the command ``args[0]`` goes on with."""
+
+
 class PreparationError(TextprepError):
     """A prepared store is missing, damaged or cannot be written."""
 

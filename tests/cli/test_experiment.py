@@ -187,13 +187,35 @@ def test_ctrl_c_while_scoring_saves_the_weights_unscored(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(f"textprep.training.{moment}", interrupted)
-    done = textprep("train", reviews, *small, "--run", "run")
+    with monkeypatch.context() as patched:
+        patched.setattr(f"textprep.training.{moment}", interrupted)
+        done = textprep("train", reviews, *small, "--run", "run")
     assert done.code == 130
     assert "not scored" in done.out
     unscored = textprep("evaluate", "run")
     assert unscored.code == 1
     assert "stopped before it was scored" in unscored.err
+    assert done.err.splitlines()[-1] == "stopped; 'textprep resume run' goes on where it was"
+    resumed = textprep("resume", "run")
+    assert resumed.code == 0, resumed.err
+    assert "scores on the held-out split" in resumed.out
+    assert "nothing to go on with" in textprep("resume", "run").err
+
+
+def test_ctrl_c_after_training_and_before_the_scores_names_the_command_that_goes_on(
+    textprep, reviews, small, monkeypatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("textprep.training.runs.experiment._describe_training", interrupted)
+        done = textprep("train", reviews, *small, "--seeds", "2")
+    assert done.code == 130
+    assert done.err.splitlines()[-1] == "stopped; 'textprep resume runs/reviews-1' goes on where it was"
+    resumed = textprep("resume", "runs/reviews-1", "--json")
+    assert resumed.code == 0, resumed.err
+    assert json.loads(resumed.out)["runs"] == ["seed-0", "seed-1"]
 
 
 def test_a_failed_training_leaves_the_persons_own_folder(textprep, reviews, tmp_path) -> None:
@@ -212,7 +234,7 @@ def test_two_runs_never_share_a_folder(tmp_path) -> None:
 
     with claimed_run_directory(tmp_path / "same", "x") as first:
         with (
-            pytest.raises(RunError, match="same is not empty"),
+            pytest.raises(RunError, match=r"another process is training in .*same"),
             claimed_run_directory(tmp_path / "same", "x"),
         ):
             pass

@@ -12,7 +12,6 @@ from textprep.cli.output import going_on_later, print_json, say
 
 if TYPE_CHECKING:
     from textprep.preparation.store import PreparedSplit
-    from textprep.training.config import Config
     from textprep.training.runs.run import Run
 
 
@@ -100,10 +99,11 @@ def train(
     """
     from textprep.training.config import read_config
     from textprep.training.runs.experiment import train as train_run
+    from textprep.training.trials.seeds import train_seeds
 
     config = read_config(target, overrides)
     if seeds > 1:
-        _train_seeds(config, seeds, run, cache_dir, as_json)
+        _show_seeds(*train_seeds(config, seeds, run, cache_dir=cache_dir, report=say), as_json)
     else:
         _show_trained(*train_run(config, run, cache_dir=cache_dir, report=say), as_json)
 
@@ -112,12 +112,18 @@ def train(
 def resume(run: RunPath, cache_dir: CacheDir = None, as_json: AsJson = False) -> None:
     """Go on with a training that was killed or stopped; it ends as if it had not been.
 
-    RUN is the folder that 'textprep train' made. Weights, optimizer, place in the data and random state are
-    those of the last checkpoint (see training.checkpoint_every).
+    RUN is the folder that 'textprep train' made; with --seeds the one that holds a run for each seed.
+    Weights, optimizer, place in the data and random state are those of the last checkpoint (see
+    training.checkpoint_every); options that have changed since are refused.
     """
+    from textprep.training.runs.directory import UNFINISHED
     from textprep.training.runs.experiment import resume as resume_run
+    from textprep.training.trials.seeds import resume_seeds
 
-    _show_trained(*resume_run(run, cache_dir=cache_dir, report=say), as_json)
+    if (run / UNFINISHED).exists():
+        _show_seeds(*resume_seeds(run, cache_dir=cache_dir, report=say), as_json)
+    else:
+        _show_trained(*resume_run(run, cache_dir=cache_dir, report=say), as_json)
 
 
 def report(run: RunPath, cache_dir: CacheDir = None) -> None:
@@ -146,18 +152,20 @@ def _show_trained(run: Run, path: Path, as_json: bool) -> None:
         else:
             print("\nnot scored")
         print(f'\nsaved in {path}\ntry it: textprep predict {path} "your own text"')
-    if run.metrics["interrupted"]:
+    _end_interrupted(run.metrics["interrupted"], path)
+
+
+def _end_interrupted(interrupted: bool, path: Path) -> None:
+    if interrupted:
+        say(f"stopped; 'textprep resume {path}' goes on where it was")
         raise typer.Exit(130)
 
 
-def _train_seeds(config: Config, seeds: int, run: Path | None, cache_dir: Path | None, as_json: bool) -> None:
+def _show_seeds(summary: dict[str, Any], path: Path, as_json: bool) -> None:
     from textprep.report.scores import seeds_table
-    from textprep.training.trials.seeds import train_seeds
 
-    summary, path = train_seeds(config, seeds, run, cache_dir=cache_dir, report=say)
     if as_json:
         print_json({"run": str(path), **summary})
     else:
         print(f"\n{seeds_table(summary)}\n\nsaved in {path}")
-    if summary["interrupted"]:
-        raise typer.Exit(130)
+    _end_interrupted(summary["interrupted"], path)

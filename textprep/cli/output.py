@@ -10,6 +10,8 @@ from typing import Any
 
 import typer
 
+from textprep.errors import Stopped
+
 
 def print_json(record: Any) -> None:
     """``record`` on standard output; characters that it cannot take are written as JSON escapes."""
@@ -27,6 +29,7 @@ def going_on_later() -> Iterator[None]:
     """Ctrl-C in here ends a command that does not begin anew when it is given again."""
     try:
         yield
-    except KeyboardInterrupt:
-        say("stopped; the same command goes on where it was")
+    except KeyboardInterrupt as interrupt:
+        command = f"'{interrupt}'" if isinstance(interrupt, Stopped) else "the same command"
+        say(f"stopped; {command} goes on where it was")
         raise typer.Exit(130) from None

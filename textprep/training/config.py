@@ -167,8 +167,17 @@ def read_saved(path: Path) -> Config:
     Raises:
         RunError: it cannot be read, or is none.
     """
+    return saved_config(read_json(path, RunError), path)
+
+
+def saved_config(record: Any, path: Path) -> Config:
+    """The configuration that ``record`` of the file ``path`` is.
+
+    Raises:
+        RunError: it is none.
+    """
     try:
-        return Config(**read_json(path, RunError))
+        return Config(**record)
     except (TypeError, ValidationError) as error:
         what = explain_validation(error) if isinstance(error, ValidationError) else "it is no table of keys"
         raise RunError(

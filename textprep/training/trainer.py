@@ -8,7 +8,7 @@ A loader is any iterable of mappings with ``input_ids`` (B, T) int64, ``attentio
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ def fit(
     progress: bool | None = None,
     checkpoint: Path | None = None,
     log: Callable[[Record], None] = lambda record: None,
+    context: Mapping[str, Any] | None = None,
 ) -> History:
     """Train ``model`` in place; at the end it has its best weights and is in evaluation mode.
 
@@ -70,21 +71,24 @@ def fit(
         validation_loader: batches to choose the best weights by, or None.
         options: `TrainingOptions()` if not given.
         progress: False is silent; True a bar; None a bar on a terminal and plain lines elsewhere.
-        checkpoint: a file to keep a checkpoint in; if it is there, training goes on from it.
+        checkpoint: a file to keep a checkpoint in, from before the first step on; if it is there, training
+            goes on from it.
         log: is called with a record of every tenth step and of every epoch, see `textprep.training.runs.log`.
+        context: section → options, as JSON values: what else the weights come from, such as the model's. A
+            checkpoint that was written with others is refused.
 
     Raises:
         ConfigError: the device cannot be used, or the loss is no longer a finite number.
         DatasetError: a loader has no labelled row.
-        RunError: the checkpoint cannot be read or written.
+        RunError: the checkpoint cannot be read or written, or is of other options; names them.
     """
     options = options or TrainingOptions()
     progress = progress if processes.rank() == 0 else False
     model.to(pick_device(options.device))
     torch.manual_seed(options.seed + processes.rank())
-    session = Session(model, options)
-    if checkpoint and checkpoint.exists():
-        session.restore(checkpoint)
+    session = Session(model, options, context)
+    if checkpoint:
+        session.restore(checkpoint) if checkpoint.exists() else session.save(checkpoint, train_loader)
     weights = _class_weights(model, train_loader, options)
     step = Step(session, options, Loss(options.label_smoothing, weights))
     epochs = options.epochs_of(size_of(train_loader))

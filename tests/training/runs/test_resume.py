@@ -147,7 +147,9 @@ def test_a_folder_that_is_not_there_or_has_no_training_is_named(tmp_path):
 def test_a_training_goes_on_with_its_own_options_only(changed, tmp_path):
     with pytest.raises(Killed):
         train(tmp_path, 7)
-    with pytest.raises(RunError, match=rf"it was written with {next(iter(changed))}=.*\(here "):
+    with pytest.raises(
+        RunError, match=rf"checkpoint was written with training.{next(iter(changed))}=.* \(here "
+    ):
         train(tmp_path, **changed)
     train(tmp_path, checkpoint_every=2)  # what changes no weight may change
 

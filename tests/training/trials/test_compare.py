@@ -9,7 +9,7 @@ import pytest
 
 from textprep.errors import ConfigError
 from textprep.training.config import parse_config
-from textprep.training.trials import compare as comparing
+from textprep.training.trials import trained as each
 from textprep.training.trials.compare import RESULTS, compare, interval
 from textprep.training.trials.seeds import train_seeds
 from textprep.training.trials.variants import (
@@ -92,7 +92,7 @@ def test_everything_is_trained_once_and_a_second_call_trains_nothing(tmp_path, m
     assert without_lowercase["vocabulary"] == plain["vocabulary"]
     assert 0 < without_markup["read"] < plain["read"] == 1
 
-    monkeypatch.setattr(comparing, "train", None)
+    monkeypatch.setattr(each, "train", None)
     again = compare(base, variants, tmp_path, seeds=2, cache_dir=tmp_path / "cache")
     assert again == result
 
@@ -108,8 +108,8 @@ def test_a_comparison_that_is_stopped_goes_on(tmp_path, monkeypatch):
         trained.append(path.name)
         return train(config, path, **options)
 
-    train = comparing.train
-    monkeypatch.setattr(comparing, "train", train_two)
+    train = each.train
+    monkeypatch.setattr(each, "train", train_two)
     variants = attention_variants(base)
     with pytest.raises(KeyboardInterrupt):
         compare(base, variants, tmp_path, seeds=1, cache_dir=tmp_path / "cache")

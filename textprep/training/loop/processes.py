@@ -45,6 +45,11 @@ def _started_by_torchrun() -> bool:
     return "TORCHELASTIC_RUN_ID" in os.environ
 
 
+def started() -> int:
+    """How many processes ``torchrun`` has started, whether they know each other yet or not."""
+    return int(os.environ["WORLD_SIZE"]) if _started_by_torchrun() else 1
+
+
 def count() -> int:
     """How many processes train together."""
     return distributed.get_world_size() if distributed.is_initialized() else 1

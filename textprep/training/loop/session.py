@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from textprep.training.loop.history import Epoch, History
 from textprep.training.loop.tally import Scores, Tally
 from textprep.training.options import TrainingOptions
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
+MOST_SHOWN = 60  # characters of a value that has changed
 FREE = {"device", "compile", "checkpoint_every", "tensorboard"}  # options that may change on the way
 
 
@@ -34,6 +36,7 @@ class Session:
 
     Attributes:
         model: trained in place.
+        about: section → options: everything that the weights come from and a person can change.
         optimizer: AdamW over the weights that need a gradient.
         average: the moving average of the weights, where one is wanted.
         history: the finished epochs.
@@ -46,8 +49,15 @@ class Session:
         seconds: what the epoch under way took before it was interrupted.
     """
 
-    def __init__(self, model: nn.Module, options: TrainingOptions) -> None:
-        self.model, self.options = model, options
+    def __init__(
+        self, model: nn.Module, options: TrainingOptions, context: Mapping[str, Any] | None = None
+    ) -> None:
+        self.model = model
+        self.about = {
+            **(context or {}),
+            "training": options.model_dump(mode="json", exclude=FREE),
+            "processes": processes.count(),
+        }
         trained = [weights for weights in model.parameters() if weights.requires_grad]
         if not trained:
             raise ConfigError("no weight of the model needs a gradient: there is nothing to train")
@@ -99,7 +109,7 @@ class Session:
             with safetensors.safe_open(path, framework="pt") as file:
                 record = json.loads(file.metadata()["record"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-            self._check(record, tensors)
+            self._check(path, record, tensors)
             self._take_record(record, tensors)
             self._take_tensors(tensors)
         except (OSError, SafetensorError, RuntimeError, KeyError, ValueError, TypeError) as error:
@@ -111,7 +121,7 @@ class Session:
     def _record(self) -> dict[str, Any]:
         return {
             "format_version": FORMAT_VERSION,
-            "options": self.options.model_dump(mode="json", exclude=FREE),
+            "about": self.about,
             "history": self.history.to_json(),
             "best": list(self.best[0]) if self.best else None,
             "place": [self.epoch, self.batch, self.step],
@@ -119,17 +129,16 @@ class Session:
             "seconds": self.seconds,
         }
 
-    def _check(self, record: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+    def _check(self, path: Path, record: dict[str, Any], tensors: dict[str, Tensor]) -> None:
         """Whether the checkpoint is whole, and of this training."""
         if record["format_version"] != FORMAT_VERSION:
             raise ValueError("it was written by another version of textprep")
         if record["checksum"] != _checksum(tensors):
             raise ValueError("it is damaged: its checksum differs")
-        now = self._record()["options"]
-        changed = [f"{name}={was!r} (here {now.get(name)!r})"
-                   for name, was in record["options"].items() if was != now.get(name)]  # fmt: skip
-        if changed:
-            raise ValueError(f"it was written with {', '.join(changed)}")
+        if changed := differences(record["about"], self.about):
+            raise RunError(
+                f"{path} was written with {', '.join(changed)}: set that back, or remove it and train anew"
+            )
 
     def _take_record(self, record: dict[str, Any], tensors: dict[str, Tensor]) -> None:
         self.history = History.from_json(record["history"])
@@ -170,6 +179,32 @@ class Session:
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
         _set_random_states(_part(tensors, "random"))
+
+
+def differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """The options that two configurations do not share, and both their values.
+
+    >>> differences({"model": {"dropout": 0.5, "heads": 4}}, {"model": {"dropout": 0.1, "heads": 4}})
+    ['model.dropout=0.5 (here 0.1)']
+    """
+    before, after = _flat(was), _flat(now)
+    return [
+        f"{name}={_shown(before.get(name))} (here {_shown(after.get(name))})"
+        for name in dict.fromkeys([*before, *after])
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in json.loads(json.dumps(record)).items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return flat
+
+
+def _shown(value: Any) -> str:
+    written = json.dumps(value, ensure_ascii=False)
+    return written if len(written) <= MOST_SHOWN else f"{written[:MOST_SHOWN]}…"
 
 
 def _part(tensors: dict[str, Tensor], part: str) -> Weights:

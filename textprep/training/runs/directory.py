@@ -8,6 +8,7 @@ model.safetensors         the weights
 metrics.json              loss and accuracy of every epoch, scores on the held-out split
 predictions.safetensors   row ids, labels and probabilities of every text of the validation and test splits
 curves.json               points of the ROC, precision-recall and calibration curves of the held-out split
+unfinished.json           of a folder of several runs: what was asked for, while some of it is not done
 report.html               all of that as one page, which `textprep report` makes again; nothing reads it
 threshold.json            the threshold that `textprep evaluate --min-recall` chose, or null
 run.json                  class names, sizes of the model, a checksum of every file above that; written last
@@ -28,7 +29,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from textprep._version import __version__
-from textprep.errors import RunError
+from textprep.errors import RunError, Stopped
 from textprep.files import read_json, write_text
 
 FORMAT = "textprep.run"
@@ -37,6 +38,7 @@ MANIFEST = "run.json"
 CLAIM = ".training"  # locked while a run is being made
 CONFIG = "config.json"
 CHECKPOINT = "checkpoint.safetensors"
+UNFINISHED = "unfinished.json"
 
 
 def write_manifest(path: Path, files: list[str], record: dict[str, Any]) -> None:
@@ -60,7 +62,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
     if not path.is_dir():
         raise RunError(f"there is no run directory {path}: 'textprep train' makes one")
     if not (path / MANIFEST).exists():
-        what = "'textprep resume' goes on with it" if (path / CHECKPOINT).exists() else "train again"
+        what = "'textprep resume' goes on with it" if can_go_on(path) else "train again"
         raise RunError(
             f"{path} holds no finished run ({MANIFEST} is missing): {what}, or name another folder"
         )
@@ -75,6 +77,12 @@ def read_manifest(path: Path) -> dict[str, Any]:
         if _checksum(path / file) != checksum:
             raise RunError(f"{path / file} is damaged (its checksum differs from {MANIFEST}): train again")
     return manifest
+
+
+def can_go_on(path: Path) -> bool:
+    """Whether the folder holds a training, or several, that `textprep resume` brings to its end."""
+    begun, saved = (path / CONFIG).exists(), (path / MANIFEST).exists()
+    return (path / UNFINISHED).exists() or (begun and (not saved or (path / CHECKPOINT).exists()))
 
 
 def write_record(path: Path, record: Any) -> None:
@@ -120,12 +128,17 @@ def claimed_run_directory(wanted: Path | None, name: str, *, resume: bool = Fals
 
     Raises:
         RunError: ``wanted`` already holds something, another process trains in it, or it cannot be made.
+        Stopped: Ctrl-C, where the training can go on later.
     """
     with making_folders():
         made = wanted is None or not wanted.exists()
         path, lock = _first_free(Path("runs"), name) if wanted is None else (wanted, _claim(wanted, resume))
     try:
         yield path
+    except KeyboardInterrupt as interrupt:
+        if can_go_on(path):
+            raise Stopped(f"textprep resume {path}") from interrupt
+        raise
     finally:
         lock.release()
         with suppress(OSError):
@@ -137,8 +150,9 @@ def claimed_run_directory(wanted: Path | None, name: str, *, resume: bool = Fals
 def _claim(path: Path, resume: bool = False) -> FileLock:
     """A lock on the folder, made if need be; it is released by the system where its holder is killed."""
     path.mkdir(parents=True, exist_ok=True)
-    if not resume and any(path.iterdir()):
-        raise RunError(f"{path} is not empty: name another folder with --run, or remove it first")
+    if not resume and any(file.name != CLAIM for file in path.iterdir()):
+        what = f"'textprep resume {path}' goes on with it, or" if can_go_on(path) else "remove it first, or"
+        raise RunError(f"{path} is not empty: {what} name another folder with --run")
     lock = FileLock(path / CLAIM, timeout=0)
     try:
         lock.acquire()

@@ -19,7 +19,14 @@ from textprep.training.embeddings.start import build_model
 from textprep.training.loop import processes
 from textprep.training.loop.devices import pick_device
 from textprep.training.progress import watch
-from textprep.training.runs.directory import CHECKPOINT, CONFIG, MANIFEST, claimed_run_directory, write_record
+from textprep.training.runs.directory import (
+    CHECKPOINT,
+    CONFIG,
+    MANIFEST,
+    can_go_on,
+    claimed_run_directory,
+    write_record,
+)
 from textprep.training.runs.findings import write_report
 from textprep.training.runs.loaders import scoring_loader, training_loader
 from textprep.training.runs.log import Log
@@ -133,9 +140,9 @@ def resume(run_dir: Path, *, cache_dir: Path | None = None, report: Report = sil
     """
     if not run_dir.is_dir():
         raise RunError(f"there is no run directory {run_dir}: 'textprep train' makes one")
-    has = {name: (run_dir / name).exists() for name in (CONFIG, CHECKPOINT, MANIFEST)}
-    if not has[CONFIG] or (has[MANIFEST] and not has[CHECKPOINT]):
-        what = "the training is finished" if has[MANIFEST] else "no training has begun there"
+    if not can_go_on(run_dir):
+        finished = (run_dir / MANIFEST).exists()
+        what = "the training is finished" if finished else "no training has begun there"
         raise RunError(f"there is nothing to go on with in {run_dir}: {what}")
     config = read_saved(run_dir / CONFIG)
     return train(config, run_dir, cache_dir=cache_dir, report=report, resume=True)
@@ -213,7 +220,15 @@ def _fit(
     options = config.training
     loader = training_loader(data["train"], config)
     validation = scoring_loader(data["validation"], config)
-    return fit(model, loader, validation, options, checkpoint=path / CHECKPOINT, log=log)
+    context = _context(config, data)
+    return fit(model, loader, validation, options, checkpoint=path / CHECKPOINT, log=log, context=context)
+
+
+def _context(config: Config, data: PreparedDataset) -> dict[str, Any]:
+    """What the weights come from, but for ``training``; where rows are read does not matter, which does."""
+    sections = config.model_dump(mode="json", include={"steps", "tokenizer", "loader", "model"})
+    del sections["loader"]["num_workers"]  # changes no batch
+    return {**sections, "dataset": {"fingerprint": data.fingerprint}}
 
 
 def _scored(run: Run, data: PreparedDataset) -> Run:

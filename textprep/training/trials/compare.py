@@ -16,13 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from textprep.datasets.corpus import Corpus
-from textprep.errors import ConfigError, RunError
+from textprep.errors import ConfigError
 from textprep.preparation.store import PreparedDataset
 from textprep.training.config import Config
-from textprep.training.runs.directory import CHECKPOINT, MANIFEST, write_record
-from textprep.training.runs.experiment import Report, load_corpus, load_prepared, silent, train
+from textprep.training.runs.directory import write_record
+from textprep.training.runs.experiment import Report, load_corpus, load_prepared, silent
 from textprep.training.runs.run import Run
 from textprep.training.trials.seeds import check_seeds, seeded, spread
+from textprep.training.trials.trained import trained
 from textprep.training.trials.variants import Variant
 
 RESULTS = "compare.json"
@@ -87,19 +88,19 @@ def compare(
         raise ConfigError("there are no variants to compare")
     corpus = load_corpus(base)
     report(corpus.summary())
-    trained: dict[str, Trained] = {}
+    done: dict[str, Trained] = {}
     for variant in variants:
         key = _key(variant.config)
-        if key not in trained:
+        if key not in done:
             data = load_prepared(variant.config, cache_dir, report, corpus)
             runs = list(_runs(variant, seeds, folder, data, corpus, report))
-            trained[key] = _summed_up(runs, data)
+            done[key] = _summed_up(runs, data)
     result = {
         "held_out": "test" if "test" in corpus else "validation",
-        "rows": next(iter(trained.values())).correct.shape[1],
+        "rows": next(iter(done.values())).correct.shape[1],
         "seeds": [base.training.seed + number for number in range(seeds)],
         "groups": [
-            _group(name, list(members), trained, _key(base))
+            _group(name, list(members), done, _key(base))
             for name, members in groupby(variants, key=lambda variant: variant.group)
         ],
     }
@@ -121,19 +122,10 @@ def _runs(
         config = seeded(variant.config, seed)
         path = folder / f"{_slug(variant.name)}-{_key(config)}-seed-{seed}"
         report(f"{variant.group}: {variant.name}, seed {seed}")
-        run = _run(config, path, data, corpus, report)
+        run = trained(config, path, data, corpus, report)
         if run.metrics["interrupted"]:
             raise KeyboardInterrupt
         yield path.name, run
-
-
-def _run(config: Config, path: Path, data: PreparedDataset, corpus: Corpus, report: Report) -> Run:
-    if not (path / MANIFEST).exists() or (path / CHECKPOINT).exists():
-        return train(config, path, report=report, data=data, corpus=corpus, resume=path.exists())[0]
-    run = Run.load(path)
-    if run.config.model_dump_json() != config.model_dump_json():
-        raise RunError(f"{path} is a run of another experiment: name another folder with --out")
-    return run
 
 
 def _summed_up(runs: Sequence[tuple[str, Run]], data: PreparedDataset) -> Trained:

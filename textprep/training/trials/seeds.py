@@ -8,12 +8,15 @@ from statistics import fmean, stdev
 from typing import Any
 
 from textprep.datasets.corpus import Corpus
-from textprep.errors import ConfigError
+from textprep.errors import ConfigError, RunError
+from textprep.files import read_json
 from textprep.preparation.store import PreparedDataset
-from textprep.training.config import Config
-from textprep.training.runs.directory import claimed_run_directory, write_record
-from textprep.training.runs.experiment import Report, load_prepared, read_corpus, run_name, silent, train
+from textprep.training.config import Config, saved_config
+from textprep.training.loop import processes
+from textprep.training.runs.directory import UNFINISHED, claimed_run_directory, write_record
+from textprep.training.runs.experiment import Report, load_prepared, read_corpus, run_name, silent
 from textprep.training.runs.run import Run
+from textprep.training.trials.trained import trained
 
 SUMMARY = "seeds.json"
 
@@ -29,7 +32,7 @@ def train_seeds(
     """Train with the seeds ``training.seed``, ``training.seed + 1`` …, on the same splits.
 
     Each is a run of its own in ``seed-0``, ``seed-1`` … of the folder; ``seeds.json`` there holds what is
-    returned. Ctrl-C ends the seed under way, and those that would have followed.
+    returned. Ctrl-C ends the seed under way, and those that would have followed; `resume_seeds` goes on.
 
     Args:
         config: what to train on and how.
@@ -43,21 +46,49 @@ def train_seeds(
         ``seconds``; and the folder.
 
     Raises:
-        ConfigError: there are no seeds.
+        ConfigError: there are no seeds, or several processes.
+        RunError: the folder is not empty, or a run cannot be written.
     """
     check_seeds(seeds)
+    if processes.started() > 1:
+        raise ConfigError("several seeds are trained by one process: leave torchrun out, or give one seed")
     with claimed_run_directory(run_dir, run_name(config)) as path:
-        corpus = read_corpus(config, report)
-        data = load_prepared(config, cache_dir, report, corpus)
-        finished = _train_each(config, seeds, path, data, corpus, report)
-        summary = {
-            "runs": [folder for folder, _ in finished],
-            "seeds": [run.config.training.seed for _, run in finished],
-            "interrupted": any(run.metrics["interrupted"] for _, run in finished),
-            **_spreads([run.metrics for _, run in finished if run.metrics["held_out"]]),
-        }
-        write_record(path / SUMMARY, summary)
-    return summary, path
+        write_record(path / UNFINISHED, {"config": config.model_dump(mode="json"), "seeds": seeds})
+        return _train_all(config, seeds, path, cache_dir, report), path
+
+
+def resume_seeds(
+    run_dir: Path, *, cache_dir: Path | None = None, report: Report = silent
+) -> tuple[dict[str, Any], Path]:
+    """Go on with several seeds that were killed, or stopped with Ctrl-C; the arguments are `train_seeds`'s.
+
+    Seeds that are done stay as they are, the one under way goes on from its checkpoint.
+
+    Raises:
+        RunError: the folder holds nothing to go on with, or a run of another experiment.
+    """
+    with claimed_run_directory(run_dir, "", resume=True) as path:
+        wanted = read_json(path / UNFINISHED, RunError)
+        config = saved_config(wanted["config"], path / UNFINISHED)
+        return _train_all(config, wanted["seeds"], path, cache_dir, report), path
+
+
+def _train_all(
+    config: Config, seeds: int, path: Path, cache_dir: Path | None, report: Report
+) -> dict[str, Any]:
+    corpus = read_corpus(config, report)
+    data = load_prepared(config, cache_dir, report, corpus)
+    finished = _train_each(config, seeds, path, data, corpus, report)
+    summary = {
+        "runs": [folder for folder, _ in finished],
+        "seeds": [run.config.training.seed for _, run in finished],
+        "interrupted": any(run.metrics["interrupted"] for _, run in finished),
+        **_spreads([run.metrics for _, run in finished if run.metrics["held_out"]]),
+    }
+    write_record(path / SUMMARY, summary)
+    if not summary["interrupted"]:
+        (path / UNFINISHED).unlink()
+    return summary
 
 
 def check_seeds(seeds: int) -> None:
@@ -96,9 +127,8 @@ def _train_each(
     finished: list[tuple[str, Run]] = []
     for seed in range(config.training.seed, config.training.seed + seeds):
         report(f"seed {seed}")
-        run, folder = train(
-            seeded(config, seed), path / f"seed-{seed}", report=report, data=data, corpus=corpus
-        )
+        folder = path / f"seed-{seed}"
+        run = trained(seeded(config, seed), folder, data, corpus, report)
         finished.append((folder.name, run))
         if run.metrics["interrupted"]:
             break
