@@ -76,6 +76,7 @@ def test_overrides_take_toml_values_and_plain_words() -> None:
         (["training.epochs=many"], "option 'training.epochs'.*valid integer.*'many'"),
         (["loader.truncation=middle"], "option 'loader.truncation'.*'head'"),
         (["model.dropout=1.5"], "option 'model.dropout'"),
+        (["model.name=transformer", "model.layers=257"], "option 'model.layers'.*less than or equal to 256"),
         (["training.epochs"], "not of the form a.b=value"),
         (["=3"], "not of the form a.b=value"),
         (["steps.0.name=lowercase"], "steps"),

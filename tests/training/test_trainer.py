@@ -421,3 +421,11 @@ def test_small_splits_are_gone_through_more_often_where_nobody_says_how_often():
     assert TrainingOptions(accumulate=4).epochs_of(112) == TrainingOptions().epochs_of(28)
     assert TrainingOptions().epochs_of(1) == MOST_EPOCHS
     assert TrainingOptions(epochs=3).epochs_of(1) == 3
+
+
+@pytest.mark.parametrize("label", [2, -1])
+def test_a_label_that_is_no_class_is_refused_in_training_and_in_validation(label):
+    wrong = make_batches(label=label)
+    for train_batches, validation in ((wrong, None), (make_batches(), wrong)):
+        with pytest.raises(DatasetError, match=f"row 0 has the label {label}; the model has 2 classes"):
+            fit(make_model(), train_batches, validation, options(epochs=1), progress=False)

@@ -69,7 +69,7 @@ class ModelOptions(BaseModel):
     dropout: float = Field(default=0.5, ge=0, lt=1)
     attention: Literal["additive", "dot", "multihead"] = "additive"
     heads: int = Field(default=4, ge=1)
-    layers: int = Field(default=2, ge=1)
+    layers: int = Field(default=2, ge=1, le=256)
     positions: Literal["sinusoidal", "learned"] = "sinusoidal"
     max_length: int = Field(default=512, ge=1)
     naive_bayes: bool = False

@@ -22,7 +22,7 @@ from textprep.errors import ConfigError
 from textprep.training.loop import processes
 from textprep.training.loop.devices import device_of, pick_device, to_device
 from textprep.training.loop.history import Epoch, History
-from textprep.training.loop.losses import Loss, class_weights
+from textprep.training.loop.losses import Loss, check_labels, class_weights
 from textprep.training.loop.passes import Loader, in_groups, rest_of_epoch, size_of
 from textprep.training.loop.session import Session
 from textprep.training.loop.step import Step
@@ -79,7 +79,7 @@ def fit(
 
     Raises:
         ConfigError: the device cannot be used, or the loss is no longer a finite number.
-        DatasetError: a loader has no labelled row.
+        DatasetError: a loader has no labelled row, or a label that is none of the model's classes.
         RunError: the checkpoint cannot be read or written, or is of other options; names them.
     """
     options = options or TrainingOptions()
@@ -121,14 +121,16 @@ def validate(model: nn.Module, batches: Loader) -> Scores:
 
     Raises:
         ConfigError: the loss is not a finite number.
-        DatasetError: no row is labelled.
+        DatasetError: no row is labelled, or a label is none of the model's classes.
     """
     model.eval()
     tally, loss = Tally("the validation data"), Loss()
     with torch.inference_mode():
         for batch in batches:
-            inputs, labels = to_device(processes.share(batch), device_of(model))
+            mine = processes.share(batch)
+            inputs, labels = to_device(mine, device_of(model))
             logits = model(**inputs)
+            check_labels(mine, logits.shape[1])
             tally.add(logits, labels, *loss(logits, labels))
     processes.add_up(tally.sums, tally.hits)
     return tally.scores()

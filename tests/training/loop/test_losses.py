@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch.nn import functional
 
-from textprep.training.loop.losses import Loss, balanced_weights
+from textprep.errors import DatasetError
+from textprep.training.loop.losses import Loss, balanced_weights, check_labels
 
 LOGITS = torch.tensor([[1.0, -0.5, 0.2], [0.1, 0.3, -2.0], [0.0, 2.0, 1.0]])
 LABELS = torch.tensor([2, -100, 0])
@@ -50,3 +52,28 @@ def test_balanced_weights_let_every_class_weigh_the_same():
     torch.testing.assert_close(weights * torch.tensor([5, 2]), torch.full((2,), 3.5))
     several = balanced_weights([{"labels": torch.tensor([[1, 1], [1, 0], [-100, -100]])}], classes=2)
     torch.testing.assert_close(several, torch.tensor([0.75, 1.5]))
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([0, 2, -100, 3], "row 13 has the label 3; the model has 3 classes, 0 to 2"),
+        ([0, -1, 1, 1], "row 11 has the label -1; .*-100 marks a row without one"),
+        ([[0, 1, 0], [2, 0, 0]], "row 11 has the label 2; .* each is marked with 0 or 1"),
+        ([[0, 1], [1, 0]], "rows have marks for 2 classes, and the model has 3"),
+    ],
+)
+def test_a_label_that_is_no_class_is_named_with_its_row(labels, message):
+    batch = {"labels": torch.tensor(labels), "row_ids": torch.arange(10, 10 + len(labels))}
+    with pytest.raises(DatasetError, match=message):
+        check_labels(batch, classes=3)
+
+
+def test_where_rows_have_no_ids_their_place_in_the_batch_is_named():
+    with pytest.raises(DatasetError, match="row 1 of a batch has the label 9"):
+        check_labels({"labels": torch.tensor([0, 9])}, classes=3)
+
+
+def test_labels_that_are_classes_or_missing_pass():
+    for labels in ([0, 2, -100], [[0, 1, 1], [-100, -100, -100]]):
+        check_labels({"labels": torch.tensor(labels)}, classes=3)

@@ -37,8 +37,8 @@ def checked_fractions(splits: Mapping[str, float]) -> dict[str, Fraction]:
 
 def check_seed(seed: object) -> None:
     """Raise `DatasetError` unless ``seed`` can seed a division."""
-    if isinstance(seed, bool) or not isinstance(seed, int) or abs(seed) >= 2**64:
-        raise DatasetError(f"seed= is a whole number below 2**64, not {seed!r:.60}")
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**64:
+        raise DatasetError(f"seed= is a whole number from 0 to 2**64 - 1, not {seed!r:.60}")
 
 
 def checked_fold(fold: object) -> tuple[int, int]:

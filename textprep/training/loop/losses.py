@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-from textprep.errors import ConfigError
+from textprep.errors import ConfigError, DatasetError
 
 UNLABELLED = -100
 
@@ -58,6 +58,32 @@ class Loss:
         targets = labels[labelled].float() * (1 - self.smoothing) + self.smoothing / 2
         total = binary_cross_entropy_with_logits(logits[labelled], targets, weights, reduction="sum")
         return total, labelled.sum() * (logits.shape[1] if weights is None else weights.sum())
+
+
+def check_labels(batch: Mapping[str, Any], classes: int) -> None:
+    """Whether a model with so many ``classes`` can learn from the labels of ``batch``.
+
+    Raises:
+        DatasetError: a label is none of the classes; names the row.
+
+    >>> check_labels({"labels": torch.tensor([0, 3]), "row_ids": torch.tensor([7, 8])}, classes=3)
+    Traceback (most recent call last):
+    textprep.errors.DatasetError: row 8 has the label 3; the model has 3 classes, 0 to 2; ...
+    """
+    labels: Tensor = batch["labels"]
+    if labels.ndim == 2 and labels.shape[1] != classes:
+        raise DatasetError(f"rows have marks for {labels.shape[1]} classes, and the model has {classes}")
+    if labels.ndim == 2:
+        wrong, known = labels > 1, "where a row may have several, each is marked with 0 or 1"
+    else:
+        wrong = (labels >= classes) | ((labels < 0) & (labels != UNLABELLED))
+        known = f"the model has {classes} classes, 0 to {classes - 1}"
+    if wrong.any():
+        place = int(wrong.nonzero()[0, 0])
+        row = f"row {int(batch['row_ids'][place])}" if "row_ids" in batch else f"row {place} of a batch"
+        raise DatasetError(
+            f"{row} has the label {labels[wrong][0].item():g}; {known}; {UNLABELLED} marks a row without one"
+        )
 
 
 def class_weights(

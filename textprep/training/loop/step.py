@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from textprep.training.loop import processes
 from textprep.training.loop.devices import device_of, forward_of, mixed_precision, to_device
-from textprep.training.loop.losses import Loss
+from textprep.training.loop.losses import Loss, check_labels
 from textprep.training.loop.schedule import learning_rate
 from textprep.training.loop.session import Session
 from textprep.training.options import TrainingOptions
@@ -55,10 +55,12 @@ class Step:
 
     def _backward(self, batch: Mapping[str, Any]) -> Tensor:
         """Add up the gradients of a batch's summed loss; returns that and what it weighs, (2,)."""
-        inputs, labels = to_device(processes.share(batch), device_of(self.session.model))
+        batch = processes.share(batch)
+        inputs, labels = to_device(batch, device_of(self.session.model))
         inputs["input_ids"] = drop_words(**inputs, share=self.options.word_dropout)
         with self.precision:
             logits = self.forward(**inputs)  # (B, C)
+        check_labels(batch, logits.shape[1])
         total, weight = self.loss(logits, labels)
         total.backward()  # type: ignore[no-untyped-call]
         self.session.tally.add(logits, labels, total, weight)
