@@ -6,7 +6,7 @@ import inspect
 import textwrap
 from collections.abc import Mapping
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -188,7 +188,9 @@ def _options(component: Component) -> list[dict[str, Any]]:
 
 
 def _type(annotation: Any) -> str:
-    return annotation.__name__ if isinstance(annotation, type) else str(annotation).replace("typing.", "")
+    # Python 3.10 takes tuple[str, ...] for a class, too.
+    plain = isinstance(annotation, type) and not get_args(annotation)
+    return annotation.__name__ if plain else str(annotation).replace("typing.", "")
 
 
 def _default(value: Any, required: bool) -> str:

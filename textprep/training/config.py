@@ -189,8 +189,9 @@ def _keys(error: ValidationError) -> str:
     """The keys of the section that the first complaint is about."""
     first, *_ = error.errors()[0]["loc"] or ("",)
     field = Config.model_fields.get(str(first))
-    if field and isinstance(field.annotation, type) and field.annotation is not Named:
-        return f"the keys of {first} are {', '.join(field.annotation.model_fields)}"
+    keys = getattr(field.annotation, "model_fields", None) if field else None
+    if keys and field and field.annotation is not Named:
+        return f"the keys of {first} are {', '.join(keys)}"
     return f"the keys are {', '.join(Config.model_fields)}"
 
 
