@@ -47,6 +47,15 @@ class Ragged(NamedTuple):
             np.concatenate([np.zeros(1, np.int64), *offsets]),
         )
 
+    def between(self, start: int, stop: int) -> Ragged:
+        """The rows from ``start`` to before ``stop``; their ids are not copied.
+
+        >>> Ragged.from_rows([[4, 2], [], [7]]).between(1, 3).rows()
+        [[], [7]]
+        """
+        offsets = self.offsets[start : stop + 1]
+        return Ragged(self.values[offsets[0] : offsets[-1]], offsets - offsets[0])
+
     def rows(self) -> list[list[int]]:
         """The rows as lists."""
         return [self.values[start:stop].tolist() for start, stop in pairwise(self.offsets)]

@@ -31,6 +31,7 @@ def fitted(tmp_path_factory) -> dict[str, Tokenizer]:
 @pytest.fixture
 def one_row_blocks(monkeypatch):
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 1)
+    monkeypatch.setattr(blocks, "BUNDLE_BYTES", 40)  # two or three of them
     monkeypatch.setattr(blocks, "ROUND_BYTES", (20, 60))
 
 
@@ -39,7 +40,7 @@ def only_fast(monkeypatch):
     def plainly(self, block):
         raise AssertionError(f"the fast way failed on {block.texts.to_pylist()}")
 
-    monkeypatch.setattr(Encoder, "_plainly", plainly)
+    monkeypatch.setattr(Encoder, "_encode_plainly", plainly)
 
 
 shared = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -87,7 +88,7 @@ def test_many_columns_are_encoded_as_each_is(kind, fitted, one_row_blocks, steps
 
 
 def test_an_error_comes_in_the_turn_of_its_column(fitted, one_row_blocks):
-    columns = [["fine"], ["good", "film"], ["fine", "a bomb"], ["fine"]]
+    columns = [["fine"], ["good", "film"], ["fine", "a bomb"], ["fine"]]  # in bundles across columns
     got = Encoder([ExplodeByWord()], fitted["word"], workers=2).encode_many(map(as_column, columns))
     assert [len(next(got).rows()) for _ in range(2)] == [1, 2]
     with pytest.raises(StepError, match="failed on row 1: ZeroDivisionError"):
@@ -103,7 +104,7 @@ def test_columns_are_asked_for_no_more_than_three_rounds_ahead(fitted, one_row_b
             yield as_column([f"a film of {i}"])
 
     for i, _ in enumerate(Encoder([], fitted["word"], workers=2).encode_many(columns())):
-        assert len(asked) <= i + 12
+        assert len(asked) <= i + 16
 
 
 def test_ids_are_of_the_smallest_type_that_holds_the_vocabulary():
@@ -238,6 +239,7 @@ import textprep as tp
 from tests.encoding.stacks import DEBRIS, SPACES, TRAINING, Swap
 from textprep.encoding import blocks
 blocks.BLOCK_BYTES = 64
+blocks.BUNDLE_BYTES = 200
 texts = [f"{a}{b} good{b} {a}film" for a in DEBRIS for b in SPACES] + TRAINING
 digest = hashlib.blake2b(digest_size=8)
 for tokenizer in (tp.WordTokenizer(), tp.BPETokenizer(vocab_size=90, max_training_pieces=2000), tp.CharTokenizer()):

@@ -17,7 +17,8 @@ from textprep.ragged import numbers
 
 BLOCK_BYTES = 4 * 2**20
 BLOCK_ROWS = 100_000
-ROUND_BYTES = (4 * 2**20, 16 * 2**20)
+BUNDLE_BYTES = 2**20
+ROUND_BYTES = (4 * 2**20, 8 * 2**20)
 _EMPTY = pa.nulls(0, pa.large_string())  # pa.array would import pandas, which takes long
 
 Given = TypeVar("Given")
@@ -55,20 +56,32 @@ def _one_array(column: pa.ChunkedArray) -> pa.LargeStringArray:
     return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays([_EMPTY, *column.chunks])
 
 
-def rounds(some: Iterable[Block]) -> Iterator[list[Block]]:
-    """Lists of blocks, at least one in each, which grow from the first to the last of `ROUND_BYTES`.
+def bundles(some: Iterable[Block]) -> Iterator[list[Block]]:
+    """Neighbours that are worked on as one, of `BUNDLE_BYTES` or more: they have many words in common."""
+    return _gathered(some, lambda block: int(block.texts.nbytes), BUNDLE_BYTES, BUNDLE_BYTES)
+
+
+def rounds(some: Iterable[list[Block]]) -> Iterator[list[list[Block]]]:
+    """Lists of bundles, which grow from the first to the last of `ROUND_BYTES`.
 
     Early in a corpus most words are new, and threads soon have something to do beside them; later, what is
     known is large and should not be gone through too often.
     """
-    gathered: list[Block] = []
-    most, size = ROUND_BYTES[0], 0
-    for block in some:
-        gathered.append(block)
-        size += block.texts.nbytes
-        if size >= most:
+    return _gathered(some, lambda bundle: sum(block.texts.nbytes for block in bundle), *ROUND_BYTES)
+
+
+def _gathered(
+    some: Iterable[Given], size: Callable[[Given], int], least: int, most: int
+) -> Iterator[list[Given]]:
+    """Lists whose sizes sum to ``least`` or more, then to twice that, and so on up to ``most``."""
+    gathered: list[Given] = []
+    total = 0
+    for one in some:
+        gathered.append(one)
+        total += size(one)
+        if total >= least:
             yield gathered
-            gathered, size, most = [], 0, min(2 * most, ROUND_BYTES[1])
+            gathered, total, least = [], 0, min(2 * least, most)
     if gathered:
         yield gathered
 

@@ -8,10 +8,11 @@ first met, and the ids are gathered by Arrow:
     word numbers   [0, 1, 0]        [1]            word 0 = "the"  → ids [4]
     ids            [4, 7, 9, 4]     [7, 9]         word 1 = "film" → ids [7, 9]
 
-Columns go through in blocks, and blocks in rounds. Threads clean, cut and number the words of each block of a
-round. One thread looks the distinct words of the round up in the table of words, which all rounds share; new
-ones are cleaned and tokenized, while the threads go on with the next round. At last they gather the ids of
-each block. What fails on the way is done again by `textprep.encoding.plain`, which finds the row.
+Columns go through in blocks, small neighbours as one bundle, and bundles in rounds. Threads clean, cut and
+number the words of each bundle of a round. One thread looks the distinct words of the round up in the table
+of words, which all rounds share; new ones are cleaned and tokenized, while the threads go on with the next
+round. At last they gather the ids of each bundle. What fails on the way is done again by
+`textprep.encoding.plain`, which finds the row.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
-from itertools import groupby
+from itertools import accumulate, groupby, starmap
 from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
-from textprep.encoding.blocks import BLOCK_BYTES, Block, Pool, blocks, rounds, threads
+from textprep.encoding.blocks import BLOCK_BYTES, Block, Pool, blocks, bundles, rounds, threads
 from textprep.encoding.plain import clean_text, encode_text
 from textprep.encoding.plan import Plan
 from textprep.encoding.stages import Stages
@@ -39,8 +40,8 @@ from textprep.tokenizers.base import Tokenizer
 
 ROUNDS_AHEAD = 2
 
-Begun: TypeAlias = "tuple[Block, Future[Any]]"
-Encoded: TypeAlias = "tuple[Block, Future[Ragged]]"
+Begun: TypeAlias = "tuple[list[Block], Future[Any]]"
+Encoded: TypeAlias = "tuple[list[Block], Future[Ragged]]"
 
 
 class Encoder:
@@ -121,53 +122,65 @@ class Encoder:
         with threads(workers) as pool, threads(1, beside=pool.workers > 1) as table:
             encoded = self._encoded(pool, table, columns)
             for _, of_column in groupby(encoded, key=lambda one: one[0].column):
-                yield Ragged.join([ids.result() for _, ids in of_column], self._dtype)
+                yield Ragged.join(list(starmap(_ids_of, of_column)), self._dtype)
 
-    def _encoded(self, pool: Pool, table: Pool, columns: Iterable[pa.ChunkedArray]) -> Iterator[Encoded]:
-        """Each block with its ids to be; the threads begin rounds while those before are looked up."""
+    def _encoded(
+        self, pool: Pool, table: Pool, columns: Iterable[pa.ChunkedArray]
+    ) -> Iterator[tuple[Block, Future[Ragged], int]]:
+        """Each block, the ids to be of its bundle, and its first row there.
+
+        The threads begin rounds while those before are looked up.
+        """
         begun = (
-            [(block, pool.submit(self._begin, block)) for block in some] for some in rounds(blocks(columns))
+            [(bundle, pool.submit(self._begin, bundle)) for bundle in some]
+            for some in rounds(bundles(blocks(columns)))
         )
         for _, encoded in table.ahead(partial(self._finish, pool), begun, ROUNDS_AHEAD):
-            yield from encoded.result()
+            for bundle, ids in encoded.result():
+                starts = accumulate((len(block.texts) for block in bundle), initial=0)
+                yield from ((block, ids, start) for block, start in zip(bundle, starts, strict=False))
 
-    def _begin(self, block: Block) -> Numbered | Ragged:
-        return self._number(block) if self.plan.by_word else self._encode_texts(block)
+    def _begin(self, bundle: list[Block]) -> Numbered | Ragged:
+        texts = pa.concat_arrays([block.texts for block in bundle])
+        return self._number(texts) if self.plan.by_word else self._encode_texts(texts)
 
     def _finish(self, pool: Pool, some: list[Begun]) -> list[Encoded]:
-        """The ids of blocks that are being numbered or encoded.
+        """The ids of bundles that are being numbered or encoded.
 
         What fails is done again one text at a time, which says the row, or gives the ids where a step made
         something that only Arrow cannot hold.
         """
         if not self.plan.by_word:
-            return [(block, self._or_plainly(pool, block, ids)) for block, ids in some]
+            return [one for bundle, ids in some for one in self._or_plainly(pool, bundle, ids)]
         try:
             numbered = [words.result() for _, words in some]
             found = self._look_up([words.distinct for words in numbered])
         except Exception:
-            if len(some) > 1:  # which block is it?
+            if len(some) > 1:  # which bundle is it?
                 return [encoded for one in some for encoded in self._finish(pool, [one])]
-            return [(block, pool.submit(self._plainly, block)) for block, _ in some]
+            return self._plainly(pool, some[0][0])
         both = zip(numbered, found, strict=True)
-        return [(block, pool.submit(self._gather, one)) for (block, _), one in zip(some, both, strict=True)]
+        return [(bundle, pool.submit(self._gather, one)) for (bundle, _), one in zip(some, both, strict=True)]
 
-    def _or_plainly(self, pool: Pool, block: Block, ids: Future[Ragged]) -> Future[Ragged]:
-        return pool.submit(self._plainly, block) if ids.exception() else ids
+    def _or_plainly(self, pool: Pool, bundle: list[Block], ids: Future[Ragged]) -> list[Encoded]:
+        return self._plainly(pool, bundle) if ids.exception() else [(bundle, ids)]
 
-    def _encode_texts(self, block: Block) -> Ragged:
-        cleaned = self._clean(self.plan.on_texts, block.texts)
-        return self._tokenize(cleaned)
+    def _plainly(self, pool: Pool, bundle: list[Block]) -> list[Encoded]:
+        """Each block by itself, so that an error comes in the turn of its column."""
+        return [([block], pool.submit(self._encode_plainly, block)) for block in bundle]
 
-    def _number(self, block: Block) -> Numbered:
-        cleaned = self._clean(self.plan.on_texts, block.texts)
+    def _encode_texts(self, texts: pa.LargeStringArray) -> Ragged:
+        return self._tokenize(self._clean(self.plan.on_texts, texts))
+
+    def _number(self, texts: pa.LargeStringArray) -> Numbered:
+        cleaned = self._clean(self.plan.on_texts, texts)
         with self._stages.timed("split"):
             words = cut(folded(self.plan.on_words, cleaned))
         with self._stages.timed("count"):
             return number(words)
 
     def _look_up(self, words: list[pa.LargeStringArray]) -> list[pa.LargeBinaryArray]:
-        """The ids of the words of each block, as `Ragged.to_arrow` gives them."""
+        """The ids of the words of each bundle, as `Ragged.to_arrow` gives them."""
         with self._lock, self._stages.timed("count"):
             return self._table.look_up(words, self._encode_words) if words else []
 
@@ -187,7 +200,7 @@ class Encoder:
         with self._stages.timed("tokenize"):
             return self._narrowed(self._tokenizer.encode_column(texts))
 
-    def _plainly(self, block: Block) -> Ragged:
+    def _encode_plainly(self, block: Block) -> Ragged:
         """The ids of a block, one text at a time."""
         rows = enumerate(block.texts.to_pylist(), start=block.start)
         encoded = [encode_text(self._steps, self._tokenizer, text, f"row {row}") for row, text in rows]
@@ -201,6 +214,11 @@ class Encoder:
                 f"{self._size - 1}"
             )
         return ids._replace(values=ids.values.astype(self._dtype, copy=False))
+
+
+def _ids_of(block: Block, ids: Future[Ragged], start: int) -> Ragged:
+    """The ids of a block, the rows from ``start`` on of those of its bundle."""
+    return ids.result().between(start, start + len(block.texts))
 
 
 def encode_column(

@@ -27,6 +27,7 @@ Record = dict[str, Any]
 
 COUNTS = ("rows", "tokens", "unknown")
 FILE_KEYS = ("bytes", "blake2b")
+WRITERS = 2  # while the one waits for the disk the other goes on
 
 
 class StoreJob:
@@ -94,10 +95,11 @@ class StoreJob:
         records = {shard: _kept(work, shard) or {} for shard in plan_shards(self._corpus)}
         missing = [shard for shard, record in records.items() if not record]
         whole = _amount(records)
-        with progress(whole, whole.minus(_amount(missing))) as bar, threads(1, beside=True) as pool:
-            written = pool.ahead(lambda made: self._write(work, *made, schema), self._ids(encoder, missing))
-            for (shard, _), record in written:
-                records[shard] = record.result()
+        with progress(whole, whole.minus(_amount(missing))) as bar, threads(WRITERS, beside=True) as pool:
+            ids = self._ids(encoder, missing)
+            for (shard, _), written in pool.ahead(lambda made: self._write(work, *made, schema), ids, most=1):
+                records[shard], seconds = written.result()
+                self.stages["write"] = self.stages.get("write", 0.0) + seconds
                 bar.add(_amount([shard]))
         self.stages.update(encoder.stages)
         return records
@@ -115,14 +117,14 @@ class StoreJob:
                 raise type(error)(f"split {shard.split!r}{counted}: {error}") from error
             yield shard, ids
 
-    def _write(self, work: Work, shard: Shard, ids: Ragged, schema: pa.Schema) -> Record:
+    def _write(self, work: Work, shard: Shard, ids: Ragged, schema: pa.Schema) -> tuple[Record, float]:
+        """Its record, and how many seconds it took."""
         start = perf_counter()
         content = shard_bytes(shard, self._corpus[shard.split], ids, schema)
         unknown = int(np.count_nonzero(ids.values == Vocabulary.unk_id))
         facts = {"rows": shard.stop - shard.start, "tokens": len(ids.values), "unknown": unknown}
         record = work.keep(shard.file, content, start=shard.start, **facts)
-        self.stages["write"] = self.stages.get("write", 0.0) + perf_counter() - start
-        return record
+        return record, perf_counter() - start
 
     def _contents(self, schema: pa.Schema, fitted: Record, records: Mapping[Shard, Record]) -> Record:
         """The fields of the manifest that are known when all is written."""
