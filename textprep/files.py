@@ -5,19 +5,44 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import platformdirs
 
-from textprep.errors import TextprepError
+from textprep.errors import PreparationError, TextprepError
 
 
 def cache_folder(cache_dir: str | os.PathLike[str] | None = None) -> Path:
-    """``cache_dir``, else the environment's ``TEXTPREP_CACHE``, else the platform's folder for caches."""
+    """``cache_dir``, else the environment's ``TEXTPREP_CACHE``, else the platform's folder for caches.
+
+    >>> cache_folder("file:///tmp/my%20cache").name
+    'my cache'
+
+    Raises:
+        PreparationError: it is a URL of something else than a folder of this machine.
+    """
     chosen = cache_dir or os.environ.get("TEXTPREP_CACHE") or platformdirs.user_cache_dir("textprep")
-    return Path(chosen).expanduser().absolute()
+    return Path(_local(os.fspath(chosen))).expanduser().absolute()
+
+
+def _local(path: str) -> str:
+    """``path``, or the path that a ``file://`` URL names."""
+    scheme, is_url, _ = path.partition("://")
+    if not is_url or not re.fullmatch("[A-Za-z][A-Za-z0-9+.-]*", scheme):
+        return path
+    url = urlsplit(path)
+    if url.scheme == "file" and url.netloc in ("", "localhost"):
+        from urllib.request import url2pathname  # takes long to import
+
+        return url2pathname(url.path)
+    raise PreparationError(
+        f"the cache cannot be at {path}: what is prepared is mapped into memory, locked and renamed, which "
+        "takes a folder of this machine: give its path, or a file:// URL, as cache_dir= or TEXTPREP_CACHE"
+    )
 
 
 def write_text(path: Path, text: str, error: type[TextprepError]) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import textprep as tp
 from textprep.errors import PreparationError
 from textprep.files import cache_folder
 from textprep.preparation import cache as cache_module
@@ -243,3 +245,27 @@ def test_a_work_folder_that_vanishes_while_it_is_entered_is_entered_again(
     else:
         with pytest.raises(PreparationError, match=r"cannot write prepared data to .*entry: No such file"):
             make_entry(tmp_path, "entry", Job())
+
+
+@pytest.mark.parametrize("url", ["s3://bucket/cache", "memory://cache", "hf+x://a", "file://elsewhere/cache"])
+def test_a_cache_elsewhere_than_on_this_machine_is_refused_in_one_line(url, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer())
+    with pytest.raises(
+        PreparationError, match=f"cannot be at {re.escape(url)}: .*a folder of this machine"
+    ) as e:
+        tp.prepare({"train": ["a film"]}, pipeline, cache_dir=url)
+    assert "\n" not in str(e.value)
+    monkeypatch.setenv("TEXTPREP_CACHE", url)
+    with pytest.raises(PreparationError, match="cannot be at"):
+        tp.prepare({"train": ["a film"]}, pipeline)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_cache_may_be_named_by_a_file_url(tmp_path):
+    folder = tmp_path / "my cache é"
+    pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer())
+    data = tp.prepare({"train": ["a film"]}, pipeline, cache_dir=folder.as_uri())
+    assert data.path.parent == folder
+    assert cache_folder(f"file://localhost{folder.as_posix()}") == folder
+    assert cache_folder("a:b") == Path("a:b").absolute()

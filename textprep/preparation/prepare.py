@@ -49,7 +49,8 @@ def prepare(
         corpus: a `tp.Corpus`, a mapping from split name to texts, a ``datasets.DatasetDict``, or a
             ``datasets.Dataset``.
         pipeline: fitted, or not yet.
-        cache_dir: where stores are kept; by default ``TEXTPREP_CACHE`` or the platform's cache folder.
+        cache_dir: where stores are kept, a folder of this machine or a ``file://`` URL; by default
+            ``TEXTPREP_CACHE`` or the platform's cache folder.
         workers: threads that encode; all cores if not given. The store is the same for any number.
         verify: when files are compared with their checksums, see `textprep.preparation.store.open_store`.
         rebuild: remove the store that is there, and make it again.
