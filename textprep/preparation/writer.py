@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from time import perf_counter
 from typing import Any
 
@@ -49,7 +50,7 @@ class StoreJob:
     ) -> None:
         self.stages: dict[str, float] = {}
         self._corpus = corpus
-        self._pipeline = Pipeline(pipeline.steps, tokenizer=pipeline.tokenizer)
+        self._pipeline = copy(pipeline)  # to learn something replaces the tokenizer of this one only
         self.made_of = made_of
         self._workers = workers
 

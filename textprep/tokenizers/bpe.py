@@ -157,7 +157,7 @@ class BPETokenizer(Tokenizer):
 
     def state(self) -> dict[str, Any]:
         """``{"merges": ["l o", "lo w", ...]}`` in the order they were learned."""
-        return {"merges": [" ".join(merge) for merge in self._model.merges]} if self._model else {}
+        return {"merges": self._model.spelled.copy()} if self._model else {}
 
     def restore(self, vocabulary: Vocabulary, state: Mapping[str, Any]) -> Self:
         """Take over a vocabulary and its merges, and return this tokenizer.
@@ -166,11 +166,12 @@ class BPETokenizer(Tokenizer):
             TokenizerError: they do not fit together, or not with the options.
         """
         try:
-            merges = [_parse_merge(merge, vocabulary) for merge in state["merges"]]
+            spelled = list(state["merges"])
+            merges = [_parse_merge(merge, vocabulary) for merge in spelled]
         except (AttributeError, KeyError, TypeError) as error:
             raise TokenizerError("the state of tokenizer 'bpe' has no list of 'merges'") from error
         super().restore(vocabulary, state)
-        self._model, self._merger = PieceModel(vocabulary.tokens[2:], merges), None
+        self._model, self._merger = PieceModel(vocabulary.tokens[2:], merges, spelled), None
         return self
 
 

@@ -34,11 +34,13 @@ class PieceModel:
     Args:
         tokens: every token there is; those of one character are the alphabet.
         merges: pairs of tokens, the first learned first.
+        spelled: the same as ``["l o", "lo w", ...]``, where the caller has it.
     """
 
-    def __init__(self, tokens: Iterable[str], merges: list[Merge]) -> None:
+    def __init__(self, tokens: Iterable[str], merges: list[Merge], spelled: list[str] | None = None) -> None:
         ids = {token: i for i, token in enumerate(tokens)}
         self.merges = merges
+        self.spelled = spelled or list(map(" ".join, merges))
         self.alphabet = frozenset(token for token in ids if len(token) == 1)
         self._bpe = models.BPE(ids, merges)
         self._cache: dict[str, list[str]] = {}
