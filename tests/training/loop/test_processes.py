@@ -1,9 +1,11 @@
-"""Two processes under torchrun train the model that one process trains."""
+"""Two processes train the model that one process trains, and go on together where they were killed."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,97 +13,50 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.training.loop.together import train_a_model
+from tests.training.stopping import small_config
 from textprep.training.loop import processes
 
-SCRIPT = """
-import json, sys
-from pathlib import Path
-import torch
-from tests.training.runs.test_resume import Rows, OPTIONS
-from textprep.batches.loader import BatchLoader
-from textprep.errors import ConfigError
-from textprep.models import GRUAttentionClassifier
-from textprep.training.loop import processes
-from textprep.training.trainer import fit
 
-folder = Path(sys.argv[1])
-with processes.joined():
-    torch.manual_seed(0)
-    model = GRUAttentionClassifier(6, 2, embedding_dim=8, hidden_dim=8, dropout=0.0)
-    whole = {"rank": 0, "world_size": 1}
-    loader = BatchLoader(Rows(), batch_size=29, shuffle=True, seed=5, **whole)  # the last batch has one row
-    options = OPTIONS.model_copy(update={"word_dropout": 0.0, "checkpoint_every": 2, "monitor": "macro_f1"})
-    history = fit(model, loader, BatchLoader(Rows(), batch_size=8, **whole), options, progress=False,
-                  checkpoint=folder / "checkpoint")
-    weights = torch.cat([tensor.flatten() for tensor in model.state_dict().values()]).tolist()
-    if processes.count() > 1:
-        try:
-            fit(model, BatchLoader(Rows()), None, options)
-            raise AssertionError("rows would be lost")
-        except ConfigError as error:
-            assert "rank=0, world_size=1" in str(error)
-    name = f"{processes.count()}-{processes.rank()}.json"
-    (folder / name).write_text(json.dumps({"history": history.to_json(), "weights": weights}))
-    assert processes.from_first({"rank": processes.rank()}) == {"rank": 0}
-"""
+def run_two(folder: Path) -> list[int]:
+    """The exit codes of two processes that know of each other what ``torchrun`` would tell them."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    shared = {
+        "TORCHELASTIC_RUN_ID": "two",
+        "WORLD_SIZE": "2",
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(port),
+    }
+    shared |= {"PYTHONPATH": str(Path(__file__).parents[3]), "OMP_NUM_THREADS": "1"}
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.training.loop.together", str(folder)],
+            cwd=folder, env={**os.environ, **shared, "RANK": rank, "LOCAL_RANK": rank},
+        )
+        for rank in "01"
+    ]  # fmt: skip
+    return [process.wait(timeout=200) for process in started]
 
 
-KILLED = """
-import json, os, signal, sys
-from pathlib import Path
-from textprep.training.config import parse_config
-from textprep.training.loop import processes
-from textprep.training.loop.step import Step
-from textprep.training.runs.experiment import resume, train
-
-folder = Path(sys.argv[1])
-rows = [{"text": f"A {word} film {n}.", "label": label} for n in range(20)
-        for label, word in (("good", "great"), ("bad", "dull"), ("good", "lovely"), ("bad", "awful"))]
-if (folder / "killed").exists():
-    resume(folder / "killed", cache_dir=folder / "cache")
-    sys.exit()
-if processes.rank() == 0:
-    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\\n" for row in rows))
-config = parse_config({
-    "dataset": {"name": "jsonl", "path": str(folder / "rows.jsonl"), "text": "text", "label": "label"},
-    "loader": {"batch_size": 8},
-    "model": {"embedding_dim": 8, "hidden_dim": 4, "dropout": 0.5},
-    "training": {"epochs": 2, "device": "cpu", "checkpoint_every": 3, "word_dropout": 0.2},
-})
-with processes.joined():
-    processes.from_first(None)  # the rows are written
-    train(config, folder / "whole", cache_dir=folder / "cache")
-    step = Step.__call__
-
-    def mortal(self, batches, done):
-        if self.session.step == 11 and processes.rank() == 1:
-            os.kill(os.getpid(), signal.SIGKILL)
-        step(self, batches, done)
-
-    Step.__call__ = mortal
-    train(config, folder / "killed", cache_dir=folder / "cache")
-"""
-TWO = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2")
-
-
-def run(folder: Path, *launcher: str, script: str = SCRIPT, dies: bool = False) -> None:
-    (folder / "train.py").write_text(script)
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3]), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, *launcher, "train.py", str(folder)]
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=200, check=False
-    )
-    assert bool(done.returncode) == dies, done.stderr
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Two processes have been here, and were killed."""
+    path = tmp_path_factory.mktemp("two")
+    (path / "config.json").write_text(small_config(path).model_dump_json())
+    assert run_two(path) == [-signal.SIGKILL] * 2
+    return path
 
 
 @pytest.mark.slow
-def test_two_processes_train_what_one_does(tmp_path):
-    run(tmp_path)
-    (tmp_path / "checkpoint").unlink()
-    run(tmp_path, *TWO)
-    one, first, second = (
-        json.loads((tmp_path / f"{name}.json").read_text()) for name in ("1-0", "2-0", "2-1")
-    )
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGKILL")
+def test_two_processes_train_what_one_does(folder, tmp_path):
+    one = train_a_model(tmp_path / "checkpoint")
+    first, second = (json.loads((folder / f"{rank}.json").read_text()) for rank in (0, 1))
+    for two in (first, second):
+        assert two["count"] == 2
+        assert two["refused"]
+        assert two["first"] == {"rank": 0}
     assert first["weights"] == second["weights"]
     torch.testing.assert_close(
         torch.tensor(first["weights"]), torch.tensor(one["weights"]), atol=1e-4, rtol=1e-3
@@ -113,13 +68,13 @@ def test_two_processes_train_what_one_does(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGKILL")
-def test_two_processes_one_of_which_was_killed_go_on_to_the_same_weights(tmp_path):
-    run(tmp_path, *TWO, script=KILLED, dies=True)
-    assert (tmp_path / "killed" / "checkpoint.safetensors").exists()
-    assert not (tmp_path / "killed" / "run.json").exists()
-    run(tmp_path, *TWO, script=KILLED)
+def test_two_processes_that_were_killed_go_on_to_the_same_weights(folder):
+    killed, whole = folder / "killed", folder / "whole"
+    assert (killed / "checkpoint.safetensors").exists()
+    assert not (killed / "run.json").exists()
+    assert run_two(folder) == [0, 0]
     for file in ("model.safetensors", "predictions.safetensors"):
-        assert (tmp_path / "killed" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
+        assert (killed / file).read_bytes() == (whole / file).read_bytes()
 
 
 def test_each_process_has_its_rows_and_no_label_twice(monkeypatch):

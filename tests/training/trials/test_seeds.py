@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.training.stopping import Killed, small_config, stop_at
 from textprep.errors import ConfigError, RunError, Stopped
-from textprep.training.config import parse_config
-from textprep.training.loop.step import Step
 from textprep.training.runs import experiment
 from textprep.training.runs.directory import UNFINISHED, can_go_on
-from textprep.training.runs.experiment import resume, train
 from textprep.training.trials.seeds import SUMMARY, resume_seeds, train_seeds
-
-ROWS = [
-    {"text": f"A {word} film number {number}.", "label": label}
-    for number in range(20)
-    for label, words in {"good": ("great", "lovely"), "bad": ("dull", "awful")}.items()
-    for word in words
-]
 
 
 @pytest.fixture(scope="module")
@@ -31,30 +21,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def config(folder):
-    rows = folder / "rows.jsonl"
-    rows.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
-    return parse_config({
-        "dataset": {"name": "jsonl", "path": str(rows), "text": "text", "label": "label"},
-        "loader": {"batch_size": 8},
-        "model": {"embedding_dim": 8, "hidden_dim": 4},
-        "training": {"epochs": 2, "device": "cpu", "checkpoint_every": 3, "averaging": 0.9},
-    })  # fmt: skip
-
-
-class Killed(BaseException):
-    """What nothing catches, as SIGKILL."""
-
-
-def stop_at(monkeypatch, number: int, cause: BaseException) -> None:
-    """From here on the step ``number`` of the optimizer, over all trainings, does not come to its end."""
-    step, seen = Step.__call__, iter(range(10_000))
-
-    def mortal(self, batches, done):
-        if next(seen) == number:
-            raise cause
-        return step(self, batches, done)
-
-    monkeypatch.setattr(Step, "__call__", mortal)
+    return small_config(folder)
 
 
 def scores(summary: dict) -> list:
@@ -71,16 +38,6 @@ def whole(config, folder):
     summary, path = train_seeds(config, 3, folder / "whole", cache_dir=folder / "cache")
     assert not (path / UNFINISHED).exists()
     return summary, path
-
-
-@pytest.fixture(scope="module")
-def killed(config, folder):
-    """A training that was killed in its sixth step."""
-    with pytest.MonkeyPatch.context() as patched:
-        stop_at(patched, 5, Killed())
-        with pytest.raises(Killed):
-            train(config, folder / "killed", cache_dir=folder / "cache")
-    return folder / "killed"
 
 
 @pytest.mark.parametrize(("at", "cause"), [(0, Killed()), (21, Killed()), (21, KeyboardInterrupt())])
@@ -132,39 +89,3 @@ def test_under_torchrun_it_is_one_seed(config, folder, tmp_path, monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "2")
     with pytest.raises(ConfigError, match="several seeds are trained by one process"):
         train_seeds(config, 3, tmp_path / "runs")
-
-
-@pytest.mark.parametrize(
-    ("section", "option", "value", "named"),
-    [
-        ("model", "dropout", 0.25, "model.dropout=0.5"),
-        ("training", "learning_rate", 0.5, "training.learning_rate=0.002"),
-        ("training", "seed", 4, "training.seed=0"),
-        ("loader", "batch_size", 4, "loader.batch_size=8"),
-        ("dataset", "seed", 7, "dataset.fingerprint="),
-        (None, "steps", ["lowercase"], "steps="),
-    ],
-)
-def test_a_training_does_not_go_on_with_other_options(
-    section, option, value, named, killed, folder, tmp_path
-):
-    path = shutil.copytree(killed, tmp_path / "run")
-    saved = path / "config.json"
-    record = json.loads(saved.read_text())
-    record = (
-        {**record, option: value}
-        if section is None
-        else {**record, section: {**record[section], option: value}}
-    )
-    saved.write_text(json.dumps(record))
-    with pytest.raises(RunError, match=rf"safetensors was written with .*{named}.* \(here .*set that back"):
-        resume(path, cache_dir=folder / "cache")
-
-
-def test_what_changes_no_weight_may_change(killed, folder, whole, tmp_path):
-    path = shutil.copytree(killed, tmp_path / "run")
-    record = json.loads((path / "config.json").read_text())
-    free = {**record["training"], "checkpoint_every": 2}
-    (path / "config.json").write_text(json.dumps({**record, "training": free}))
-    resume(path, cache_dir=folder / "cache")
-    assert (path / "model.safetensors").read_bytes() == weights(whole[1])[0]
