@@ -35,7 +35,7 @@ def test_a_run_explains_with_what_it_was_trained_with(textprep, trained):
     pipeline = tp.Pipeline.load(trained / "pipeline.json")
     record = json.loads(textprep("explain", trained, RAW, "--json").out)
     assert record["ids"] == pipeline.encode(RAW)
-    assert len(record["row"]["ids"]) == 256
+    assert len(record["row"]["ids"]) == 400
     alone = json.loads(textprep("explain", trained / "pipeline.json", RAW, "--json").out)
     assert alone["ids"] == record["ids"]
     shorter = json.loads(textprep("explain", trained, RAW, "--json", "--set", "loader.max_length=2").out)
@@ -113,7 +113,7 @@ def test_the_page_of_a_run_has_shapes_and_attention(textprep, trained, browser, 
     assert textprep("explain", trained, RAW, "--html", "page.html").code == 0
     tab = browser.open(tmp_path / "page.html")
     shapes = tab.evaluate("document.querySelector('.shapes').textContent")
-    assert "(1, 256, 16)" in shapes
+    assert "(1, 400, 16)" in shapes
     assert "attention.project" in shapes
     words = tab.evaluate("[...document.querySelectorAll('.heatrow .word')].map(e => e.textContent)")
     assert words == ["a", "great", "film", *["<pad>"] * 4]

@@ -20,6 +20,7 @@ texts_of_ids = st.lists(st.lists(st.integers(1, VOCABULARY - 1), max_size=12), m
 KINDS = {
     "gru": {"name": "gru"},
     "additive": {"name": "gru_attention"},
+    "word pairs": {"name": "gru_attention", "word_pairs": 64},
     "dot": {"name": "gru_attention", "attention": "dot"},
     "multihead": {"name": "gru_attention", "attention": "multihead", "heads": 2},
     "transformer": {"name": "transformer", "heads": 2, "layers": 3},
@@ -33,6 +34,9 @@ def make_model(kind: str = "additive", num_classes: int = 3) -> TextClassifier:
     options = {"embedding_dim": 6, "hidden_dim": 5, **KINDS[kind]}
     model = MODELS[options.pop("name")](VOCABULARY, num_classes, **options)
     nn.init.normal_(model.head.bias)  # an empty text has the bias for logits: let it be something
+    if model.bag:
+        for table in (model.bag.of_tokens, model.bag.of_pairs):
+            nn.init.normal_(table.weight)
     return model.eval()
 
 

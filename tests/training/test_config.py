@@ -108,7 +108,7 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
 def test_options_and_defaults_are_those_of_the_python_api(name: str) -> None:
     parameters = inspect.signature(tp.models.MODELS[name]).parameters.values()
     defaults = {option.name: option.default for option in parameters if option.kind is option.KEYWORD_ONLY}
-    assert ModelOptions(name=name).architecture() == defaults
+    assert ModelOptions(name=name, word_pairs=0).architecture() == defaults
 
 
 def test_an_option_of_another_model_is_refused() -> None:

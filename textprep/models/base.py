@@ -14,13 +14,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from textprep.errors import ConfigError, TextprepError, nearest_first
+from textprep.models.bag import BagOfPairs
 
 PAD_ID = 0
+LEAST = {"word_pairs": 0}  # of sizes that may be smaller than 1
 CHOICES = {"attention": ("additive", "dot", "multihead"), "positions": ("sinusoidal", "learned")}
 
 
 class TextClassifier(nn.Module):
-    """Embedding → whatever `read` does → linear head.
+    """Embedding → whatever `read` does → linear head, and with ``word_pairs`` a linear model beside them.
 
     The logits of a text do not depend on what it is batched with, nor on where its padding stands. An
     empty text has the logits of the head's bias. With several labels a row, logit c is that of class c
@@ -35,6 +37,10 @@ class TextClassifier(nn.Module):
             self.embedding.weight.mul_(0.1)
         self.dropout = nn.Dropout(options["dropout"])
         self.head = nn.Linear(features, options["num_classes"])
+        self.bag: BagOfPairs | None = None
+        if options["word_pairs"]:
+            sizes = (options["vocab_size"], options["num_classes"], options["word_pairs"])
+            self.bag = BagOfPairs(*sizes, options["dropout"])
 
     def options(self) -> dict[str, Any]:
         """The constructor's arguments as plain JSON values: ``type(model)(**model.options())``."""
@@ -74,6 +80,8 @@ class TextClassifier(nn.Module):
         embedded = self.dropout(self._embedded(ids))  # (B, T, E)
         context, weights = self.read(embedded, mask, return_attention=return_attention)
         logits = self.head(self.dropout(context))  # (B, C)
+        if self.bag:
+            logits = logits + self.bag(ids, mask)
         return (logits, _put_back(weights, order, input_ids.shape[1])) if return_attention else logits
 
     def _embedded(self, ids: Tensor) -> Tensor:
@@ -142,6 +150,6 @@ def checked(arguments: dict[str, Any]) -> dict[str, Any]:
         elif name == "dropout":
             if not isinstance(value, (int, float)) or not 0 <= value < 1:
                 raise ConfigError(f"dropout is {value!r}: it must be at least 0 and below 1")
-        elif not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise ConfigError(f"{name} is {value!r}: it must be a whole number, at least 1")
+        elif not isinstance(value, int) or isinstance(value, bool) or value < (least := LEAST.get(name, 1)):
+            raise ConfigError(f"{name} is {value!r}: it must be a whole number, at least {least}")
     return options

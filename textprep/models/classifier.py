@@ -1,4 +1,4 @@
-"""The reference classifiers: embedding → encoder → pooling → linear head.
+"""The reference classifiers: embedding → encoder → pooling → linear head, and a bag of word pairs beside it.
 
 Shapes are written with B texts a batch, T tokens a text, E embedding features, H hidden units each way,
 N heads, C classes: ids (B, T) → embeddings (B, T, E) → states (B, T, 2H) → context (B, 2H) → logits (B, C).
@@ -27,6 +27,7 @@ class GRUClassifier(TextClassifier):
         embedding_dim: E.
         hidden_dim: H.
         dropout: share of the features set to zero in training, of each embedding and of the text's vector.
+        word_pairs: rows of the table of a `BagOfPairs`, whose logits are added; 0 for none.
 
     Raises:
         ConfigError: a size is not a positive whole number, or dropout is not in [0, 1).
@@ -43,6 +44,7 @@ class GRUClassifier(TextClassifier):
         embedding_dim: int = 128,
         hidden_dim: int = 64,
         dropout: float = 0.5,
+        word_pairs: int = 0,
     ) -> None:
         super().__init__(checked(locals()), 2 * hidden_dim)
         self.gru = BidirectionalGRU(embedding_dim, hidden_dim)
@@ -64,6 +66,7 @@ class GRUAttentionClassifier(TextClassifier):
         attention: ``"additive"`` or ``"dot"``: one learned query a text, weights (B, T); ``"multihead"``:
             self-attention in N heads, weights (B, N, T, T), and the mean of what it gives.
         heads: N, which divides 2H; for ``"multihead"`` only.
+        word_pairs: rows of the table of a `BagOfPairs`, whose logits are added; 0 for none.
 
     Raises:
         ConfigError: a size is not a positive whole number, dropout is not in [0, 1), there is no such
@@ -87,6 +90,7 @@ class GRUAttentionClassifier(TextClassifier):
         dropout: float = 0.5,
         attention: str = "additive",
         heads: int = 4,
+        word_pairs: int = 0,
     ) -> None:
         super().__init__(checked(locals()), 2 * hidden_dim)
         self.gru = BidirectionalGRU(embedding_dim, hidden_dim)
@@ -123,6 +127,7 @@ class TransformerClassifier(TextClassifier):
         layers: how many encoder blocks.
         positions: ``"sinusoidal"``, or ``"learned"`` for texts of up to ``max_length`` tokens.
         max_length: of learned positions.
+        word_pairs: rows of the table of a `BagOfPairs`, whose logits are added; 0 for none.
 
     Raises:
         ConfigError: a size is not a positive whole number, dropout is not in [0, 1), there are no such
@@ -146,6 +151,7 @@ class TransformerClassifier(TextClassifier):
         layers: int = 2,
         positions: str = "sinusoidal",
         max_length: int = 512,
+        word_pairs: int = 0,
     ) -> None:
         super().__init__(checked(locals()), embedding_dim)
         learned = positions == "learned"

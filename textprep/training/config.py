@@ -3,7 +3,7 @@
     dataset = { name = "csv", path = "reviews.csv", text = "review", label = "sentiment" }
     steps = ["strip_markup", "lowercase", { name = "strip_punctuation", keep = "'" }]
     tokenizer = { name = "bpe", vocab_size = 8000 }
-    loader = { batch_size = 64, max_length = 256 }
+    loader = { batch_size = 64, max_length = 400, truncation = "head_tail" }
     model = { hidden_dim = 64 }
     training = { epochs = 3, seed = 0 }
 

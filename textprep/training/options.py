@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-_GRU = ("embedding_dim", "hidden_dim", "dropout")
+_GRU = ("embedding_dim", "hidden_dim", "dropout", "word_pairs")
 ARCHITECTURES: dict[str, tuple[str, ...]] = {
     "gru": _GRU,
     "gru_attention": (*_GRU, "attention", "heads"),
@@ -21,6 +21,7 @@ class LoaderOptions(BaseModel):
     """How batches are made: `textprep.batches.loader.BatchLoader` has the same options.
 
     Attributes:
+        max_length, truncation: of a longer text, its beginning and its end, where people sum up.
         batch_size: 64 where neither it nor ``max_tokens`` is given.
         window, weights: of training alone: what is scored comes once each, and in one order.
 
@@ -31,8 +32,8 @@ class LoaderOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     batch_size: int | None = Field(default=None, ge=1)
-    max_length: int | None = Field(default=256, ge=1)
-    truncation: Literal["head", "tail", "head_tail"] = "head"
+    max_length: int | None = Field(default=400, ge=1)
+    truncation: Literal["head", "tail", "head_tail"] = "head_tail"
     max_tokens: int | None = Field(default=None, ge=1)
     too_long: Literal["truncate", "alone", "error"] = "truncate"
     pad_to_multiple_of: int | None = Field(default=None, ge=1)
@@ -50,6 +51,8 @@ class ModelOptions(BaseModel):
 
     Attributes:
         name: ``"gru"``, ``"gru_attention"`` or ``"transformer"``; the sizes are those of its constructor.
+        word_pairs: as in the constructors, but not 0 by default: a linear model of words and pairs beside
+            the deep one costs little and is right where that one has read too few texts.
         naive_bayes: the first embedding features of each word start at its naive-Bayes log-count ratio in
             the training split, see `textprep.training.embeddings.log_count_ratios`.
         vectors: where the embeddings start: ``"cooccurrence"`` at vectors learned from which words stand
@@ -58,7 +61,7 @@ class ModelOptions(BaseModel):
         freeze_embeddings: leave the embeddings as they start.
 
     >>> ModelOptions(name="gru", hidden_dim=32).architecture()
-    {'embedding_dim': 128, 'hidden_dim': 32, 'dropout': 0.5}
+    {'embedding_dim': 128, 'hidden_dim': 32, 'dropout': 0.5, 'word_pairs': 262144}
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -72,6 +75,7 @@ class ModelOptions(BaseModel):
     layers: int = Field(default=2, ge=1, le=256)
     positions: Literal["sinusoidal", "learned"] = "sinusoidal"
     max_length: int = Field(default=512, ge=1)
+    word_pairs: int = Field(default=2**18, ge=0, le=2**26)
     naive_bayes: bool = False
     vectors: str | None = COOCCURRENCE
     freeze_embeddings: bool = False
@@ -113,6 +117,9 @@ class TrainingOptions(BaseModel):
             ``None`` for every row alike.
         word_dropout: the share of the words of a training text that become ``<unk>`` (Iyyer et al. 2015,
             https://aclanthology.org/P15-1162).
+        adversarial: learn each batch a second time, with the embeddings of each text moved by this share of
+            their length to where the loss grows fastest, see `textprep.training.loop.adversary`: about
+            twice the time a step. 0 does not, nor do a model without ``nn.Embedding`` and a compiled one.
         averaging: the decay of the moving average of the weights that is validated and kept (Polyak and
             Juditsky 1992; Izmailov et al. 2018, https://arxiv.org/abs/1803.05407); 0 keeps the weights as
             they are.
@@ -141,6 +148,7 @@ class TrainingOptions(BaseModel):
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     class_weights: Literal["balanced"] | tuple[float, ...] | None = None
     word_dropout: float = Field(default=0.0, ge=0, lt=1)
+    adversarial: float = Field(default=0.02, ge=0, allow_inf_nan=False)
     averaging: float = Field(default=0.0, ge=0, lt=1)
     monitor: Literal["loss", "accuracy", "macro_f1"] = "loss"
     patience: int = Field(default=5, ge=1)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from textprep.training.loop import processes
+from textprep.training.loop.adversary import embedding_of, moved, watched, worst_move
 from textprep.training.loop.devices import device_of, forward_of, mixed_precision, to_device
 from textprep.training.loop.losses import Loss, check_labels
 from textprep.training.loop.schedule import learning_rate
@@ -33,6 +34,8 @@ class Step:
     def __init__(self, session: Session, options: TrainingOptions, loss: Loss) -> None:
         self.session, self.options, self.loss = session, options, loss
         self.forward = forward_of(session.model, options.compile)
+        moves = options.adversarial and not options.compile  # a compiled model hides its embeddings
+        self.embedding = embedding_of(session.model) if moves else None
         self.precision = mixed_precision(device_of(session.model), options.precision)
         self.loss_now = self.norm = 0.0
 
@@ -58,13 +61,25 @@ class Step:
         batch = processes.share(batch)
         inputs, labels = to_device(batch, device_of(self.session.model))
         inputs["input_ids"] = drop_words(**inputs, share=self.options.word_dropout)
-        with self.precision:
-            logits = self.forward(**inputs)  # (B, C)
+        if self.embedding is None:
+            return self._learn(batch, inputs, labels)
+        with watched(self.embedding) as seen:
+            learned = self._learn(batch, inputs, labels)
+        with moved(self.embedding, [worst_move(embedded, self.options.adversarial) for embedded in seen]):
+            self.loss(self._logits(inputs), labels)[0].backward()  # type: ignore[no-untyped-call]
+        return learned
+
+    def _learn(self, batch: Mapping[str, Any], inputs: dict[str, Tensor], labels: Tensor) -> Tensor:
+        logits = self._logits(inputs)
         check_labels(batch, logits.shape[1])
         total, weight = self.loss(logits, labels)
         total.backward()  # type: ignore[no-untyped-call]
         self.session.tally.add(logits, labels, total, weight)
         return torch.stack([total.detach(), weight])
+
+    def _logits(self, inputs: dict[str, Tensor]) -> Tensor:
+        with self.precision:
+            return self.forward(**inputs)  # (B, C)
 
 
 def drop_words(input_ids: Tensor, attention_mask: Tensor, *, share: float) -> Tensor:

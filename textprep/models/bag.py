@@ -1,0 +1,61 @@
+"""A linear model of a text's words and word pairs, to stand beside one that reads it in order.
+
+Shapes are written with B texts a batch, T tokens a text, C classes, P rows of the table of pairs.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+PACE = 5.0  # times what a step of the optimizer changes: each weight is seen in few texts
+_MIX = (0x9E3779B1, 0x85EBCA6B)  # odd numbers of 32 bits, whose products spread ids over all bits
+
+
+class BagOfPairs(nn.Module):
+    """Logits of a text from a weight of each token and of each pair of neighbours, all starting at zero.
+
+    The linear half of "wide and deep" learning (Cheng et al. 2016, https://arxiv.org/abs/1606.07792). The
+    pairs are hashed into a table of P rows, as fastText does (Joulin et al. 2017,
+    https://aclanthology.org/E17-2068), so that nothing needs to be counted beforehand. The sum over a text
+    is divided by the square root of its length.
+
+    Args:
+        vocab_size: number of token ids.
+        num_classes: C.
+        pairs: P.
+        dropout: share of the tokens, and of the pairs, that are left out in training.
+
+    >>> import torch
+    >>> bag = BagOfPairs(vocab_size=100, num_classes=3, pairs=64, dropout=0.0)
+    >>> ids = torch.tensor([[5, 8, 2], [7, 0, 0]])
+    >>> bag(ids, ids != 0)
+    tensor([[0., 0., 0.], [0., 0., 0.]], grad_fn=<...>)
+    """
+
+    def __init__(self, vocab_size: int, num_classes: int, pairs: int, dropout: float) -> None:
+        super().__init__()
+        self.of_tokens = nn.Embedding(vocab_size, num_classes)
+        self.of_pairs = nn.Embedding(pairs, num_classes)
+        self.dropout = nn.Dropout(dropout)
+        for table in (self.of_tokens, self.of_pairs):
+            nn.init.zeros_(table.weight)
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """(B, T) ids and bool mask, padding on the right → (B, C) logits, zeros for an empty text."""
+        real = mask.unsqueeze(2).to(self.of_tokens.weight)  # (B, T, 1)
+        rows = pair_rows(ids, self.of_pairs.num_embeddings)  # (B, T - 1)
+        total = (self.of_tokens(ids) * self.dropout(real)).sum(dim=1)
+        total = total + (self.of_pairs(rows) * self.dropout(real[:, 1:])).sum(dim=1)
+        logits: Tensor = PACE * total / real.sum(dim=1).clamp(min=1).sqrt()
+        return logits
+
+
+def pair_rows(ids: Tensor, rows: int) -> Tensor:
+    """Which of so many rows each two neighbours of ids (B, T) have: (B, T - 1), the same on every machine.
+
+    >>> import torch
+    >>> pair_rows(torch.tensor([[5, 8, 5, 8]]), rows=1000)
+    tensor([[..., ..., ...]])
+    """
+    mixed = (ids[:, :-1] * _MIX[0] + ids[:, 1:]) * _MIX[1]  # int64, which wraps around
+    return (mixed ^ (mixed >> 15)).remainder(rows)
