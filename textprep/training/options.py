@@ -52,7 +52,8 @@ class ModelOptions(BaseModel):
     Attributes:
         name: ``"gru"``, ``"gru_attention"`` or ``"transformer"``; the sizes are those of its constructor.
         word_pairs: as in the constructors, but not 0 by default: a linear model of words and pairs beside
-            the deep one costs little and is right where that one has read too few texts.
+            the deep one costs little and is right where that one has read too few texts. Its words start at
+            their naive-Bayes log-count ratios, the less so the fewer training texts have them.
         naive_bayes: the first embedding features of each word start at its naive-Bayes log-count ratio in
             the training split, see `textprep.training.embeddings.log_count_ratios`.
         vectors: where the embeddings start: ``"cooccurrence"`` at vectors learned from which words stand

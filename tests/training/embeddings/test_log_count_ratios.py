@@ -44,3 +44,13 @@ def test_several_classes_have_a_ratio_each(tmp_path):
     np.testing.assert_allclose(
         ratios[data.pipeline.vocabulary["film"]], ratios[data.pipeline.vocabulary["film"]][0]
     )
+
+
+def test_what_few_texts_tell_is_doubted(data):
+    vocabulary = data.pipeline.vocabulary
+    sure, doubted = (
+        log_count_ratios(data["train"], len(vocabulary), 2, doubt=doubt)[:, 0] for doubt in (0, 6)
+    )
+    assert doubted[vocabulary["good"]] == pytest.approx(sure[vocabulary["good"]] * 2 / 8)  # of two texts
+    assert doubted[vocabulary["plot"]] == pytest.approx(sure[vocabulary["plot"]] * 1 / 7)
+    assert np.isfinite(doubted).all()

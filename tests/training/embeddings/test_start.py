@@ -40,6 +40,25 @@ def test_the_first_feature_starts_at_them_and_the_rest_at_chance(data):
         build_model(small(naive_bayes=True, embedding_dim=1), data, seed=0)
 
 
+@pytest.mark.parametrize("multi_label", [False, True])
+def test_a_bag_starts_at_what_the_training_split_says(multi_label, tmp_path):
+    rows = [
+        {"text": text, "label": label, "yes": int(label == "yes"), "no": int(label == "no")}
+        for text, label in ROWS
+    ]
+    labels = {"label": ["no", "yes"], "multi_label": True} if multi_label else {}
+    corpus = tp.load_dataset("memory", rows=rows, splits=None, **labels)
+    data = tp.prepare(corpus, tp.Pipeline(steps=[], tokenizer=tp.WordTokenizer()), cache_dir=tmp_path)
+    bag = build_model(small(word_pairs=8), data, seed=0).bag
+    good, bad = (data.pipeline.vocabulary[word] for word in ("good", "bad"))
+    no, yes = bag.of_tokens.weight.T
+    assert yes[good] > 0 > no[good]
+    assert no[bad] > 0 > yes[bad]
+    torch.testing.assert_close(yes, -no)  # of two classes, what speaks for one speaks against the other
+    assert not bag.of_tokens.weight[:2].any()
+    assert not bag.of_pairs.weight.any()
+
+
 VECTORS = "good 1 2\nfilm 3 4\nBAD 5 6\nfilm 7 8\nothers 9 9\n"
 
 

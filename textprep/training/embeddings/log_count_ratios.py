@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 ROWS_AT_ONCE = 4096
 
 
-def log_count_ratios(split: PreparedSplit, tokens: int, classes: int) -> Floats:
+def log_count_ratios(split: PreparedSplit, tokens: int, classes: int, *, doubt: float = 0) -> Floats:
     """How much likelier each token is in the texts of a class than in all others, (V, K), as a logarithm.
 
     After Wang and Manning, "Baselines and bigrams: simple, good sentiment and topic classification" (ACL
@@ -26,6 +26,7 @@ def log_count_ratios(split: PreparedSplit, tokens: int, classes: int) -> Floats:
         split: the training split.
         tokens: V.
         classes: C.
+        doubt: a ratio that n texts tell of is multiplied by n / (n + doubt): what few texts have is chance.
 
     Returns:
         (V, K): K is 1 for two classes, the second against the first, and C for more, or where texts may have
@@ -34,7 +35,8 @@ def log_count_ratios(split: PreparedSplit, tokens: int, classes: int) -> Floats:
     counts = _texts_with(split, tokens, classes)  # (V, C)
     rest = counts.sum(axis=1, keepdims=True) - counts
     ratios = _log_share(counts) - _log_share(rest)
-    ratios[counts.sum(axis=1) == 0] = 0
+    texts = counts.sum(axis=1, keepdims=True)
+    ratios *= texts / np.maximum(texts + doubt, 1)
     return ratios[:, 1:] if classes == 2 and split.labels.ndim == 1 else ratios
 
 

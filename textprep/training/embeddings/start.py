@@ -14,6 +14,7 @@ import torch
 
 from textprep.errors import ConfigError
 from textprep.models import MODELS, TextClassifier
+from textprep.models.bag import PACE, BagOfPairs
 from textprep.models.vectors import Vectors, read_vectors, start_from_vectors
 from textprep.preparation.store import PreparedDataset, PreparedSplit
 from textprep.training.embeddings.cooccurrence import cooccurrence_vectors
@@ -23,6 +24,8 @@ from textprep.training.options import COOCCURRENCE, ModelOptions
 Integers = npt.NDArray[np.int64]
 MOST_IDS = 20_000_000  # that co-occurrences are counted in: more changes little, and costs time and memory
 COOCCURRENCE_SCALE = 0.3
+BAG_SCALE = 0.5
+BAG_DOUBT = 10  # texts
 
 
 def build_model(
@@ -57,6 +60,8 @@ def build_model(
         report(vectors.coverage(vocabulary.tokens, vocabulary.counts))
     if options.naive_bayes:
         report(_start_at_naive_bayes(model, data))
+    if model.bag:
+        _start_bag_at_naive_bayes(model.bag, data)
     model.embedding.weight.requires_grad_(not options.freeze_embeddings)
     return model
 
@@ -84,6 +89,14 @@ def _sample_of_texts(split: PreparedSplit, seed: int) -> tuple[Integers, Integer
     texts = [split.ids(int(row)).astype(np.int64) for row in order]
     ids = np.concatenate(texts) if texts else np.zeros(0, dtype=np.int64)
     return ids, np.concatenate([[0], ends[: len(order)]])
+
+
+def _start_bag_at_naive_bayes(bag: BagOfPairs, data: PreparedDataset) -> None:
+    weights: Any = bag.of_tokens.weight
+    ratios = log_count_ratios(data["train"], len(weights), data.num_classes, doubt=BAG_DOUBT)
+    of_classes = np.hstack([-ratios, ratios]) if ratios.shape[1] == 1 < data.num_classes else ratios
+    with torch.no_grad():
+        weights.copy_(torch.from_numpy(of_classes * BAG_SCALE / PACE))
 
 
 def _start_at_naive_bayes(model: TextClassifier, data: PreparedDataset) -> str:
