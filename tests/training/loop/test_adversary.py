@@ -98,6 +98,13 @@ def test_a_text_without_words_and_one_that_teaches_nothing_stay_where_they_are()
     assert not worst_move(unseen[0], 0.1).any()
 
 
+@pytest.mark.parametrize("size", [1e-6, 1e-15, 1e-20, 1e-25, 1e-40, 0.0])
+def test_however_small_the_gradient_is_the_move_is_no_longer_than_its_share(size: float) -> None:
+    embedded = torch.full((1, 40, 8), 0.3, requires_grad=True)
+    embedded.grad = torch.full_like(embedded, size)
+    assert float(worst_move(embedded, 0.1).norm()) <= 0.1001 * float(embedded.detach().norm())
+
+
 def test_nothing_is_left_in_the_model() -> None:
     model = make_model()
     before = model(IDS)

@@ -16,6 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+FLAT = 1e-16  # a slope below it says nothing: the squares that make it up are rounded away in float32
+
 
 def embedding_of(model: nn.Module) -> nn.Embedding | None:
     """The model's first embedding, which is that of its tokens; None where it has none."""
@@ -54,6 +56,8 @@ def moved(embedding: nn.Embedding, moves: Sequence[Tensor]) -> Iterator[None]:
 def worst_move(embedded: Tensor, share: float) -> Tensor:
     """(B, T, E) along the gradient of ``embedded``, as long as ``share`` of each text's embeddings.
 
+    Where a text is learned so well that it has hardly any gradient, the move is shorter.
+
     >>> embedded = torch.tensor([[[3.0, 4.0]]], requires_grad=True)
     >>> embedded.square().sum().backward()
     >>> worst_move(embedded, share=0.1)
@@ -63,5 +67,5 @@ def worst_move(embedded: Tensor, share: float) -> Tensor:
     if gradient is None:  # the loss does not depend on it
         return torch.zeros_like(embedded)
     slope, length = (of.flatten(1).norm(dim=1)[:, None, None] for of in (gradient, embedded.detach()))
-    move: Tensor = share * length * gradient / slope.clamp(min=torch.finfo(gradient.dtype).tiny)
+    move: Tensor = share * length * gradient / slope.clamp(min=max(FLAT, torch.finfo(gradient.dtype).tiny))
     return move
