@@ -54,3 +54,16 @@ def test_what_few_texts_tell_is_doubted(data):
     assert doubted[vocabulary["good"]] == pytest.approx(sure[vocabulary["good"]] * 2 / 8)  # of two texts
     assert doubted[vocabulary["plot"]] == pytest.approx(sure[vocabulary["plot"]] * 1 / 7)
     assert np.isfinite(doubted).all()
+
+
+def test_where_texts_have_several_labels_the_others_are_those_without_the_label(tmp_path):
+    rows = [("good film", ["a", "b"]), ("good plot", ["a", "b"]), ("bad film", ["b"]), ("odd film", [])]
+    corpus = tp.load_dataset("memory", rows=rows, splits=None, multi_label=True)
+    data = tp.prepare(corpus, tp.Pipeline(steps=[], tokenizer=tp.WordTokenizer()), cache_dir=tmp_path)
+    assert data.class_names == ("a", "b")
+    good, film, odd = (data.pipeline.vocabulary[token] for token in ("good", "film", "odd"))
+    ratios = log_count_ratios(data["train"], len(data.pipeline.vocabulary), 2)
+    with_a, without_a = 4 + 7, 4 + 7  # ids of each, and one more for every token of the vocabulary
+    assert ratios[good, 0] == pytest.approx(math.log(3 / with_a) - math.log(1 / without_a))
+    assert ratios[film, 0] == pytest.approx(math.log(2 / with_a) - math.log(3 / without_a))
+    assert ratios[odd, 1] < 0 < ratios[good, 1]  # no text of "b" has it, one without labels does

@@ -1,6 +1,6 @@
 """Which class each token speaks for: naive-Bayes log-count ratios of the training split.
 
-Shapes are written with V tokens, C classes, K columns of ratios.
+Shapes are written with V tokens, C classes, K columns of ratios, R rows.
 """
 
 from __future__ import annotations
@@ -32,10 +32,8 @@ def log_count_ratios(split: PreparedSplit, tokens: int, classes: int, *, doubt: 
         (V, K): K is 1 for two classes, the second against the first, and C for more, or where texts may have
         several, each against the rest.
     """
-    counts = _texts_with(split, tokens, classes)  # (V, C)
-    rest = counts.sum(axis=1, keepdims=True) - counts
-    ratios = _log_share(counts) - _log_share(rest)
-    texts = counts.sum(axis=1, keepdims=True)
+    counts, texts = _texts_with(split, tokens, classes)  # (V, C), (V, 1)
+    ratios = _log_share(counts) - _log_share(texts - counts)
     ratios *= texts / np.maximum(texts + doubt, 1)
     return ratios[:, 1:] if classes == 2 and split.labels.ndim == 1 else ratios
 
@@ -46,16 +44,22 @@ def _log_share(counts: Floats) -> Floats:
     return shares
 
 
-def _texts_with(split: PreparedSplit, tokens: int, classes: int) -> Floats:
-    """(V, C): how many texts of each class have each token."""
-    counts = np.zeros(tokens * classes, dtype=np.int64)
-    labels = np.asarray(split.labels)
+def _texts_with(split: PreparedSplit, tokens: int, classes: int) -> tuple[Floats, Floats]:
+    """(V, C): how many texts of each class have each token; (V, 1): how many labelled texts have it."""
+    counts = np.zeros((classes + 1, tokens))
+    groups = _groups(np.asarray(split.labels), classes)
     for start in range(0, len(split), ROWS_AT_ONCE):
-        rows = range(start, min(start + ROWS_AT_ONCE, len(split)))
-        distinct = [np.unique(split.ids(row)).astype(np.int64) for row in rows]
-        for label in range(classes):
-            has = labels[start : start + len(rows)] == label if labels.ndim == 1 else labels[rows, label] > 0
-            here = [ids for ids, mine in zip(distinct, has, strict=True) if mine]
-            if here:
-                counts += np.bincount(np.concatenate(here) * classes + label, minlength=len(counts))
-    return counts.reshape(tokens, classes).astype(np.float64)
+        here = groups[start : start + ROWS_AT_ONCE]
+        distinct = [np.unique(split.ids(start + row)).astype(np.int64) for row in range(len(here))]
+        for group, mine in enumerate(here.T):
+            if mine.any():
+                chosen = np.concatenate([distinct[row] for row in np.flatnonzero(mine)])
+                counts[group] += np.bincount(chosen, minlength=tokens)
+    return counts[:-1].T, counts[-1:].T
+
+
+def _groups(labels: npt.NDArray[np.int64], classes: int) -> npt.NDArray[np.bool_]:
+    """(R, C + 1): the classes that each of R rows has, and last whether it is labelled."""
+    if labels.ndim == 2:
+        return np.column_stack([labels > 0, (labels >= 0).all(axis=1)])
+    return np.column_stack([labels[:, None] == np.arange(classes), labels >= 0])
