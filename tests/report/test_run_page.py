@@ -220,3 +220,9 @@ def test_the_loss_has_at_most_300_points(page):
     (path,) = re.findall(r'class="line train" d="([^"]*)"', written)[:1]
     assert len(path.split("L")) == 300
     json.dumps(written)
+
+
+@pytest.mark.parametrize("pairs", [0, 8])
+def test_attention_is_not_said_to_be_all_where_a_linear_model_is_added(pairs):
+    html = run_page(findings(options={"word_pairs": pairs}))
+    assert ("A linear model of all words and pairs of words is added" in html) == bool(pairs)

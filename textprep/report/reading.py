@@ -29,9 +29,10 @@ def read_texts(texts: Sequence[Read], reading: Reading, names: Sequence[str]) ->
 
 
 def reading_context(reading: Reading) -> dict[str, Any]:
-    """What the table of shapes shows."""
+    """What the table of shapes shows, and whether a ``linear`` model is added to the one that looks."""
     return {
         "layers": reading.layers,
+        "linear": any(layer.kind == "BagOfPairs" for layer in reading.layers),
         "sizes": reading.sizes,
         "parameters": sum(layer.parameters for layer in reading.layers),
     }

@@ -16,6 +16,7 @@ VARIANTS = [
     ("gru_attention", {"attention": "dot"}),
     ("gru_attention", {"attention": "multihead", "heads": 2}),
     ("transformer", {"heads": 2, "layers": 2}),
+    ("gru", {"word_pairs": 8}),
 ]
 
 
@@ -68,3 +69,13 @@ def test_nobody_watches_afterwards():
     model = model_of(*VARIANTS[1])
     read_rows(model, ROWS)
     assert not any(module._forward_hooks for module in model.modules())
+
+
+def test_a_linear_model_beside_is_shown_to_be_added():
+    layers = read_rows(model_of("gru", {"word_pairs": 8}), ROWS).layers
+    assert [(layer.name, layer.kind) for layer in layers[-3:]] == [
+        ("bag", "BagOfPairs"),
+        ("logits", "head + bag"),
+        ("probabilities", "softmax"),
+    ]
+    assert layers[-2].tensors == (("", (3, 3)),)

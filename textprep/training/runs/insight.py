@@ -40,11 +40,8 @@ def read_rows(
         wide = logits.double()
         probabilities = (wide.sigmoid() if multi_label else wide.softmax(dim=1)).float()
     first = Layer("ids", _type(ids), (("", tuple(ids.shape)),), 0)
-    last = Layer(
-        "probabilities", "sigmoid" if multi_label else "softmax", (("", tuple(probabilities.shape)),), 0
-    )
     return Reading(
-        layers=(first, *layers, last),
+        layers=(first, *layers, *_ends(model, logits, multi_label)),
         sizes=_sizes(ids, model, logits),
         mask=mask.numpy(),
         probabilities=probabilities.numpy(),
@@ -95,6 +92,13 @@ def _layer(name: str, module: nn.Module, inputs: Any, output: Any) -> Layer:
         tensors = [("input", tuple(inputs[0].shape)), ("logits", tensors[0][1])]
     parameters = sum(parameter.numel() for parameter in module.parameters(recurse=False))
     return Layer(name, type(module).__name__, tuple(tensors), parameters)
+
+
+def _ends(model: TextClassifier, logits: Tensor, multi_label: bool) -> list[Layer]:
+    """What no layer computes: the sum of deep and linear model, and probabilities."""
+    shape = (("", tuple(logits.shape)),)
+    together = [Layer("logits", "head + bag", shape, 0)] if model.bag else []
+    return [*together, Layer("probabilities", "sigmoid" if multi_label else "softmax", shape, 0)]
 
 
 def _sizes(ids: Tensor, model: TextClassifier, logits: Tensor) -> dict[str, int]:
