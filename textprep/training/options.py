@@ -15,6 +15,7 @@ ARCHITECTURES: dict[str, tuple[str, ...]] = {
 """Each classifier of `textprep.models.MODELS`, and the options that its constructor takes."""
 COOCCURRENCE = "cooccurrence"
 START = ("naive_bayes", "vectors", "freeze_embeddings")
+MOST_PAIRS, MOST_PAIR_WEIGHTS = 2**18, 2**22  # rows, and rows times classes, where nobody says how many
 
 
 class LoaderOptions(BaseModel):
@@ -51,9 +52,10 @@ class ModelOptions(BaseModel):
 
     Attributes:
         name: ``"gru"``, ``"gru_attention"`` or ``"transformer"``; the sizes are those of its constructor.
-        word_pairs: as in the constructors, but not 0 by default: a linear model of words and pairs beside
-            the deep one costs little and is right where that one has read too few texts. Its words start at
-            their naive-Bayes log-count ratios, the less so the fewer training texts have them.
+        word_pairs: as in the constructors; ``None``: 2**18, or for more than 16 classes so many that the
+            table holds 2**22 weights, since a linear model of words and pairs beside the deep one costs
+            little and is right where that one has read too few texts. Its words start at their naive-Bayes
+            log-count ratios, the less so the fewer training texts have them.
         naive_bayes: the first embedding features of each word start at its naive-Bayes log-count ratio in
             the training split, see `textprep.training.embeddings.log_count_ratios`.
         vectors: where the embeddings start: ``"cooccurrence"`` at vectors learned from which words stand
@@ -61,8 +63,10 @@ class ModelOptions(BaseModel):
             file of pretrained ones, see `textprep.models.vectors.read_vectors`; ``None`` at chance.
         freeze_embeddings: leave the embeddings as they start.
 
-    >>> ModelOptions(name="gru", hidden_dim=32).architecture()
+    >>> ModelOptions(name="gru", hidden_dim=32).architecture(num_classes=2)
     {'embedding_dim': 128, 'hidden_dim': 32, 'dropout': 0.5, 'word_pairs': 262144}
+    >>> ModelOptions(name="gru").architecture(num_classes=1000)["word_pairs"]
+    4194
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -76,7 +80,7 @@ class ModelOptions(BaseModel):
     layers: int = Field(default=2, ge=1, le=256)
     positions: Literal["sinusoidal", "learned"] = "sinusoidal"
     max_length: int = Field(default=512, ge=1)
-    word_pairs: int = Field(default=2**18, ge=0, le=2**26)
+    word_pairs: int | None = Field(default=None, ge=0, le=2**26)
     naive_bayes: bool = False
     vectors: str | None = COOCCURRENCE
     freeze_embeddings: bool = False
@@ -90,9 +94,12 @@ class ModelOptions(BaseModel):
                 raise ValueError(f"model {self.name!r} has no {option!r}: it is an option of {takers}")
         return self
 
-    def architecture(self) -> dict[str, Any]:
+    def architecture(self, num_classes: int) -> dict[str, Any]:
         """The arguments of the constructor, but for ``vocab_size`` and ``num_classes``."""
-        return self.model_dump(include=set(ARCHITECTURES[self.name]))
+        sizes = self.model_dump(include=set(ARCHITECTURES[self.name]))
+        if self.word_pairs is None:
+            sizes["word_pairs"] = min(MOST_PAIRS, MOST_PAIR_WEIGHTS // num_classes)
+        return sizes
 
 
 LEAST_STEPS = 600

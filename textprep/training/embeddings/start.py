@@ -49,7 +49,9 @@ def build_model(
     vocabulary = data.pipeline.vocabulary
     torch.manual_seed(seed)
     try:
-        model = MODELS[options.name](len(vocabulary), data.num_classes, **options.architecture())
+        model = MODELS[options.name](
+            len(vocabulary), data.num_classes, **options.architecture(data.num_classes)
+        )
     except RuntimeError as error:  # torch's allocator
         raise ConfigError(f"the model is too large for the memory here ({error}): make it smaller") from error
     if options.vectors == COOCCURRENCE:
