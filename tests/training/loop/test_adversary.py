@@ -113,6 +113,36 @@ def test_nothing_is_left_in_the_model() -> None:
     torch.testing.assert_close(model(IDS), before)
 
 
+class Changing(nn.Module):
+    """Changes its embeddings in place, and looks a second time when it is called again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding, self.head, self.calls = nn.Embedding(10, 4), nn.Linear(4, 2), 0
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        self.calls += 1
+        embedded = self.embedding(input_ids)
+        embedded *= attention_mask.unsqueeze(2)
+        if self.calls > 1:
+            embedded = embedded + self.embedding(input_ids)
+        logits: Tensor = self.head(embedded.mean(dim=1))
+        return logits
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_model_may_change_its_embeddings_in_place_and_look_them_up_as_often_as_it_likes(
+    frozen: bool,
+) -> None:
+    model = Changing()
+    model.embedding.weight.requires_grad_(not frozen)
+    options = TrainingOptions(device="cpu")
+    step = Step(Session(model, options), options, Loss())
+    step([{"input_ids": IDS, "attention_mask": IDS != 0, "labels": LABELS}], 0.0)
+    assert model.calls == 2
+    assert (model.embedding.weight.grad is None) == frozen
+
+
 def test_the_embedding_is_that_of_the_tokens() -> None:
     model = make_model("transformer")
     assert embedding_of(model) is model.embedding

@@ -29,11 +29,12 @@ def watched(embedding: nn.Embedding) -> Iterator[list[Tensor]]:
     """What comes out of ``embedding`` in here, (B, T, E) a call, with the gradients that reach it later."""
     seen: list[Tensor] = []
 
-    def keep(module: nn.Module, inputs: Any, embedded: Tensor) -> None:
-        if not embedded.requires_grad:  # frozen
-            embedded.requires_grad_()
-        embedded.retain_grad()
+    def keep(module: nn.Module, inputs: Any, embedded: Tensor) -> Tensor:
         seen.append(embedded)
+        if not embedded.requires_grad:  # frozen; a copy goes on, which may be changed in place
+            return embedded.requires_grad_().clone()
+        embedded.retain_grad()
+        return embedded
 
     handle = embedding.register_forward_hook(keep)
     try:
@@ -44,9 +45,9 @@ def watched(embedding: nn.Embedding) -> Iterator[list[Tensor]]:
 
 @contextmanager
 def moved(embedding: nn.Embedding, moves: Sequence[Tensor]) -> Iterator[None]:
-    """What comes out of ``embedding`` in here has the next of ``moves`` added, call by call."""
+    """What comes out of ``embedding`` in here has the next of ``moves`` added, as long as there is one."""
     left = iter(moves)
-    handle = embedding.register_forward_hook(lambda module, inputs, embedded: embedded + next(left))
+    handle = embedding.register_forward_hook(lambda module, inputs, embedded: embedded + next(left, 0))
     try:
         yield
     finally:
