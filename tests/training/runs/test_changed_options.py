@@ -33,6 +33,7 @@ def killed(folder):
         ("model", "dropout", 0.25, "model.dropout=0.5"),
         ("training", "learning_rate", 0.5, "training.learning_rate=0.002"),
         ("training", "seed", 4, "training.seed=0"),
+        ("training", "compile", True, "training.compile=false"),  # which makes no adversarial moves
         ("loader", "batch_size", 4, "loader.batch_size=8"),
         ("dataset", "seed", 7, "dataset.fingerprint="),
         (None, "steps", ["lowercase"], "steps="),

@@ -25,7 +25,7 @@ from textprep.training.options import TrainingOptions
 
 FORMAT_VERSION = 3
 MOST_SHOWN = 60  # characters of a value that has changed
-FREE = {"device", "compile", "checkpoint_every", "tensorboard"}  # options that may change on the way
+FREE = {"device", "checkpoint_every", "tensorboard"}  # options that may change on the way
 
 
 class Session:
