@@ -49,7 +49,9 @@ def test_a_bag_starts_at_what_the_training_split_says(multi_label, tmp_path):
     labels = {"label": ["no", "yes"], "multi_label": True} if multi_label else {}
     corpus = tp.load_dataset("memory", rows=rows, splits=None, **labels)
     data = tp.prepare(corpus, tp.Pipeline(steps=[], tokenizer=tp.WordTokenizer()), cache_dir=tmp_path)
-    bag = build_model(small(word_pairs=8), data, seed=0).bag
+    said: list[str] = []
+    bag = build_model(small(word_pairs=8), data, seed=0, report=said.append).bag
+    assert "of pairs in 8 rows" in said[-1]
     good, bad = (data.pipeline.vocabulary[word] for word in ("good", "bad"))
     no, yes = bag.of_tokens.weight.T
     assert yes[good] > 0 > no[good]

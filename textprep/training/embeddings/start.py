@@ -63,7 +63,7 @@ def build_model(
     if options.naive_bayes:
         report(_start_at_naive_bayes(model, data))
     if model.bag:
-        _start_bag_at_naive_bayes(model.bag, data)
+        report(_start_bag_at_naive_bayes(model.bag, data))
     model.embedding.weight.requires_grad_(not options.freeze_embeddings)
     return model
 
@@ -93,12 +93,16 @@ def _sample_of_texts(split: PreparedSplit, seed: int) -> tuple[Integers, Integer
     return ids, np.concatenate([[0], ends[: len(order)]])
 
 
-def _start_bag_at_naive_bayes(bag: BagOfPairs, data: PreparedDataset) -> None:
+def _start_bag_at_naive_bayes(bag: BagOfPairs, data: PreparedDataset) -> str:
     weights: Any = bag.of_tokens.weight
     ratios = log_count_ratios(data["train"], len(weights), data.num_classes, doubt=BAG_DOUBT)
     of_classes = np.hstack([-ratios, ratios]) if ratios.shape[1] == 1 < data.num_classes else ratios
     with torch.no_grad():
         weights.copy_(torch.from_numpy(of_classes * BAG_SCALE / PACE))
+    return (
+        f"a linear model of {len(weights):,} tokens, which start at their naive-Bayes log-count ratios, and "
+        f"of pairs in {bag.of_pairs.num_embeddings:,} rows stands beside"
+    )
 
 
 def _start_at_naive_bayes(model: TextClassifier, data: PreparedDataset) -> str:
