@@ -39,6 +39,7 @@ def config(**training: object):
 def test_variants_change_one_thing():
     base = config()
     models = [variant.config.model for variant in attention_variants(base)]
+    assert {model.word_pairs for model in models} == {0}  # it would hide what attention does
     assert [(model.name, model.attention, model.hidden_dim) for model in models] == [
         ("gru", "additive", 8), ("gru_attention", "additive", 8), ("gru_attention", "multihead", 8),
     ]  # fmt: skip

@@ -24,8 +24,8 @@ from textprep.training.options import COOCCURRENCE, ModelOptions
 Integers = npt.NDArray[np.int64]
 MOST_IDS = 20_000_000  # that co-occurrences are counted in: more changes little, and costs time and memory
 COOCCURRENCE_SCALE = 0.3
-BAG_SCALE = 0.5
-BAG_DOUBT = 10  # texts
+BAG_SCALE = 0.5  # ratios of all words, as the bag adds them up, would be too sure of themselves
+BAG_DOUBT = 10  # texts: undoubted, what one training text says of a rare word was believed on others
 
 
 def build_model(

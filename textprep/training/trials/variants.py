@@ -10,10 +10,10 @@ from textprep.errors import ConfigError
 from textprep.training.config import DEFAULT_TOKENIZER, Config, Named, parse_config
 from textprep.training.options import ARCHITECTURES, START, ModelOptions
 
-ATTENTIONS = {
-    "no attention": {"name": "gru"},
-    "additive": {"name": "gru_attention", "attention": "additive"},
-    "multi-head": {"name": "gru_attention", "attention": "multihead"},
+ATTENTIONS: dict[str, dict[str, Any]] = {
+    "no attention": {"name": "gru", "word_pairs": 0},
+    "additive": {"name": "gru_attention", "attention": "additive", "word_pairs": 0},
+    "multi-head": {"name": "gru_attention", "attention": "multihead", "word_pairs": 0},
 }
 TOKENIZERS = (DEFAULT_TOKENIZER, {"name": "char"}, {"name": "bpe", "vocab_size": 16_000})
 
@@ -33,7 +33,7 @@ class Variant(NamedTuple):
 
 
 def attention_variants(config: Config) -> list[Variant]:
-    """No attention, additive and multi-head attention over the same GRU.
+    """No attention, additive and multi-head attention over the same GRU, with no linear model beside it.
 
     >>> config = parse_config({"dataset": "memory"})
     >>> [variant.name for variant in attention_variants(config)]
@@ -108,7 +108,7 @@ def _with(config: Config, **changes: Any) -> Config:
     return config.model_copy(update=changes)
 
 
-def _model(options: ModelOptions, change: dict[str, str]) -> ModelOptions:
+def _model(options: ModelOptions, change: dict[str, Any]) -> ModelOptions:
     """``options`` as far as they are options of the changed model too."""
     known = {*ARCHITECTURES[change["name"]], *START}
     return ModelOptions(**{**options.model_dump(include=known), **change})
