@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
+import torch.distributed.nn.functional  # before there is a group: its functions keep that of their import
 from torch import Tensor, distributed, nn
 
 from textprep.errors import ConfigError
@@ -21,7 +22,11 @@ from textprep.training.loop.losses import UNLABELLED
 
 @contextmanager
 def joined() -> Iterator[None]:
-    """Inside, the processes that ``torchrun`` started together know each other."""
+    """Inside, the processes that ``torchrun`` started together know each other.
+
+    Afterwards the group is gone, and its threads with it: one that still lets go of a tensor when the
+    interpreter ends would abort the process.
+    """
     if not _started_by_torchrun() or distributed.is_initialized():
         yield
         return
