@@ -256,8 +256,10 @@ def test_options_that_do_not_go_together_are_refused(options, textprep, trained)
     assert not Run.load(trained).threshold
 
 
-def test_neighbours_are_near_in_what_the_run_has_learned(textprep, trained) -> None:
-    found = json.loads(textprep("neighbours", trained, "Superb", "--top", "3", "--json").out)
+def test_neighbours_are_near_in_what_the_run_has_learned(textprep, reviews, small, trained) -> None:
+    alone = ["--set", "model.word_pairs=0"]  # a linear model beside leaves the embeddings little to learn
+    textprep("train", reviews, "--run", "alone", *small, *alone)
+    found = json.loads(textprep("neighbours", "alone", "Superb", "--top", "3", "--json").out)
     assert len(found) == 3
     assert {row["token"] for row in found} <= {"great", "lovely", "moving", "joy"}
     assert 1 >= found[0]["similarity"] >= found[1]["similarity"]

@@ -131,7 +131,7 @@ def test_a_column_that_some_rows_lack_and_one_of_mixed_kinds():
         ({"rows": ROWS, "text": None}, "text= is the name of .* not None"),
         ({"rows": ROWS, "label": 3}, r"label= is the name of .* or None, not 3"),
         ({"rows": ROWS, "class_names": 2}, "class_names= is a list of labels"),
-        ({"rows": ROWS, "seed": "0", "splits": None}, "seed= is a whole number below .* not '0'"),
+        ({"rows": ROWS, "seed": "0", "splits": None}, "seed= is a whole number from 0 to .* not '0'"),
         ({"rows": ROWS, "splits": {"train": 0.5, 2: 0.4}}, "the fractions of train, 2 sum to 0.9"),
         ({"rows": ROWS, "splits": 0.8}, "splits= maps names to fractions"),
         ({}, "missing a required argument: 'rows'; it takes: rows"),
