@@ -99,7 +99,7 @@ def _labelled(loader: Iterable[tp.Batch]) -> Iterator[Batch]:
 
 
 def _our_steps(model: GRUAttentionClassifier) -> Callable[[Batch], None]:
-    options = TrainingOptions(schedule="constant", device="cpu")
+    options = TrainingOptions(schedule="constant", device="cpu", adversarial=0)
     step = Step(Session(model.train(), options), options, Loss())
     return lambda batch: step([batch], 0.0)
 
