@@ -10,15 +10,6 @@ import pytest
 import textprep as tp
 from textprep.training.embeddings.log_count_ratios import log_count_ratios
 
-ROWS = [("good good film", "yes"), ("good plot", "yes"), ("bad film", "no"), ("odd Film", "no")]
-
-
-@pytest.fixture
-def data(tmp_path):
-    corpus = tp.load_dataset("memory", rows=ROWS, splits=None)
-    pipeline = tp.Pipeline(steps=[], tokenizer=tp.WordTokenizer())
-    return tp.prepare(corpus, pipeline, cache_dir=tmp_path)
-
 
 def test_ratios_are_those_of_the_paper(data):
     vocabulary = data.pipeline.vocabulary

@@ -16,15 +16,6 @@ from textprep.training.embeddings.log_count_ratios import log_count_ratios
 from textprep.training.embeddings.start import build_model
 from textprep.training.options import ModelOptions
 
-ROWS = [("good good film", "yes"), ("good plot", "yes"), ("bad film", "no"), ("odd Film", "no")]
-
-
-@pytest.fixture
-def data(tmp_path):
-    corpus = tp.load_dataset("memory", rows=ROWS, splits=None)
-    pipeline = tp.Pipeline(steps=[], tokenizer=tp.WordTokenizer())
-    return tp.prepare(corpus, pipeline, cache_dir=tmp_path)
-
 
 def small(**options: object) -> ModelOptions:
     return ModelOptions(**{"embedding_dim": 4, "hidden_dim": 3, **options})
@@ -41,10 +32,10 @@ def test_the_first_feature_starts_at_them_and_the_rest_at_chance(data):
 
 
 @pytest.mark.parametrize("multi_label", [False, True])
-def test_a_bag_starts_at_what_the_training_split_says(multi_label, tmp_path):
+def test_a_bag_starts_at_what_the_training_split_says(multi_label, rows, tmp_path):
     rows = [
         {"text": text, "label": label, "yes": int(label == "yes"), "no": int(label == "no")}
-        for text, label in ROWS
+        for text, label in rows
     ]
     labels = {"label": ["no", "yes"], "multi_label": True} if multi_label else {}
     corpus = tp.load_dataset("memory", rows=rows, splits=None, **labels)
