@@ -173,7 +173,7 @@ def test_ctrl_c_before_training_begins_says_what_becomes_of_it(
         patched.setattr(f"textprep.{moment}", interrupted)
         done = textprep(command, reviews, *small)
     assert done.code == 130
-    assert done.err.splitlines()[-1] == "stopped; the same command goes on where it was"
+    assert done.err.splitlines()[-1] == "stopped; the same command goes on from what was saved"
     if command != "compare":  # which trains for long
         assert textprep(command, reviews, *small).code == 0
 
@@ -195,7 +195,7 @@ def test_ctrl_c_while_scoring_saves_the_weights_unscored(
     unscored = textprep("evaluate", "run")
     assert unscored.code == 1
     assert "stopped before it was scored" in unscored.err
-    assert done.err.splitlines()[-1] == "stopped; 'textprep resume run' goes on where it was"
+    assert done.err.splitlines()[-1] == "stopped; 'textprep resume run' goes on from what was saved"
     resumed = textprep("resume", "run")
     assert resumed.code == 0, resumed.err
     assert "scores on the held-out split" in resumed.out
@@ -212,7 +212,9 @@ def test_ctrl_c_after_training_and_before_the_scores_names_the_command_that_goes
         patched.setattr("textprep.training.runs.experiment._describe_training", interrupted)
         done = textprep("train", reviews, *small, "--seeds", "2")
     assert done.code == 130
-    assert done.err.splitlines()[-1] == "stopped; 'textprep resume runs/reviews-1' goes on where it was"
+    assert (
+        done.err.splitlines()[-1] == "stopped; 'textprep resume runs/reviews-1' goes on from what was saved"
+    )
     resumed = textprep("resume", "runs/reviews-1", "--json")
     assert resumed.code == 0, resumed.err
     assert json.loads(resumed.out)["runs"] == ["seed-0", "seed-1"]

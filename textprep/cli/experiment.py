@@ -157,7 +157,7 @@ def _show_trained(run: Run, path: Path, as_json: bool) -> None:
 
 def _end_interrupted(interrupted: bool, path: Path) -> None:
     if interrupted:
-        say(f"stopped; 'textprep resume {path}' goes on where it was")
+        say(f"stopped; 'textprep resume {path}' goes on from what was saved")
         raise typer.Exit(130)
 
 

@@ -31,5 +31,5 @@ def going_on_later() -> Iterator[None]:
         yield
     except KeyboardInterrupt as interrupt:
         command = f"'{interrupt}'" if isinstance(interrupt, Stopped) else "the same command"
-        say(f"stopped; {command} goes on where it was")
+        say(f"stopped; {command} goes on from what was saved")
         raise typer.Exit(130) from None
