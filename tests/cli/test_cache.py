@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from textprep.cli.cache import _bytes
-from textprep.errors import ConfigError
+from textprep.preparation import fingerprint, manifest
 
 
 @pytest.fixture
@@ -77,6 +76,64 @@ def test_verify_names_every_damaged_file_and_removes_it_when_told(textprep, entr
     assert textprep("cache", "verify").code == 0
 
 
+@pytest.fixture(params=[3, 5])
+def other(textprep, reviews, tmp_path, monkeypatch, request):
+    """The reviews, prepared by an older or a newer textprep, whose manifests have another checksum."""
+    monkeypatch.setenv("TEXTPREP_CACHE", str(tmp_path / "cache"))
+    with monkeypatch.context() as patched:
+        for module in (fingerprint, manifest):
+            patched.setattr(module, "STORE_VERSION", request.param)
+        path = Path(json.loads(textprep("prepare", reviews, "--json").out)["path"])
+    record = json.loads((path / "manifest.json").read_text())
+    (path / "manifest.json").write_text(json.dumps({**record, "checksum": "made in another way"}))
+    return path
+
+
+def version_of(entry):
+    return json.loads((entry / "manifest.json").read_text())["format_version"]
+
+
+def test_what_another_textprep_wrote_is_not_damaged_and_is_prepared_anew(textprep, other, reviews):
+    said = f"1 of another format version ({version_of(other)}; this textprep reads 4)"
+    listed = textprep("cache", "list").out
+    assert f"(format version {version_of(other)})" in listed
+    assert said in listed
+    (record,) = json.loads(textprep("cache", "list", "--json").out)["entries"]
+    assert record["other_version"] == version_of(other)
+    why = textprep("cache", "why", reviews).out
+    assert "is not prepared: nothing that could be compared is" in why
+    assert said in why
+    assert textprep("cache", "verify").code == 0
+    assert f"0 checked, 0 damaged\n{said}" in textprep("cache", "verify").out
+    assert json.loads(textprep("cache", "verify", "--json").out) == {}
+
+    assert textprep("prepare", reviews).code == 0
+    assert len(list(other.parent.glob("?*/manifest.json"))) == 2
+    assert "is prepared" in textprep("cache", "why", reviews).out
+    assert f"1 checked, 0 damaged\n{said}: removed" in textprep("cache", "verify", "--remove").out
+    assert not other.exists()
+    assert textprep("cache", "verify") == (0, "1 checked, 0 damaged\n", "")
+
+
+def test_what_another_textprep_wrote_can_be_pruned(textprep, other):
+    said = f"removed {other.name}: (format version {version_of(other)})"
+    assert said in textprep("cache", "prune", "--max-size", "0").out
+    assert not other.exists()
+
+
+def test_no_flipped_bit_of_a_manifest_looks_like_another_version(textprep, entry):
+    path = entry / "manifest.json"
+    content = path.read_bytes()
+    for name in (b'"format_version": ', b'"store_version": '):
+        place = content.index(name) + len(name)
+        for bit in range(8):
+            flipped = bytes([content[place] ^ 1 << bit])
+            path.write_bytes(content[:place] + flipped + content[place + 1 :])
+            done = textprep("cache", "verify")
+            assert done.code == 1
+            assert f"{path} is damaged" in done.out
+
+
 def test_prepare_rebuilds_when_told(textprep, entry, reviews):
     (entry / "pipeline.json").unlink()
     assert textprep("prepare", reviews).code == 1
@@ -109,27 +166,6 @@ def test_prune_wants_a_size(textprep):
         1,
         "textprep: error: --max-size 'much' is no size: write 2GB, 500MB, 1.5GiB or a number of bytes\n",
     )
-
-
-@pytest.mark.parametrize(
-    ("text", "size"),
-    [
-        ("2GB", 2 * 10**9),
-        ("2 gb", 2 * 10**9),
-        ("1.5GiB", 1_610_612_736),
-        ("10k", 10_000),
-        ("7", 7),
-        ("7B", 7),
-    ],
-)
-def test_sizes_are_written_as_people_write_them(text, size):
-    assert _bytes(text) == size
-
-
-@pytest.mark.parametrize("text", ["", "GB", "-1", "2XB", "2 G B", "1e9", "2iB"])
-def test_other_words_are_no_sizes(text):
-    with pytest.raises(ConfigError, match="is no size"):
-        _bytes(text)
 
 
 def test_why_says_that_what_is_there_is_damaged(textprep, reviews):

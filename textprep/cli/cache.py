@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ import typer
 
 from textprep.cli.arguments import AsJson, CacheDir, Overrides, Target
 from textprep.cli.output import print_json
+from textprep.cli.sizes import bytes_of, sized
 
 if TYPE_CHECKING:
     from textprep.preparation.inventory import Entry
@@ -20,8 +20,6 @@ cache = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
-BINARY_UNITS = {"ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 
 
 @cache.command("list")
@@ -46,13 +44,14 @@ def list_entries(cache_dir: CacheDir = None, as_json: AsJson = False) -> None:
         return
     if found:
         rows = [
-            [entry.path.name, entry.dataset, f"{entry.rows:,}", _size(entry.bytes), _when(entry.last_use)]
+            [entry.path.name, entry.dataset, f"{entry.rows:,}", sized(entry.bytes), _when(entry.last_use)]
             for entry in found
         ]
         print(table(["fingerprint", "data set", "rows", "size", "last use"], rows, width=110))
-    print(f"{len(found)} prepared, {_size(sum(entry.bytes for entry in found))} in {folder}")
+    print(f"{len(found)} prepared, {sized(sum(entry.bytes for entry in found))} in {folder}")
+    _print_others(found)
     if unfinished:
-        print(f"{len(unfinished)} unfinished, {_size(left)}: the next run of the same goes on with it")
+        print(f"{len(unfinished)} unfinished, {sized(left)}: the next run of the same goes on with it")
 
 
 @cache.command()
@@ -93,11 +92,13 @@ def why(
     elif answer["unversioned"]:
         print(f"{target} is never kept: no version of {', '.join(unversioned(pipeline))} vouches for results")
     elif near is None:
-        print(f"{target} is not prepared: nothing is, in {folder}")
+        print(f"{target} is not prepared: nothing {'that could be compared ' * bool(found)}is, in {folder}")
     else:
         entry, fields = near
         print(f"{target} is not prepared; the nearest is {entry.path.name}, of {entry.dataset!r}:")
         print("\n".join(f"  {difference}" for difference in fields))
+    if not as_json and not answer["prepared"]:
+        _print_others(found)
 
 
 @cache.command()
@@ -106,20 +107,27 @@ def verify(
         list[str] | None,
         typer.Argument(metavar="FINGERPRINT...", help="What to check, or how it begins; everything if none."),
     ] = None,
-    remove: Annotated[bool, typer.Option("--remove", help="Remove what is damaged.")] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove what is damaged or of another format version.")
+    ] = False,
     cache_dir: CacheDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare every file with its checksum; name those that are damaged (exit code 1)."""
+    """Compare every file with its checksum; name those that are damaged (exit code 1).
+
+    What an older or newer textprep has written in another format is not damaged: it is counted, not checked,
+    and does not change the exit code.
+    """
     from textprep.files import cache_folder
     from textprep.preparation.cache import remove_entry
     from textprep.preparation.inventory import damages, entries
 
     chosen = _chosen(entries(cache_folder(cache_dir)), fingerprints or [])
-    found = {entry.path: damages(entry.path) for entry in chosen}
+    others = [entry for entry in chosen if entry.other_version is not None]
+    found = {entry.path: damages(entry.path) for entry in chosen if entry not in others}
     damaged = [path for path, lines in found.items() if lines]
     if remove:
-        for path in damaged:
+        for path in [*damaged, *(entry.path for entry in others)]:
             remove_entry(path)
     if as_json:
         print_json({path.name: lines for path, lines in found.items()})
@@ -127,7 +135,8 @@ def verify(
         for path in damaged:
             print("\n".join(found[path]))
         removed = ", removed" if remove and damaged else ""
-        print(f"{len(chosen)} checked, {len(damaged)} damaged{removed}")
+        print(f"{len(found)} checked, {len(damaged)} damaged{removed}")
+        _print_others(others, remove)
     if damaged:
         raise typer.Exit(1)
 
@@ -146,7 +155,7 @@ def prune(
     from textprep.files import cache_folder
     from textprep.preparation.inventory import prune as prune_cache
 
-    pruned = prune_cache(cache_folder(cache_dir), _bytes(max_size), dry_run=dry_run)
+    pruned = prune_cache(cache_folder(cache_dir), bytes_of(max_size), dry_run=dry_run)
     if as_json:
         record = {
             "removed": [_entry_record(entry) for entry in pruned.entries],
@@ -158,10 +167,10 @@ def prune(
         return
     done = "would remove" if dry_run else "removed"
     for entry in pruned.entries:
-        print(f"{done} {entry.path.name}: {entry.dataset}, {_size(entry.bytes)}, {_when(entry.last_use)}")
+        print(f"{done} {entry.path.name}: {entry.dataset}, {sized(entry.bytes)}, {_when(entry.last_use)}")
     for entry in pruned.in_use:
         print(f"kept {entry.path.name}: it is open in some process")
-    freed = _size(sum(entry.bytes for entry in pruned.entries))
+    freed = sized(sum(entry.bytes for entry in pruned.entries))
     print(f"{done} {len(pruned.entries)} prepared, {freed}, and {len(pruned.leftovers)} unfinished")
 
 
@@ -180,7 +189,7 @@ def downloads(
     from textprep.datasets.downloads import prune_downloads
     from textprep.tables import table
 
-    removed = [] if max_size is None else prune_downloads(_bytes(max_size), cache_dir, dry_run=dry_run)
+    removed = [] if max_size is None else prune_downloads(bytes_of(max_size), cache_dir, dry_run=dry_run)
     found = [one for one in downloaded(cache_dir) if one not in removed]
     if as_json:
         kept, gone = ([{**one.about, "path": str(one.path)} for one in some] for some in (found, removed))
@@ -188,16 +197,26 @@ def downloads(
         return
     if found:
         rows = [
-            [one.path.name, _size(one.bytes), one.about["licence"] or "", one.about["url"]] for one in found
+            [one.path.name, sized(one.bytes), one.about["licence"] or "", one.about["url"]] for one in found
         ]
         print(table(["file", "size", "licence", "from"], rows, width=110))
-    print(f"{len(found)} downloaded, {_size(sum(one.bytes for one in found))}")
+    print(f"{len(found)} downloaded, {sized(sum(one.bytes for one in found))}")
     for one in found:
         if one.about["citation"]:
             print(f"{one.path.name}: {one.about['citation']}")
     if max_size is not None:
         done = "would remove" if dry_run else "removed"
-        print(f"{done} {len(removed)}, {_size(sum(one.bytes for one in removed))}")
+        print(f"{done} {len(removed)}, {sized(sum(one.bytes for one in removed))}")
+
+
+def _print_others(found: Sequence[Entry], removed: bool = False) -> None:
+    """A line on what another textprep has written among ``found``, if there is any."""
+    from textprep.preparation.inventory import other_format
+
+    versions = [entry.other_version for entry in found if entry.other_version is not None]
+    if versions:
+        done = "removed" if removed else "'textprep cache verify --remove' removes what is"
+        print(f"{len(versions)} {other_format(versions)}: {done}")
 
 
 def _chosen(entries: Sequence[Entry], fingerprints: Sequence[str]) -> list[Entry]:
@@ -218,39 +237,10 @@ def _entry_record(entry: Entry) -> dict[str, Any]:
         "dataset": entry.dataset,
         "rows": entry.rows,
         "bytes": entry.bytes,
+        "other_version": entry.other_version,
         "last_use": datetime.fromtimestamp(entry.last_use, timezone.utc).isoformat(timespec="seconds"),
     }
 
 
 def _when(seconds: float) -> str:
     return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def _size(size: float) -> str:
-    """Bytes for people.
-
-    >>> _size(999), _size(12_345), _size(2_000_000_000)
-    ('999 B', '12.3 kB', '2.0 GB')
-    """
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
-
-
-def _bytes(text: str) -> int:
-    """The size that a person wrote.
-
-    >>> _bytes("2GB"), _bytes("1.5 MiB"), _bytes("0")
-    (2000000000, 1572864, 0)
-
-    Raises:
-        ConfigError: it is no size.
-    """
-    from textprep.errors import ConfigError
-
-    written = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?i?)b?\s*", text.lower())
-    if not written or written[2] == "i":
-        raise ConfigError(f"--max-size {text!r} is no size: write 2GB, 500MB, 1.5GiB or a number of bytes")
-    return int(float(written[1]) * (UNITS | BINARY_UNITS)[written[2]])

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from textprep.errors import PreparationError
 from textprep.preparation.cache import leftovers, remove_entry, remove_folder
 from textprep.preparation.differences import Difference, differences
+from textprep.preparation.fingerprint import STORE_VERSION
 from textprep.preparation.lease import last_use, sole_user
-from textprep.preparation.manifest import MANIFEST, checked_content, read_manifest
+from textprep.preparation.manifest import MANIFEST, OtherFormatError, checked_content, read_manifest
 
 
 class Entry(NamedTuple):
@@ -22,17 +23,21 @@ class Entry(NamedTuple):
         bytes: what its files take.
         last_use: when it was made or last opened, in seconds since 1970.
         manifest: ``None`` where it cannot be read.
+        other_version: the format version, where it is another than this textprep reads.
     """
 
     path: Path
     bytes: int
     last_use: float
     manifest: Mapping[str, Any] | None
+    other_version: int | None
 
     @property
     def dataset(self) -> str:
-        """The name of the data set that it was first made of."""
-        return str(self.manifest["dataset"]) if self.manifest else "(unreadable)"
+        """The name of the data set that it was first made of; in brackets, why nobody can tell."""
+        if self.manifest:
+            return str(self.manifest["dataset"])
+        return "(unreadable)" if self.other_version is None else f"(format version {self.other_version})"
 
     @property
     def rows(self) -> int:
@@ -52,10 +57,26 @@ def entries(cache: Path) -> list[Entry]:
     return sorted(found, key=lambda entry: (-entry.last_use, entry.path.name))
 
 
+def other_format(versions: Iterable[int]) -> str:
+    """What is said of stores of these format versions.
+
+    >>> other_format([3, 2, 3])
+    'of another format version (2, 3; this textprep reads 4)'
+    """
+    numbers = ", ".join(map(str, sorted(set(versions))))
+    return f"of another format version ({numbers}; this textprep reads {STORE_VERSION})"
+
+
 def damages(entry: Path) -> list[str]:
-    """What is wrong with the files of a store, a line a file; empty if it is whole."""
+    """What is wrong with the files of a store, a line a file; empty if it is whole.
+
+    Raises:
+        OtherFormatError: it has another format version, and nobody here can tell.
+    """
     try:
         manifest = read_manifest(entry)
+    except OtherFormatError:
+        raise
     except PreparationError as error:
         return [str(error)]
     found = []
@@ -133,9 +154,12 @@ def _is_entry(path: Path) -> bool:
 
 
 def _entry(path: Path) -> Entry:
+    manifest = other_version = None
     try:
         manifest = read_manifest(path)
+    except OtherFormatError as error:
+        other_version = error.version
     except PreparationError:
-        manifest = None
+        pass  # `damages` says why
     used = last_use(path) if (path / MANIFEST).exists() else path.stat().st_mtime
-    return Entry(path, folder_bytes(path), used, manifest)
+    return Entry(path, folder_bytes(path), used, manifest, other_version)

@@ -1,6 +1,6 @@
 """``manifest.json``: what a store holds, what it was made of, and how to see that it is undamaged.
 
-format, format_version     ``textprep.store`` and `STORE_VERSION`
+format, format_version     ``textprep.store`` and `STORE_VERSION`; in every version ``made_of`` holds it too
 textprep_version           which textprep wrote it
 fingerprint, made_of       the digest of ``made_of``, everything that the ids depend on
 dataset                    the name of the data set that it was first made of
@@ -34,6 +34,21 @@ PIPELINE = "pipeline.json"
 REBUILD = "rebuild it with tp.prepare(..., rebuild=True) or 'textprep prepare … --rebuild'"
 
 
+class OtherFormatError(PreparationError):
+    """A store of another format version, older or newer; nothing says that it is damaged.
+
+    Attributes:
+        version: that of the store.
+    """
+
+    def __init__(self, folder: Path, version: int, writer: object) -> None:
+        super().__init__(
+            f"{folder} is of another format version ({version}; this textprep reads {STORE_VERSION}): "
+            f"prepare again, or use the version that wrote it ({writer})"
+        )
+        self.version = version
+
+
 def manifest_bytes(made_of: Mapping[str, Any], contents: Mapping[str, Any]) -> bytes:
     """A manifest as it lies on the disk.
 
@@ -57,7 +72,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of the store ``folder``, checked against its own checksum; the other files are not.
 
     Raises:
-        PreparationError: there is no store, it has another format version, or the manifest is damaged.
+        OtherFormatError: it has another format version.
+        PreparationError: there is no store, or the manifest is damaged.
     """
     path = folder / MANIFEST
     if not path.is_file():
@@ -68,14 +84,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise damaged(path, str(error)) from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise damaged(path, "it does not describe a store")
-    version, writer = manifest.get("format_version"), manifest.get("textprep_version")
-    if not _is_intact(path.read_bytes()):
+    version = _version(manifest)
+    if isinstance(version, int) and version != STORE_VERSION:
+        raise OtherFormatError(folder, version, manifest.get("textprep_version"))
+    if version is None or not _is_intact(path.read_bytes()):
         raise damaged(path, "its contents do not match its checksum")
-    if version != STORE_VERSION:
-        raise PreparationError(
-            f"{folder} has store version {version!r}, this textprep reads {STORE_VERSION}: "
-            f"use the version that wrote it ({writer}), or prepare again"
-        )
     return manifest
 
 
@@ -124,6 +137,15 @@ def damaged(path: Path, reason: str) -> PreparationError:
         f"{path} is damaged: {reason}; {REBUILD}, or remove it with "
         f"'textprep cache verify {store.name} --remove --cache-dir {store.parent}' and prepare again"
     )
+
+
+def _version(manifest: Mapping[str, Any]) -> object:
+    """The format version, if both places that hold it agree; ``None`` if not.
+
+    Another version may have another checksum, so that only this tells it from a damaged manifest of ours.
+    """
+    version, made_of = manifest.get("format_version"), manifest.get("made_of")
+    return version if isinstance(made_of, dict) and made_of.get("store_version") == version else None
 
 
 def _is_intact(content: bytes) -> bool:
