@@ -9,11 +9,13 @@ import re
 import tempfile
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import platformdirs
 
 from textprep.errors import PreparationError, TextprepError
+
+_FILE_URL = re.compile(r"file:(?://([^/]*))?(.*)", re.IGNORECASE | re.DOTALL)  # host, path
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://.*", re.DOTALL)
 
 
 def cache_folder(cache_dir: str | os.PathLike[str] | None = None) -> Path:
@@ -26,23 +28,34 @@ def cache_folder(cache_dir: str | os.PathLike[str] | None = None) -> Path:
         PreparationError: it is a URL of something else than a folder of this machine.
     """
     chosen = cache_dir or os.environ.get("TEXTPREP_CACHE") or platformdirs.user_cache_dir("textprep")
-    return Path(_local(os.fspath(chosen))).expanduser().absolute()
+    path = os.fspath(chosen)
+    if _URL.fullmatch(path) and not _FILE_URL.fullmatch(path):
+        raise PreparationError(
+            f"the cache cannot be at {path}: what is prepared is mapped into memory, locked and renamed, "
+            "which takes a folder of this machine: give its path, or a file:// URL, as cache_dir= or "
+            "TEXTPREP_CACHE"
+        )
+    return Path(local_path(path, PreparationError)).expanduser().absolute()
 
 
-def _local(path: str) -> str:
-    """``path``, or the path that a ``file://`` URL names."""
-    scheme, is_url, _ = path.partition("://")
-    if not is_url or not re.fullmatch("[A-Za-z][A-Za-z0-9+.-]*", scheme):
+def local_path(path: str, error: type[TextprepError]) -> str:
+    """``path`` as it is, or the one that a ``file:`` URL names (RFC 8089: with one slash or three).
+
+    >>> local_path("file:/tmp/a%20b", TextprepError), local_path("C:/cache", TextprepError)
+    ('/tmp/a b', 'C:/cache')
+
+    Raises:
+        error: such a URL names no absolute path, or another machine.
+    """
+    url = _FILE_URL.fullmatch(path)
+    if url is None:
         return path
-    url = urlsplit(path)
-    if url.scheme == "file" and url.netloc in ("", "localhost"):
-        from urllib.request import url2pathname  # takes long to import
+    host, named = url.groups()
+    if (host or "localhost").lower() != "localhost" or not named.startswith("/"):
+        raise error(f"{path} names no absolute path of this machine: write file:///folder/name, or no URL")
+    from urllib.request import url2pathname  # takes long to import
 
-        return url2pathname(url.path)
-    raise PreparationError(
-        f"the cache cannot be at {path}: what is prepared is mapped into memory, locked and renamed, which "
-        "takes a folder of this machine: give its path, or a file:// URL, as cache_dir= or TEXTPREP_CACHE"
-    )
+    return url2pathname(named)
 
 
 def write_text(path: Path, text: str, error: type[TextprepError]) -> None:

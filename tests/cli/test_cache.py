@@ -41,6 +41,14 @@ def test_an_empty_cache_is_no_error(textprep, tmp_path):
     assert (done.code, done.out) == (0, f"0 prepared, 0 B in {tmp_path / 'nowhere'}\n")
 
 
+def test_a_cache_may_be_named_by_a_file_url(textprep, entry, tmp_path):
+    listed = textprep("cache", "list", "--cache-dir", entry.parent.as_uri())
+    assert "1 prepared" in listed.out
+    refused = textprep("cache", "list", "--cache-dir", "s3://bucket/cache")
+    assert refused.code == 1
+    assert refused.err.startswith("textprep: error: the cache cannot be at s3://bucket/cache: ")
+
+
 def test_why_names_the_field_that_differs(textprep, entry, reviews):
     same = textprep("cache", "why", reviews)
     assert (same.code, same.out) == (0, f"{reviews} is prepared: {entry}\n")

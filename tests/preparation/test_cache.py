@@ -247,7 +247,7 @@ def test_a_work_folder_that_vanishes_while_it_is_entered_is_entered_again(
             make_entry(tmp_path, "entry", Job())
 
 
-@pytest.mark.parametrize("url", ["s3://bucket/cache", "memory://cache", "hf+x://a", "file://elsewhere/cache"])
+@pytest.mark.parametrize("url", ["s3://bucket/cache", "memory://cache", "hf+x://a"])
 def test_a_cache_elsewhere_than_on_this_machine_is_refused_in_one_line(url, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer())
@@ -268,4 +268,22 @@ def test_a_cache_may_be_named_by_a_file_url(tmp_path):
     data = tp.prepare({"train": ["a film"]}, pipeline, cache_dir=folder.as_uri())
     assert data.path.parent == folder
     assert cache_folder(f"file://localhost{folder.as_posix()}") == folder
-    assert cache_folder("a:b") == Path("a:b").absolute()
+    assert cache_folder(f"file:{folder.as_posix()}") == folder
+    assert cache_folder(f"FILE:{folder.as_posix()}") == folder
+
+
+@pytest.mark.parametrize("path", ["a:b", r"C:\cache", "C:/cache", "C://cache", "profile:/x"])
+def test_what_is_no_url_is_a_path(path):
+    assert cache_folder(path) == Path(path).absolute()
+
+
+@pytest.mark.parametrize(
+    "url", ["file:x", "file:", "file://", "file:./x", "file://elsewhere/cache", "file:C:/x"]
+)
+def test_a_file_url_without_an_absolute_path_of_this_machine_is_refused(url, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(
+        PreparationError, match=f"^{re.escape(url)} names no absolute path of this machine: write"
+    ):
+        tp.prepare({"train": ["a film"]}, tp.Pipeline(tokenizer=tp.WordTokenizer()), cache_dir=url)
+    assert not list(tmp_path.iterdir())

@@ -31,10 +31,21 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 RunPath = Annotated[
     Path, typer.Argument(metavar="RUN", help="The folder of a saved run, such as runs/movie-reviews-1.")
 ]
+
+
+def _cache_folder(text: str) -> Path:
+    """The folder that a path or a URL names; as a `Path` alone a URL would lose a slash."""
+    from textprep.files import cache_folder
+
+    return cache_folder(text)
+
+
 CacheDir = Annotated[
     Path | None,
     typer.Option(
-        help="Where prepared data is kept; TEXTPREP_CACHE or the platform's cache folder if not given."
+        parser=_cache_folder,
+        metavar="PATH",
+        help="Where prepared data is kept; TEXTPREP_CACHE or the platform's cache folder if not given.",
     ),
 ]
 

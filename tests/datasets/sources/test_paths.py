@@ -51,8 +51,12 @@ def test_other_file_systems_and_globs_there():
 
 
 def test_file_urls_are_paths(tmp_path):
-    (tmp_path / "r.csv").write_bytes(CSV)
-    assert texts(f"file://{tmp_path}/r.csv") == ["Great.", "Dull."]
+    path = tmp_path / "my reviews.csv"
+    path.write_bytes(CSV)
+    for url in (path.as_uri(), f"file:{path}", f"file://localhost{tmp_path}/*.csv"):
+        assert texts(url) == ["Great.", "Dull."]
+    with pytest.raises(DatasetError, match=r"file:r\.csv names no absolute path"):
+        texts("file:r.csv")
 
 
 @pytest.mark.parametrize(

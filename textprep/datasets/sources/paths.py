@@ -13,6 +13,7 @@ from textprep.datasets.rows import Block, Preamble, Record, Rejected, Rows
 from textprep.datasets.sources.source import Source, local_source
 from textprep.datasets.sources.urls import is_url, shown
 from textprep.errors import DatasetError
+from textprep.files import local_path
 
 OneOrMore: TypeAlias = "str | PathLike[str] | Iterable[str | PathLike[str]]"
 Paths: TypeAlias = "OneOrMore | Mapping[str, OneOrMore]"
@@ -73,9 +74,8 @@ def _chain(sources: list[Source], read: Callable[[Source], Records]) -> Records:
 
 
 def _found(path: str | PathLike[str]) -> list[Source]:
-    if isinstance(path, str) and is_url(path):
-        return _remote(path.removeprefix("file://")) if not path.startswith("file://") else _local(path[7:])
-    return _local(path)
+    plain = local_path(path, DatasetError) if isinstance(path, str) else path
+    return _remote(str(plain)) if is_url(plain) else _local(plain)
 
 
 def _local(path: str | PathLike[str]) -> list[Source]:
