@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from textprep.errors import TextprepError, nearest_first
+
+Key: TypeAlias = "tuple[str | int, ...]"
 
 
 def plain_options(model: BaseModel) -> dict[str, Any]:
@@ -54,21 +57,31 @@ def check_saveable(model: BaseModel, options: Mapping[str, Any]) -> None:
             )
 
 
-def explain_validation(error: ValidationError, known: Iterable[str] = ()) -> str:
+def explain_validation(error: ValidationError, known: Iterable[str]) -> str:
     """Pydantic's complaints in one line: ``option 'keep': Input should be a valid string (given 3)``.
 
     Args:
         error: what pydantic raised.
         known: the options that there are, to name where one is unknown.
     """
-    parts = []
-    for problem in error.errors(include_url=False, include_context=False):
-        where = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden" and known:
-            parts.append(f"there is no option {where!r}; there are: {', '.join(nearest_first(where, known))}")
-            continue
-        given = f" (given {problem['input']!r:.60})" if problem["type"] != "missing" else ""
-        parts.append(
-            (f"option {where!r}: " if where else "") + problem["msg"].removeprefix("Value error, ") + given
-        )
-    return "; ".join(parts)
+    return "; ".join(what for _, what in explained(error, lambda key: known))
+
+
+def explained(error: ValidationError, known: Callable[[Key], Iterable[str]]) -> list[tuple[Key, str]]:
+    """Each of pydantic's complaints: the key that it is about, and what is wrong.
+
+    Args:
+        error: what pydantic raised.
+        known: unknown key → the keys that there are in its place.
+    """
+    problems = error.errors(include_url=False, include_context=False)
+    return [(problem["loc"], _explained(problem, known)) for problem in problems]
+
+
+def _explained(problem: ErrorDetails, known: Callable[[Key], Iterable[str]]) -> str:
+    where = ".".join(map(str, problem["loc"]))
+    if problem["type"] == "extra_forbidden":
+        there_are = ", ".join(nearest_first(str(problem["loc"][-1]), known(problem["loc"])))
+        return f"there is no option {where!r}; there are: {there_are}"
+    given = f" (given {problem['input']!r:.60})" if problem["type"] != "missing" else ""
+    return (f"option {where!r}: " if where else "") + problem["msg"].removeprefix("Value error, ") + given

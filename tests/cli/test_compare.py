@@ -32,7 +32,9 @@ def test_a_comparison_is_a_table_a_picture_and_json(textprep, reviews, small, tm
 def test_a_wrong_variant_is_one_clear_line(textprep, reviews) -> None:
     done = textprep("compare", reviews, "--variant", "wide model.hidden=3")
     assert (done.code, done.out) == (1, "")
-    assert "variant 'wide': option 'model.hidden'" in done.err
+    assert (
+        "variant 'wide': model.hidden=3: there is no option 'model.hidden'; there are: hidden_dim" in done.err
+    )
 
 
 def test_a_folder_that_cannot_be_made_is_one_clear_line(textprep, reviews, tmp_path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -69,9 +70,17 @@ def test_overrides_take_toml_values_and_plain_words() -> None:
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        (["training.epoch=1"], "option 'training.epoch'"),
-        (["model.name=gru", "model.attention=dot"], "an option of gru_attention.*the keys of model are name"),
-        (["optimizer.name=sgd"], "option 'optimizer'.*the keys are dataset, steps"),
+        (
+            ["training.epoch=1"],
+            "^--set training.epoch=1: there is no option 'training.epoch'; there are: epochs, ",
+        ),
+        (
+            ["model.name=gru", "model.attention=dot"],
+            "^--set model.name=gru, --set model.attention=dot: .*an option of gru_attention",
+        ),
+        (["optimizer.name=sgd"], "^--set optimizer.name=sgd: there is no option 'optimizer'; there are: to"),
+        (["trainign={epochs=1}"], "^--set trainign={epochs=1}: .* there are: training, .*dataset"),
+        (["training.epoch=1", "training.epoch=2"], "^--set training.epoch=2: "),
         (["training.epochs=0"], "option 'training.epochs'.*greater than or equal to 1"),
         (["training.epochs=many"], "option 'training.epochs'.*valid integer.*'many'"),
         (["loader.truncation=middle"], "option 'loader.truncation'.*'head'"),
@@ -157,11 +166,43 @@ def test_one_step_needs_no_brackets() -> None:
     assert read_config("memory", ["steps=lowercase"]).pipeline().steps == (tp.Lowercase(),)
 
 
-def test_a_typo_lists_the_keys_of_its_section() -> None:
-    with pytest.raises(
-        ConfigError, match=r"'training.epoch'.*the keys of training are epochs, learning_rate"
-    ):
-        read_config("memory", ["training.epoch=1"])
+FILE = """\
+dataset = "memory"
+tokenizer = { name = "bpe", vocab_size = 500 }
+# epoch of training
+[loader]
+batch_size = 8
+[training]
+seed = 0
+{line}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "overrides", "message"),
+    [
+        ("epoch = 1", [], "FILE, line 8: there is no option 'training.epoch'; there are: epochs, "),
+        ("'epoch' = 1", [], "FILE, line 8: there is no option 'training.epoch'; there are: epochs, "),
+        ("epochs = 0", [], "FILE, line 8: option 'training.epochs': .* (given 0)"),
+        ("epochs = 0", ["training.epochs=-1"], "--set training.epochs=-1: option .* (given -1)"),
+        ("[model]\nname = 'gru'", ["model.heads=8"], "FILE, line 8, --set model.heads=8: .*has no 'heads'"),
+        ("name = 'a'", [], "FILE: there is no option 'training.name'"),  # more than one line sets a name
+        ("[optimizer]\nname = 'sgd'", [], "FILE, line 8: there is no option 'optimizer'; there are: to"),
+        ("epoch = 1", ["loader.batch=8"], "--set loader.batch=8: .*batch_size, .*; FILE, line 8: "),
+    ],
+)
+def test_what_is_wrong_says_where_it_was_given(line, overrides, message, tmp_path) -> None:
+    path = tmp_path / "odd.toml"
+    path.write_text(FILE.replace("{line}", line))
+    pattern = message.replace("(", r"\(").replace(")", r"\)").replace("FILE", re.escape(str(path)))
+    with pytest.raises(ConfigError, match=f"^{pattern}"):
+        read_config(str(path), overrides)
+
+
+def test_what_a_file_lacks_is_said_of_the_file(tmp_path) -> None:
+    (tmp_path / "odd.toml").write_text("tokenizer = 'bpe'")
+    with pytest.raises(ConfigError, match=r"odd\.toml: option 'dataset': Field required$"):
+        read_config(str(tmp_path / "odd.toml"))
 
 
 def test_a_password_is_written_to_no_file() -> None:

@@ -14,8 +14,7 @@ Every key may be left out but the name of the data set. Paths are relative to th
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +30,12 @@ from pydantic import (
 
 from textprep.errors import ConfigError, RunError
 from textprep.files import read_json
-from textprep.options import explain_validation
+from textprep.options import explained
 from textprep.pipeline import Pipeline
 from textprep.registry import STEPS, TOKENIZERS
 from textprep.steps.base import Step
+from textprep.training.given import Given, read_toml
 from textprep.training.options import LoaderOptions, ModelOptions, TrainingOptions
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 DEFAULT_STEPS = ("strip_markup", "lowercase", "collapse_whitespace")
 DEFAULT_TOKENIZER = {"name": "word", "min_freq": 2, "max_size": 30_000}
@@ -140,25 +135,29 @@ def read_config(target: str, overrides: Sequence[str] = ()) -> Config:
             ``name`` drops the options of the component that was there.
 
     Raises:
-        ConfigError: the file or an override cannot be used; names the key and what is wrong.
+        ConfigError: the file or an override cannot be used; names the key, where it was given and what is
+            wrong.
     """
     from textprep.datasets.formats import dataset_of
 
     if target.endswith(".toml"):
-        return parse_config(_read_toml(Path(target)), overrides, source=target)
+        record, text = read_toml(Path(target))
+        return parse_config(record, overrides, source=target, text=text)
     return parse_config({"dataset": dataset_of(target)}, overrides)
 
 
-def parse_config(record: Mapping[str, Any], overrides: Sequence[str] = (), *, source: str = "") -> Config:
-    """Check ``record``, with ``overrides`` put in, and make it a `Config`."""
-    merged = {"tokenizer": DEFAULT_TOKENIZER, **record}
-    for text in overrides:
-        override(merged, text)
+def parse_config(record: Mapping[str, Any], overrides: Sequence[str] = (), **places: str) -> Config:
+    """Check ``record``, with ``overrides`` put in, and make it a `Config`.
+
+    ``places`` say what to call the places that both are from, as in `textprep.training.given.Given`.
+    """
+    given = Given({"tokenizer": DEFAULT_TOKENIZER, **record}, overrides, **places)
     try:
-        return Config(**merged)
+        return Config(**given.keys)
     except ValidationError as error:
-        where = f"{source}: " if source else ""
-        raise ConfigError(f"{where}{explain_validation(error)}; {_keys(error)}") from error
+        problems = [(given.place(key), what) for key, what in explained(error, _known)]
+        lines = [f"{place}: {what}" if place else what for place, what in problems]
+        raise ConfigError("; ".join(lines)) from error
 
 
 def read_saved(path: Path) -> Config:
@@ -179,63 +178,14 @@ def saved_config(record: Any, path: Path) -> Config:
     try:
         return Config(**record)
     except (TypeError, ValidationError) as error:
-        what = explain_validation(error) if isinstance(error, ValidationError) else "it is no table of keys"
+        problems = explained(error, _known) if isinstance(error, ValidationError) else []
+        what = "; ".join(what for _, what in problems) or "it is no table of keys"
         raise RunError(
             f"{path} is no configuration: {what}; it was changed or written by another version"
         ) from error
 
 
-def _keys(error: ValidationError) -> str:
-    """The keys of the section that the first complaint is about."""
-    first, *_ = error.errors()[0]["loc"] or ("",)
-    field = Config.model_fields.get(str(first))
-    keys = getattr(field.annotation, "model_fields", None) if field else None
-    if keys and field and field.annotation is not Named:
-        return f"the keys of {first} are {', '.join(keys)}"
-    return f"the keys are {', '.join(Config.model_fields)}"
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ConfigError(f"there is no configuration file {path}") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"cannot read the configuration {path}: {error}") from error
-
-
-def override(record: dict[str, Any], text: str) -> None:
-    """Put ``a.b=value`` into the nested ``record``.
-
-    >>> record = {"training": {"epochs": 3}}
-    >>> override(record, "training.seed=7")
-    >>> record
-    {'training': {'epochs': 3, 'seed': 7}}
-
-    Raises:
-        ConfigError: it is not of that form, or what should hold the key has no parts.
-    """
-    dotted, equals, value = text.partition("=")
-    *path, last = dotted.strip().split(".")
-    if not equals or not all(path) or not last:
-        raise ConfigError(f"--set {text!r} is not of the form a.b=value, such as training.epochs=1")
-    inner = record
-    for key in path:
-        below = inner.get(key, {})
-        if isinstance(below, str):
-            below = {"name": below}
-        if not isinstance(below, Mapping):
-            raise ConfigError(f"--set {text!r}: {key!r} is {below!r:.40}, which has no parts to set")
-        inner[key] = dict(below)  # the caller's record stays as it is
-        inner = inner[key]
-    new = _toml_value(value.strip())
-    if last == "name" and inner.get("name") != new:
-        inner.clear()  # the options of another component mean nothing to this one
-    inner[last] = new
-
-
-def _toml_value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text  # a plain word or a path needs no quotes
+def _known(key: Sequence[str | int]) -> Iterable[str]:
+    """The keys that there are beside ``key``."""
+    section = Config.model_fields.get(str(key[0])) if len(key) > 1 else None
+    return getattr(section.annotation, "model_fields", ()) if section else Config.model_fields

@@ -65,7 +65,10 @@ def test_own_variants_are_overrides_with_a_name():
         ([""], "'' is not a name and what it changes"),
         (["model.dropout=0 model.heads=2"], "is not a name and what it changes"),
         (["'a model.dropout=0"], "No closing quotation"),
-        (["a training.epoch=3"], "variant 'a': option 'training.epoch'"),
+        (
+            ["a training.epoch=3"],
+            "variant 'a': training.epoch=3: there is no option 'training.epoch'; there are: epochs",
+        ),
     ):
         with pytest.raises(ConfigError, match=message):
             own_variants(config(), written)
