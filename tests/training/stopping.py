@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -34,13 +35,15 @@ class Killed(BaseException):
     """What nothing catches, as SIGKILL."""
 
 
-def stop_at(monkeypatch: pytest.MonkeyPatch, number: int, cause: BaseException) -> None:
-    """From here on the step ``number`` of the optimizer, over all trainings, does not come to its end."""
+def stop_at(monkeypatch: pytest.MonkeyPatch, number: int, cause: BaseException | signal.Signals) -> None:
+    """From here on the step ``number`` of the optimizer, over all trainings, meets with ``cause``."""
     step, seen = Step.__call__, iter(range(10_000))
 
     def mortal(self, batches, done):
         if next(seen) == number:
-            raise cause
+            if not isinstance(cause, signal.Signals):
+                raise cause
+            signal.raise_signal(cause)
         return step(self, batches, done)
 
     monkeypatch.setattr(Step, "__call__", mortal)

@@ -94,8 +94,9 @@ def train(
 ) -> None:
     """Train a classifier, score it on the held-out split, save the run.
 
-    Ctrl-C ends the training and saves what was learned so far (exit code 130). A training that was killed
-    goes on with 'textprep resume'. Several processes train together under torchrun.
+    Ctrl-C ends the training after the step under way (pressed twice, in the middle of it), and saves and
+    scores what was learned so far (exit code 130). 'textprep resume' goes on with the next step; with a
+    training that was killed, from its last checkpoint. Several processes train together under torchrun.
     """
     from textprep.training.config import read_config
     from textprep.training.runs.experiment import train as train_run
@@ -113,8 +114,9 @@ def resume(run: RunPath, cache_dir: CacheDir = None, as_json: AsJson = False) ->
     """Go on with a training that was killed or stopped; it ends as if it had not been.
 
     RUN is the folder that 'textprep train' made; with --seeds the one that holds a run for each seed.
-    Weights, optimizer, place in the data and random state are those of the last checkpoint (see
-    training.checkpoint_every); options that have changed since are refused.
+    Weights, optimizer, place in the data and random state are those of the last checkpoint: there is one of
+    the step at which Ctrl-C stopped it, one after each epoch, and one every training.checkpoint_every steps.
+    Options that have changed since are refused.
     """
     from textprep.training.runs.directory import UNFINISHED
     from textprep.training.runs.experiment import resume as resume_run

@@ -7,7 +7,6 @@ A loader is any iterable of mappings with ``input_ids`` (B, T) int64, ``attentio
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -19,7 +18,9 @@ import torch
 from torch import Tensor, nn
 
 from textprep.errors import ConfigError
+from textprep.training.interrupts import CtrlC, Paused, ctrl_c_noted
 from textprep.training.loop import processes
+from textprep.training.loop.checkpoints import Checkpoints
 from textprep.training.loop.devices import device_of, pick_device, to_device
 from textprep.training.loop.history import Epoch, History
 from textprep.training.loop.losses import Loss, check_labels, class_weights
@@ -60,8 +61,10 @@ def fit(
     dropout. Under ``torchrun`` each process takes its share of every batch, see
     `textprep.training.loop.processes`.
 
-    Ctrl-C ends training early and well: the model has the best weights so far, or, before the first
-    validation, those of the moment. So it does when an epoch fails with an error.
+    Ctrl-C ends training early and well, after the step under way, of which a checkpoint is written: the model
+    has the best weights so far, or, before the first validation, those of the moment. So it does when an
+    epoch fails with an error, and when a second Ctrl-C ends the step under way, too. Of several processes,
+    and where a program handles Ctrl-C in a way of its own, the first Ctrl-C does what the second does here.
 
     Args:
         model: called as ``model(input_ids=…, attention_mask=…)``, returns logits (B, C).
@@ -87,30 +90,28 @@ def fit(
     model.to(pick_device(options.device))
     torch.manual_seed(options.seed + processes.rank())
     session = Session(model, options, context)
-    if checkpoint:
-        session.restore(checkpoint) if checkpoint.exists() else session.save(checkpoint, train_loader)
+    checkpoints = Checkpoints(session, checkpoint)
     weights = _class_weights(model, train_loader, options)
     step = Step(session, options, Loss(options.label_smoothing, weights))
     epochs = options.epochs_of(size_of(train_loader))
     try:
-        while session.epoch < epochs and not _is_stale(session.history, options.patience):
-            started = time.perf_counter() - session.seconds
-            title = f"epoch {session.epoch + 1} of {epochs}"
-            _train(step, train_loader, title, progress, started, checkpoint, log)
-            train = session.tally.scores()
-            with session.average.in_place() if session.average else nullcontext():
-                validation = None
+        with ctrl_c_noted(processes.count() == 1) as ctrl_c:
+            while session.epoch < epochs and not _is_stale(session.history, options.patience):
+                ctrl_c.heed()
+                title = f"epoch {session.epoch + 1} of {epochs}"
+                _train(step, train_loader, title, progress, checkpoints, ctrl_c, log)
+                train, validation = session.tally.scores(), None
                 if validation_loader is not None:
-                    validation = validate(model, watch(validation_loader, f"{title}, validation", progress))
-                record = _record(session.epoch + 1, train, validation, time.perf_counter() - started)
+                    batches = watch(validation_loader, f"{title}, validation", progress)
+                    validation = _validated(session, ctrl_c.heeded_before(batches), checkpoints)
+                record = Epoch.of(session.epoch + 1, train, validation, session.seconds)
                 session.finish_epoch(record, validation, options.monitor)
-            log({"step": session.step, **vars(record)})
-            tell(str(record), progress)
-            if checkpoint:
-                session.save(checkpoint, train_loader)
+                log({"step": session.step, **vars(record)})
+                tell(str(record), progress)
+                checkpoints.keep()
     except KeyboardInterrupt:
         session.history.interrupted = True
-        tell(f"stopped by Ctrl-C in epoch {len(session.history.epochs) + 1}", progress)
+        tell(_stopped(session, checkpoints.step), progress)
     finally:
         _keep_best(session)
     return session.history
@@ -172,11 +173,11 @@ def _train(
     loader: Loader,
     title: str,
     progress: bool | None,
-    started: float,
-    checkpoint: Path | None,
+    checkpoints: Checkpoints,
+    ctrl_c: CtrlC,
     log: Callable[[Record], None],
 ) -> None:
-    """What is left of the epoch under way."""
+    """What is left of the epoch under way; Ctrl-C ends it after a step, which is kept."""
     session, options = step.session, step.options
     session.model.train()
     rest = rest_of_epoch(session, loader)
@@ -186,10 +187,22 @@ def _train(
         batches.set_postfix_str(f"loss {session.tally.loss:.4f}", refresh=False)
         if session.step % LOG_EVERY == 0:
             log(_step_record(step))
-        if checkpoint and session.step % options.checkpoint_every == 0:
-            session.seconds = time.perf_counter() - started
-            session.save(checkpoint, loader)
+        stops = ctrl_c.pressed
+        if stops or session.step % options.checkpoint_every == 0:
+            checkpoints.keep(loader)
+        if stops:
+            raise Paused
     processes.add_up(session.tally.sums, session.tally.hits)
+
+
+def _validated(session: Session, batches: Loader, checkpoints: Checkpoints) -> Scores:
+    """The scores of the model, or of its averaged weights; Ctrl-C ends it, the epoch's last step is kept."""
+    try:
+        with session.average.in_place() if session.average else nullcontext():
+            return validate(session.model, batches)
+    except Paused:
+        checkpoints.keep()
+        raise
 
 
 def _share_done(session: Session, loader: Loader, options: TrainingOptions) -> float:
@@ -227,6 +240,11 @@ def _keep_best(session: Session) -> None:
     session.model.eval()
 
 
+def _stopped(session: Session, kept: int | None) -> str:
+    line = f"stopped by Ctrl-C after step {session.step:,}"
+    return line if kept is None else f"{line}; training can go on from step {kept:,}"
+
+
 def _step_record(step: Step) -> Record:
     return {
         "step": step.session.step,
@@ -235,15 +253,3 @@ def _step_record(step: Step) -> Record:
         "learning_rate": step.session.optimizer.param_groups[0]["lr"],
         "gradient_norm": step.norm,
     }
-
-
-def _record(epoch: int, train: Scores, validation: Scores | None, seconds: float) -> Epoch:
-    return Epoch(
-        epoch=epoch,
-        train_loss=train.loss,
-        train_accuracy=train.accuracy,
-        validation_loss=validation.loss if validation else None,
-        validation_accuracy=validation.accuracy if validation else None,
-        validation_macro_f1=validation.macro_f1 if validation else None,
-        seconds=seconds,
-    )

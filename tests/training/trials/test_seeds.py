@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,10 @@ def whole(config, folder):
     return summary, path
 
 
-@pytest.mark.parametrize(("at", "cause"), [(0, Killed()), (21, Killed()), (21, KeyboardInterrupt())])
+@pytest.mark.parametrize(
+    ("at", "cause"),
+    [(0, Killed()), (21, Killed()), (21, KeyboardInterrupt()), (21, signal.SIGINT), (31, signal.SIGINT)],
+)
 def test_seeds_that_were_stopped_end_as_if_they_had_not_been(
     at, cause, whole, config, folder, tmp_path, monkeypatch
 ):

@@ -33,7 +33,7 @@ class AveragedWeights:
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.model, self.decay = model, decay
-        self.weights = copy_weights(model)
+        self.weights = copy_weights(model.state_dict())
 
     def update(self, step: int) -> None:
         """Take the model's weights after ``step`` into the average."""
@@ -47,7 +47,7 @@ class AveragedWeights:
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """The model has the averaged weights in here, and its own again afterwards."""
-        own = copy_weights(self.model)
+        own = copy_weights(self.model.state_dict())
         self.model.load_state_dict(self.weights)
         try:
             yield
@@ -55,6 +55,6 @@ class AveragedWeights:
             self.model.load_state_dict(own)
 
 
-def copy_weights(model: nn.Module) -> Weights:
-    """A copy of every weight and buffer of ``model``, by name."""
-    return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+def copy_weights(weights: Weights) -> Weights:
+    """A copy of every tensor, by name."""
+    return {name: tensor.detach().clone() for name, tensor in weights.items()}

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from textprep.training.loop.tally import Scores
+
 
 @dataclass(frozen=True)
 class Epoch:
@@ -29,6 +31,19 @@ class Epoch:
     validation_accuracy: float | None
     validation_macro_f1: float | None
     seconds: float
+
+    @classmethod
+    def of(cls, epoch: int, train: Scores, validation: Scores | None, seconds: float) -> Epoch:
+        """The record of an epoch with these scores."""
+        return cls(
+            epoch=epoch,
+            train_loss=train.loss,
+            train_accuracy=train.accuracy,
+            validation_loss=validation.loss if validation else None,
+            validation_accuracy=validation.accuracy if validation else None,
+            validation_macro_f1=validation.macro_f1 if validation else None,
+            seconds=seconds,
+        )
 
     def __str__(self) -> str:
         line = f"epoch {self.epoch}: training loss {self.train_loss:.4f}, accuracy {self.train_accuracy:.2%}"

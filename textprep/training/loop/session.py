@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ class Session:
         step: how many steps the optimizer has made.
         tally: the sums of the epoch under way.
         loader_state: of the loader, when the checkpoint was written that was taken up.
-        seconds: what the epoch under way took before it was interrupted.
+        began: when the epoch under way would have begun without an interruption, by `time.perf_counter`.
     """
 
     def __init__(
@@ -73,16 +74,22 @@ class Session:
         self.epoch = self.batch = self.step = 0
         self.tally = Tally("the training data")
         self.loader_state: dict[str, Any] | None = None
-        self.seconds = 0.0
+        self.began = time.perf_counter()
 
     def finish_epoch(self, record: Epoch, validation: Scores | None, monitor: str) -> None:
-        """Note the epoch, and the weights that the model has now if they are the best so far."""
+        """Note the epoch, and the weights that were validated if they are the best so far."""
         self.history.epochs.append(record)
         if validation and (self.best is None or validation.better_than(self.best[0], monitor)):
-            self.best = validation, copy_weights(self.model)
+            weights = self.average.weights if self.average else self.model.state_dict()
+            self.best = validation, copy_weights(weights)
             self.history.best_epoch = record.epoch
-        self.epoch, self.batch, self.seconds = self.epoch + 1, 0, 0.0
+        self.epoch, self.batch, self.began = self.epoch + 1, 0, time.perf_counter()
         self.tally = Tally("the training data")
+
+    @property
+    def seconds(self) -> float:
+        """What the epoch under way has taken so far."""
+        return time.perf_counter() - self.began
 
     def save(self, path: Path, loader: Any = None) -> None:
         """Write the checkpoint ``path``, whole or not at all; of several processes the first one does.
@@ -146,7 +153,7 @@ class Session:
         self.best = (Scores(*record["best"]), _part(tensors, "best")) if record["best"] else None
         self.epoch, self.batch, self.step = record["place"]
         self.tally.restore(record["tally"])
-        self.seconds = record["seconds"]
+        self.began = time.perf_counter() - record["seconds"]
         self.loader_state = record["loader"]
 
     def _tensors(self) -> dict[str, Tensor]:

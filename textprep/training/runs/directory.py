@@ -2,7 +2,7 @@
 
 config.json               the configuration that the run was trained with; there from the first step on
 log.jsonl                 a record of every tenth step and of every epoch
-checkpoint.safetensors    while it trains, and after Ctrl-C: what `textprep resume` goes on from
+checkpoint.safetensors    while it trains, and after Ctrl-C (of the last whole step): where `textprep resume` goes on
 pipeline.json             steps, tokenizer and vocabulary
 model.safetensors         the weights
 metrics.json              loss and accuracy of every epoch, scores on the held-out split
@@ -18,8 +18,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -88,22 +86,6 @@ def can_go_on(path: Path) -> bool:
 def write_record(path: Path, record: Any) -> None:
     """``record`` as a JSON file for people and programs."""
     write_text(path, json.dumps(record, ensure_ascii=False, indent=2) + "\n", RunError)
-
-
-@contextmanager
-def ctrl_c_waits() -> Iterator[None]:
-    """Ctrl-C in here is heard at the end; only the main thread ever hears one."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    heard: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if heard:
-        raise KeyboardInterrupt
 
 
 @contextmanager

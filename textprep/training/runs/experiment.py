@@ -103,8 +103,9 @@ def train(
 ) -> tuple[Run, Path]:
     """Train a classifier as ``config`` says, save it, and write its report.
 
-    Ctrl-C during training ends it; the best weights so far are scored and saved all the same. Under
-    ``torchrun`` all processes train, and the first one speaks and writes.
+    Ctrl-C during training ends it after the step under way, from which `resume` goes on; the best weights so
+    far are scored and saved all the same. Under ``torchrun`` all processes train, and the first one speaks
+    and writes.
 
     Args:
         config: what to train on and how.

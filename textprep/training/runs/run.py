@@ -23,8 +23,9 @@ from textprep.models import MODELS, TextClassifier
 from textprep.pipeline import Pipeline
 from textprep.preparation.memory import encode_in_memory
 from textprep.training.config import Config, read_saved
+from textprep.training.interrupts import ctrl_c_waits
 from textprep.training.loop.losses import UNLABELLED
-from textprep.training.runs.directory import CONFIG, ctrl_c_waits, read_manifest, write_manifest, write_record
+from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.scoring.thresholds import Threshold
 from textprep.training.trainer import predict_logits
