@@ -2,8 +2,8 @@
 
 Python raises `KeyboardInterrupt` wherever the main thread happens to be: in the middle of an optimizer's
 step, when some weights have moved and others have not. In here a handler only takes note of Ctrl-C, and what
-is under way comes to its end first. Where Ctrl-C means something else (a job in the background of a shell does
-not hear it, a program may have a handler of its own), and in threads, which never hear it, all stays as it is.
+is under way comes to its end first. Where Ctrl-C means something else (a shell's background job does not hear
+it, a program may have a handler of its own), and in threads, which never hear it, all stays as it is.
 """
 
 from __future__ import annotations

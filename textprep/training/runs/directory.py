@@ -2,7 +2,7 @@
 
 config.json               the configuration that the run was trained with; there from the first step on
 log.jsonl                 a record of every tenth step and of every epoch
-checkpoint.safetensors    while it trains, and after Ctrl-C (of the last whole step): where `textprep resume` goes on
+checkpoint.safetensors    while it trains, and after Ctrl-C: what `textprep resume` goes on from
 pipeline.json             steps, tokenizer and vocabulary
 model.safetensors         the weights
 metrics.json              loss and accuracy of every epoch, scores on the held-out split
