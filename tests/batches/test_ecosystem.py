@@ -122,6 +122,15 @@ def test_options_that_cannot_be_used_are_one_clear_line(stored, options, message
     assert str(caught.value).startswith(message)
 
 
+def test_batch_size_and_max_tokens_together_are_two_limits(stored):
+    loader = stored.loader(batch_size=3, max_tokens=20, shuffle=True)
+    shapes = [tuple(batch.input_ids.shape) for batch in loader]
+    assert all(rows <= 3 and rows * width <= 20 for rows, width in shapes)
+    assert any(rows == 3 for rows, _ in shapes)  # the one limit holds for short rows,
+    assert any(rows < 3 and (rows + 1) * width > 20 for rows, width in shapes)  # the other for long ones
+    assert "of up to 20 tokens and 3 rows" in repr(loader)
+
+
 @pytest.mark.parametrize(("too_long", "longest", "most"), [("truncate", 5, 5), ("alone", 10, 10)])
 def test_what_becomes_of_a_row_of_more_than_max_tokens(stored, too_long, longest, most):
     batches = list(stored.loader(max_tokens=5, too_long=too_long, shuffle=True))

@@ -99,9 +99,21 @@ WRONG = {
     "empty file": (lambda folder: ["train", str(write(folder / "c.csv", ""))], "c.csv"),
     "no rows": (lambda folder: ["train", str(write(folder / "d.csv", "text,label\n"))], "holds no rows"),
     "one class": (
-        lambda folder: ["train", str(write(folder / "e.csv", "text,label\n" + "".join(f"t{i},a\n" for i in range(30))))],
-        "a classifier needs two classes or more; those of csv: a;",
+        lambda folder: ["train", str(write(folder / "e.csv", "text,label,stars\n" + "".join(f"t{i},0,{i}\n" for i in range(30))))],
+        "two classes or more, and all rows of 'csv' are '0': is the label in another column? label= says which; "
+        "besides text and label there are 'stars' (in a command --set dataset.label=…)",
     ),
+    "no class": (
+        lambda folder: ["train", str(write(folder / "e.csv", "text\n" + "".join(f"t{i}\n" for i in range(30))))],
+        "two classes or more, and there are none: is the label in another column? label= says which; "
+        "besides text and label there are no others",
+    ),
+    "a picture": (lambda folder: ["preview", str(write(folder / "ex.png", "x"))], "ex.png: no such kind of file is read; those that are end in .arrow, .csv, "),
+    "a document": (
+        lambda folder: ["train", str(write(folder / "notes.docx.gz", "x"))],
+        "as 'csv', and path= (in a command --set dataset.path=…)",
+    ),
+    "a page": (lambda folder: ["train", "https://example.org/reviews.html"], "reviews.html: no such kind of file is read"),
     "unknown step": (lambda folder: ["train", "movie-reviews", "--set", 'steps=["lowercas"]'], "no step is called 'lowercas'"),
     "bad option": (
         lambda folder: ["train", "movie-reviews", "--set", 'steps=[{name="normalize_unicode",form="NFX"}]'],

@@ -47,8 +47,8 @@ class BatchLoader:
 
     Args:
         split: the prepared rows.
-        batch_size: rows in a batch; 64 where ``max_tokens`` is not given either.
-        max_tokens: the most tokens of a batch, counted with padding.
+        batch_size: rows in a batch; 64 where ``max_tokens`` is not given either, the most rows where it is.
+        max_tokens: the most tokens of a batch, counted with padding. Beside ``batch_size`` both limits hold.
         too_long: what becomes of a row that alone is more than ``max_tokens``: ``"truncate"`` cuts it to
             that, ``"alone"`` gives it a batch of its own, ``"error"`` raises one.
         max_length: longest row in tokens, with special ones; longer ones are truncated. ``None``: none is.
@@ -223,8 +223,9 @@ class BatchLoader:
         )
 
     def __repr__(self) -> str:
-        most = self._epochs.options.max_tokens
-        size = f"of {self.batch_size}" if self.batch_size else f"of up to {most:,} tokens"
+        most, rows = self._epochs.options.max_tokens, self.batch_size
+        size = f"of up to {most:,} tokens" if most else f"of {rows}"
+        size += f" and {rows} rows" if most and rows else ""
         return f"BatchLoader({self.split!r}, {len(self):,} batches {size}, epoch {self.epoch})"
 
 

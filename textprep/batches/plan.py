@@ -39,8 +39,9 @@ class PlanOptions:
     """How rows become batches.
 
     Attributes:
-        batch_size: rows in a batch; 64 where ``max_tokens`` is not given either.
-        max_tokens: the most tokens of a batch, counted with padding: rows times the longest of them.
+        batch_size: rows in a batch; 64 where ``max_tokens`` is not given either, the most rows where it is.
+        max_tokens: the most tokens of a batch, counted with padding: rows times the longest of them. Beside
+            ``batch_size`` both limits hold: short rows fill a batch by number, long ones by tokens.
         shuffle: random order, another one in each epoch; without it, order is kept.
         by_length: rows of similar length share a batch; as ``shuffle`` if not given. Without ``shuffle``
             the longest come first, so that a batch that does not fit into memory fails at once.

@@ -8,7 +8,7 @@ import re
 from textprep.errors import DatasetError, TextprepError
 
 _OPTION = re.compile(r"""(?<![\w.])(\w+)=(?:"(\w+)"|(None)|(\w+)\b)?""")
-OF_READERS = {"encoding", "delimiter"}
+OF_READERS = {"encoding", "delimiter", "path"}
 
 
 def as_typed(error: TextprepError) -> str:

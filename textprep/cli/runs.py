@@ -190,15 +190,14 @@ def _options(
     run: Run, data: Path, columns: dict[str, str | None], overrides: Sequence[str]
 ) -> dict[str, Any]:
     """How to read ``data``: as its name says, as the run's data was read, and as the person says."""
-    from textprep.datasets.formats import ADAPTERS, dataset_of
+    from textprep.datasets.formats import ENDINGS, dataset_of
     from textprep.errors import DatasetError
     from textprep.training.config import parse_config
 
     trained = {"name": run.config.dataset.name, **run.config.dataset.options()}
     named = dataset_of(str(data))
     if "path" not in named:
-        known = ", ".join([*ADAPTERS, ".tar", ".zip"])
-        raise DatasetError(f"{data} is neither a folder nor a file whose name ends in {known}")
+        raise DatasetError(f"{data} is neither a folder nor a file whose name ends in {ENDINGS}")
     about_text = {key: value for key, value in trained.items() if key in ABOUT_ROWS}
     about_file = {key: value for key, value in trained.items() if key in ("delimiter", "encoding")}
     same_format = about_file if trained["name"] == named["name"] else {}

@@ -23,7 +23,7 @@ class LoaderOptions(BaseModel):
 
     Attributes:
         max_length, truncation: of a longer text, its beginning and its end, where people sum up.
-        batch_size: 64 where neither it nor ``max_tokens`` is given.
+        batch_size: 64 where neither it nor ``max_tokens`` is given; where both are, both limits hold.
         window, weights: of training alone: what is scored comes once each, and in one order.
 
     >>> LoaderOptions(batch_size=8, weights="balanced").scoring()["batch_size"]

@@ -7,7 +7,8 @@ from typing import Any
 
 from textprep.datasets.sources.archives import is_archive
 from textprep.datasets.sources.source import COMPRESSED
-from textprep.errors import UnknownNameError
+from textprep.datasets.sources.urls import is_url, shown
+from textprep.errors import DatasetError, UnknownNameError
 from textprep.registry import DATASETS
 
 ADAPTERS = {
@@ -21,6 +22,7 @@ ADAPTERS = {
     ".tsv": "tsv",
     ".txt": "text",
 }
+ENDINGS = ", ".join([*ADAPTERS, ".tar", ".zip"])
 
 
 def dataset_of(target: str) -> dict[str, Any]:
@@ -33,6 +35,9 @@ def dataset_of(target: str) -> dict[str, Any]:
     {'name': 'tsv', 'path': 'reviews.tsv.gz'}
     >>> dataset_of("movie-reviews")
     {'name': 'movie-reviews'}
+
+    Raises:
+        DatasetError: it is a file or a URL of a kind that is not read.
     """
     path = PurePosixPath(target.lower())
     plain = path.with_suffix("") if path.suffix in COMPRESSED else path
@@ -40,8 +45,15 @@ def dataset_of(target: str) -> dict[str, Any]:
         return {"name": "archive", "path": target}
     if plain.suffix in ADAPTERS:
         return {"name": ADAPTERS[plain.suffix], "path": target}
-    if Path(target).is_dir() and not _is_registered(target):
+    if _is_registered(target):
+        return {"name": target}
+    if Path(target).is_dir():
         return {"name": "folder", "path": target}
+    if is_url(target) or (path.suffix and Path(target).is_file()):
+        raise DatasetError(
+            f"{shown(target)}: no such kind of file is read; those that are end in {ENDINGS}, or in these "
+            f"and {', '.join(COMPRESSED)}; for one by another name say the data set, as 'csv', and path="
+        )
     return {"name": target}
 
 

@@ -83,7 +83,10 @@ def folds_of(
     if isinstance(count, bool) or not isinstance(count, int) or count < 2:
         raise DatasetError(f"folds: their number is 2 or more, not {count!r:.60}")
     if held_out in corpus:
-        raise DatasetError(f"folds: there is a split {held_out!r} already; give another name with held_out=")
+        raise DatasetError(
+            f"folds: there is a split {held_out!r} already; load the data set with splits=None, so that "
+            "all its rows take part, or give another name with held_out="
+        )
     names = [f"fold-{i + 1}" for i in range(count)]
     parts = divided(corpus, dict.fromkeys(names, Fraction(1, count)), seed, group, None, near_duplicates)
     return (_fold(corpus, parts, name, held_out) for name in names)

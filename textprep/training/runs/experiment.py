@@ -34,6 +34,7 @@ from textprep.training.runs.run import Run
 from textprep.training.scoring.predictions import Predictions
 from textprep.training.trainer import History, fit, predict_logits
 
+OWN_COLUMNS = ("text", "label", "labels", "row_id")
 VALIDATION_SHARE = 0.1  # of "train", where a data set brings no validation split
 Report = Callable[[str], None]
 
@@ -53,15 +54,25 @@ def load_corpus(config: Config) -> Corpus:
     options = config.dataset.options()
     corpus = load_dataset(config.dataset.name, **options)
     if corpus.num_classes < 2:
-        names = ", ".join(corpus.class_names) or "none"
-        raise DatasetError(
-            f"a classifier needs two classes or more; those of {config.dataset.name}: {names}; "
-            "check the option 'label'"
-        )
+        raise _too_few_classes(corpus)
     if "validation" not in corpus:
         together = {key: options[key] for key in ("group", "time", "near_duplicates") if key in options}
         return hold_out(corpus, "validation", VALIDATION_SHARE, seed=options.get("seed", 0), **together)
     return corpus
+
+
+def _too_few_classes(corpus: Corpus) -> DatasetError:
+    found = (
+        f"all rows of {corpus.name!r} are {corpus.class_names[0]!r}"
+        if corpus.class_names
+        else "there are none"
+    )
+    columns = {name: None for split in corpus.values() for name in split.table.column_names}
+    others = ", ".join(repr(name) for name in columns if name not in OWN_COLUMNS) or "no others"
+    return DatasetError(
+        f"a classifier needs labels of two classes or more, and {found}: is the label in another column? "
+        f"label= says which; besides text and label there are {others}"
+    )
 
 
 def read_corpus(config: Config, report: Report) -> Corpus:
