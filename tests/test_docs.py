@@ -18,12 +18,17 @@ def blocks(document: str, language: str) -> list[str]:
     ]
 
 
+SNIPPETS = [block for block in blocks("README.md", "python") if "textprep_datasets" not in block]
+
+
 @pytest.mark.slow
-def test_the_python_of_the_readme_runs(run_python, tmp_path) -> None:
-    in_order = [block for block in blocks("README.md", "python") if "textprep_datasets" not in block]
-    (tmp_path / "readme.py").write_text("\n".join(in_order) + "\nassert logits.shape == (64, 2)\n")
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_every_snippet_of_the_readme_runs_alone(snippet, run_python, tmp_path) -> None:
+    shown = "torch.Size([64, 2])" if "load_dataset" in snippet else "Room <b>23</b>"
+    (tmp_path / "readme.py").write_text(snippet)
     done = run_python("readme.py")
     assert done.returncode == 0, done.stderr
+    assert shown in done.stdout
 
 
 def test_the_configuration_of_the_readme_is_checked(tmp_path) -> None:

@@ -63,9 +63,8 @@ def load_corpus(config: Config) -> Corpus:
 
 def _too_few_classes(corpus: Corpus) -> DatasetError:
     found = (
-        f"all rows of {corpus.name!r} are {corpus.class_names[0]!r}"
-        if corpus.class_names
-        else "there are none"
+        ", ".join(f"all rows of {corpus.name!r} are {name!r}" for name in corpus.class_names)
+        or "there are none"
     )
     columns = {name: None for split in corpus.values() for name in split.table.column_names}
     others = ", ".join(repr(name) for name in columns if name not in OWN_COLUMNS) or "no others"
