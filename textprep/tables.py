@@ -79,7 +79,7 @@ def _fit(widths: list[int], width: int) -> list[int]:
 
 
 def _is_numeric(column: Iterable[str]) -> bool:
-    return all(re.fullmatch(r"-?[\d.,]*[%]?", cell) for cell in column)
+    return all(re.fullmatch(r"[-+]?[\d.,]*[%]?", cell) for cell in column)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:

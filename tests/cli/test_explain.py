@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import re
 import sys
 
@@ -109,6 +110,21 @@ def test_a_run_says_its_probabilities_and_where_it_looked(textprep, trained):
     assert "most attention" in printed
 
 
+def test_a_run_says_how_much_each_model_decided(textprep, trained):
+    record = json.loads(textprep("explain", trained, RAW, "--json").out)
+    (choice,) = record["choices"]
+    shares = record["probabilities"]
+    assert (choice["class"], choice["against"]) == ("good", "bad")
+    assert len(choice["tokens"]) == len(choice["pairs"]) + 1 == 3
+    assert sum(choice["tokens"]) + sum(choice["pairs"]) == pytest.approx(choice["linear"])
+    odds = math.log(shares["good"] / shares["bad"])
+    assert choice["deep"] + choice["linear"] == pytest.approx(odds, abs=1e-3)
+    printed = textprep("explain", trained, RAW).out
+    deep = re.escape(f"{choice['deep']:+.2f}")
+    assert re.search(rf"good against bad +logit\n.*\ndeep model +{deep}\n", printed)
+    assert re.search(r"linear model +adds\n.*\n(great|a great|great film) +\+", printed)
+
+
 def test_the_page_of_a_run_has_shapes_and_attention(textprep, trained, browser, tmp_path):
     assert textprep("explain", trained, RAW, "--html", "page.html").code == 0
     tab = browser.open(tmp_path / "page.html")
@@ -117,6 +133,8 @@ def test_the_page_of_a_run_has_shapes_and_attention(textprep, trained, browser, 
     assert "attention.project" in shapes
     words = tab.evaluate("[...document.querySelectorAll('.heatrow .word')].map(e => e.textContent)")
     assert words == ["a", "great", "film", *["<pad>"] * 4]
+    weighed = tab.evaluate("[...document.querySelectorAll('.weighed bdi')].map(e => e.textContent)")
+    assert weighed == ["a", "great", "film"]
     tab.resize(390, 800)
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
     assert tab.contrasts()[0][0] >= 4.5

@@ -43,6 +43,26 @@ def test_a_text_has_the_sum_of_its_words_and_pairs(rows: list[list[int]]) -> Non
     torch.testing.assert_close(bag(ids, ids != 0), torch.stack([plainly(bag, text) for text in rows]))
 
 
+@settings(deadline=None)
+@given(texts)
+def test_what_is_added_up_can_be_had_apart(rows: list[list[int]]) -> None:
+    bag = make_bag(dropout=0.5).eval()
+    ids = torch.zeros(len(rows), max(map(len, rows)) + 2, dtype=torch.int64)
+    for row, text in zip(ids, rows, strict=True):
+        row[: len(text)] = torch.tensor(text)
+    tokens, pairs = bag.contributions(ids, ids != 0)
+    torch.testing.assert_close(tokens.sum(dim=1) + pairs.sum(dim=1), bag(ids, ids != 0))
+    assert not tokens[ids == 0].any()
+    assert not pairs[ids[:, 1:] == 0].any()
+    for text, of_tokens, of_pairs in zip(rows, tokens, pairs, strict=True):
+        scale = PACE / math.sqrt(max(len(text), 1))
+        for token, adds in zip(text, of_tokens[: len(text)], strict=True):
+            torch.testing.assert_close(adds, scale * bag.of_tokens.weight[token])
+        for pair, adds in zip(pairwise(text), of_pairs, strict=False):
+            row = pair_rows(torch.tensor([pair]), 16)[0, 0]
+            torch.testing.assert_close(adds, scale * bag.of_pairs.weight[row])
+
+
 def test_pairs_know_their_order_and_stay_where_they_are() -> None:
     rows = pair_rows(torch.tensor([[5, 8, 5, 8]]), 2**18)[0].tolist()
     assert rows[0] == rows[2] != rows[1]

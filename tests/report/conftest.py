@@ -17,20 +17,26 @@ def page_of(explained) -> Callable[..., str]:
 
 
 @pytest.fixture
-def page(browser, tmp_path):
-    """A report that is open."""
-    opened = []
+def opened(browser, tmp_path):
+    """Open a page, of which the HTML is given; its tab is closed in the end."""
+    tabs = []
 
-    def show(found, *, scripts: bool = True):
-        file = tmp_path / "report.html"
-        file.write_text(run_page(found), encoding="utf-8")
+    def show(html, *, scripts: bool = True):
+        file = tmp_path / "page.html"
+        file.write_text(html, encoding="utf-8")
         tab = browser.open(file)
-        opened.append(tab)
+        tabs.append(tab)
         if not scripts:
             tab.scripts(False)
             tab.load(file.as_uri())
         return tab
 
     yield show
-    for tab in opened:
+    for tab in tabs:
         tab.close()
+
+
+@pytest.fixture
+def page(opened):
+    """The report of a run, open."""
+    return lambda found, **options: opened(run_page(found), **options)

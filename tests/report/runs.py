@@ -99,6 +99,9 @@ def _held_out(names, labels, shares, text, model, options, threshold) -> HeldOut
     read = [Read("Surely right", names[0], PIPELINE.explain(words)) for words in (text, "a dull mess")]
     torch.manual_seed(0)
     network = MODELS[model](len(PIPELINE.vocabulary), len(names), **MODEL_SIZES, **options).eval()
+    if network.bag:  # which starts with no opinion
+        for table in (network.bag.of_tokens, network.bag.of_pairs):
+            torch.nn.init.normal_(table.weight, std=0.2)
     return HeldOut(
         name="test",
         labels=labels,

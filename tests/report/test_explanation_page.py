@@ -13,23 +13,9 @@ LIT = "[...document.querySelectorAll('.lit')].map(e => [e.closest('section').ari
 
 
 @pytest.fixture
-def page(browser, page_of, tmp_path):
-    """A page that is open."""
-    opened = []
-
-    def show(raw: str = RAW, *, scripts: bool = True, **options):
-        file = tmp_path / "explanation.html"
-        file.write_text(page_of(raw, **options), encoding="utf-8")
-        tab = browser.open(file)
-        opened.append(tab)
-        if not scripts:
-            tab.scripts(False)
-            tab.load(file.as_uri())
-        return tab
-
-    yield show
-    for tab in opened:
-        tab.close()
+def page(opened, page_of):
+    """The page of a text, open."""
+    return lambda raw=RAW, *, scripts=True, **options: opened(page_of(raw, **options), scripts=scripts)
 
 
 def lit(tab) -> dict[str, list[str]]:

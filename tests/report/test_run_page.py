@@ -128,6 +128,7 @@ def test_the_threshold_that_the_run_decides_by_is_shown_first(page):
         ("gru_attention", {"attention": "additive"}, 0),
         ("gru_attention", {"attention": "multihead", "heads": 2}, 2),
         ("transformer", {"heads": 2, "layers": 2}, 4),
+        ("gru", {"word_pairs": 64}, 0),
     ],
 )
 def test_every_model_has_a_page_that_fits(page, model, options, pictures):
@@ -143,7 +144,7 @@ def test_every_model_has_a_page_that_fits(page, model, options, pictures):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_has_the_contrast_of_wcag_aa(page, scheme):
-    tab = page(findings(NAMES[4], options={"attention": "multihead", "heads": 2}))
+    tab = page(findings(NAMES[4], options={"attention": "multihead", "heads": 2, "word_pairs": 64}))
     tab.colours(scheme)
     tab.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     tab.click(".cell")
@@ -152,7 +153,7 @@ def test_every_text_has_the_contrast_of_wcag_aa(page, scheme):
 
 
 def test_hostile_texts_and_names_stay_text(page):
-    found = findings((HOSTILE[:60], "b" * 200), text=HOSTILE)
+    found = findings((HOSTILE[:60], "b" * 200), text=HOSTILE, options={"word_pairs": 64})
     written = run_page(found)
     assert written.count("<script") == written.count("</script>") == 2
     assert not re.findall(r'(?:src|href)="(?!#)|@import', written)
@@ -226,3 +227,21 @@ def test_the_loss_has_at_most_300_points(page):
 def test_attention_is_not_said_to_be_all_where_a_linear_model_is_added(pairs):
     html = run_page(findings(options={"word_pairs": pairs}))
     assert ("A linear model of all words and pairs of words is added" in html) == bool(pairs)
+    assert ("Under each word" in html) == bool(pairs)
+    assert ("Words and pairs that add most" in html) == bool(pairs)
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_what_stands_under_the_words_adds_up_to_the_linear_models_part(page, several):
+    names = ("funny", "sad", "scary")
+    tab = page(findings(names, options={"word_pairs": 64}, several=several))
+    for card in tab.evaluate("""[...document.querySelectorAll('#h-attention ~ .cards article')].map(card => [
+        card.querySelector('.sum').textContent,
+        ...[...card.querySelector('.weighed').querySelectorAll('.word')].map(e => e.innerText)])"""):
+        said, *words = (text.replace("\N{MINUS SIGN}", "-") for text in card)
+        deep, linear, together = map(float, re.findall(r"[+-][\d.]+", said))
+        assert deep + linear == pytest.approx(together, abs=0.011)
+        adds = [float(word.split()[-1]) for word in words]
+        assert sum(adds) == pytest.approx(linear, abs=0.005 * (len(adds) + 1))
+        assert ("or not" in said) == several
+        assert (" against " in said) != several

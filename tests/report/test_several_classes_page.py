@@ -19,7 +19,7 @@ TEXTS = "[...document.querySelectorAll('#texts bdi')].map(e => e.textContent)"
 
 @pytest.fixture
 def found():
-    return findings(NAMES, several=True)
+    return findings(NAMES, several=True, options={"word_pairs": 64})
 
 
 def decided(found, index: int, value: float) -> np.ndarray:

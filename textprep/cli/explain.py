@@ -53,8 +53,9 @@ def explain(
 
     With a data set or a configuration, the vocabulary is fitted on the first 2,000 training texts; with a
     text alone, on that text, and the steps are the default ones. The row is as long as loader.max_length.
-    A run adds the probabilities of its classes and the words with the most attention; on the page also every
-    word's attention, head by head, and the shape of every tensor on the way.
+    A run adds the probabilities of its classes, the words with the most attention, and what the deep model
+    and the linear one beside it say for the likeliest class against the next, word by word; on the page also
+    every word's attention, head by head, and the shape of every tensor on the way.
     """
     *before, given = arguments
     if len(before) > 1:

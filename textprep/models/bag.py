@@ -49,6 +49,28 @@ class BagOfPairs(nn.Module):
         logits: Tensor = PACE * total / real.sum(dim=1).clamp(min=1).sqrt()
         return logits
 
+    def contributions(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """What `forward` sums up, apart: why a text has its logits, where nothing is dropped.
+
+        Args:
+            ids: (B, T) int64.
+            mask: (B, T) bool, padding on the right.
+
+        Returns:
+            what each token adds, (B, T, C), and what each pair of neighbours adds, (B, T - 1, C), zeros on
+            padding; their sums over T, added, are the logits.
+
+        >>> import torch
+        >>> bag = BagOfPairs(vocab_size=100, num_classes=3, pairs=64, dropout=0.0)
+        >>> ids = torch.tensor([[5, 8, 2], [7, 0, 0]])
+        >>> [part.shape for part in bag.contributions(ids, ids != 0)]
+        [torch.Size([2, 3, 3]), torch.Size([2, 2, 3])]
+        """
+        real = mask.unsqueeze(2).to(self.of_tokens.weight)  # (B, T, 1)
+        shares = PACE * real / real.sum(dim=1, keepdim=True).clamp(min=1).sqrt()
+        rows = pair_rows(ids, self.of_pairs.num_embeddings)  # (B, T - 1)
+        return self.of_tokens(ids) * shares, self.of_pairs(rows) * shares[:, 1:]
+
 
 def pair_rows(ids: Tensor, rows: int) -> Tensor:
     """Which of so many rows each two neighbours of ids (B, T) have: (B, T - 1), the same on every machine.

@@ -35,6 +35,20 @@ class Layer(NamedTuple):
     parameters: int
 
 
+class Linear(NamedTuple):
+    """The logits of a deep model and the linear one beside it, taken apart; all sums together are the logits.
+
+    Attributes:
+        tokens: (B, T, C) float64, what each token adds, zeros on padding.
+        pairs: (B, T - 1, C) float64, what each two neighbours add.
+        deep: (B, C) float64, what the deep model says.
+    """
+
+    tokens: npt.NDArray[np.float64]
+    pairs: npt.NDArray[np.float64]
+    deep: npt.NDArray[np.float64]
+
+
 @dataclass(frozen=True)
 class Reading:
     """What a model made of a batch of texts.
@@ -45,6 +59,8 @@ class Reading:
         mask: (B, T) bool, True on real tokens.
         probabilities: (B, C).
         attention: (B, T), (B, N, T, T), (B, layers, N, T, T), or None where the model has none.
+        linear: what a linear model beside adds; None where there is none.
+        multi_label: whether a text may have several classes.
     """
 
     layers: tuple[Layer, ...]
@@ -52,6 +68,8 @@ class Reading:
     mask: npt.NDArray[np.bool_]
     probabilities: Floats
     attention: Floats | None
+    linear: Linear | None = None
+    multi_label: bool = False
 
 
 class Read(NamedTuple):

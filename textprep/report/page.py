@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from textprep._version import __version__
+from textprep.report.linear import signed
 from textprep.visible import visible
 
 
@@ -69,6 +70,11 @@ def _digest(script: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
+def _signed(value: float) -> str:
+    """With the minus sign that is as wide as the plus, where no line breaks."""
+    return signed(value).replace("-", "\N{MINUS SIGN}")
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -78,5 +84,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["visible"] = visible
+    environment.filters |= {"visible": visible, "signed": _signed}
     return environment

@@ -71,6 +71,25 @@ def test_nobody_watches_afterwards():
     assert not any(module._forward_hooks for module in model.modules())
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_the_logits_are_the_deep_models_and_what_every_token_and_pair_adds(several):
+    model = model_of("gru_attention", {"word_pairs": 8})
+    for table in (model.bag.of_tokens, model.bag.of_pairs):
+        torch.nn.init.normal_(table.weight)
+    reading = read_rows(model, ROWS, width=6, multi_label=several)
+    logits = reading.linear.deep + reading.linear.tokens.sum(axis=1) + reading.linear.pairs.sum(axis=1)
+    powers = np.exp(logits)
+    shares = powers / (1 + powers) if several else powers / powers.sum(axis=1, keepdims=True)
+    assert np.allclose(shares, reading.probabilities, atol=1e-6)
+    alone = model_of("gru_attention", {"word_pairs": 8})
+    alone.load_state_dict(model.state_dict())
+    alone.bag = None
+    without = read_rows(alone, ROWS, width=6, multi_label=several)
+    assert np.allclose(np.exp(reading.linear.deep).argmax(axis=1), without.probabilities.argmax(axis=1))
+    assert without.linear is None
+    assert reading.multi_label == several
+
+
 def test_a_linear_model_beside_is_shown_to_be_added():
     layers = read_rows(model_of("gru", {"word_pairs": 8}), ROWS).layers
     assert [(layer.name, layer.kind) for layer in layers[-3:]] == [

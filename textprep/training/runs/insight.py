@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from textprep.models import TextClassifier
-from textprep.report.findings import Layer, Reading
+from textprep.report.findings import Layer, Linear, Reading
 
 UNSEEN = (nn.Dropout, nn.ModuleList)  # what passes everything on while a model is not trained
 STATES, WEIGHTS = ("output", "last state"), ("output", "weights")
@@ -46,7 +46,19 @@ def read_rows(
         mask=mask.numpy(),
         probabilities=probabilities.numpy(),
         attention=None if weights is None else weights.numpy(),
+        linear=_linear(model, ids, mask, logits),
+        multi_label=multi_label,
     )
+
+
+def _linear(model: TextClassifier, ids: Tensor, mask: Tensor, logits: Tensor) -> Linear | None:
+    """What the bag of the model adds, and what is left of its logits without."""
+    if model.bag is None:
+        return None
+    with torch.inference_mode():
+        tokens, pairs = (part.double() for part in model.bag.contributions(ids, mask))
+    deep = logits.double() - tokens.sum(dim=1) - pairs.sum(dim=1)
+    return Linear(tokens.numpy(), pairs.numpy(), deep.numpy())
 
 
 def _padded(rows: Sequence[Sequence[int]], width: int) -> tuple[Tensor, Tensor]:
