@@ -126,11 +126,8 @@ def signed(value: float) -> str:
 def choice_text(choice: Choice) -> str:
     """For a terminal: both models, then the strongest words and pairs of the linear one."""
     adds, others, rest = choice.strongest()
-    both = [
-        ["deep model", choice.deep],
-        ["linear model", choice.linear],
-        ["sum", choice.deep + choice.linear],
-    ]
+    both: Adds = [("deep model", choice.deep), ("linear model", choice.linear)]
+    both.append(("sum", choice.deep + choice.linear))
     parts = [*adds, (f"({others:,} more)", rest)] if others else adds
     first = table([choice.question, "logit"], [[name, signed(value)] for name, value in both])
     rows = [[name, signed(value)] for name, value in parts]
