@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+import textprep as tp
 from textprep.datasets import Corpus, Split, as_corpus
 from textprep.errors import DatasetError
 
@@ -35,6 +36,29 @@ def test_columns_as_arrays(split):
     assert split.labels.tolist() == [0, 1]
     assert split.text.type == pa.large_string()
     assert Split(table(labels=None)).labels is None
+
+
+def test_as_a_data_frame_labels_are_class_names_in_the_order_of_ids(split):
+    frame = split.to_pandas()
+    assert frame["label"].tolist() == ["neg", "pos"]
+    assert frame["label"].cat.categories.tolist() == list(split.class_names)
+    assert frame["label"].cat.codes.tolist() == split.labels.tolist()
+    assert frame["row_id"].tolist() == [0, 1]
+    assert split.head(1).equals(frame.head(1))
+    assert len(split.head()) == 2
+    assert "label" not in Split(table(labels=None)).to_pandas()
+
+
+def test_a_data_frame_is_a_data_set_again():
+    rows = [{"text": f"text {n}", "label": ["b", "a", "c"][n % 3], "stars": n} for n in range(6)]
+    first = tp.load_dataset("memory", rows=rows, splits=None)["train"]
+    again = tp.load_dataset("memory", rows=first.to_pandas().drop(columns="row_id"), splits=None)["train"]
+    assert list(again) == list(first)
+    several = [{"text": "a", "label": ["x", "y"]}, {"text": "b", "label": []}, {"text": "c", "label": ["y"]}]
+    several = tp.load_dataset("memory", rows=several, multi_label=True, splits=None)["train"]
+    assert several.to_pandas()["labels"].tolist() == [["x", "y"], [], ["y"]]
+    again = tp.load_dataset("memory", rows=several.head(), label="labels", multi_label=True, splits=None)
+    assert (again["train"].multi_hot() == several.multi_hot()).all()
 
 
 def test_select_keeps_the_order_asked_for(split):

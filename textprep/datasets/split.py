@@ -12,6 +12,7 @@ from textprep.errors import DatasetError
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    import pandas as pd
     import pyarrow as pa
 
 MOST_CLASSES_SHOWN = 6
@@ -107,6 +108,31 @@ class Split:
     def rows(self, start: int, stop: int) -> Split:
         """The rows from ``start`` to before ``stop``, nothing copied."""
         return Split(self.table.slice(start, stop - start), self.class_names)
+
+    def head(self, count: int = 5) -> pd.DataFrame:
+        """The first rows, as `to_pandas` gives them."""
+        return self.rows(0, count).to_pandas()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """All rows and columns as a ``pandas.DataFrame``, copied.
+
+        ``label`` is categorical, of the class names in the order of their ids (``.cat.codes``); ``labels``,
+        where a row may have several, are lists of names. `tp.load_dataset("memory", rows=…)` takes it back.
+
+        >>> from textprep.datasets import as_corpus
+        >>> as_corpus({"train": [("Great.", "good"), ("Dull.", "bad")]})["train"].to_pandas()
+             text label  row_id
+        0  Great.  good       0
+        1   Dull.   bad       1
+        """
+        import pandas as pd
+
+        frame = self.table.to_pandas()
+        if "label" in frame:
+            frame["label"] = pd.Categorical.from_codes(frame["label"], list(self.class_names))
+        if "labels" in frame:
+            frame["labels"] = [[self.class_names[label] for label in labels] for labels in frame["labels"]]
+        return frame
 
     def class_counts(self) -> dict[str, int]:
         """Class name → rows that have it; empty when unlabelled."""
