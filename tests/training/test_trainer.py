@@ -269,6 +269,24 @@ def weights_of(model: nn.Module) -> torch.Tensor:
     return torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
 
 
+@pytest.mark.parametrize("changes", [{}, {"accumulate": 2, "averaging": 0.5}, {"adversarial": 0.0}], ids=str)
+def test_sparse_gradients_teach_what_dense_ones_do(changes):
+    class Mean(nn.Module):
+        def __init__(self, sparse):
+            super().__init__()
+            torch.manual_seed(0)
+            self.embedding = nn.Embedding(20, 8, padding_idx=0, sparse=sparse)
+            self.output = nn.Linear(8, 2)
+
+        def forward(self, input_ids, attention_mask, **more):
+            return self.output(self.embedding(input_ids).mean(dim=1))
+
+    models = [Mean(sparse) for sparse in (False, True)]
+    for model in models:
+        fit(model, make_batches(), make_batches(), options(epochs=2, **changes), progress=False)
+    torch.testing.assert_close(*map(weights_of, models))
+
+
 def test_accumulated_batches_are_one_large_batch():
     weights = []
     for batches, accumulate in ((make_batches(64, batch_size=16), 4), ([one_batch(64)], 1)):

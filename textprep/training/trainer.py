@@ -67,7 +67,8 @@ def fit(
     and where a program handles Ctrl-C in a way of its own, the first Ctrl-C does what the second does here.
 
     Args:
-        model: called as ``model(input_ids=…, attention_mask=…)``, returns logits (B, C).
+        model: called as ``model(input_ids=…, attention_mask=…)``, returns logits (B, C). Sparse gradients of
+            embeddings are made dense.
         train_loader: its ``set_epoch(0)``, ``set_epoch(1)`` … is called before each epoch, where it has one.
             Of several processes each takes its share of the rows of every batch: give all of them the same
             batches (a `BatchLoader` with ``rank=0, world_size=1``).

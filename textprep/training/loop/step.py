@@ -45,6 +45,7 @@ class Step:
         model, optimizer = session.model, session.optimizer
         optimizer.zero_grad()
         sums = torch.stack([self._backward(batch) for batch in batches]).sum(dim=0)  # loss and weight
+        make_dense(model)
         processes.add_up_gradients(model, sums)
         total, weight = sums.tolist()
         self.loss_now, self.norm = total / (weight or 1), scale(model, weight or 1, options.clip_norm)
@@ -88,6 +89,13 @@ def drop_words(input_ids: Tensor, attention_mask: Tensor, *, share: float) -> Te
         return input_ids
     dropped = torch.rand(input_ids.shape, device=input_ids.device) < share
     return input_ids.masked_fill(dropped & attention_mask.bool(), UNKNOWN_ID)
+
+
+def make_dense(model: nn.Module) -> None:
+    """Make gradients dense that ``nn.Embedding(…, sparse=True)`` gives: AdamW takes no others."""
+    for weights in model.parameters():
+        if weights.grad is not None and weights.grad.is_sparse:
+            weights.grad = weights.grad.to_dense()
 
 
 def scale(model: nn.Module, weight: float, clip_norm: float) -> float:
