@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textprep.cli.arguments import AsJson, CacheDir, Overrides, Target
 from textprep.cli.output import going_on_later, print_json, say
+
+if TYPE_CHECKING:
+    from textprep.training.config import Config
+    from textprep.training.trials.variants import Variant
 
 
 class Group(str, Enum):
@@ -51,22 +55,33 @@ def compare(
     turn; or variants of your own, such as --variant "'averaged' training.averaging=0.99". Whatever was
     finished when it is stopped is used again when it is started again.
     """
-    from textprep.errors import ConfigError
-    from textprep.report.comparison import PICTURE, comparison_tables, draw_comparison
     from textprep.training.config import read_config
     from textprep.training.runs.directory import making_folders
     from textprep.training.runs.experiment import run_name
     from textprep.training.trials.compare import compare as compare_variants
-    from textprep.training.trials.variants import GROUPS, own_variants
 
     config = read_config(target, overrides)
-    wanted = [group.value for group in groups] or ([] if own else list(GROUPS))
-    variants = [variant for group in wanted for variant in GROUPS[group](config)]
-    variants += own_variants(config, own) if own else []
+    variants = _variants(config, [group.value for group in groups], own)
     folder = out or Path("runs") / f"{run_name(config)}-compare"
     with making_folders():
         folder.mkdir(parents=True, exist_ok=True)
     result = compare_variants(config, variants, folder, seeds=seeds, cache_dir=cache_dir, report=say)
+    _show(result, folder, as_json)
+
+
+def _variants(config: Config, groups: list[str], own: list[str]) -> list[Variant]:
+    """Those of the groups, of all groups where neither these nor own ones are wanted; and the own ones."""
+    from textprep.training.trials.variants import GROUPS, own_variants
+
+    wanted = groups or ([] if own else list(GROUPS))
+    variants = [variant for group in wanted for variant in GROUPS[group](config)]
+    return variants + (own_variants(config, own) if own else [])
+
+
+def _show(result: dict[str, Any], folder: Path, as_json: bool) -> None:
+    from textprep.errors import ConfigError
+    from textprep.report.comparison import PICTURE, comparison_tables, draw_comparison
+
     if as_json:
         print_json({"folder": str(folder), **result})
     else:
