@@ -13,14 +13,13 @@ from textprep.encoding.blocks import Block, blocks, threads
 from textprep.encoding.engine import clean_array, clean_column, folded
 from textprep.encoding.plain import clean_text
 from textprep.encoding.plan import Plan
-from textprep.encoding.words import cut, number
+from textprep.encoding.words import Numbered, cut, number
 from textprep.errors import StepError
-from textprep.ragged import large_offsets
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
 
 _FIRST_MERGE = 1 << 13
-_PARTS = 16
+PARTS = 16
 
 Counts = npt.NDArray[np.int64]
 
@@ -58,19 +57,18 @@ def count_words(
     last = max((i for i, step in enumerate(steps, start=1) if step.scope != "word"), default=0)
     table = CountTable()
 
-    def count(block: Block) -> tuple[pa.LargeStringArray, Counts]:
-        numbered = number(cut(folded(steps[last:], clean_array(steps[:last], block.texts))))
-        return numbered.distinct, np.bincount(numbered.numbers, minlength=len(numbered.distinct))
+    def words_of(block: Block) -> Numbered:
+        return number(cut(folded(steps[last:], clean_array(steps[:last], block.texts))), PARTS)
 
     try:
         with threads(workers) as pool:
-            for _, counted in pool.ahead(count, blocks([column])):
-                table.add(*counted.result())
+            for _, words in pool.ahead(words_of, blocks([column])):
+                table.add(words.result())
     except Exception:  # whatever it is, the plain path says it with the row, or can do what Arrow cannot
         yield from _count_plainly(steps, column).items()
     else:
-        for words, times in table.portions():
-            yield from zip(_cleaned(steps[last:], words, steps, column), times.tolist(), strict=True)
+        for distinct, times in table.portions():
+            yield from zip(_cleaned(steps[last:], distinct, steps, column), times.tolist(), strict=True)
 
 
 def _cleaned(
@@ -96,7 +94,7 @@ def _count_plainly(steps: Sequence[Step], column: pa.ChunkedArray) -> Counter[st
 
 
 class CountTable:
-    """Counts of words that come in portions, in a number of parts by what the words are.
+    """Counts of words that come in portions, each in `PARTS` parts.
 
     A part is merged when as much waits for it as is merged: so each word is looked at a few times, however
     many portions there are, and what merging takes beside the words is a fraction of what they take.
@@ -104,14 +102,15 @@ class CountTable:
 
     def __init__(self) -> None:
         empty = pa.array([], pa.large_string()), np.zeros(0, dtype=np.int64)
-        self._parts: list[list[tuple[pa.LargeStringArray, Counts]]] = [[empty] for _ in range(_PARTS)]
+        self._parts: list[list[tuple[pa.LargeStringArray, Counts]]] = [[empty] for _ in range(PARTS)]
 
-    def add(self, words: pa.LargeStringArray, times: Counts) -> None:
-        """``words`` occur so many ``times`` more; a word may come several times."""
-        parts = _part_numbers(words)
-        for number_of_part, part in enumerate(self._parts):
-            places = np.flatnonzero(parts == number_of_part)
-            part.append((words.take(pa.array(places)), times[places]))
+    def add(self, words: Numbered) -> None:
+        """These ``words`` occur once more, each as often as it is there."""
+        times = np.bincount(words.numbers, minlength=len(words.distinct))
+        times_of_parts = np.split(times, words.bounds[1:-1])
+        portions = zip(words.parts(), times_of_parts, strict=True)
+        for part, portion in zip(self._parts, portions, strict=True):
+            part.append(portion)
             merged, *waiting = (len(of_part) for of_part, _ in part)
             if sum(waiting) >= max(_FIRST_MERGE, merged):
                 part[:] = [_merged(part)]
@@ -122,15 +121,6 @@ class CountTable:
             merged = _merged(part)
             part.clear()
             yield merged
-
-
-def _part_numbers(words: pa.LargeStringArray) -> npt.NDArray[np.int64]:
-    """Which part each word belongs to: by its length and its last byte."""
-    ends = large_offsets(words)
-    data = np.frombuffer(words.buffers()[2] or b"\0", dtype=np.uint8)
-    lengths = np.diff(ends)
-    last = np.where(lengths > 0, data[np.maximum(ends[1:] - 1, 0)], 0)
-    return (last + 7 * lengths) % _PARTS  # type: ignore[no-any-return]
 
 
 def _merged(portions: Sequence[tuple[pa.LargeStringArray, Counts]]) -> tuple[pa.LargeStringArray, Counts]:

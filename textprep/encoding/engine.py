@@ -9,15 +9,14 @@ first met, and the ids are gathered by Arrow:
     ids            [4, 7, 9, 4]     [7, 9]         word 1 = "film" → ids [7, 9]
 
 Columns go through in blocks, small neighbours as one bundle, and bundles in rounds. Threads clean, cut and
-number the words of each bundle of a round. One thread looks the distinct words of the round up in the table
-of words, which all rounds share; new ones are cleaned and tokenized, while the threads go on with the next
-round. At last they gather the ids of each bundle. What fails on the way is done again by
-`textprep.encoding.plain`, which finds the row.
+number the words of each bundle of a round, look the distinct words of the round up in the table of words,
+which all rounds share and of which each thread takes a part, clean and tokenize new ones, and gather the ids
+of each bundle. One thread more only sees to it that rounds are looked up in turn, while the others go on with
+the next. What fails on the way is done again by `textprep.encoding.plain`, which finds the row.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
@@ -27,18 +26,29 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from textprep.encoding.blocks import BLOCK_BYTES, Block, Pool, blocks, bundles, rounds, threads
+from textprep.encoding.blocks import (
+    BLOCK_BYTES,
+    Block,
+    Pool,
+    available_cores,
+    blocks,
+    bundles,
+    rounds,
+    threads,
+)
 from textprep.encoding.plain import clean_text, encode_text
 from textprep.encoding.plan import Plan
 from textprep.encoding.stages import Stages
+from textprep.encoding.table import WordTable
 from textprep.encoding.words import Numbered, cut, number
 from textprep.errors import TokenizerError
-from textprep.memo import MAX_BYTES, MAX_KEYS, Memo
+from textprep.memo import MAX_BYTES, MAX_KEYS
 from textprep.ragged import Ragged
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
 
 ROUNDS_AHEAD = 2
+MOST_PARTS = 16
 
 Begun: TypeAlias = "tuple[list[Block], Future[Any]]"
 Encoded: TypeAlias = "tuple[list[Block], Future[Ragged]]"
@@ -83,8 +93,8 @@ class Encoder:
         self._size = len(tokenizer.vocabulary)  # raises before any row does, where it is not fitted
         self._dtype = np.min_scalar_type(self._size - 1)
         self._steps, self._tokenizer, self._workers = tuple(steps), tokenizer, workers
-        self._table = Memo(max_keys=table_words, max_bytes=table_bytes)
-        self._lock = threading.Lock()
+        parts = min(workers or available_cores(), MOST_PARTS)
+        self._table = WordTable(self._encode_words, parts, max_words=table_words, max_bytes=table_bytes)
         self.plan = Plan(steps, tokenizer)
         self._stages = Stages()
 
@@ -154,7 +164,7 @@ class Encoder:
             return [one for bundle, ids in some for one in self._or_plainly(pool, bundle, ids)]
         try:
             numbered = [words.result() for _, words in some]
-            found = self._look_up([words.distinct for words in numbered])
+            found = self._table.look_up(numbered, pool)
         except Exception:
             if len(some) > 1:  # which bundle is it?
                 return [encoded for one in some for encoded in self._finish(pool, [one])]
@@ -177,12 +187,7 @@ class Encoder:
         with self._stages.timed("split"):
             words = cut(folded(self.plan.on_words, cleaned))
         with self._stages.timed("count"):
-            return number(words)
-
-    def _look_up(self, words: list[pa.LargeStringArray]) -> list[pa.LargeBinaryArray]:
-        """The ids of the words of each bundle, as `Ragged.to_arrow` gives them."""
-        with self._lock, self._stages.timed("count"):
-            return self._table.look_up(words, self._encode_words) if words else []
+            return number(words, self._table.parts)
 
     def _encode_words(self, words: pa.LargeStringArray) -> pa.LargeBinaryArray:
         return self._tokenize(self._clean(self.plan.on_words, words)).to_arrow()
@@ -190,7 +195,7 @@ class Encoder:
     def _gather(self, found: tuple[Numbered, pa.LargeBinaryArray]) -> Ragged:
         words, ids = found
         with self._stages.timed("gather"):
-            return Ragged.from_arrow(ids.take(words.numbers), self._dtype).regroup(words.offsets)
+            return Ragged.from_arrow(ids.take(pa.array(words.numbers)), self._dtype).regroup(words.offsets)
 
     def _clean(self, steps: Sequence[Step], texts: pa.LargeStringArray) -> pa.LargeStringArray:
         with self._stages.timed("clean"):

@@ -8,10 +8,13 @@ begins one. Other white space may stay inside of a "word": what has the scope ``
     cut       the| film| the  film
     distinct  the, film, the, film         (trimmed; two of a kind get the same number later)
     numbers   0  1  2         3
+
+Distinct words can be asked for in parts by what they are: then threads can look the parts up side by side.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textprep.ragged import large_offsets
+from textprep.ragged import numbers as column_numbers
 
 ASCII_SPACE = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f "
 
@@ -40,14 +44,20 @@ class Numbered(NamedTuple):
     """Texts as numbers of words.
 
     Attributes:
-        distinct: (distinct words,) large_string, without white space around.
+        distinct: (distinct words,) large_string, without white space around, part after part.
         numbers: (words,) int32, which one each word is.
         offsets: as of `Cut`.
+        bounds: (parts + 1,) the words of part ``i`` are ``bounds[i]`` to ``bounds[i + 1] - 1``.
     """
 
     distinct: pa.LargeStringArray
-    numbers: pa.Int32Array
+    numbers: npt.NDArray[np.int32]
     offsets: npt.NDArray[np.int64]
+    bounds: npt.NDArray[np.int64]
+
+    def parts(self) -> list[pa.LargeStringArray]:
+        """The distinct words of each part."""
+        return [self.distinct[start:stop] for start, stop in pairwise(self.bounds.tolist())]
 
 
 def cut(texts: pa.LargeStringArray) -> Cut:
@@ -69,7 +79,30 @@ def cut(texts: pa.LargeStringArray) -> Cut:
     return Cut(words, np.searchsorted(starts, ends).astype(np.int64, copy=False))
 
 
-def number(cut: Cut) -> Numbered:
-    """The distinct words, and which one each word is."""
+def number(cut: Cut, parts: int = 1) -> Numbered:
+    """The distinct words, in so many ``parts``, and which one each word is.
+
+    >>> numbered = number(cut(pa.array(["the film the"], pa.large_string())))
+    >>> numbered.distinct.to_pylist(), numbered.numbers.tolist(), numbered.bounds.tolist()
+    (['the', 'film', 'the'], [0, 1, 2], [0, 3])
+    """
     encoded = cut.words.dictionary_encode()
-    return Numbered(pc.ascii_trim(encoded.dictionary, ASCII_SPACE), encoded.indices, cut.offsets)
+    distinct, numbers = pc.ascii_trim(encoded.dictionary, ASCII_SPACE), column_numbers(encoded.indices)
+    if parts == 1:
+        return Numbered(distinct, numbers, cut.offsets, np.array([0, len(distinct)]))
+    part = _part_of(distinct, parts)
+    order = np.argsort(part, kind="stable")
+    places = np.empty(len(order), dtype=np.int32)
+    places[order] = np.arange(len(order), dtype=np.int32)
+    bounds = np.searchsorted(part[order], np.arange(parts + 1))
+    return Numbered(distinct.take(pa.array(order)), places[numbers], cut.offsets, bounds)
+
+
+def _part_of(words: pa.LargeStringArray, parts: int) -> npt.NDArray[np.uint8]:
+    """(words,) the part of each: by its length and its last byte, so that it is always the same."""
+    ends = large_offsets(words)
+    data = np.frombuffer(words.buffers()[2] or b"\0", dtype=np.uint8)
+    lengths = np.diff(ends)
+    last = np.where(lengths > 0, data[np.maximum(ends[1:] - 1, 0)], 0)
+    part: npt.NDArray[np.uint8] = ((last + 7 * lengths) % parts).astype(np.uint8)
+    return part

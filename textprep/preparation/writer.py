@@ -15,6 +15,7 @@ from textprep.encoding.blocks import threads
 from textprep.encoding.engine import Encoder
 from textprep.errors import TextprepError
 from textprep.pipeline import Pipeline
+from textprep.preparation.allocation import give_back_memory, kept_memory
 from textprep.preparation.fingerprint import learned_digest
 from textprep.preparation.fitted import pipeline_bytes, teach
 from textprep.preparation.manifest import MANIFEST, PIPELINE, checked_content, manifest_bytes
@@ -61,6 +62,11 @@ class StoreJob:
             OSError: the disk does not take it.
             TextprepError: a step or the tokenizer failed on a text; names the split and the row.
         """
+        with kept_memory():
+            self._fill(work)
+        give_back_memory()
+
+    def _fill(self, work: Work) -> None:
         fitted = self._fit(work)
         several = self._corpus.num_classes if self._corpus.multi_label else None
         schema = shard_schema(len(self._pipeline.vocabulary), several)
@@ -83,7 +89,7 @@ class StoreJob:
             if not self._pipeline.is_fitted:
                 announce(f"fitting the pipeline on {len(self._corpus['train']):,} rows")
                 self._pipeline.fit(self._corpus["train"], workers=self._workers)
-                _give_back_memory()
+                give_back_memory()
             record = work.keep(PIPELINE, pipeline_bytes(self._pipeline))
         elif not self._pipeline.is_fitted:
             teach(self._pipeline, checked_content(work.store / PIPELINE, record))
@@ -139,12 +145,6 @@ class StoreJob:
             "splits": {name: _split_record(name, records) for name in self._corpus},
             "files": {file: {key: record[key] for key in FILE_KEYS} for file, record in files.items()},
         }
-
-
-def _give_back_memory() -> None:
-    """To the system, what has been freed: the allocators would keep it beside what comes next."""
-    for pool in (pa.default_memory_pool(), pa.system_memory_pool()):
-        pool.release_unused()
 
 
 def _split_record(name: str, records: Mapping[Shard, Record]) -> Record:
