@@ -128,6 +128,7 @@ def test_max_size_must_hold_the_specials():
         {"specials": ["<url>"], "tokens": {"<pad>": 0, "<unk>": 0}},
         {"specials": [], "tokens": {"<pad>": 0, "<unk>": "many"}},
         {"specials": [], "tokens": {"<pad>": 0, "<unk>": -1}},
+        {"specials": [], "tokens": {"<pad>": 0, "<unk>": 2**63}},
     ],
 )
 def test_a_damaged_record_is_refused(record):
@@ -139,3 +140,25 @@ def test_it_cannot_be_changed():
     vocabulary = Vocabulary.from_counts({"a": 1})
     with pytest.raises(TypeError):
         vocabulary.counts["a"] = 7  # type: ignore[index]
+
+
+@given(COUNTS, COUNTS, SPECIALS, SPECIALS)
+def test_digests_are_the_same_for_equal_vocabularies_and_no_others(counts, others, specials, other_specials):
+    one = Vocabulary.from_counts(counts, specials=specials)
+    other = Vocabulary.from_counts(others, specials=other_specials)
+    assert (one.digest == other.digest) == (one == other)
+    assert Vocabulary.from_json(json.loads(json.dumps(one.to_json()))).digest == one.digest
+
+
+def test_the_digest_tells_tokens_apart_that_spell_the_same():
+    digests = {
+        Vocabulary.from_json({"specials": specials, "tokens": {"<pad>": 0, "<unk>": 0, **tokens}}).digest
+        for specials, tokens in [
+            ([], {"ab": 1, "c": 1}),
+            ([], {"a": 1, "bc": 1}),
+            ([], {"abc": 1}),
+            (["ab"], {"ab": 1, "c": 1}),
+            (["ab", "c"], {"ab": 1, "c": 1}),
+        ]
+    }
+    assert len(digests) == 5
