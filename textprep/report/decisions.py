@@ -17,6 +17,7 @@ from textprep.report.findings import Floats, HeldOut, Ints
 from textprep.visible import visible
 
 MOST_CLASSES = 20  # whose thresholds a page can hold
+MOST_TABLE = 30  # classes of a table that is drawn whole
 MOST_ROWS = 1_000
 MOST_A_CELL = 150
 MOST_CHARACTERS = 280
@@ -93,7 +94,9 @@ def decision_data(held_out: HeldOut, class_names: tuple[str, ...]) -> dict[str, 
     movable = len(class_names) <= MOST_CLASSES
     return {
         "names": [visible(name) for name in class_names],
-        "matrix": matrix_of(labels, probabilities.argmax(axis=1), len(class_names)).tolist(),
+        "matrix": matrix_of(labels, probabilities.argmax(axis=1), len(class_names)).tolist()
+        if len(class_names) <= MOST_TABLE
+        else [],
         "thresholds": [round(float(step), 6) for step in steps],
         "counts": [
             counts_by_threshold(labels, probabilities, steps, index) for index in range(len(class_names))

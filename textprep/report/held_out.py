@@ -10,12 +10,11 @@ from typing import Any
 
 from textprep.report import decisions, marks
 from textprep.report.charts import curve_chart
-from textprep.report.decisions import MOST_CLASSES, short
+from textprep.report.decisions import MOST_CLASSES, MOST_TABLE, short
 from textprep.report.findings import HeldOut
 from textprep.report.reading import read_texts, reading_context
 
 MOST_MISTAKES = 12
-MOST_TABLE = 30  # classes of a table that is drawn whole
 Names = tuple[str, ...]
 
 

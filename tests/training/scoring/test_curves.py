@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textprep.errors import DatasetError
-from textprep.training.scoring.curves import POINTS, probability_curves, probability_metrics
+from textprep.training.scoring.curves import ALL_POINTS, POINTS, probability_curves, probability_metrics
 
 NAMES = ["bad", "good"]
 
@@ -65,3 +65,14 @@ def test_what_cannot_be_scored_is_said():
         probability_metrics([0, 1], [[0.5, 0.5]], NAMES)
     with pytest.raises(DatasetError, match="no labelled row"):
         probability_metrics([-100], [[0.5, 0.5]], NAMES)
+
+
+def test_thousands_of_classes_have_fewer_points_each():
+    classes, rows = 1_000, 3_000
+    generator = np.random.default_rng(0)
+    shares = generator.dirichlet(np.ones(classes), rows)
+    names = [str(number) for number in range(classes)]
+    curves = probability_curves(np.arange(rows) % classes, shares, names)
+    points = [len(curve) for kind in ("roc", "precision_recall") for curve in curves[kind].values()]
+    assert len(points) == 2 * classes
+    assert 2 <= max(points) <= ALL_POINTS // classes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from textprep.training.scoring.intervals import bootstrap_intervals
+from textprep.training.scoring.intervals import DRAWS, _drawn_classes, bootstrap_intervals
 from textprep.training.scoring.metrics import classification_metrics, multi_label_metrics
 
 
@@ -37,6 +37,26 @@ def test_more_rows_make_them_narrower_and_the_same_seed_the_same():
     widths = [np.ptp(bootstrap_intervals(matrix, ["a", "b"])["accuracy"]) for matrix in (few, many)]
     assert widths[1] < widths[0] / 5
     assert bootstrap_intervals(few, ["a", "b"]) == bootstrap_intervals(few, ["a", "b"])
+
+
+@pytest.mark.parametrize("classes", [1, 2, 5])
+def test_cells_without_rows_need_not_be_drawn(classes):
+    counts = np.random.default_rng(classes).integers(0, 4, (classes, classes))
+    counts[-1, -1] = 3  # the last cell takes what is left, of all cells as of those that have rows
+    generator = np.random.Generator(np.random.PCG64(7))
+    drawn = generator.multinomial(counts.sum(), counts.ravel() / counts.sum(), DRAWS)
+    drawn = drawn.reshape(DRAWS, classes, classes)
+    right, true, predicted = _drawn_classes(counts, seed=7)
+    assert np.array_equal(right, np.diagonal(drawn, axis1=1, axis2=2))
+    assert np.array_equal(true, drawn.sum(axis=2))
+    assert np.array_equal(predicted, drawn.sum(axis=1))
+
+
+def test_thousands_of_classes_fit_into_memory():
+    matrix = np.diag(np.full(3_000, 2))  # a thousand samples of all its cells would take 72 GB
+    intervals = bootstrap_intervals(matrix, [str(number) for number in range(3_000)])
+    assert intervals["accuracy"] == [1.0, 1.0]
+    assert len(intervals["per_class"]) == 3_000
 
 
 def test_those_of_several_labels_are_the_quantiles_of_scores_of_resampled_rows():

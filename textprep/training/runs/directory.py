@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -37,6 +38,7 @@ CLAIM = ".training"  # locked while a run is being made
 CONFIG = "config.json"
 CHECKPOINT = "checkpoint.safetensors"
 UNFINISHED = "unfinished.json"
+_NUMBERS = re.compile(r"\[\n([-+.\deE,\s]+)\]")  # within a string of JSON no line ever breaks
 
 
 def write_manifest(path: Path, files: list[str], record: dict[str, Any]) -> None:
@@ -84,8 +86,9 @@ def can_go_on(path: Path) -> bool:
 
 
 def write_record(path: Path, record: Any) -> None:
-    """``record`` as a JSON file for people and programs."""
-    write_text(path, json.dumps(record, ensure_ascii=False, indent=2) + "\n", RunError)
+    """``record`` as a JSON file for people and programs, each list of numbers in one line."""
+    written = json.dumps(record, ensure_ascii=False, indent=2)
+    write_text(path, _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", written) + "\n", RunError)
 
 
 @contextmanager

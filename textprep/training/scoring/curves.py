@@ -20,7 +20,7 @@ AREAS: dict[str, Callable[..., Any]] = {
     "roc_auc": torchmetrics.binary_auroc,
     "average_precision": torchmetrics.binary_average_precision,
 }
-POINTS = 200
+POINTS, LEAST_POINTS, ALL_POINTS = 200, 10, 20_000  # of a curve, at most and at least; of one kind of curves
 BINS = 15
 
 
@@ -72,7 +72,7 @@ def probability_metrics(
 def probability_curves(
     labels: npt.ArrayLike, probabilities: npt.ArrayLike, class_names: Sequence[str]
 ) -> dict[str, Any]:
-    """The points of the curves, for pictures: at most 200 each, as plain JSON values.
+    """The points of the curves, for pictures, as plain JSON values: at most 200 each, fewer of many classes.
 
     Returns:
         ``roc`` and ``precision_recall``: class name → points, each with ``threshold`` and
@@ -91,16 +91,17 @@ def probability_curves(
     has = _marks(true, len(class_names))
     calibration = _calibration(true, shares) if true.ndim == 1 else []
     curves: dict[str, Any] = {"roc": {}, "precision_recall": {}, "calibration": calibration}
+    most = min(POINTS, max(LEAST_POINTS, ALL_POINTS // len(class_names)))
     for index, name in enumerate(class_names):
         here = has[:, index].long()
         if not _mixed(here):
             continue
         false, hits, thresholds = torchmetrics.binary_roc(shares[:, index], here)
-        curves["roc"][name] = _points(thresholds, false_positive_rate=false, true_positive_rate=hits)
+        curves["roc"][name] = _points(most, thresholds, false_positive_rate=false, true_positive_rate=hits)
         precision, recall, thresholds = torchmetrics.binary_precision_recall_curve(shares[:, index], here)
         last = len(thresholds)  # torchmetrics adds the point (0, 1), which no threshold gives
         curves["precision_recall"][name] = _points(
-            thresholds, recall=recall[:last], precision=precision[:last]
+            most, thresholds, recall=recall[:last], precision=precision[:last]
         )
     return curves
 
@@ -134,9 +135,9 @@ def _mixed(here: Tensor) -> bool:
     return 0 < int(here.sum()) < len(here)
 
 
-def _points(thresholds: Tensor, **columns: Tensor) -> list[dict[str, float]]:
-    """At most `POINTS` points, spread evenly over those there are, the ends among them."""
-    chosen = np.unique(np.linspace(0, len(thresholds) - 1, POINTS).round().astype(int)).tolist()
+def _points(most: int, thresholds: Tensor, **columns: Tensor) -> list[dict[str, float]]:
+    """At most so many points, spread evenly over those there are, the ends among them."""
+    chosen = np.unique(np.linspace(0, len(thresholds) - 1, most).round().astype(int)).tolist()
     values = {"threshold": thresholds, **columns}
     return [{name: _rounded(float(column[index])) for name, column in values.items()} for index in chosen]
 

@@ -6,7 +6,7 @@ thousand bootstrap samples are a thousand multinomial draws, whatever N is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,17 +37,29 @@ def bootstrap_intervals(
     >>> 0.78 < low < 0.82 < 0.88 < high < 0.92
     True
     """
-    counts = np.asarray(matrix, dtype=np.float64)
-    rows = int(counts.sum())
-    generator = np.random.Generator(np.random.PCG64(seed))
-    drawn = generator.multinomial(rows, counts.ravel() / rows, DRAWS).reshape(DRAWS, *counts.shape)
-    shares = class_shares(drawn)
+    counts = np.asarray(matrix, dtype=np.int64)
+    right, true, predicted = _drawn_classes(counts, seed)
+    shares = shares_of(right, true, predicted)
     return {
         "level": LEVEL,
-        "accuracy": _interval(np.trace(drawn, axis1=1, axis2=2) / rows),
+        "accuracy": _interval(right.sum(axis=1) / counts.sum()),
         "macro": {name: _interval(values.mean(axis=1)) for name, values in shares.items()},
         "per_class": _class_intervals(shares, class_names),
     }
+
+
+def _drawn_classes(counts: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.float64]:
+    """How many rows of each class are right, have it, and were given it in each sample, (3, draws, C).
+
+    Only cells that have rows are drawn: of thousands of classes hardly any two are ever confused.
+    """
+    true, predicted = np.nonzero(counts)
+    right = np.where(true == predicted, true, len(counts))  # one class more, which nobody asks for
+    sums = [
+        [[np.bincount(of, sample, len(counts) + 1) for sample in drawn] for of in (right, true, predicted)]
+        for drawn in _draws(counts[true, predicted], seed)
+    ]
+    return np.concatenate(sums, axis=1)[:, :, :-1]
 
 
 def multi_label_intervals(
@@ -87,14 +99,15 @@ def _drawn_sums(
     columns: npt.NDArray[np.float64], counts: npt.NDArray[np.int64], seed: int
 ) -> npt.NDArray[np.float64]:
     """The sums of ``columns`` (P, K) in each bootstrap sample, (draws, K); line i stands for so many rows."""
+    return np.concatenate([drawn @ columns for drawn in _draws(counts, seed)])
+
+
+def _draws(counts: npt.NDArray[np.int64], seed: int) -> Iterator[npt.NDArray[np.int64]]:
+    """How often each of P kinds of rows is in each bootstrap sample, (some draws, P) at a time."""
     rows = int(counts.sum())
     generator = np.random.Generator(np.random.PCG64(seed))
-    return np.concatenate(
-        [
-            generator.multinomial(rows, counts / rows, DRAWS_AT_ONCE) @ columns
-            for _ in range(DRAWS // DRAWS_AT_ONCE)
-        ]
-    )
+    for _ in range(DRAWS // DRAWS_AT_ONCE):
+        yield generator.multinomial(rows, counts / rows, DRAWS_AT_ONCE)
 
 
 def class_shares(matrix: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.float64]]:
