@@ -27,8 +27,10 @@ def test_a_split_is_a_sequence_of_row_dicts(split):
     assert split[1] == {"text": "b", "row_id": 1, "label": 1}
     with pytest.raises(IndexError, match="no row 2: the split has 2 rows"):
         split[2]
-    with pytest.raises(TypeError, match=r"one row by its number: for several, split.rows\(start, stop\)"):
+    with pytest.raises(TypeError, match=r"one row by its number: several are split.rows\(start, stop\)"):
         split[0:2]
+    with pytest.raises(TypeError, match=r"one row by its number: a column is split.table\['text'\]"):
+        split["text"]
 
 
 def test_columns_as_arrays(split):

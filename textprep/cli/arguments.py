@@ -13,6 +13,7 @@ from textprep.errors import TextprepError
 Target = Annotated[
     str,
     typer.Argument(
+        metavar="TARGET",
         help="A data set ('textprep list datasets'), a data file (.csv, .jsonl, .parquet … also in .gz or "
         ".zip), a folder with one folder per class, or a configuration file (.toml).",
         show_default=False,

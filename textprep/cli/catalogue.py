@@ -28,7 +28,10 @@ class Kind(str, Enum):
 
 
 def list_components(
-    kind: Annotated[Kind | None, typer.Argument(help="Only these; everything if not given.")] = None,
+    kind: Annotated[
+        Kind | None,
+        typer.Argument(metavar="steps|tokenizers|datasets", help="Only these; everything if not given."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """List the steps, tokenizers and datasets that are installed, plugins included."""
@@ -75,7 +78,10 @@ def _listed(registry: Registry, name: str) -> dict[str, Any]:
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="A step, tokenizer or dataset, as 'textprep list' prints it.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="A step, tokenizer or dataset, as 'textprep list' prints it."),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
     """Explain one step, tokenizer or dataset: what it does, its options with defaults, an example."""

@@ -32,7 +32,9 @@ class Kind(str, Enum):
 
 @new.command("plugin")
 def new_plugin(
-    name: Annotated[str, typer.Argument(help="Of what the plugin brings, such as film-quotes.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Of what the plugin brings, such as film-quotes.")
+    ],
     kind: Annotated[Kind, typer.Option(help="What the plugin brings.")] = Kind.dataset,
     directory: Annotated[Path, typer.Option(help="Where its folder is made.")] = Path(),
 ) -> None:
@@ -81,7 +83,9 @@ def _names(name: str, kind: str) -> dict[str, str]:
 
 
 def check_plugin(
-    name: Annotated[str, typer.Argument(help="An installed plugin: its package, or its entry point.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="An installed plugin: its package, or its entry point.")
+    ],
     overrides: Annotated[
         list[str],
         typer.Option(

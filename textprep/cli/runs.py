@@ -119,7 +119,7 @@ def _decided(
 
 def neighbours(
     run: RunPath,
-    word: Annotated[str, typer.Argument(help="A word of the run's vocabulary.")],
+    word: Annotated[str, typer.Argument(metavar="WORD", help="A word of the run's vocabulary.")],
     top: Annotated[int, typer.Option(min=1, help="How many.")] = 10,
     as_json: AsJson = False,
 ) -> None:

@@ -165,11 +165,12 @@ def _call(name: str, blame: str, options: dict[str, Any]) -> Any:
     try:
         inspect.signature(component).bind(**options)
     except TypeError as error:
-        unknown = [option for option in options if option not in parameters]
-        wanted = unknown[0] if unknown else ""
-        takes = ", ".join(nearest_first(wanted, parameters)) or "no options"
-        general = f"; every dataset takes: {', '.join(nearest_first(wanted, own))}" if unknown else ""
-        raise DatasetError(f"{blame}: {error}; it takes: {takes}{general}") from error
+        unknown = next((option for option in options if option not in parameters), None)
+        if unknown is not None:
+            there_are = ", ".join(nearest_first(unknown, [*parameters, *own]))
+            raise DatasetError(f"{blame}: there is no option {unknown!r}; there are: {there_are}") from error
+        takes = ", ".join(parameters) or "no options"
+        raise DatasetError(f"{blame}: {error}; it takes: {takes}") from error
     try:
         return component(**options)
     except TextprepError:

@@ -87,11 +87,13 @@ class Split:
         """Row ``index`` as a dict; counted from the end when negative.
 
         Raises:
-            TypeError: ``index`` is no whole number.
+            TypeError: ``index`` is no whole number; says how to have several rows, or a column.
             IndexError: there are not so many rows.
         """
-        if isinstance(index, slice):
-            raise TypeError("a split gives one row by its number: for several, split.rows(start, stop)")
+        if isinstance(index, (slice, str)):
+            several, column = "several are split.rows(start, stop)", f"a column is split.table[{index!r}]"
+            instead = column if isinstance(index, str) else several
+            raise TypeError(f"a split gives one row by its number: {instead}")
         position = operator.index(index)
         if not -len(self) <= position < len(self):
             raise IndexError(f"there is no row {position}: the split has {len(self)} rows")

@@ -51,8 +51,9 @@ def dataset_of(target: str) -> dict[str, Any]:
         return {"name": "folder", "path": target}
     if is_url(target) or (path.suffix and Path(target).is_file()):
         raise DatasetError(
-            f"{shown(target)}: no such kind of file is read; those that are end in {ENDINGS}, or in these "
-            f"and {', '.join(COMPRESSED)}; for one by another name say the data set, as 'csv', and path="
+            f"{shown(target)}: no such kind of file is read; names of those that are end in {ENDINGS}, "
+            f"compressed in {', '.join(COMPRESSED)} too; for another name say the data set, such as 'csv', "
+            "and path="
         )
     return {"name": target}
 
