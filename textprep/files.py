@@ -58,6 +58,16 @@ def local_path(path: str, error: type[TextprepError]) -> str:
     return url2pathname(named)
 
 
+def is_file(path: str | os.PathLike[str]) -> bool:
+    """Whether there is such a file. A text that somebody typed is none, however long it is."""
+    return os.path.isfile(path)  # noqa: PTH113 - that of a Path raises where the name is too long
+
+
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether there is such a folder, likewise."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
 def write_text(path: Path, text: str, error: type[TextprepError]) -> None:
     """`write_bytes` of ``text`` as UTF-8."""
     write_bytes(path, text.encode("utf-8", "surrogatepass"), error)

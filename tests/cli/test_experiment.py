@@ -87,6 +87,9 @@ WRONG = {
     "unknown data set": (lambda folder: ["train", "movie-review"], "no dataset is called 'movie-review'; there are: movie-reviews"),
     "misspelled file": (lambda folder: ["train", "reviews.cvs"], "there is no file or folder 'reviews.cvs', and no dataset of that name; there are: "),
     "missing folder": (lambda folder: ["train", "./reviews"], "there is no file or folder './reviews'"),
+    "a text": (lambda folder: ["preview", "word " * 1000], "no dataset is called 'word word "),
+    "a path that is too long": (lambda folder: ["train", "word" * 1000 + ".csv"], "File name too long"),
+    "a folder that is too long": (lambda folder: ["predict", "run" * 1000, "a film"], "too long"),
     "missing file": (lambda folder: ["train", "none.csv"], "none.csv"),
     "missing column": (
         lambda folder: ["train", str(write(folder / "a.csv", "words,label\ngood,1\n"))],

@@ -52,7 +52,7 @@ def test_a_run_cannot_be_given_other_steps(textprep, trained):
 def test_a_run_alone_is_no_text(textprep, trained):
     done = textprep("explain", trained)
     assert done.code == 2
-    assert "is a run: give a text as well" in done.err
+    assert "is a file or a run: give a text as well" in done.err
 
 
 def test_a_page_is_one_file(textprep, tmp_path):
@@ -147,3 +147,15 @@ def test_an_empty_text_is_read_too(textprep, trained):
     assert sum(record["probabilities"].values()) == pytest.approx(1)
     assert record["attention"] == []
     assert textprep("explain", trained, "", "--html", "page.html").code == 0
+
+
+def test_a_text_may_be_longer_than_a_path_can_be(textprep) -> None:
+    done = textprep("explain", "word " * 1000)
+    assert (done.code, "tokens of word" in done.out) == (0, True)
+
+
+def test_a_file_alone_is_no_text(textprep, tmp_path) -> None:
+    (tmp_path / "reviews.csv").write_text("text,label\n")
+    done = textprep("explain", "reviews.csv")
+    assert done.code == 2
+    assert "reviews.csv is a file or a run: give a text as well" in done.err

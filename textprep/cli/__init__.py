@@ -31,6 +31,9 @@ def main() -> None:
 
             print(f"textprep: error: {as_typed(error)}", file=sys.stderr)
             sys.exit(1)
+        except OSError as error:  # of a path that somebody typed, such as one that is too long
+            print(f"textprep: error: {error}", file=sys.stderr)
+            sys.exit(1)
     except KeyboardInterrupt:  # while importing; afterwards typer makes it exit code 130
         sys.exit(130)
 

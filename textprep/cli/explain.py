@@ -14,6 +14,7 @@ import typer
 from textprep.cli.arguments import AsJson, Overrides, standard_input
 from textprep.cli.output import print_json, say
 from textprep.cli.preview import FITTED_ON
+from textprep.files import is_file
 
 if TYPE_CHECKING:
     from textprep.explanation import Explanation
@@ -60,8 +61,8 @@ def explain(
     *before, given = arguments
     if len(before) > 1:
         raise typer.BadParameter("give one text, in quotes if it has spaces, and at most one thing before it")
-    if not before and (Path(given) / "run.json").is_file():
-        raise typer.BadParameter(f"{given} is a run: give a text as well")
+    if not before and (is_file(given) or is_file(Path(given) / "run.json")):
+        raise typer.BadParameter(f"{given} is a file or a run: give a text as well")
     text = standard_input() if given == "-" else given
     pipeline, config, run = _source(before[0], overrides) if before else _alone(text, overrides)
     loader = config.loader
@@ -110,7 +111,7 @@ def _source(target: str, overrides: Sequence[str]) -> _Source:
     from textprep.training.config import read_config
 
     path = Path(target)
-    if (path / "run.json").is_file():
+    if is_file(path / "run.json"):
         from textprep.training.runs.run import Run
 
         run = Run.load(path)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from textprep.datasets.sources.archives import is_archive
 from textprep.datasets.sources.source import COMPRESSED
 from textprep.datasets.sources.urls import is_url, shown
 from textprep.errors import DatasetError, UnknownNameError
+from textprep.files import is_file, is_folder
 from textprep.registry import DATASETS
 
 ADAPTERS = {
@@ -47,9 +48,9 @@ def dataset_of(target: str) -> dict[str, Any]:
         return {"name": ADAPTERS[plain.suffix], "path": target}
     if _is_registered(target):
         return {"name": target}
-    if Path(target).is_dir():
+    if is_folder(target):
         return {"name": "folder", "path": target}
-    if is_url(target) or (path.suffix and Path(target).is_file()):
+    if is_url(target) or (path.suffix and is_file(target)):
         raise DatasetError(
             f"{shown(target)}: no such kind of file is read; names of those that are end in {ENDINGS}, "
             f"compressed in {', '.join(COMPRESSED)} too; for another name say the data set, such as 'csv', "
