@@ -26,3 +26,13 @@ def visible(text: str) -> str:
 
 def _sign(character: str) -> str:
     return _SIGNS.get(character) or f"⟨U+{ord(character):04X}⟩"
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of something.
+
+    >>> counted(1, "text"), counted(1_200, "text"), counted(0, "class")
+    ('1 text', '1,200 texts', '0 classes')
+    """
+    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{number:,} {noun}{ending}"

@@ -92,6 +92,14 @@ def test_colour_is_for_terminals_and_those_who_want_it(textprep, monkeypatch):
     assert "\x1b" not in textprep("explain", RAW).out
 
 
+@pytest.mark.parametrize("first", ["A film.", "nosuch", "text"])
+def test_what_was_taken_for_what_is_said_where_the_first_of_two_is_nothing(first, textprep):
+    done = textprep("explain", first, "words")
+    assert done.code == 1
+    taken = f"{first!r} was taken for a run, a data set or a configuration, and 'words' for the text"
+    assert taken in done.err.splitlines()[-1]
+
+
 def test_what_cannot_be_explained_is_an_error(textprep, tmp_path):
     assert "at most one thing before it" in textprep("explain", "a", "b", "c").err
     assert "no dataset is called 'nosuch'" in textprep("explain", "nosuch", "a").err

@@ -88,6 +88,7 @@ def test_a_threshold_decides_one_class_and_leaves_the_others(run, textprep):
     marked = loaded.predict(["A witty, bleak film."])[0]
     assert ("sad" in marked.label) == (marked.probabilities["sad"] >= loaded.threshold.value)
     assert set(marked.label) - {"sad"} == set(before.label) - {"sad"}
+    assert "'sad' from a probability of" in textprep("predict", run, "A film.").err
     assert textprep("evaluate", run, "--reset-threshold").code == 0
 
 
@@ -99,6 +100,19 @@ def test_rows_with_one_label_are_refused(run, textprep, tmp_path):
     done = textprep("evaluate", run, "--data", one, "--set", "dataset.multi_label=false")
     assert done.code == 1
     assert "--set dataset.multi_label=true" in done.err
+
+
+def test_one_class_is_given_or_not(textprep, tmp_path):
+    rows = [{**row, "label": ["scary"] if "scary" in row["label"] else []} for row in ROWS]
+    options = ["dataset.multi_label=true", "training.epochs=10", "training.learning_rate=0.02"]
+    sets = [word for option in options for word in ("--set", option)]
+    done = textprep("train", write(tmp_path / "scary.jsonl", rows), "--run", "one", *sets)
+    assert done.code == 0, done.err
+    said = json.loads(textprep("predict", "one", "A creepy film.", "A bleak film.", "--json").out)
+    assert [each["label"] for each in said] == [["scary"], []]
+    assert "scary or not" in textprep("explain", "one", "A creepy film.").out
+    none = write(tmp_path / "none.jsonl", [{**row, "label": []} for row in ROWS])
+    assert "a classifier needs labels" in textprep("train", none, *sets).err
 
 
 def test_looking_before_training(textprep, tmp_path):

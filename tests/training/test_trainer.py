@@ -433,6 +433,17 @@ def test_a_compiled_model_learns_the_same():
     assert losses[0] == pytest.approx(losses[1], abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [({"compile": True}, True), ({"compile": True, "adversarial": 0}, False), ({}, False)],
+)
+def test_what_a_compiled_model_cannot_do_is_said(changes, said, monkeypatch, capsys):
+    monkeypatch.setattr("textprep.training.loop.step.forward_of", lambda model, compiled: model)
+    fit(make_model(), make_batches(), None, options(epochs=1, **changes))
+    left_out = "training.adversarial=0.02 is left out: training.compile hides the embeddings"
+    assert (left_out in capsys.readouterr().err) == said
+
+
 def test_small_splits_are_gone_through_more_often_where_nobody_says_how_often():
     assert TrainingOptions().epochs_of(10_000) == 2
     assert TrainingOptions().epochs_of(28) * 28 >= LEAST_STEPS > (TrainingOptions().epochs_of(28) - 1) * 28

@@ -64,7 +64,7 @@ def explain(
     if not before and (is_file(given) or is_file(Path(given) / "run.json")):
         raise typer.BadParameter(f"{given} is a file or a run: give a text as well")
     text = standard_input() if given == "-" else given
-    pipeline, config, run = _source(before[0], overrides) if before else _alone(text, overrides)
+    pipeline, config, run = _named(before[0], given, overrides) if before else _alone(text, overrides)
     loader = config.loader
     explanation = pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
     reading = _read(run, explanation) if run else None
@@ -103,6 +103,21 @@ def _said(explanation: Explanation, reading: Reading | None, names: Sequence[str
     from textprep.report.reading import summary
 
     return summary(explanation, reading, names)
+
+
+def _named(target: str, text: str, overrides: Sequence[str]) -> _Source:
+    """What ``target`` stands for; where it is nothing, perhaps it was meant to belong to the ``text``."""
+    from textprep.errors import ConfigError, DatasetError, UnknownNameError
+
+    try:
+        return _source(target, overrides)
+    except (ConfigError, DatasetError, UnknownNameError) as error:
+        if Path(target).exists():
+            raise
+        raise type(error)(
+            f"{target!r} was taken for a run, a data set or a configuration, and {text!r} for the text "
+            f"(one with spaces needs quotes): {error}"
+        ) from error
 
 
 def _source(target: str, overrides: Sequence[str]) -> _Source:

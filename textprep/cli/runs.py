@@ -16,6 +16,7 @@ from textprep.cli.output import print_json, say
 if TYPE_CHECKING:
     from textprep.datasets.corpus import Corpus
     from textprep.training.runs.run import Prediction, Run
+    from textprep.training.scoring.thresholds import Threshold
 
 DataFile = Annotated[
     Path | None,
@@ -166,10 +167,20 @@ def predict(
     if as_json:
         print_json([vars(prediction) for prediction in predictions])
         return
+    if loaded.threshold:
+        say(_rule(loaded.threshold, "one half" if loaded.multi_label else "the likeliest class"))
     margin = max(len(name) for name in loaded.class_names)
     for prediction in predictions:
         shown = printable(" ".join(prediction.text.split()))[:100]
         print(f"{_choice(prediction, margin)}  {shown}")
+
+
+def _rule(threshold: Threshold, otherwise: str) -> str:
+    """Why a class that is not the likeliest may be given, or one that is may not."""
+    return (
+        f"a text is {threshold.class_name!r} from a probability of {threshold.value:.2%} on, as 'textprep "
+        f"evaluate' has chosen; its --reset-threshold lets {otherwise} decide again"
+    )
 
 
 def _choice(prediction: Prediction, margin: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textprep.explanation.segments import Segment, cut_segments, step_segments
 from textprep.tables import table
-from textprep.visible import visible
+from textprep.visible import counted, visible
 
 if TYPE_CHECKING:
     from textprep.explanation.explain import Explanation, StepTrace, Token
@@ -63,7 +63,7 @@ def _step(step: StepTrace, paint: _Paint) -> str:
 def _segments(segments: Sequence[Segment], paint: _Paint) -> str:
     """As much as is worth a look."""
     shown, more = cut_segments(segments, MOST_CHARACTERS)
-    note = paint(f" … and {more:,} more characters", _DIM) if more else ""
+    note = paint(f" … and {counted(more, 'more character')}", _DIM) if more else ""
     return _indented("".join(map(paint.segment, shown)) + note)
 
 
@@ -77,7 +77,7 @@ def _tokens(explanation: Explanation, paint: _Paint) -> str:
         line if token.known else paint(line, _YELLOW) for token, line in zip(tokens, lines, strict=True)
     ]
     more = len(explanation.tokens) - len(tokens)
-    note = [f"… and {more:,} more tokens; textprep explain --html shows them"] if more else []
+    note = [f"… and {counted(more, 'more token')}; textprep explain --html shows them"] if more else []
     lines = [paint(head, _DIM), paint(rule, _DIM), *painted, *note]
     return "\n".join([title, *(f"  {line}" for line in lines)])
 
@@ -94,12 +94,12 @@ def _row(explanation: Explanation, paint: _Paint) -> str:
     real, padding = len(row.tokens), len(row.ids) - len(row.tokens)
     ids = " ".join(map(str, row.ids[: min(real, MOST_TOKENS)])) + (" …" if real > MOST_TOKENS else "")
     dropped = len(explanation.tokens) - real
-    cut = f", {dropped:,} tokens did not fit" if dropped else ""
-    zeros = f", then {padding:,} times 0" if padding else ""
+    cut = f", {counted(dropped, 'token')} did not fit" if dropped else ""
+    zeros = f", then {counted(padding, 'time')} 0" if padding else ""
     return (
-        f"{paint('row', _BOLD)} of {len(row.ids):,}: {real:,} ids, {padding:,} of padding{cut}\n"
+        f"{paint('row', _BOLD)} of {len(row.ids):,}: {counted(real, 'id')}, {padding:,} of padding{cut}\n"
         f"  ids   {ids}{zeros}\n"
-        f"  mask  {real:,} times 1{zeros}"
+        f"  mask  {counted(real, 'time')} 1{zeros}"
     )
 
 

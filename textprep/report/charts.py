@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup, escape
 
 from textprep.report.plan import Histogram
+from textprep.visible import counted
 
 WIDTH, HEIGHT = 440, 240
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 12, 36
@@ -141,14 +142,15 @@ def length_chart(histogram: Histogram) -> Markup:
     parts = [axes(scale)]
     for low, high, count in zip(histogram.edges, histogram.edges[1:], histogram.counts, strict=False):
         (left, top), (right, bottom) = scale.place(low, count), scale.place(high, 0)
+        title = f"{low} to {high - 1} tokens: {counted(count, 'text')}"
         parts.append(
             f'<rect class="bar" x="{left + 0.5:.1f}" y="{top:.1f}" width="{right - left - 1:.1f}" '
-            f'height="{bottom - top:.1f}"><title>{low} to {high - 1} tokens: {count:,} texts</title></rect>'
+            f'height="{bottom - top:.1f}"><title>{title}</title></rect>'
         )
     if histogram.cut is not None and histogram.cut < histogram.edges[-1]:
         (x, bottom), (_, top) = scale.place(histogram.cut, 0), scale.place(histogram.cut, most)
         parts.append(f'<path class="mark" d="M{x:.1f} {bottom:.1f}V{top:.1f}"/>')
-    longest = f"Texts by length, the longest of {histogram.longest:,} tokens"
+    longest = f"Texts by length, the longest of {counted(histogram.longest, 'token')}"
     return svg("".join(parts), longest)
 
 

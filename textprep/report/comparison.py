@@ -9,6 +9,7 @@ from typing import Any
 from textprep.errors import ConfigError
 from textprep.report.scores import optimistic
 from textprep.tables import table
+from textprep.visible import counted
 
 WIDTH = 24  # characters of an interval that is drawn
 COLUMNS = (
@@ -37,10 +38,9 @@ def comparison_tables(result: Mapping[str, Any], *, width: int = 160) -> str:
         width: of a line.
     """
     low, high = _ends(result)
-    count = len(result["seeds"])
     parts = [
-        f"{result['rows']:,} rows of {result['held_out']!r}, "
-        f"{count} seed{'s' if count > 1 else ''}; drawn from {low:.1%} to {high:.1%}"
+        f"{counted(result['rows'], 'row')} of {result['held_out']!r}, "
+        f"{counted(len(result['seeds']), 'seed')}; drawn from {low:.1%} to {high:.1%}"
         f"{optimistic(result['held_out'])}"
     ]
     for group in result["groups"]:

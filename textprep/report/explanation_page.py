@@ -17,7 +17,7 @@ from textprep.explanation.segments import (
 from textprep.report.findings import Read, Reading
 from textprep.report.page import render
 from textprep.report.reading import read_texts, reading_context
-from textprep.visible import visible
+from textprep.visible import counted, visible
 
 MOST_TOKENS = 2_000
 MOST_CHARACTERS = 20_000
@@ -121,8 +121,8 @@ def _summary(explanation: Explanation) -> str:
     steps, tokens = len(explanation.steps), len(explanation.tokens)
     unknown = sum(not token.known for token in explanation.tokens)
     return (
-        f"{len(explanation.raw):,} characters, {steps} step{'s' * (steps != 1)}, "
-        f"{tokens:,} token{'s' * (tokens != 1)} of the tokenizer {explanation.tokenizer}, "
+        f"{counted(len(explanation.raw), 'character')}, {counted(steps, 'step')}, "
+        f"{counted(tokens, 'token')} of the tokenizer {explanation.tokenizer}, "
         f"{unknown or 'none'} of them unknown."
     )
 
@@ -134,12 +134,11 @@ def _row(explanation: Explanation) -> dict[str, Any]:
     padding = len(row.ids) - len(row.tokens)
     pads = padding if padding <= MOST_PADDING + 2 else MOST_PADDING
     cut = len(tokens) - len(row.tokens)
-    note = (
-        f"{len(row.ids):,} ids long: {len(row.tokens):,} real ones with mask 1, the rest padding with mask 0"
-    )
+    ids = counted(len(row.ids), "id")
+    note = f"{ids} long: {len(row.tokens):,} real with mask 1, the rest padding with mask 0"
     return {
         "cells": [{"token": place, "id": tokens[place].id} for place in shown],
         "pads": pads,
         "more_cells": len(row.ids) - len(shown) - pads,
-        "row_note": f"{note}; {cut:,} tokens did not fit." if cut else f"{note}.",
+        "row_note": f"{note}; {counted(cut, 'token')} did not fit." if cut else f"{note}.",
     }

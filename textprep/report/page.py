@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from textprep._version import __version__
 from textprep.report.linear import signed
-from textprep.visible import visible
+from textprep.visible import counted, visible
 
 
 def render(name: str, *, title: str, styles: Sequence[str] = (), data: Any = None, **context: Any) -> str:
@@ -84,5 +84,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"visible": visible, "signed": _signed}
+    environment.filters |= {"visible": visible, "signed": _signed, "counted": counted}
     return environment

@@ -16,7 +16,7 @@ from textprep.report.findings import Findings
 from textprep.report.held_out import decision_data, held_out_context
 from textprep.report.page import render
 from textprep.report.scores import optimistic
-from textprep.visible import visible
+from textprep.visible import counted, visible
 
 MOST_POINTS = 300  # of the loss, step by step
 MOST_TOKENS = 60
@@ -53,13 +53,13 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
     seconds = sum(epoch["seconds"] for epoch in metrics["epochs"])
     facts = [
         ("model", " ".join(part for part in (model["name"], model.get("attention")) if part)),
-        ("training", f"{len(metrics['epochs'])} epochs, {seconds:.0f} s"),
-        ("vocabulary", f"{findings.vocabulary:,} tokens"),
+        ("training", f"{counted(len(metrics['epochs']), 'epoch')}, {seconds:.0f} s"),
+        ("vocabulary", counted(findings.vocabulary, "token")),
     ]
     if not metrics["held_out"]:
         return [("accuracy", "not scored"), *facts]
     low, high = metrics["intervals"]["accuracy"]
-    scored = f"{metrics['rows']:,} texts of “{metrics['held_out']}”"
+    scored = f"{counted(metrics['rows'], 'text')} of “{metrics['held_out']}”"
     return [("accuracy", f"{metrics['accuracy']:.1%} ({low:.1%} to {high:.1%})"), ("on", scored), *facts]
 
 

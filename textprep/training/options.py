@@ -117,7 +117,8 @@ class TrainingOptions(BaseModel):
             end of the last epoch, ``"constant"`` leaves it.
         warmup: the share of all steps over which it rises to its peak first.
         weight_decay: of AdamW.
-        clip_norm: gradients are scaled down to this norm, all parameters together.
+        clip_norm: gradients are scaled down to this norm, all parameters together. With ``adversarial`` they
+            are the sums of both passes over a batch, about twice as long as those of one.
         accumulate: batches whose gradients are added up to one step, as if they were one large batch.
         label_smoothing: the share of each target that is spread over all classes (Szegedy et al. 2016,
             https://arxiv.org/abs/1512.00567).
@@ -127,7 +128,8 @@ class TrainingOptions(BaseModel):
             https://aclanthology.org/P15-1162).
         adversarial: learn each batch a second time, with the embeddings of each text moved by this share of
             their length to where the loss grows fastest, see `textprep.training.loop.adversary`: about
-            twice the time a step. 0 does not, nor do a model without ``nn.Embedding`` and a compiled one.
+            twice the time a step. 0 does not, nor do a model without ``nn.Embedding`` and a compiled one,
+            which is said.
         averaging: the decay of the moving average of the weights that is validated and kept (Polyak and
             Juditsky 1992; Izmailov et al. 2018, https://arxiv.org/abs/1803.05407); 0 keeps the weights as
             they are.

@@ -35,6 +35,7 @@ __all__ = ["History", "TrainingOptions", "fit", "predict_logits", "validate"]
 
 Record = dict[str, Any]
 LOG_EVERY = 10
+COMPILED = "training.compile hides the embeddings that it would move"
 
 
 def fit(
@@ -94,6 +95,8 @@ def fit(
     checkpoints = Checkpoints(session, checkpoint)
     weights = _class_weights(model, train_loader, options)
     step = Step(session, options, Loss(options.label_smoothing, weights))
+    if options.compile and options.adversarial:
+        tell(f"training.adversarial={options.adversarial:g} is left out: {COMPILED}", progress)
     epochs = options.epochs_of(size_of(train_loader))
     try:
         with ctrl_c_noted(processes.count() == 1) as ctrl_c:

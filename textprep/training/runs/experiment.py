@@ -49,11 +49,12 @@ def load_corpus(config: Config) -> Corpus:
     The division is that of ``dataset.seed``; ``training.seed`` has no part in it.
 
     Raises:
-        DatasetError: it cannot be read, or cannot train a classifier: no labels, or fewer than two classes.
+        DatasetError: it cannot be read, or cannot train a classifier: no labels, or fewer than two classes
+            (one will do where a row may have several, or none).
     """
     options = config.dataset.options()
     corpus = load_dataset(config.dataset.name, **options)
-    if corpus.num_classes < 2:
+    if corpus.num_classes < (1 if corpus.multi_label else 2):  # one class of several is given, or not
         raise _too_few_classes(corpus)
     if "validation" not in corpus:
         together = {key: options[key] for key in ("group", "time", "near_duplicates") if key in options}
