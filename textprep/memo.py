@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-MAX_KEYS = 250_000
+MAX_KEYS = 125_000
 MAX_BYTES = 32 * 2**20
 FEW = 16
 

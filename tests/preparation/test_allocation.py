@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import platform
 import threading
+from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 import textprep as tp
-from textprep.preparation.allocation import CHOICE, kept_memory
+from textprep.preparation.allocation import CHOICE, give_back_memory, kept_memory
 
 
 def backend() -> str:
@@ -57,3 +60,21 @@ def test_prepare_leaves_it_as_it_was(tmp_path):
     data = tp.prepare({"train": ["a film"]}, tp.Pipeline(tokenizer=tp.WordTokenizer()), cache_dir=tmp_path)
     assert backend() == before
     assert data["train"].ids(0).tolist() == [2, 3]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only the GNU C library can be asked")
+def test_what_is_freed_goes_back():
+    many = [np.ones(60_000, dtype=np.uint8) for _ in range(2000)]
+    few = many[::100]
+    full = resident()
+    del many
+    give_back_memory()
+    assert full - resident() > 60e6, "most of the 120 MB"
+    assert len(few) == 20
+
+
+def resident() -> int:
+    """Bytes of this process's own that are in memory."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if "RssAnon" in line)
+    return int(line.split()[1]) * 1024

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from textprep.ragged import numbers
 
-BLOCK_BYTES = 4 * 2**20
+BLOCK_BYTES = 2 * 2**20
 BLOCK_ROWS = 100_000
 BUNDLE_BYTES = 2**20
 ROUND_BYTES = (4 * 2**20, 8 * 2**20)

@@ -42,13 +42,14 @@ from textprep.encoding.stages import Stages
 from textprep.encoding.table import WordTable
 from textprep.encoding.words import Numbered, cut, number
 from textprep.errors import TokenizerError
-from textprep.memo import MAX_BYTES, MAX_KEYS
+from textprep.memo import MAX_BYTES
 from textprep.ragged import Ragged
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
 
 ROUNDS_AHEAD = 2
 MOST_PARTS = 16
+TABLE_WORDS = 250_000
 
 Begun: TypeAlias = "tuple[list[Block], Future[Any]]"
 Encoded: TypeAlias = "tuple[list[Block], Future[Ragged]]"
@@ -87,7 +88,7 @@ class Encoder:
         tokenizer: Tokenizer,
         *,
         workers: int | None = None,
-        table_words: int = MAX_KEYS,
+        table_words: int = TABLE_WORDS,
         table_bytes: int = MAX_BYTES,
     ) -> None:
         self._size = len(tokenizer.vocabulary)  # raises before any row does, where it is not fitted

@@ -7,6 +7,7 @@ library keeps what it has until all is done.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import threading
 from contextlib import AbstractContextManager, nullcontext
@@ -53,5 +54,8 @@ def kept_memory() -> AbstractContextManager[None]:
 
 def give_back_memory() -> None:
     """To the system, what has been freed: the allocators would keep it beside what comes next."""
-    for pool in (pa.default_memory_pool(), pa.system_memory_pool()):
-        pool.release_unused()
+    pa.default_memory_pool().release_unused()
+    if os.name == "posix":  # Arrow does not ask the C library, and only that of Linux can be asked
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim:
+            trim(0)

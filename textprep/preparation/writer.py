@@ -29,6 +29,7 @@ Record = dict[str, Any]
 
 COUNTS = ("rows", "tokens", "unknown")
 FILE_KEYS = ("bytes", "blake2b")
+GIVE_BACK_AFTER = 2**26  # bytes of text: seldom enough to cost little
 WRITERS = 2  # while the one waits for the disk the other goes on
 
 
@@ -116,6 +117,7 @@ class StoreJob:
         encoded = encoder.encode_many(
             self._corpus[shard.split].text.slice(shard.start, shard.stop - shard.start) for shard in shards
         )
+        worked = 0
         for shard in shards:
             try:
                 ids = next(encoded)
@@ -123,6 +125,10 @@ class StoreJob:
                 counted = f", rows counted from {shard.start:,}" if shard.start else ""
                 raise type(error)(f"split {shard.split!r}{counted}: {error}") from error
             yield shard, ids
+            worked += shard.text_bytes
+            if worked > GIVE_BACK_AFTER:
+                give_back_memory()
+                worked = 0
 
     def _write(self, work: Work, shard: Shard, ids: Ragged, schema: pa.Schema) -> tuple[Record, float]:
         """Its record, and how many seconds it took."""
