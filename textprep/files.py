@@ -100,7 +100,8 @@ def read_json(path: Path, error: type[TextprepError]) -> Any:
     """What the JSON file ``path`` holds.
 
     Raises:
-        error: there is no such file, it cannot be read, or it is not JSON; names the line and column.
+        error: there is no such file, it cannot be read, or it is not JSON, or more than Python reads; names
+            the line and column.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8", errors="surrogatepass"))
@@ -110,6 +111,8 @@ def read_json(path: Path, error: type[TextprepError]) -> Any:
         ) from problem
     except UnicodeDecodeError as problem:
         raise error(f"{path} is not UTF-8 text (byte {problem.start}); it is damaged") from problem
+    except (RecursionError, ValueError) as problem:  # nested too deep, or a number with too many digits
+        raise error(f"{path} is damaged: {problem}") from problem
     except FileNotFoundError as problem:
         raise error(f"there is no file {path}") from problem
     except OSError as problem:

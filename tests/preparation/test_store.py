@@ -229,7 +229,11 @@ def test_a_manifest_of_another_version_says_which_textprep_wrote_it(store):
         open_store(store)
 
 
-@pytest.mark.parametrize("content", ["[]", "{}", "no JSON", '{"format": "textprep.pipeline"}'])
+@pytest.mark.parametrize(
+    "content",
+    ["[]", "{}", "no JSON", '{"format": "textprep.pipeline"}', "[" * 100_000, f'{{"rows": {"9" * 5000}}}'],
+    ids=["list", "empty", "text", "pipeline", "nested too deep", "too many digits"],
+)
 def test_something_else_under_the_manifests_name_is_refused(store, content):
     (store / "manifest.json").write_text(content)
     with pytest.raises(PreparationError, match=r"manifest\.json"):
