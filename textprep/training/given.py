@@ -51,9 +51,9 @@ class Given:
     ) -> None:
         self.keys = dict(record)
         self._record, self._source, self._text = record, source, text
-        self._overrides = [(tuple(_path(each)), f"{by} {each}") for each in overrides]
+        self._overrides = [(tuple(_path(each, by)), f"{by} {each}") for each in overrides]
         for each in overrides:
-            override(self.keys, each)
+            override(self.keys, each, by)
 
     def place(self, key: Sequence[str | int]) -> str:
         """Where ``key``, or what it consists of, was given; empty where nobody can tell."""
@@ -77,11 +77,11 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
         return tomllib.loads(text), text
     except FileNotFoundError as error:
         raise ConfigError(f"there is no configuration file {path}") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # no TOML, or more than Python reads
         raise ConfigError(f"cannot read the configuration {path}: {error}") from error
 
 
-def override(record: dict[str, Any], text: str) -> None:
+def override(record: dict[str, Any], text: str, by: str = "--set") -> None:
     """Put ``a.b=value`` into the nested ``record``; the value as TOML writes it, or a plain word.
 
     >>> record = {"training": {"epochs": 3}}
@@ -92,14 +92,14 @@ def override(record: dict[str, Any], text: str) -> None:
     Raises:
         ConfigError: it is not of that form, or what should hold the key has no parts.
     """
-    *path, last = _path(text)
+    *path, last = _path(text, by)
     inner = record
     for key in path:
         below = inner.get(key, {})
         if isinstance(below, str):
             below = {"name": below}
         if not isinstance(below, Mapping):
-            raise ConfigError(f"--set {text!r}: {key!r} is {below!r:.40}, which has no parts to set")
+            raise ConfigError(f"{by} {text!r}: {key!r} is {below!r:.40}, which has no parts to set")
         inner[key] = dict(below)  # the caller's record stays as it is
         inner = inner[key]
     new = _toml_value(text.partition("=")[2].strip())
@@ -108,19 +108,19 @@ def override(record: dict[str, Any], text: str) -> None:
     inner[last] = new
 
 
-def _path(text: str) -> list[str]:
+def _path(text: str, by: str) -> list[str]:
     """The key of ``a.b=value``, part by part."""
     dotted, equals, _ = text.partition("=")
     path = dotted.strip().split(".")
     if not equals or not all(path):
-        raise ConfigError(f"--set {text!r} is not of the form a.b=value, such as training.epochs=1")
+        raise ConfigError(f"{by} {text!r} is not of the form a.b=value, such as training.epochs=1")
     return path
 
 
 def _toml_value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # no TOML, or more than Python reads
         return text  # a plain word or a path needs no quotes
 
 

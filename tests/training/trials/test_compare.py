@@ -61,6 +61,7 @@ def test_own_variants_are_overrides_with_a_name():
     for written, message in (
         (["a dataset.seed=3"], "changes the data set"),
         (["a model.dropout=0", "a model.dropout=0.1"], "two variants called 'a'"),
+        (["a training.epochs"], "^variant 'a': 'training.epochs' is not of the form a.b=value"),
         (["a"], "'a' is not a name and what it changes"),
         ([""], "'' is not a name and what it changes"),
         (["model.dropout=0 model.heads=2"], "is not a name and what it changes"),
