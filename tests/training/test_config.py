@@ -55,6 +55,8 @@ def test_a_name_or_a_file_is_enough(target, options) -> None:
 
 def test_a_folder_is_enough(tmp_path: Path) -> None:
     assert read_config(str(tmp_path)).dataset.name == "folder"
+    (tmp_path / "two words").mkdir()
+    assert read_config((tmp_path / "two words").as_uri()).dataset.name == "folder"
 
 
 def test_overrides_take_toml_values_and_plain_words() -> None:
@@ -88,6 +90,7 @@ def test_overrides_take_toml_values_and_plain_words() -> None:
         (["model.name=transformer", "model.layers=257"], "option 'model.layers'.*less than or equal to 256"),
         (["training.epochs"], "not of the form a.b=value"),
         (["=3"], "not of the form a.b=value"),
+        ([f"training.seed={'9' * 5000}"], "option 'training.seed'"),
         (["steps.0.name=lowercase"], "steps"),
     ],
 )
@@ -108,9 +111,10 @@ def test_an_unknown_step_and_a_bad_option_are_named_before_anything_is_read() ->
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"there is no configuration file .*none\.toml"):
         read_config(str(tmp_path / "none.toml"))
-    (tmp_path / "odd.toml").write_text("steps = [")
-    with pytest.raises(ConfigError, match=r"cannot read the configuration .*odd\.toml: "):
-        read_config(str(tmp_path / "odd.toml"))
+    for odd in ("steps = [", f"steps = {'[' * 100_000}", f"seed = {'9' * 5000}"):
+        (tmp_path / "odd.toml").write_text(odd)
+        with pytest.raises(ConfigError, match=r"cannot read the configuration .*odd\.toml: "):
+            read_config(str(tmp_path / "odd.toml"))
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)

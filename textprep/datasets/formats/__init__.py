@@ -9,7 +9,7 @@ from textprep.datasets.sources.archives import is_archive
 from textprep.datasets.sources.source import COMPRESSED
 from textprep.datasets.sources.urls import is_url, shown
 from textprep.errors import DatasetError, UnknownNameError
-from textprep.files import is_file, is_folder
+from textprep.files import is_file, is_folder, local_path
 from textprep.registry import DATASETS
 
 ADAPTERS = {
@@ -48,9 +48,10 @@ def dataset_of(target: str) -> dict[str, Any]:
         return {"name": ADAPTERS[plain.suffix], "path": target}
     if _is_registered(target):
         return {"name": target}
-    if is_folder(target):
+    here = local_path(target, DatasetError)
+    if is_folder(here):
         return {"name": "folder", "path": target}
-    if is_url(target) or (path.suffix and is_file(target)):
+    if is_url(target) or (path.suffix and is_file(here)):
         raise DatasetError(
             f"{shown(target)}: no such kind of file is read; names of those that are end in {ENDINGS}, "
             f"compressed in {', '.join(COMPRESSED)} too; for another name say the data set, such as 'csv', "
