@@ -65,7 +65,7 @@ def seeds_table(summary: Mapping[str, Any]) -> str:
         summary: what `textprep.training.trials.seeds.train_seeds` returns.
     """
     if "accuracy" not in summary:
-        return "not scored"
+        return "no seed has come to its end"
     columns = [("accuracy", ".2%"), ("macro_f1", ".4f"), ("seconds", ".1f")]
     names = [f"seed {seed}" for seed in summary["seeds"]]
     rows = [

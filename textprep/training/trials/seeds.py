@@ -43,7 +43,7 @@ def train_seeds(
 
     Returns:
         ``runs`` (folder names), ``seeds``, ``interrupted``, and `spread` of ``accuracy``, ``macro_f1`` and
-        ``seconds``; and the folder.
+        ``seconds`` of the seeds that came to their end, without which there are none; and the folder.
 
     Raises:
         ConfigError: there are no seeds, or several processes.
@@ -83,7 +83,7 @@ def _train_all(
         "runs": [folder for folder, _ in finished],
         "seeds": [run.config.training.seed for _, run in finished],
         "interrupted": any(run.metrics["interrupted"] for _, run in finished),
-        **_spreads([run.metrics for _, run in finished if run.metrics["held_out"]]),
+        **_spreads([run.metrics for _, run in finished if not run.metrics["interrupted"]]),
     }
     write_record(path / SUMMARY, summary)
     if not summary["interrupted"]:
@@ -136,6 +136,7 @@ def _train_each(
 
 
 def _spreads(scored: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Of those that came to their end: the score of another would be that of fewer epochs."""
     if not scored:
         return {}
     return {
