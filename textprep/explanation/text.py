@@ -95,11 +95,12 @@ def _row(explanation: Explanation, paint: _Paint) -> str:
     ids = " ".join(map(str, row.ids[: min(real, MOST_TOKENS)])) + (" …" if real > MOST_TOKENS else "")
     dropped = len(explanation.tokens) - real
     cut = f", {counted(dropped, 'token')} did not fit" if dropped else ""
-    zeros = f", then {counted(padding, 'time')} 0" if padding else ""
+    zeros = f"{', then ' if real else ''}{counted(padding, 'time')} 0" if padding else ""
+    ones = f"{counted(real, 'time')} 1" if real else ""
     return (
         f"{paint('row', _BOLD)} of {len(row.ids):,}: {counted(real, 'id')}, {padding:,} of padding{cut}\n"
         f"  ids   {ids}{zeros}\n"
-        f"  mask  {counted(real, 'time')} 1{zeros}"
+        f"  mask  {ones}{zeros}"
     )
 
 
