@@ -82,6 +82,6 @@ def _explained(problem: ErrorDetails, known: Callable[[Key], Iterable[str]]) -> 
     where = ".".join(map(str, problem["loc"]))
     if problem["type"] == "extra_forbidden":
         there_are = ", ".join(nearest_first(str(problem["loc"][-1]), known(problem["loc"])))
-        return f"there is no option {where!r}; there are: {there_are}"
+        return f"there is no option {where!r}; there are: {there_are or 'none'}"
     given = f" (given {problem['input']!r:.60})" if problem["type"] != "missing" else ""
     return (f"option {where!r}: " if where else "") + problem["msg"].removeprefix("Value error, ") + given

@@ -93,6 +93,7 @@ def test_an_option_without_type_takes_anything():
             lambda: tp.StripPunctuation(kep="-"),
             ["strip_punctuation", "no option 'kep'; there are: keep, "],
         ),
+        (lambda: tp.Lowercase(keep="-"), ["step 'lowercase'", "no option 'keep'; there are: none"]),
         (tp.ReplacePattern, ["replace_pattern", "'pattern'", "required"]),
         (lambda: tp.Lowercase("A Text"), ["Lowercase", "Lowercase()('A Text')"]),
     ],
