@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -46,7 +52,9 @@ def test_the_plugin_of_the_documents_works_when_installed(
     document, install_plugin, run_python, tmp_path
 ) -> None:
     (source,) = (block for block in blocks(document, "python") if "textprep_datasets" in block)
-    assert any('parity = "textprep_parity"' in block for block in blocks(document, "toml"))
+    (project,) = (block for block in blocks(document, "toml") if "textprep_parity" in block)
+    assert {"name", "version"} <= tomllib.loads(project)["project"].keys()  # without them pip refuses it
+    assert tomllib.loads(project)["project"]["entry-points"] == {"textprep": {"parity": "textprep_parity"}}
     site = install_plugin("textprep-parity", source)
     listed = run_python("-m", "textprep", "list", "datasets", site=site)
     assert "parity" in listed.stdout, listed.stderr
