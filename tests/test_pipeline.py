@@ -106,7 +106,7 @@ def test_encoding_before_fitting_says_what_to_do() -> None:
     ("steps", "tokenizer", "message"),
     [
         ([tp.Lowercase], tp.WordTokenizer(), r"steps\[0\] is the class Lowercase; make one: Lowercase\(\)"),
-        ([str.lower], tp.WordTokenizer(), "@tp.step makes one of a function"),
+        ([str.lower], tp.WordTokenizer(), "or @tp.step on a function"),
         ([], tp.WordTokenizer, r"make one: WordTokenizer\(\)"),
         ([], None, r"the tokenizer is None, not a tokenizer: try tp\.WordTokenizer\(\)"),
     ],

@@ -22,7 +22,7 @@ def checked_steps(steps: object) -> tuple[Step, ...]:
     checked = tuple(steps)
     for position, step in enumerate(checked):
         if not isinstance(step, Step):
-            advice = _advice(step, Step, "@tp.step makes one of a function")
+            advice = _advice(step, Step, "try tp.Lowercase(), or @tp.step on a function")
             raise PipelineError(f"steps[{position}] is {advice}")
         _check_record("step", step)
     return checked
