@@ -8,9 +8,11 @@ import typer
 
 from textprep._version import __version__
 from textprep.cli import cache, catalogue, check, compare, experiment, explain, plan, plugin, preview, runs
+from textprep.cli.output import WholeSentences
 
 app = typer.Typer(
     name="textprep",
+    cls=WholeSentences,
     help=(
         "Raw text to padded training batches, and a trained classifier to show for it.\n\n"
         "Start with 'textprep list', look at some rows with 'textprep preview movie-reviews', "

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textprep.cli.arguments import AsJson, CacheDir, Overrides, Target
-from textprep.cli.output import print_json
+from textprep.cli.output import WholeSentences, print_json
 from textprep.cli.sizes import bytes_of, sized
 
 if TYPE_CHECKING:
     from textprep.preparation.inventory import Entry
 
 cache = typer.Typer(
+    cls=WholeSentences,
     help="Prepared data on disk: list it, ask why something is missing, verify it, prune it.",
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -9,8 +9,19 @@ from contextlib import contextmanager
 from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from textprep.errors import Stopped
+
+
+class WholeSentences(TyperGroup):
+    """Commands, of which ``--help`` says what each does in a whole sentence; typer cuts it to one line."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Wrap the first paragraph of what each command says of itself."""
+        for command in self.commands.values():
+            command.short_help = (command.help or "").split("\n\n")[0]
+        super().format_commands(ctx, formatter)
 
 
 def print_json(record: Any) -> None:

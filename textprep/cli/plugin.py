@@ -12,13 +12,16 @@ from typing import Annotated, Any
 import typer
 
 from textprep.cli.arguments import AsJson
-from textprep.cli.output import print_json
+from textprep.cli.output import WholeSentences, print_json
 from textprep.errors import ConfigError, TextprepError
 from textprep.files import write_text
 from textprep.registry import REGISTRIES
 
 new = typer.Typer(
-    help="Start a package of your own, such as a plugin.", no_args_is_help=True, rich_markup_mode=None
+    cls=WholeSentences,
+    help="Start a package of your own, such as a plugin.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 
