@@ -142,6 +142,19 @@ def test_every_model_has_a_page_that_fits(page, model, options, pictures):
     assert bool(tab.evaluate("document.querySelectorAll('.heatrow .word').length")) == (model != "gru")
 
 
+def test_no_number_is_cut_or_wrapped(page):
+    tab = page(findings())
+    numbers = "[...document.querySelectorAll('.bars .number')]"
+    tab.evaluate(f"{numbers}.forEach(n => {{ n.textContent = '100.0%'; }})")
+    for width in (390, 1200):
+        tab.resize(width, 800)
+        assert tab.evaluate(f"{numbers}.length") > 0
+        assert tab.evaluate(f"{numbers}.every(n => n.scrollWidth <= n.clientWidth)")
+        tall = "n.offsetHeight >= 2 * parseFloat(getComputedStyle(n).fontSize)"
+        assert not tab.evaluate(f"{numbers}.some(n => {tall})")
+        assert tab.evaluate("getComputedStyle(document.querySelector('.chart')).overflow") == "visible"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_has_the_contrast_of_wcag_aa(page, scheme):
     tab = page(findings(NAMES[4], options={"attention": "multihead", "heads": 2, "word_pairs": 64}))
