@@ -36,6 +36,10 @@ def main() -> None:
             sys.exit(1)
     except KeyboardInterrupt:  # while importing; afterwards typer makes it exit code 130
         sys.exit(130)
+    except SystemError as error:  # what Cython makes of Ctrl-C while pandas is imported
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        sys.exit(130)
 
 
 def _spare_the_collector() -> None:
