@@ -103,7 +103,7 @@ def _measured(
 
 
 def _with_interval(values: Correct) -> str:
-    low, high = interval(values)
+    low, high = interval(values, least=-1.0)  # a difference may be below 0
     return f"{values.mean():.2%} (95 %: {low:.2%} to {high:.2%}; {len(values)} x {values.shape[1]:,} rows)"
 
 

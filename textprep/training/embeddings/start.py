@@ -25,7 +25,7 @@ Integers = npt.NDArray[np.int64]
 MOST_IDS = 20_000_000  # that co-occurrences are counted in: more changes little, and costs time and memory
 COOCCURRENCE_SCALE = 0.3
 BAG_SCALE = 0.5  # ratios of all words, as the bag adds them up, would be too sure of themselves
-BAG_DOUBT = 1 / 2000  # of the training texts: where there are many, other parts learn what a rare word says
+TEXTS_A_DOUBT = 2000  # with many training texts, the other parts learn better what a rare word says
 
 
 def build_model(
@@ -95,9 +95,8 @@ def _sample_of_texts(split: PreparedSplit, seed: int) -> tuple[Integers, Integer
 
 def _start_bag_at_naive_bayes(bag: BagOfPairs, data: PreparedDataset) -> str:
     weights: Any = bag.of_tokens.weight
-    ratios = log_count_ratios(
-        data["train"], len(weights), data.num_classes, doubt=BAG_DOUBT * len(data["train"])
-    )
+    doubt = len(data["train"]) // TEXTS_A_DOUBT
+    ratios = log_count_ratios(data["train"], len(weights), data.num_classes, doubt=doubt)
     of_classes = np.hstack([-ratios, ratios]) if ratios.shape[1] == 1 < data.num_classes else ratios
     with torch.no_grad():
         weights.copy_(torch.from_numpy(of_classes * BAG_SCALE / PACE))
