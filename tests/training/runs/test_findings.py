@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from textprep.errors import RunError
+from textprep.errors import RunError, Stopped
 from textprep.training.config import Config, parse_config
 from textprep.training.runs import experiment
 from textprep.training.runs.experiment import report_on, train
 from textprep.training.runs.run import Run
 from textprep.training.scoring.thresholds import pick_threshold
+from textprep.training.trials.seeds import train_seeds
 
 WORDS = {"good": ["great", "lovely", "superb"], "bad": ["dull", "awful", "boring"]}
 ROWS = [
@@ -73,7 +74,7 @@ def test_a_report_can_be_made_again_with_the_threshold_of_by_now(trained, tmp_pa
     assert '"chosen": {"class": 1' in written
 
 
-@pytest.mark.parametrize("problem", [RunError("the disk is full"), ValueError("odd"), KeyboardInterrupt()])
+@pytest.mark.parametrize("problem", [RunError("the disk is full"), ValueError("odd")])
 def test_a_report_that_fails_does_not_lose_the_run(problem, tmp_path, monkeypatch):
     def fail(*arguments: object) -> None:
         raise problem
@@ -85,6 +86,20 @@ def test_a_report_that_fails_does_not_lose_the_run(problem, tmp_path, monkeypatc
     assert not run.metrics["interrupted"]
     assert "'textprep report" in said[-1]
     assert str(problem) in said[-1]
+
+
+def test_ctrl_c_while_the_report_is_written_ends_all_and_loses_nothing(tmp_path, monkeypatch):
+    def stop(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(experiment, "write_report", stop)
+    rows = write_rows(tmp_path / "rows.jsonl")
+    with pytest.raises(Stopped, match=f"textprep report {tmp_path / 'run'}"):
+        train(config(rows), tmp_path / "run", cache_dir=tmp_path / "cache")
+    assert not Run.load(tmp_path / "run").metrics["interrupted"]
+    with pytest.raises(KeyboardInterrupt):
+        train_seeds(config(rows), 3, tmp_path / "seeds", cache_dir=tmp_path / "cache")
+    assert [path.name for path in (tmp_path / "seeds").glob("seed-*")] == ["seed-0"]
 
 
 def test_other_data_than_the_runs_are_refused(trained, tmp_path):

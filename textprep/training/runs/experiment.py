@@ -10,7 +10,7 @@ from typing import Any
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.loading import load_dataset
 from textprep.datasets.splits import hold_out
-from textprep.errors import DatasetError, RunError
+from textprep.errors import DatasetError, RunError, Stopped
 from textprep.models import TextClassifier
 from textprep.preparation.prepare import prepare
 from textprep.preparation.store import PreparedDataset
@@ -129,6 +129,10 @@ def train(
 
     Returns:
         The run and its folder. ``run.metrics["interrupted"]`` says whether Ctrl-C ended it.
+
+    Raises:
+        Stopped: Ctrl-C while data is prepared or the report is written; says the command that goes on.
+        RunError: the folder is not empty, or cannot be written.
     """
     pick_device(config.training.device)  # a wrong one shows before anything is read
     with processes.joined():
@@ -185,13 +189,13 @@ def _report_or_say_why_not(
     run: Run, path: Path, corpus: Corpus, data: PreparedDataset, report: Report
 ) -> None:
     """The run is saved by now: whatever becomes of its page, it must not be lost."""
-    again = f"the run is saved; 'textprep report {path}' writes its report"
+    command = f"textprep report {path}"
     try:
         report(f"wrote {write_report(run, run_name(run.config), path, corpus, data)}: open it in a browser")
-    except KeyboardInterrupt:
-        report(f"stopped by Ctrl-C: {again}")
+    except KeyboardInterrupt as interrupt:
+        raise Stopped(command) from interrupt
     except Exception as error:  # whatever the cause
-        report(f"no report was written ({error}): {again}")
+        report(f"no report was written ({error}): the run is saved; '{command}' writes its report")
 
 
 def _train(config: Config, data: PreparedDataset, path: Path, report: Report) -> Run:
