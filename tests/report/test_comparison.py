@@ -37,6 +37,11 @@ def test_a_split_that_chose_the_epoch_is_said_to():
     assert "optimistic" not in comparison_tables(RESULT)
 
 
+def test_one_seed_is_said_to_be_one():
+    assert "another seed may turn them" in comparison_tables({**RESULT, "seeds": [0]})
+    assert "another seed" not in comparison_tables(RESULT)
+
+
 def test_the_drawn_intervals_stand_where_their_numbers_do():
     rows = [row for row in comparison_tables(RESULT).splitlines() if "●" in row]
     assert rows[0].index("●") < rows[1].index("●")

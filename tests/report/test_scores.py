@@ -10,7 +10,7 @@ from textprep.training.scoring.metrics import classification_metrics
 
 def test_scores_of_two_classes():
     metrics = classification_metrics([0, 0, 1, 1], [0, 1, 1, 1], ["bad", "good"])
-    assert "accuracy 75.00% (95 % of bootstrap samples: " in scores_table(metrics)
+    assert "accuracy 75.00% (95 % interval: " in scores_table(metrics)
     del metrics["intervals"]
     assert scores_table(metrics) == (
         "class   precision  recall      f1  rows\n"

@@ -46,6 +46,8 @@ def comparison_tables(result: Mapping[str, Any], *, width: int = 160) -> str:
     for group in result["groups"]:
         rows = [_cells(variant, low, high) for variant in group["variants"]]
         parts.append(table([group["group"], *COLUMNS], rows, width=width))
+    if len(result["seeds"]) == 1:
+        parts.append("One seed: verdicts are of these trainings on other rows; another seed may turn them.")
     return "\n\n".join(parts)
 
 

@@ -50,7 +50,7 @@ def _summary(metrics: Mapping[str, Any]) -> str:
     lines = [f"{what} {metrics['accuracy']:.2%}"]
     if "intervals" in metrics:
         low, high = metrics["intervals"]["accuracy"]
-        lines[0] += f" (95 % of bootstrap samples: {low:.2%} to {high:.2%})"
+        lines[0] += f" (95 % interval: {low:.2%} to {high:.2%})"
     areas = {"macro_roc_auc": "area under ROC", "macro_average_precision": "under precision-recall"}
     parts = [f"{words} {metrics[key]:.4f}" for key, words in areas.items() if metrics.get(key) is not None]
     if "calibration_error" in metrics:

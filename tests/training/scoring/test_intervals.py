@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from textprep.training.scoring.intervals import DRAWS, _drawn_classes, bootstrap_intervals
+from textprep.training.scoring.intervals import (
+    DRAWS,
+    _drawn_classes,
+    bootstrap_intervals,
+    multi_label_intervals,
+)
 from textprep.training.scoring.metrics import classification_metrics, multi_label_metrics
 
 
@@ -55,7 +60,7 @@ def test_cells_without_rows_need_not_be_drawn(classes):
 def test_thousands_of_classes_fit_into_memory():
     matrix = np.diag(np.full(3_000, 2))  # a thousand samples of all its cells would take 72 GB
     intervals = bootstrap_intervals(matrix, [str(number) for number in range(3_000)])
-    assert intervals["accuracy"] == [1.0, 1.0]
+    assert intervals["accuracy"] == pytest.approx([0.999385, 1.0], abs=1e-6)
     assert len(intervals["per_class"]) == 3_000
 
 
@@ -80,3 +85,13 @@ def test_those_of_several_labels_are_the_quantiles_of_scores_of_resampled_rows()
         intervals["per_class"]["b"]["f1"],
     )
     np.testing.assert_allclose(found, expected, atol=0.03)
+
+
+@pytest.mark.parametrize("rows", [1, 40, 5_000])
+def test_where_all_are_right_or_wrong_the_interval_is_the_exact_one(rows):
+    low, high = bootstrap_intervals([[rows, 0], [0, 0]], ["a", "b"])["accuracy"]
+    assert high == 1
+    assert low**rows == pytest.approx(0.025, rel=0.01), "so likely are all right where low is the truth"
+    assert bootstrap_intervals([[0, rows], [0, 0]], ["a", "b"])["accuracy"] == pytest.approx([0, 1 - low])
+    several = multi_label_intervals(np.ones((rows, 2), bool), np.ones((rows, 2), bool), ["a", "b"])
+    assert several["accuracy"] == [low, high]

@@ -102,7 +102,7 @@ def _start_bag_at_naive_bayes(bag: BagOfPairs, data: PreparedDataset) -> str:
         weights.copy_(torch.from_numpy(of_classes * BAG_SCALE / PACE))
     return (
         f"a linear model of {len(weights):,} tokens, which start at their naive-Bayes log-count ratios, and "
-        f"of pairs in {bag.of_pairs.num_embeddings:,} rows stands beside"
+        f"of pairs in {bag.of_pairs.num_embeddings:,} rows stands beside the deep one"
     )
 
 

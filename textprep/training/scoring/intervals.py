@@ -22,7 +22,9 @@ def bootstrap_intervals(
 ) -> dict[str, Any]:
     """95 % intervals of the scores that ``matrix`` gives, by the percentile bootstrap.
 
-    After Efron and Tibshirani, "An introduction to the bootstrap" (1993), chapter 13.
+    After Efron and Tibshirani, "An introduction to the bootstrap" (1993), chapter 13. Where all rows are
+    right, or none is, every sample is alike: there the accuracy has the exact interval of Clopper and
+    Pearson ("The use of confidence or fiducial limits", Biometrika 1934).
 
     Args:
         matrix: (C, C) counts, rows true, columns predicted.
@@ -36,13 +38,15 @@ def bootstrap_intervals(
     >>> low, high = bootstrap_intervals([[90, 10], [20, 80]], ["bad", "good"])["accuracy"]
     >>> 0.78 < low < 0.82 < 0.88 < high < 0.92
     True
+    >>> bootstrap_intervals([[20, 0], [0, 20]], ["bad", "good"])["accuracy"]
+    [0.911903, 1.0]
     """
     counts = np.asarray(matrix, dtype=np.int64)
     right, true, predicted = _drawn_classes(counts, seed)
     shares = shares_of(right, true, predicted)
     return {
         "level": LEVEL,
-        "accuracy": _interval(right.sum(axis=1) / counts.sum()),
+        "accuracy": _accuracy_interval(right.sum(axis=1), int(counts.sum())),
         "macro": {name: _interval(values.mean(axis=1)) for name, values in shares.items()},
         "per_class": _class_intervals(shares, class_names),
     }
@@ -88,7 +92,7 @@ def multi_label_intervals(
     micro = shares_of(*(each.sum(axis=1) for each in by_class))
     return {
         "level": LEVEL,
-        "accuracy": _interval(sums[:, 0] / len(true)),
+        "accuracy": _accuracy_interval(sums[:, 0], len(true)),
         "macro": {name: _interval(values.mean(axis=1)) for name, values in shares.items()},
         "micro": {name: _interval(values) for name, values in micro.items()},
         "per_class": _class_intervals(shares, class_names),
@@ -134,6 +138,13 @@ def _class_intervals(
         class_name: {name: _interval(values[:, index]) for name, values in shares.items()}
         for index, class_name in enumerate(class_names)
     }
+
+
+def _accuracy_interval(right: npt.NDArray[np.float64], rows: int) -> list[float]:
+    """From how many of so many ``rows`` are right in each sample, (draws,)."""
+    low, high = _interval(right / rows)
+    least = round(float(((1 - LEVEL) / 2) ** (1 / rows)), 6)  # any less, and all right would be too unlikely
+    return [least, 1.0] if low == 1 else [0.0, 1 - least] if high == 0 else [low, high]
 
 
 def _interval(values: npt.NDArray[np.float64]) -> list[float]:
