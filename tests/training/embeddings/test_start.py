@@ -11,7 +11,9 @@ import torch
 
 import textprep as tp
 from textprep.errors import ConfigError
+from textprep.models.bag import PACE
 from textprep.models.vectors import read_vectors
+from textprep.training.embeddings import start
 from textprep.training.embeddings.log_count_ratios import log_count_ratios
 from textprep.training.embeddings.start import build_model
 from textprep.training.options import ModelOptions
@@ -50,6 +52,21 @@ def test_a_bag_starts_at_what_the_training_split_says(multi_label, rows, tmp_pat
     torch.testing.assert_close(yes, -no)  # of two classes, what speaks for one speaks against the other
     assert not bag.of_tokens.weight[:2].any()
     assert not bag.of_pairs.weight.any()
+
+
+def test_a_large_split_doubts_what_few_of_its_texts_say(data, monkeypatch):
+    rows = len(data["train"])
+    weights = {}
+    for texts_a_doubt in (rows + 1, rows, 1):
+        monkeypatch.setattr(start, "TEXTS_A_DOUBT", texts_a_doubt)
+        bag = build_model(small(word_pairs=8), data, seed=0).bag
+        expected = log_count_ratios(
+            data["train"], len(data.pipeline.vocabulary), 2, doubt=rows // texts_a_doubt
+        )
+        weights[texts_a_doubt] = bag.of_tokens.weight[:, 1]
+        scale = start.BAG_SCALE / PACE
+        torch.testing.assert_close(weights[texts_a_doubt], torch.from_numpy(expected[:, 0] * scale).float())
+    assert weights[1].abs().sum() < weights[rows].abs().sum() < weights[rows + 1].abs().sum()
 
 
 VECTORS = "good 1 2\nfilm 3 4\nBAD 5 6\nfilm 7 8\nothers 9 9\n"
