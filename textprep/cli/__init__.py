@@ -12,6 +12,8 @@ import io
 import sys
 import warnings
 
+from textprep.training.interrupts import ctrl_c_ends_imports
+
 
 def main() -> None:
     """Run the command line; every error that textprep raises on purpose becomes one line."""
@@ -21,25 +23,30 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     warnings.showwarning = _one_line
     try:
-        from textprep.cli.app import app
-        from textprep.errors import TextprepError
-
-        try:
-            app()
-        except TextprepError as error:
-            from textprep.cli.advice import as_typed
-
-            print(f"textprep: error: {as_typed(error)}", file=sys.stderr)
-            sys.exit(1)
-        except OSError as error:  # of a path that somebody typed, such as one that is too long
-            print(f"textprep: error: {error}", file=sys.stderr)
-            sys.exit(1)
+        with ctrl_c_ends_imports():
+            _run()
     except KeyboardInterrupt:  # while importing; afterwards typer makes it exit code 130
         sys.exit(130)
     except SystemError as error:  # what Cython makes of Ctrl-C while pandas is imported
         if not _came_of_ctrl_c(error):
             raise
         sys.exit(130)
+
+
+def _run() -> None:
+    from textprep.cli.app import app
+    from textprep.errors import TextprepError
+
+    try:
+        app()
+    except TextprepError as error:
+        from textprep.cli.advice import as_typed
+
+        print(f"textprep: error: {as_typed(error)}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:  # of a path that somebody typed, such as one that is too long
+        print(f"textprep: error: {error}", file=sys.stderr)
+        sys.exit(1)
 
 
 def _came_of_ctrl_c(error: BaseException | None) -> bool:

@@ -8,10 +8,12 @@ it, a program may have a handler of its own), and in threads, which never hear i
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
@@ -80,14 +82,35 @@ def ctrl_c_waits() -> Iterator[None]:
 
 
 @contextmanager
+def ctrl_c_ends_imports() -> Iterator[None]:
+    """Ctrl-C in here ends the process with 130 while something is imported, and else is as ever.
+
+    An import that is torn leaves its locks held, for which the next import in another thread waits for ever,
+    and modules half made; pyarrow, which imports pandas where it first needs it, goes on as if nothing were.
+    """
+    with _heard_by(_raise_or_end):
+        yield
+
+
+def _raise_or_end(number: int, frame: FrameType | None) -> None:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            os.write(2, b"stopped by Ctrl-C\n")  # print may be in use
+            os._exit(130)
+        frame = frame.f_back
+    raise KeyboardInterrupt
+
+
+@contextmanager
 def _heard_by(hear: Callable[[int, Any], None], wanted: bool = True) -> Iterator[None]:
     """Ctrl-C calls ``hear`` in here, where it would raise `KeyboardInterrupt`."""
     in_main = threading.current_thread() is threading.main_thread()
-    if not (wanted and in_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler):
+    before = signal.getsignal(signal.SIGINT)
+    if not (wanted and in_main and before in (signal.default_int_handler, _raise_or_end)):
         yield
         return
     signal.signal(signal.SIGINT, hear)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, before)
