@@ -94,10 +94,15 @@ class Encoder:
         self._size = len(tokenizer.vocabulary)  # raises before any row does, where it is not fitted
         self._dtype = np.min_scalar_type(self._size - 1)
         self._steps, self._tokenizer, self._workers = tuple(steps), tokenizer, workers
-        parts = min(workers or available_cores(), MOST_PARTS)
-        self._table = WordTable(self._encode_words, parts, max_words=table_words, max_bytes=table_bytes)
         self.plan = Plan(steps, tokenizer)
         self._stages = Stages()
+        self._table = WordTable(
+            self._encode_words,
+            self._stages,
+            min(workers or available_cores(), MOST_PARTS),
+            max_words=table_words,
+            max_bytes=table_bytes,
+        )
 
     @property
     def stages(self) -> Mapping[str, float]:

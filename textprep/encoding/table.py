@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from textprep.encoding.blocks import Pool
+from textprep.encoding.stages import Stages
 from textprep.encoding.words import Numbered
 from textprep.memo import Memo
 
@@ -23,13 +24,14 @@ class WordTable:
 
     Args:
         encode: gives the ids of new words.
+        stages: are told what looking up takes.
         parts: how many.
         max_words: how many words are remembered at most, all parts together.
         max_bytes: how many bytes they and their ids may take.
     """
 
-    def __init__(self, encode: Encode, parts: int, *, max_words: int, max_bytes: int) -> None:
-        self._encode = encode
+    def __init__(self, encode: Encode, stages: Stages, parts: int, *, max_words: int, max_bytes: int) -> None:
+        self._encode, self._stages = encode, stages
         self._parts = [
             _Part(Memo(max_keys=max_words // parts, max_bytes=max_bytes // parts), threading.Lock())
             for _ in range(parts)
@@ -53,7 +55,7 @@ class WordTable:
 
     def _look_up(self, task: tuple[_Part, Sequence[pa.LargeStringArray]]) -> list[pa.LargeBinaryArray]:
         part, words = task
-        with part.lock:
+        with part.lock, self._stages.timed("count"):
             return part.memo.look_up(words, self._encode)
 
 
