@@ -12,7 +12,7 @@ import io
 import sys
 import warnings
 
-from textprep.training.interrupts import ctrl_c_ends_imports
+from textprep.interrupts import ctrl_c_ends_imports
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from textprep.errors import ConfigError
-from textprep.training.interrupts import CtrlC, Paused, ctrl_c_noted
+from textprep.interrupts import CtrlC, Paused, ctrl_c_noted
 from textprep.training.loop import processes
 from textprep.training.loop.checkpoints import Checkpoints
 from textprep.training.loop.devices import device_of, pick_device, to_device
