@@ -14,6 +14,8 @@
 
 A message says what is wrong, where (file, line or row, column) and what to do. The command line prints
 it as one line; in Python, ``except tp.TextprepError`` catches them all.
+
+What a program may want to know of an error is in its fields. No code looks into a message.
 """
 
 from __future__ import annotations
@@ -23,7 +25,40 @@ from difflib import SequenceMatcher
 
 
 class TextprepError(Exception):
-    """Base of every error that textprep raises on purpose."""
+    """Base of every error that textprep raises on purpose.
+
+    >>> error = DatasetError("2 rows are too few", option="splits", value=None, hint="splits=None keeps all")
+    >>> print(error)
+    2 rows are too few; splits=None keeps all
+    >>> error.option, error.value
+    ('splits', None)
+
+    Attributes:
+        message: what is wrong, and where.
+        file, line, column: the place in the data; ``None`` where there is none.
+        option: the option to change, without the group it belongs to; ``None`` where no option helps.
+        value: what to set it to; ``...`` where only the user can know.
+        hint: what to do, as one says it in Python; the command line adds how ``option`` is given there.
+    """
+
+    def __init__(
+        self,
+        message: object = "",
+        *args: object,
+        file: str | None = None,
+        line: int | None = None,
+        column: str | None = None,
+        option: str | None = None,
+        value: object = ...,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, *args)
+        self.message, self.hint = str(message), hint
+        self.file, self.line, self.column = file, line, column
+        self.option, self.value = option, value
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.hint}" if self.hint else self.message
 
 
 class ConfigError(TextprepError):
@@ -32,9 +67,6 @@ class ConfigError(TextprepError):
 
 class UnknownNameError(TextprepError, KeyError):
     """No component is registered under that name, or no split is called so."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])  # KeyError would put quotes around it
 
 
 class NameClashError(TextprepError):
