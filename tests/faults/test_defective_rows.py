@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import textprep as tp
-from textprep.datasets.formats import delimited, delimited_blocks, folder, jsonl, jsonl_blocks
+from textprep.datasets.formats import delimited_blocks, folder, jsonl, jsonl_blocks
 from textprep.errors import DatasetError
 
 
@@ -239,9 +239,6 @@ def _small_limits(monkeypatch, tmp_path):
     monkeypatch.setattr(jsonl_blocks, "LONGEST_LINE", 150_000)
     monkeypatch.setattr(jsonl, "LEARNED_FROM", 2)
     monkeypatch.setattr(folder, "LONGEST_TEXT", 4000)
-    before = delimited.csv.field_size_limit(4000)
-    yield
-    delimited.csv.field_size_limit(before)
 
 
 @pytest.mark.parametrize(("name", "write", "defect"), CASES)

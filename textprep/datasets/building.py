@@ -123,10 +123,7 @@ class _Reader:
             return result
         rejected = result._replace(split=part.split)
         if self.policy.on_error == "raise":
-            other = "--set" in rejected.reason  # of a missing column, which no row has
-            raise DatasetError(
-                f"{rejected}" if other else f'{rejected}; on_error="skip" leaves such rows out'
-            )
+            raise rejected.error()
         if self.policy.on_error == "quarantine":
             self.quarantine.add(rejected)
         self.rejected.append(rejected._replace(source=None))

@@ -228,4 +228,5 @@ def _json_of(name: Any, example: Example) -> str | None:
     except (TypeError, ValueError, RecursionError) as error:
         reason = f"neither Arrow nor JSON can hold this value: {error}; leave the column out or simplify it"
         record = example.record
-        raise DatasetError(str(Rejected(record.file, record.line, name, reason, record.fields))) from error
+        rejected = Rejected(record.file, record.line, name, reason, record.fields)
+        raise DatasetError(str(rejected), file=record.file, line=record.line, column=name) from error

@@ -63,7 +63,11 @@ class Example(NamedTuple):
 
 
 class _BadValueError(Exception):
-    """A value that cannot be used: the column and the reason."""
+    """A value that cannot be used: the column, the reason, and the option that would help, with a hint."""
+
+    def __init__(self, column: str, reason: str, option: str | None = None, hint: str | None = None) -> None:
+        super().__init__(column, reason)
+        self.column, self.reason, self.option, self.hint = column, reason, option, hint
 
 
 def as_record(row: Row, columns: Columns, position: int) -> Record | Rejected:
@@ -95,26 +99,27 @@ def check(record: Record, columns: Columns, row_id: int, classes: Sequence[str] 
     try:
         for column in columns.names:
             if column not in fields:
-                raise _BadValueError(column, _missing(fields, column, columns))
+                raise _missing(fields, column, columns)
         text = columns.join.join(_text(fields, column) for column in columns.text)
         if columns.empty_text == "reject" and not text.strip():
             raise _BadValueError(columns.text[0], "the text is empty")
         pair = _text(fields, columns.pair) if columns.pair else None
         labels = _labels(fields, columns, classes)
     except _BadValueError as bad:
-        column, reason = bad.args
-        place = (record.file, record.line, column, reason, dict(fields))
-        return Rejected(*place, byte=record.byte, source=record.source)
+        return Rejected(
+            record.file, record.line, bad.column, bad.reason, dict(fields),
+            byte=record.byte, source=record.source, option=bad.option, hint=bad.hint,
+        )  # fmt: skip
     further = {name: value for name, value in fields.items() if name not in columns.names}
     return Example(text, pair, labels, row_id, further, record)
 
 
-def _missing(fields: Mapping[str, Any], column: str, columns: Columns) -> str:
+def _missing(fields: Mapping[str, Any], column: str, columns: Columns) -> _BadValueError:
     known = ", ".join(nearest_first(column, map(str, fields))) or "none"
     option = "label" if column in columns.label else "pair" if column == columns.pair else "text"
     unlabelled = ", or label=None for unlabelled rows" if option == "label" else ""
-    advice = f"say {option}=COLUMN (in a command --set dataset.{option}=COLUMN){unlabelled}"
-    return f"there is no such column; there are: {known}; {advice}"
+    reason = f"there is no such column; there are: {known}"
+    return _BadValueError(column, reason, option, f"say {option}=COLUMN{unlabelled}")
 
 
 def _text(fields: Mapping[str, Any], column: str) -> str:
@@ -164,7 +169,8 @@ def _label(column: str, label: Any, classes: Sequence[str] | None) -> str:
     if not isinstance(label, (str, Integral)):
         reason = f"the label is {type(label).__name__}, not a word, a whole number or a bool: {label!r:.40}"
         if isinstance(label, (list, tuple)):
-            reason += "; where rows may have several, say multi_label=true"
+            hint = "where rows may have several, say multi_label=true"
+            raise _BadValueError(column, reason, "multi_label", hint)
         raise _BadValueError(column, reason)
     if classes is not None and class_of(label, classes) not in classes:
         raise _BadValueError(column, f"the label {str(label)!r} is none of the classes {listed(classes)}")

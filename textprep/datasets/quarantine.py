@@ -49,7 +49,12 @@ class Quarantine:
         try:
             name = self._keep(rejected)
             reason = {"in": str(name), "split": rejected.split, "file": rejected.file, "line": rejected.line}
-            reason |= {"byte": rejected.byte, "column": rejected.column, "reason": rejected.reason}
+            reason |= {
+                "byte": rejected.byte,
+                "column": rejected.column,
+                "reason": rejected.reason,
+                "hint": rejected.hint,
+            }
             self._append(PurePath(REASONS), _json_line(reason))
         except OSError as error:
             raise DatasetError(f"cannot write to {self.parent}: {error.strerror or error}") from error

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from textprep.errors import DatasetError
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -45,6 +47,7 @@ class Rejected(NamedTuple):
         reason: what is wrong and what to do.
         raw: the row as far as it could be read: its fields, or the text of the lines it takes.
         split: the split it was meant for, where the source came in splits.
+        option, hint: the option that would help with every row like it, and how it is given in Python.
     """
 
     file: str | None
@@ -55,8 +58,25 @@ class Rejected(NamedTuple):
     split: str | None = None
     byte: int | None = None
     source: bytes | None = None
+    option: str | None = None
+    hint: str | None = None
 
     def __str__(self) -> str:
+        return f"{self._message}; {self.hint}" if self.hint else self._message
+
+    def error(self) -> DatasetError:
+        """The row as an error; it advises to leave the row out unless another option helps."""
+        option, hint = self.option, self.hint
+        value: object = ...
+        if option is None:
+            option, value, hint = "on_error", "skip", 'on_error="skip" leaves such rows out'
+        return DatasetError(
+            self._message, file=self.file, line=self.line, column=self.column,
+            option=option, value=value, hint=hint,
+        )  # fmt: skip
+
+    @property
+    def _message(self) -> str:
         place = f"{self.file}, line {self.line}" if self.file else f"row {self.line}"
         if self.split and not self.file:
             place += f" of split {self.split!r}"

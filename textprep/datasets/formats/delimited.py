@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from textprep.datasets.formats import delimited_blocks
@@ -158,7 +157,6 @@ class _Lines(Iterator[str]):
         line, problem = self.window.encoding.decode(raw)
         if "\0" in line:
             problem = "there is a NUL character: is the file UTF-16 (then say encoding=), or no text?"
-            line = line.replace("\0", "\ufffd")  # the csv module of Python 3.10 stops at a NUL
         if problem and not self.problem:
             number = self.window.line + len(self._row) - 1
             self.problem = f"line {number}: {problem}" if self._row[1:] else problem
@@ -195,16 +193,16 @@ class _Lines(Iterator[str]):
 
 
 def _rows(lines: _Lines, delimiter: str, until: int | None = None) -> Iterator[list[str] | Rejected]:
-    """The rows, blank lines left out; after a bad one the csv reader starts afresh."""
-    csv.field_size_limit(max(delimited_blocks.LONGEST_FIELD, csv.field_size_limit()))
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    """The rows, blank lines left out; a bad one ends with its first line."""
     while until is None or lines.window.byte < until:
-        try:
-            row = next(reader)
-        except StopIteration:
+        line = next(lines, None)
+        if line is None:
             return
-        except csv.Error as error:
-            yield _broken(lines, str(error))
+        try:
+            row = _fields(line, lines, delimiter)
+        except _BrokenError as error:
+            lines.back_to_second()
+            yield lines.reject(str(error))
         else:
             if lines.problem:
                 yield lines.reject(lines.problem)
@@ -213,20 +211,70 @@ def _rows(lines: _Lines, delimiter: str, until: int | None = None) -> Iterator[l
         lines.next_row()
 
 
-def _broken(lines: _Lines, message: str) -> Rejected:
-    if "unexpected end of data" in message:
-        message = "a quote is opened and never closed"
-    elif "expected after" in message:
-        message = 'a quoted field goes on after its closing quote: double a quote inside a field ("")'
-    elif "field larger" in message:
-        message = f"a field has over {csv.field_size_limit():,} characters: is a quote never closed?"
-    lines.back_to_second()
-    return lines.reject(message)
+class _BrokenError(Exception):
+    """The quoting of a row is broken, or one of its fields is too long."""
+
+
+def _fields(line: str, lines: Iterator[str], delimiter: str) -> list[str]:
+    """The fields of the row that begins with ``line``; more lines are taken for fields that go over them.
+
+    The csv module has no limit to the length of a field but one for the whole process, and says what is
+    wrong in its message alone. Most rows have no quote, and are split as fast as it does.
+    """
+    plain = line.rstrip("\r\n")
+    if '"' not in line:
+        row = plain.split(delimiter) if plain else []
+        _check_lengths(map(len, row) if len(plain) > delimited_blocks.LONGEST_FIELD else ())
+        return row
+    row, at = [], 0
+    while True:
+        if line.startswith('"', at):
+            field, line, at = _quoted(line, at + 1, lines)
+            plain = line.rstrip("\r\n")
+            if at < len(plain) and plain[at] != delimiter:
+                raise _BrokenError(
+                    'a quoted field goes on after its closing quote: double a quote inside a field ("")'
+                )
+        else:
+            end = plain.find(delimiter, at)
+            end = len(plain) if end < 0 else end
+            field, at = plain[at:end], end
+            _check_lengths([len(field)])
+        row.append(field)
+        if at >= len(plain):
+            return row
+        at += 1
+
+
+def _quoted(line: str, at: int, lines: Iterator[str]) -> tuple[str, str, int]:
+    """A field from behind its opening quote on; the line in which it ends, and the place behind it."""
+    parts, size = [], 0
+    while True:
+        end = line.find('"', at)
+        parts.append(line[at:] if end < 0 else line[at:end])
+        size += len(parts[-1])
+        _check_lengths([size])
+        if end < 0:
+            following = next(lines, None)
+            if following is None:
+                raise _BrokenError("a quote is opened and never closed")
+            line, at = following, 0
+        elif line.startswith('"', end + 1):
+            parts.append('"')
+            size, at = size + 1, end + 2
+        else:
+            return "".join(parts), line, end + 1
+
+
+def _check_lengths(lengths: Iterable[int]) -> None:
+    if any(length > delimited_blocks.LONGEST_FIELD for length in lengths):
+        limit = f"{delimited_blocks.LONGEST_FIELD:,}"
+        raise _BrokenError(f"a field has over {limit} characters: is a quote never closed?")
 
 
 def _checked_header(header: list[str] | Rejected, place: str) -> list[str]:
     if isinstance(header, Rejected):
-        raise DatasetError(str(header))
+        raise DatasetError(str(header), file=header.file, line=header.line)
     for number, name in enumerate(header, start=1):
         if not isinstance(name, str) or not name.strip():
             raise DatasetError(f"{place}: column {number} of {len(header)} has no name in the header")

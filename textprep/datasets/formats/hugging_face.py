@@ -46,10 +46,7 @@ def hugging_face_items(dataset: Any, label: str | None, names: tuple[str, ...]) 
 
 
 def _tables(dataset: Any) -> Iterator[pa.Table]:
-    """The dataset's own Arrow table; a copy only of what was selected or put in another order."""
-    if dataset._indices is None:
-        yield dataset.data.table
-        return
+    """Slices of the dataset's own Arrow table; a copy only of what was selected or put in another order."""
     arrow = dataset.with_format("arrow")
     for start in range(0, len(dataset), TAKEN_AT_ONCE):
         yield arrow[start : start + TAKEN_AT_ONCE]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
-from textprep.datasets.formats.jsonl import explain, refuse_constant, unique_keys
+from textprep.datasets.formats.jsonl import STRICT, explain
 from textprep.datasets.rows import Record, Rejected, Rows
 from textprep.datasets.sources.encodings import checked_encoding, problem_of, whole_text
 from textprep.datasets.sources.paths import Paths, Records, read_paths
@@ -16,8 +16,8 @@ from textprep.datasets.sources.source import Source
 from textprep.errors import DatasetError
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_STRICT = json.JSONDecoder(object_pairs_hook=unique_keys, parse_constant=refuse_constant)
-_LENIENT = json.JSONDecoder()
+_STRICT = json.JSONDecoder(**STRICT)
+_LENIENT = json.JSONDecoder(parse_int=str)
 SHOWN = 200  # characters of a bad row
 
 

@@ -98,7 +98,7 @@ def parse_object(text: str) -> dict[str, Any]:
         RecursionError: it is nested too deep.
     """
     # without the line end, at which an error in the last column would count as one of the next line
-    fields = json.loads(text.rstrip("\r\n"), object_pairs_hook=unique_keys, parse_constant=refuse_constant)
+    fields = json.loads(text.rstrip("\r\n"), **STRICT)
     if not isinstance(fields, dict):
         raise ValueError(f"the line is no JSON object but {type(fields).__name__}: wrap it in {{…}}")
     return fields
@@ -118,15 +118,32 @@ def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
+def whole_number(digits: str) -> int:
+    """The number; Python refuses one of too many digits, whose conversion takes the square of their number.
+
+    Raises:
+        ValueError: it has too many digits.
+    """
+    try:
+        return int(digits)
+    except ValueError as error:
+        raise ValueError("a number has too many digits: write it as text") from error
+
+
 def refuse_constant(constant: str) -> NoReturn:
     """Raise `ValueError`: NaN and Infinity are not JSON."""
     raise ValueError(f"{constant} is not JSON; write null or a number")
+
+
+STRICT: dict[str, Any] = {
+    "object_pairs_hook": unique_keys,
+    "parse_constant": refuse_constant,
+    "parse_int": whole_number,
+}
 
 
 def explain(error: ValueError | RecursionError) -> str:
     """What is wrong with a line, for people."""
     if isinstance(error, json.JSONDecodeError):
         return f"broken JSON at character {error.colno}: {error.msg}"
-    if "integer string conversion" in str(error):
-        return "a number has too many digits: write it as text"
     return "the JSON is nested too deep" if isinstance(error, RecursionError) else str(error)

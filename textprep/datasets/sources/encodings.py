@@ -70,9 +70,9 @@ def checked_encoding(name: str) -> str:
     """
     try:
         found = codecs.lookup(name)
-        if not found._is_text_encoding:
+        if not isinstance(b"".decode(name), str):  # "hex" turns bytes into bytes, which decode() refuses
             raise LookupError
-    except (LookupError, TypeError) as error:
+    except (LookupError, TypeError, UnicodeError) as error:
         raise DatasetError(f"no encoding is called {name!r}; try 'utf-8', 'utf-16' or 'cp1252'") from error
     return "utf-8" if found.name == "utf-8-sig" else found.name
 
