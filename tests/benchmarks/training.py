@@ -19,7 +19,7 @@ from tests.benchmarks.setting import Setting
 from textprep.models import AdditiveAttention, GRUAttentionClassifier
 from textprep.training.loop.losses import Loss
 from textprep.training.loop.session import Session
-from textprep.training.loop.step import Step
+from textprep.training.loop.step import OptimizerStep
 from textprep.training.options import TrainingOptions
 
 BATCH = 64
@@ -100,7 +100,7 @@ def _labelled(loader: Iterable[tp.Batch]) -> Iterator[Batch]:
 
 def _our_steps(model: GRUAttentionClassifier) -> Callable[[Batch], None]:
     options = TrainingOptions(schedule="constant", device="cpu", adversarial=0)
-    step = Step(Session(model.train(), options), options, Loss())
+    step = OptimizerStep(Session(model.train(), options), options, Loss())
     return lambda batch: step([batch], 0.0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 
-def test_a_comparison_is_a_table_a_picture_and_json(textprep, reviews, small, tmp_path, monkeypatch) -> None:
+def test_a_comparison_is_a_table_a_picture_and_json(textprep, reviews, small, tmp_path) -> None:
     fast = [*small, "--set", "training.epochs=1", "--seeds", "1"]
     done = textprep(
         "compare", reviews, *fast, "--vary", "attention", "--variant", "'no dropout' model.dropout=0"
@@ -22,11 +22,6 @@ def test_a_comparison_is_a_table_a_picture_and_json(textprep, reviews, small, tm
         "additive",
         "multi-head",
     ]
-
-    monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
-    without = textprep("compare", reviews, *fast, "--vary", "attention")
-    assert without.code == 0
-    assert "the picture needs matplotlib: pip install 'textprep-nlp[report]'" in without.err
 
 
 def test_a_wrong_variant_is_one_clear_line(textprep, reviews) -> None:

@@ -7,10 +7,9 @@ import torch
 
 import textprep as tp
 from textprep.models import MODELS
-from textprep.report import marks
-from textprep.report.decisions import mistakes, rows_to_show
 from textprep.report.findings import Findings, HeldOut, Read
 from textprep.report.plan import length_histogram
+from textprep.report.thresholds import mistakes, rows_to_show
 from textprep.training.runs.insight import read_rows
 from textprep.training.scoring.curves import probability_curves, probability_metrics
 from textprep.training.scoring.metrics import classification_metrics, multi_label_metrics
@@ -91,11 +90,7 @@ def findings(
 
 def _held_out(names, labels, shares, text, model, options, threshold) -> HeldOut:
     several = labels.ndim == 2
-    if several:
-        wrong = [mistake.row for mistake in marks.mistakes(labels, shares, 12)]
-        shown = [*marks.rows_to_show(labels, shares), *wrong]
-    else:
-        shown = np.concatenate([rows_to_show(labels, shares), mistakes(labels, shares, 12)])
+    shown = [*rows_to_show(labels, shares), *(mistake.row for mistake in mistakes(labels, shares, 12))]
     read = [Read("Surely right", names[0], PIPELINE.explain(words)) for words in (text, "a dull mess")]
     torch.manual_seed(0)
     network = MODELS[model](len(PIPELINE.vocabulary), len(names), **MODEL_SIZES, **options).eval()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
+from xml.etree import ElementTree
 
-from textprep.report.comparison import comparison_tables, draw_comparison
+from textprep.report.comparison import comparison_picture, comparison_tables
 
 
 def line(name: str, mean: float, difference: float | None = None) -> dict:
@@ -48,11 +48,21 @@ def test_the_drawn_intervals_stand_where_their_numbers_do():
     assert rows[0].index("├") < rows[1].index("├")
 
 
-def test_the_picture_names_every_variant(tmp_path):
-    pytest.importorskip("matplotlib")
-    draw_comparison(RESULT, tmp_path / "compare.svg")
-    picture = (tmp_path / "compare.svg").read_text()
+def test_the_picture_names_every_variant_and_keeps_to_its_box():
+    picture = comparison_picture(RESULT)
+    root = ElementTree.fromstring(picture)
     assert "attention: no attention" in picture
     assert "attention: additive" in picture
-    draw_comparison(RESULT, tmp_path / "again.svg")
-    assert len((tmp_path / "again.svg").read_text()) == len(picture)
+    width = float(root.get("viewBox").split()[2])
+    places = [float(dot.get("cx")) for dot in root.iter("{http://www.w3.org/2000/svg}circle")]
+    assert places == sorted(places)
+    assert all(0 < place < width for place in places)
+    assert comparison_picture(RESULT) == picture
+
+
+def test_a_hostile_name_is_text_in_the_picture():
+    name = "<script>\x00&\ud800"
+    hostile = {**RESULT["groups"][0], "variants": [line(name, 0.5)]}
+    picture = comparison_picture({**RESULT, "groups": [hostile]})
+    assert "<script>" not in picture
+    ElementTree.fromstring(picture.encode())

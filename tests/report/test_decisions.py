@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.report.runs import findings, probabilities_of
-from textprep.report.decisions import (
+from textprep.report.thresholds import (
     MOST_CHARACTERS,
     MOST_ROWS,
     counts_by_threshold,
@@ -65,7 +65,7 @@ def test_every_cell_has_a_text_and_the_page_not_too_many(classes, rows, seed):
 def test_mistakes_are_wrong_and_the_surest_come_first():
     labels = np.array([0, 0, 1, 1])
     shares = np.array([[0.1, 0.9], [0.8, 0.2], [0.95, 0.05], [0.2, 0.8]], np.float32)
-    assert mistakes(labels, shares, 5).tolist() == [2, 0]
+    assert [(row, index) for row, index, *_ in mistakes(labels, shares, 5)] == [(2, 0), (0, 1)]
 
 
 def test_the_threshold_of_the_run_is_one_of_them():

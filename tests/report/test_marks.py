@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.report.runs import findings, several_of
-from textprep.report import marks
-from textprep.report.decisions import MOST_ROWS, thresholds
+from textprep.report import thresholds as marks
+from textprep.report.thresholds import MOST_ROWS, thresholds
 from textprep.training.scoring.thresholds import Threshold
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from tests.report.driving import COUNTS, LIVE, choose, move
 from tests.report.runs import findings
-from textprep.report.decisions import matrix_of, thresholds
 from textprep.report.run_page import run_page
+from textprep.report.thresholds import matrix_of, thresholds
 from textprep.training.scoring.metrics import classification_metrics
 from textprep.training.scoring.thresholds import Threshold
 

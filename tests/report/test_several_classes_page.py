@@ -7,9 +7,8 @@ import pytest
 
 from tests.report.driving import COUNTS, LIVE, choose, move
 from tests.report.runs import findings
-from textprep.report.decisions import thresholds
-from textprep.report.marks import matrices_of, mistakes
 from textprep.report.run_page import run_page
+from textprep.report.thresholds import matrices_of, mistakes, thresholds
 from textprep.training.scoring.metrics import multi_label_metrics
 from textprep.training.scoring.thresholds import Threshold
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from textprep.training.config import Config, parse_config
-from textprep.training.loop.step import Step
+from textprep.training.loop.step import OptimizerStep
 
 ROWS = [
     {"text": f"A {word} film number {number}.", "label": label}
@@ -37,7 +37,7 @@ class Killed(BaseException):
 
 def stop_at(monkeypatch: pytest.MonkeyPatch, number: int, cause: BaseException | signal.Signals) -> None:
     """From here on the step ``number`` of the optimizer, over all trainings, meets with ``cause``."""
-    step, seen = Step.__call__, iter(range(10_000))
+    step, seen = OptimizerStep.__call__, iter(range(10_000))
 
     def mortal(self, batches, done):
         if next(seen) == number:
@@ -46,4 +46,4 @@ def stop_at(monkeypatch: pytest.MonkeyPatch, number: int, cause: BaseException |
             signal.raise_signal(cause)
         return step(self, batches, done)
 
-    monkeypatch.setattr(Step, "__call__", mortal)
+    monkeypatch.setattr(OptimizerStep, "__call__", mortal)

@@ -16,7 +16,7 @@ from textprep.interrupts import Paused, ctrl_c_noted, ctrl_c_waits
 from textprep.models import GRUAttentionClassifier
 from textprep.training.loop.averaging import AveragedWeights
 from textprep.training.loop.session import Session
-from textprep.training.loop.step import Step
+from textprep.training.loop.step import OptimizerStep
 from textprep.training.trainer import fit
 
 STEPS, RARELY = 12, 1000  # of `train`; in three epochs
@@ -57,13 +57,13 @@ def press_at(
 @pytest.fixture
 def steps(monkeypatch) -> list[int]:
     """The numbers of the steps that were made, in all trainings."""
-    made, call = [], Step.__call__
+    made, call = [], OptimizerStep.__call__
 
     def noted(self, batches, done):
         call(self, batches, done)
         made.append(self.session.step)
 
-    monkeypatch.setattr(Step, "__call__", noted)
+    monkeypatch.setattr(OptimizerStep, "__call__", noted)
     return made
 
 

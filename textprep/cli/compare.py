@@ -79,14 +79,12 @@ def _variants(config: Config, groups: list[str], own: list[str]) -> list[Variant
 
 
 def _show(result: dict[str, Any], folder: Path, as_json: bool) -> None:
-    from textprep.errors import ConfigError
-    from textprep.report.comparison import PICTURE, comparison_tables, draw_comparison
+    from textprep.errors import RunError
+    from textprep.files import write_text
+    from textprep.report.comparison import PICTURE, comparison_picture, comparison_tables
 
     if as_json:
         print_json({"folder": str(folder), **result})
     else:
         print(f"\n{comparison_tables(result)}\n\nsaved in {folder}")
-    try:
-        draw_comparison(result, folder / PICTURE)
-    except ConfigError as error:  # the figures are there all the same
-        say(str(error))
+    write_text(folder / PICTURE, comparison_picture(result), RunError)

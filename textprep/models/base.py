@@ -139,9 +139,15 @@ def _put_back(weights: Tensor | None, order: Tensor, width: int) -> Tensor | Non
     return weights if weights.ndim == 2 else weights.take_along_dim(index.transpose(-2, -1), dim=-2)
 
 
-def checked(arguments: dict[str, Any]) -> dict[str, Any]:
-    """A constructor's own arguments, each of which can be used."""
-    options = {name: arguments[name] for name in arguments if name not in ("self", "__class__")}
+def checked(**options: Any) -> dict[str, Any]:
+    """The options of a model, each of which can be used.
+
+    Raises:
+        ConfigError: a choice is not offered, a size is not a positive whole number, dropout is not in [0, 1).
+
+    >>> checked(vocab_size=100, dropout=0.5)
+    {'vocab_size': 100, 'dropout': 0.5}
+    """
     for name, value in options.items():
         if name in CHOICES:
             if value not in CHOICES[name]:

@@ -46,7 +46,15 @@ class GRUClassifier(TextClassifier):
         dropout: float = 0.5,
         word_pairs: int = 0,
     ) -> None:
-        super().__init__(checked(locals()), 2 * hidden_dim)
+        options = checked(
+            vocab_size=vocab_size,
+            num_classes=num_classes,
+            embedding_dim=embedding_dim,
+            hidden_dim=hidden_dim,
+            dropout=dropout,
+            word_pairs=word_pairs,
+        )
+        super().__init__(options, 2 * hidden_dim)
         self.gru = BidirectionalGRU(embedding_dim, hidden_dim)
 
     def read(self, embedded: Tensor, mask: Tensor, *, return_attention: bool) -> tuple[Tensor, Tensor | None]:
@@ -92,7 +100,17 @@ class GRUAttentionClassifier(TextClassifier):
         heads: int = 4,
         word_pairs: int = 0,
     ) -> None:
-        super().__init__(checked(locals()), 2 * hidden_dim)
+        options = checked(
+            vocab_size=vocab_size,
+            num_classes=num_classes,
+            embedding_dim=embedding_dim,
+            hidden_dim=hidden_dim,
+            dropout=dropout,
+            attention=attention,
+            heads=heads,
+            word_pairs=word_pairs,
+        )
+        super().__init__(options, 2 * hidden_dim)
         self.gru = BidirectionalGRU(embedding_dim, hidden_dim)
         self.attention: nn.Module = (
             MultiHeadAttention(2 * hidden_dim, heads)
@@ -153,7 +171,19 @@ class TransformerClassifier(TextClassifier):
         max_length: int = 512,
         word_pairs: int = 0,
     ) -> None:
-        super().__init__(checked(locals()), embedding_dim)
+        options = checked(
+            vocab_size=vocab_size,
+            num_classes=num_classes,
+            embedding_dim=embedding_dim,
+            hidden_dim=hidden_dim,
+            dropout=dropout,
+            heads=heads,
+            layers=layers,
+            positions=positions,
+            max_length=max_length,
+            word_pairs=word_pairs,
+        )
+        super().__init__(options, embedding_dim)
         learned = positions == "learned"
         self.positions: nn.Module = (
             LearnedPositions(embedding_dim, max_length) if learned else SinusoidalPositions(embedding_dim)

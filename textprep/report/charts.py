@@ -86,6 +86,15 @@ def svg(content: str, label: str, *, width: int = WIDTH, height: int = HEIGHT) -
     )
 
 
+def svg_file(content: str, label: str, *, width: int, height: int) -> str:
+    """A picture that stands by itself: black on white, in a font that every system has."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
+        f'font-size="12" fill="none"><title>{escape(label)}</title>'
+        f'<rect width="{width}" height="{height}" fill="#fff"/><g fill="#222">{content}</g></svg>\n'
+    )
+
+
 def axes(scale: Scale) -> str:
     """Both axes with their ticks and names."""
     bottom, middle = HEIGHT - BOTTOM, (HEIGHT - BOTTOM + TOP) / 2

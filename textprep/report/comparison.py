@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from textprep.errors import ConfigError
+from markupsafe import escape
+
+from textprep.report.charts import Axis, svg_file, ticks
 from textprep.report.scores import optimistic
 from textprep.tables import table
-from textprep.visible import counted
+from textprep.visible import counted, visible
 
 WIDTH = 24  # characters of an interval that is drawn
 COLUMNS = (
@@ -25,6 +26,7 @@ COLUMNS = (
     "seconds",
 )
 PICTURE = "compare.svg"
+NAMES, SPAN, ROW, MARGIN = 240, 420, 26, 34  # units of the picture
 
 
 def comparison_tables(result: Mapping[str, Any], *, width: int = 160) -> str:
@@ -51,35 +53,34 @@ def comparison_tables(result: Mapping[str, Any], *, width: int = 160) -> str:
     return "\n\n".join(parts)
 
 
-def draw_comparison(result: Mapping[str, Any], path: Path) -> None:
-    """A picture of the accuracies with their intervals, as SVG.
-
-    Raises:
-        ConfigError: matplotlib is not installed.
-    """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ConfigError("the picture needs matplotlib: pip install 'textprep-nlp[report]'") from error
+def comparison_picture(result: Mapping[str, Any]) -> str:
+    """The accuracies with their intervals as an SVG file: a line for each variant, a stroke for each seed."""
     variants = [(group, line) for group in result["groups"] for line in group["variants"]]
-    figure = Figure(figsize=(7, 0.9 + 0.32 * len(variants)), layout="constrained")
-    axes = figure.add_subplot()
+    low, high = _ends(result)
+    accuracy = Axis(f"accuracy on {result['held_out']}: mean, each seed, 95 % interval", low, high, "{:.2%}")
+    height = 2 * MARGIN + ROW * len(variants)
+
+    def place(value: float) -> float:
+        return NAMES + (value - low) / ((high - low) or 1) * SPAN
+
+    parts = [
+        f'<path stroke="#ddd" d="M{place(tick):.1f} {MARGIN}V{height - MARGIN}"/><text text-anchor="middle" '
+        f'x="{place(tick):.1f}" y="{height - MARGIN + 16}">{accuracy.form.format(tick)}</text>'
+        for tick in ticks(accuracy)
+    ]
+    parts.append(f'<text x="{NAMES}" y="{MARGIN - 8}">{escape(accuracy.name)}</text>')
     for number, (group, line) in enumerate(variants):
-        mean, (low, high) = line["accuracy"]["mean"], line["interval"]
-        colour = "0.25" if line["name"] == group["reference"] else "tab:blue"
-        axes.plot([low * 100, high * 100], [number, number], color=colour)
-        axes.plot(
-            [value * 100 for value in line["accuracy"]["values"]],
-            [number] * len(line["accuracy"]["values"]),
-            "|",
-            color=colour,
+        y = MARGIN + ROW * (number + 0.5)
+        colour = "#444" if line["name"] == group["reference"] else "#1f4e8c"
+        name = escape(visible(f"{group['group']}: {line['name']}"))
+        first, last = map(place, line["interval"])
+        seeds = "".join(f"M{place(value):.1f} {y - 5}v10" for value in line["accuracy"]["values"])
+        parts.append(
+            f'<text text-anchor="end" x="{NAMES - 16}" y="{y + 4}">{name}</text>'
+            f'<path stroke="{colour}" stroke-width="1.5" d="M{first:.1f} {y}H{last:.1f}{seeds}"/>'
+            f'<circle fill="{colour}" r="4" cx="{place(line["accuracy"]["mean"]):.1f}" cy="{y}"/>'
         )
-        axes.plot([mean * 100], [number], "o", color=colour)
-    axes.set_yticks(range(len(variants)), [f"{group['group']}: {line['name']}" for group, line in variants])
-    axes.invert_yaxis()
-    axes.set_xlabel(f"accuracy on {result['held_out']}, %: mean, each seed, 95 % interval")
-    axes.grid(axis="x", alpha=0.3)
-    figure.savefig(path, format="svg", metadata={"Date": None})
+    return svg_file("".join(parts), accuracy.name, width=NAMES + SPAN + MARGIN, height=height)
 
 
 def _ends(result: Mapping[str, Any]) -> tuple[float, float]:

@@ -13,9 +13,10 @@ from textprep.explanation import Explanation
 from textprep.explanation.segments import step_segments
 from textprep.report.charts import Axis, Line, length_chart, line_chart
 from textprep.report.findings import Findings
-from textprep.report.held_out import decision_data, held_out_context
+from textprep.report.held_out import held_out_context
 from textprep.report.page import render
 from textprep.report.scores import optimistic
+from textprep.report.thresholds import decision_data
 from textprep.visible import counted, visible
 
 MOST_POINTS = 300  # of the loss, step by step

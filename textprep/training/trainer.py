@@ -26,7 +26,7 @@ from textprep.training.loop.history import Epoch, History
 from textprep.training.loop.losses import Loss, check_labels, class_weights
 from textprep.training.loop.passes import Loader, in_groups, rest_of_epoch, size_of
 from textprep.training.loop.session import Session
-from textprep.training.loop.step import Step
+from textprep.training.loop.step import OptimizerStep
 from textprep.training.loop.tally import Scores, Tally
 from textprep.training.options import TrainingOptions
 from textprep.training.progress import tell, watch
@@ -58,8 +58,8 @@ def fit(
 
     Equal options, first weights, batches and library versions give equal weights on a CPU, also where
     training was killed at any step and resumed from its checkpoint. The first weights are the caller's:
-    ``torch.manual_seed(seed)`` before the model is made. Torch's global random state is seeded here, for
-    dropout. Under ``torchrun`` each process takes its share of every batch, see
+    ``torch.manual_seed(seed)`` before the model is made. Torch's global random state is seeded here, and
+    only here, for dropout. Under ``torchrun`` each process takes its share of every batch, see
     `textprep.training.loop.processes`.
 
     Ctrl-C ends training early and well, after the step under way, of which a checkpoint is written: the model
@@ -94,7 +94,7 @@ def fit(
     session = Session(model, options, context)
     checkpoints = Checkpoints(session, checkpoint)
     weights = _class_weights(model, train_loader, options)
-    step = Step(session, options, Loss(options.label_smoothing, weights))
+    step = OptimizerStep(session, options, Loss(options.label_smoothing, weights))
     if options.compile and options.adversarial:
         tell(f"training.adversarial={options.adversarial:g} is left out: {COMPILED}", progress)
     epochs = options.epochs_of(size_of(train_loader))
@@ -173,7 +173,7 @@ def predict_logits(
 
 
 def _train(
-    step: Step,
+    step: OptimizerStep,
     loader: Loader,
     title: str,
     progress: bool | None,
@@ -249,7 +249,7 @@ def _stopped(session: Session, kept: int | None) -> str:
     return line if kept is None else f"{line}; training can go on from step {kept:,}"
 
 
-def _step_record(step: Step) -> Record:
+def _step_record(step: OptimizerStep) -> Record:
     return {
         "step": step.session.step,
         "epoch": step.session.epoch + 1,

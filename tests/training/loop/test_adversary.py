@@ -11,7 +11,7 @@ from textprep.models import MODELS, TextClassifier
 from textprep.training.loop.adversary import embedding_of, moved, watched, worst_move
 from textprep.training.loop.losses import Loss
 from textprep.training.loop.session import Session
-from textprep.training.loop.step import Step
+from textprep.training.loop.step import OptimizerStep
 from textprep.training.options import TrainingOptions
 
 IDS = torch.tensor([[3, 4, 5, 6], [7, 8, 0, 0], [9, 3, 4, 0]])
@@ -72,7 +72,7 @@ def test_a_step_learns_from_both_places(frozen: bool) -> None:
         loss_of(plain).backward()
     options = TrainingOptions(adversarial=0.05, device="cpu", clip_norm=1e9)
     batch = {"input_ids": IDS, "attention_mask": IDS != 0, "labels": LABELS}
-    Step(Session(trained.train(), options), options, Loss())([batch], 0.0)
+    OptimizerStep(Session(trained.train(), options), options, Loss())([batch], 0.0)
     for ours, wanted in zip(gradients(trained), gradients(plain), strict=True):
         torch.testing.assert_close(ours * len(IDS), wanted, atol=1e-5, rtol=1e-4)
 
@@ -82,7 +82,7 @@ def test_the_loss_that_is_told_is_that_of_the_texts_as_they_are() -> None:
     for share in (0.0, 0.5):
         model = make_model()
         options = TrainingOptions(adversarial=share, device="cpu")
-        step = Step(Session(model.train(), options), options, Loss())
+        step = OptimizerStep(Session(model.train(), options), options, Loss())
         step([{"input_ids": IDS, "attention_mask": IDS != 0, "labels": LABELS}], 0.0)
         told.append(step.loss_now)
     assert told[0] == told[1] == pytest.approx(float(loss_of(make_model()).detach()) / 3, rel=1e-5)
@@ -137,7 +137,7 @@ def test_a_model_may_change_its_embeddings_in_place_and_look_them_up_as_often_as
     model = Changing()
     model.embedding.weight.requires_grad_(not frozen)
     options = TrainingOptions(device="cpu")
-    step = Step(Session(model, options), options, Loss())
+    step = OptimizerStep(Session(model, options), options, Loss())
     step([{"input_ids": IDS, "attention_mask": IDS != 0, "labels": LABELS}], 0.0)
     assert model.calls == 2
     assert (model.embedding.weight.grad is None) == frozen

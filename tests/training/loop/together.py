@@ -20,7 +20,7 @@ from textprep.errors import ConfigError
 from textprep.models import GRUAttentionClassifier
 from textprep.training.config import read_saved
 from textprep.training.loop import processes
-from textprep.training.loop.step import Step
+from textprep.training.loop.step import OptimizerStep
 from textprep.training.runs.experiment import resume, train
 from textprep.training.trainer import fit
 
@@ -51,14 +51,14 @@ def rows_would_be_lost() -> bool:
 
 def die_in_a_step() -> None:
     """From here on no process survives the step `KILLED_AT` of a training."""
-    step = Step.__call__
+    step = OptimizerStep.__call__
 
-    def mortal(self: Step, *arguments: object) -> None:
+    def mortal(self: OptimizerStep, *arguments: object) -> None:
         if self.session.step == KILLED_AT:
             os.kill(os.getpid(), signal.SIGKILL)
         step(self, *arguments)
 
-    Step.__call__ = mortal
+    OptimizerStep.__call__ = mortal
 
 
 def main(folder: Path) -> None:

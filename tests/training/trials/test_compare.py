@@ -9,7 +9,7 @@ import pytest
 
 from textprep.errors import ConfigError
 from textprep.training.config import parse_config
-from textprep.training.trials import trained as each
+from textprep.training.trials import seeds as each
 from textprep.training.trials.compare import RESULTS, compare, interval
 from textprep.training.trials.seeds import train_seeds
 from textprep.training.trials.variants import (

@@ -37,6 +37,8 @@ def build_model(
 ) -> TextClassifier:
     """The classifier that ``options`` ask for, its first weights given by ``seed`` and the training split.
 
+    Torch's global random state stays as it was.
+
     Args:
         options: which model, and how its embeddings start.
         data: its vocabulary and classes count; co-occurrence and naive Bayes look at "train" only.
@@ -47,11 +49,12 @@ def build_model(
         ConfigError: the model does not fit into memory, or the vectors cannot be used.
     """
     vocabulary = data.pipeline.vocabulary
-    torch.manual_seed(seed)
     try:
-        model = MODELS[options.name](
-            len(vocabulary), data.num_classes, **options.architecture(data.num_classes)
-        )
+        with torch.random.fork_rng(devices=[]):  # a model is made on the CPU
+            torch.manual_seed(seed)
+            model = MODELS[options.name](
+                len(vocabulary), data.num_classes, **options.architecture(data.num_classes)
+            )
     except RuntimeError as error:  # torch's allocator
         raise ConfigError(f"the model is too large for the memory here ({error}): make it smaller") from error
     if options.vectors == COOCCURRENCE:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
 from torch import Tensor, nn
 
 Weights = dict[str, Tensor]
@@ -21,6 +20,7 @@ class AveragedWeights:
         model: whose weights.
         decay: the share of the average that stays at a step, from 0 to 1.
 
+    >>> import torch
     >>> model = nn.Linear(1, 1, bias=False)
     >>> average = AveragedWeights(model, decay=0.9)
     >>> with torch.no_grad():
@@ -39,10 +39,9 @@ class AveragedWeights:
         """Take the model's weights after ``step`` into the average."""
         decay = min(self.decay, (1 + step) / (10 + step))
         now = self.model.state_dict()
-        floats = [name for name, tensor in now.items() if tensor.is_floating_point()]
-        torch._foreach_lerp_(
-            [self.weights[name] for name in floats], [now[name].detach() for name in floats], 1 - decay
-        )
+        for name, average in self.weights.items():
+            if average.is_floating_point():
+                average.lerp_(now[name], 1 - decay)
 
     @contextmanager
     def in_place(self) -> Iterator[None]:

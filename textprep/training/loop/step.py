@@ -22,7 +22,7 @@ from textprep.training.options import TrainingOptions
 UNKNOWN_ID = 1
 
 
-class Step:
+class OptimizerStep:
     """One step of the optimizer: the gradients of a few batches, clipped, and the weights moved against them.
 
     Attributes:
@@ -102,5 +102,6 @@ def scale(model: nn.Module, weight: float, clip_norm: float) -> float:
     """Make summed gradients those of the mean, no longer than ``clip_norm``; returns their length before."""
     gradients = [weights.grad for weights in model.parameters() if weights.grad is not None]
     norm = float(nn.utils.get_total_norm(gradients)) / weight
-    torch._foreach_mul_(gradients, min(1.0, clip_norm / (norm + 1e-6)) / weight)
+    for gradient in gradients:
+        gradient.mul_(min(1.0, clip_norm / (norm + 1e-6)) / weight)
     return norm

@@ -18,11 +18,11 @@ from textprep.errors import RunError
 from textprep.explanation import Explanation
 from textprep.files import write_text
 from textprep.preparation.store import PreparedDataset, PreparedSplit
-from textprep.report import decisions, marks
 from textprep.report.findings import Findings, HeldOut, Ints
 from textprep.report.held_out import MOST_MISTAKES
 from textprep.report.plan import length_histogram
 from textprep.report.run_page import run_page
+from textprep.report.thresholds import mistakes, rows_to_show
 from textprep.training.runs.loaders import scoring_loader, training_loader
 from textprep.training.runs.log import LOG, read_log
 from textprep.training.runs.readings import explained, read_some
@@ -133,12 +133,9 @@ def _labelled(rows: Predictions) -> Predictions:
 
 def _shown(rows: Predictions) -> Ints:
     """The rows whose beginnings are on the page."""
-    if rows.multi_label:
-        wrong = [mistake.row for mistake in marks.mistakes(rows.labels, rows.probabilities, MOST_MISTAKES)]
-        held = marks.rows_to_show(rows.labels, rows.probabilities)
-        return np.unique(np.concatenate([held, np.array(wrong, np.int64)]))
-    sure = decisions.mistakes(rows.labels, rows.probabilities, MOST_MISTAKES)
-    return np.unique(np.concatenate([decisions.rows_to_show(rows.labels, rows.probabilities), sure]))
+    wrong = [mistake.row for mistake in mistakes(rows.labels, rows.probabilities, MOST_MISTAKES)]
+    held = rows_to_show(rows.labels, rows.probabilities)
+    return np.unique(np.concatenate([held, np.array(wrong, np.int64)]))
 
 
 def _places(split: Split, rows: Predictions) -> Ints:

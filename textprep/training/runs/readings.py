@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from textprep.datasets.split import Split
 from textprep.explanation import Explanation
 from textprep.report.findings import Ints, Read, Reading
-from textprep.report.marks import names_of
+from textprep.report.thresholds import names_of
 from textprep.training.runs.insight import read_rows
 from textprep.training.runs.run import Run
 from textprep.training.scoring.predictions import Predictions

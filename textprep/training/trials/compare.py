@@ -22,8 +22,7 @@ from textprep.training.config import Config
 from textprep.training.runs.directory import write_record
 from textprep.training.runs.experiment import Report, load_corpus, load_prepared, silent
 from textprep.training.runs.run import Run
-from textprep.training.trials.seeds import check_seeds, seeded, spread
-from textprep.training.trials.trained import trained
+from textprep.training.trials.seeds import check_seeds, seeded, spread, trained
 from textprep.training.trials.variants import Variant
 
 RESULTS = "compare.json"

@@ -8,15 +8,21 @@ from statistics import fmean, stdev
 from typing import Any
 
 from textprep.datasets.corpus import Corpus
-from textprep.errors import ConfigError, RunError
+from textprep.errors import ConfigError, RunError, Stopped
 from textprep.files import read_json
 from textprep.preparation.store import PreparedDataset
 from textprep.training.config import Config, saved_config
 from textprep.training.loop import processes
-from textprep.training.runs.directory import UNFINISHED, claimed_run_directory, write_record
-from textprep.training.runs.experiment import Report, load_prepared, read_corpus, run_name, silent
+from textprep.training.loop.session import differences
+from textprep.training.runs.directory import (
+    MANIFEST,
+    UNFINISHED,
+    can_go_on,
+    claimed_run_directory,
+    write_record,
+)
+from textprep.training.runs.experiment import Report, load_prepared, read_corpus, run_name, silent, train
 from textprep.training.runs.run import Run
-from textprep.training.trials.trained import trained
 
 SUMMARY = "seeds.json"
 
@@ -89,6 +95,26 @@ def _train_all(
     if not summary["interrupted"]:
         (path / UNFINISHED).unlink()
     return summary
+
+
+def trained(config: Config, path: Path, data: PreparedDataset, corpus: Corpus, report: Report) -> Run:
+    """The run of ``config`` in the folder ``path``.
+
+    Raises:
+        RunError: there is a run of another experiment.
+        KeyboardInterrupt: Ctrl-C; the next call goes on.
+    """
+    if not (path / MANIFEST).exists() or can_go_on(path):
+        try:
+            return train(config, path, report=report, data=data, corpus=corpus, resume=path.exists())[0]
+        except Stopped as stopped:  # whoever trains several says how they go on
+            raise KeyboardInterrupt from stopped
+    run = Run.load(path)
+    if changed := differences(run.config.model_dump(mode="json"), config.model_dump(mode="json")):
+        raise RunError(
+            f"{path} is a run of another experiment, with {', '.join(changed)}: name another folder"
+        )
+    return run
 
 
 def check_seeds(seeds: int) -> None:
