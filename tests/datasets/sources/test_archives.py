@@ -1,4 +1,4 @@
-"""Archives are read as they stream by; what could do harm is refused, and nothing is written."""
+"""Archives are read as they stream by; hostile ones are refused, and nothing of them is written."""
 
 from __future__ import annotations
 
@@ -91,12 +91,28 @@ def kind(number):
     return change
 
 
+HOSTILE = {
+    "absolute": ([("/etc/x.txt", b"a")], "'/etc/x.txt' has an absolute path"),
+    "drive": ([("C:/x.txt", b"a")], "has an absolute path"),
+    "parent": ([("a/../../x.txt", b"a")], "leads out of the archive"),
+    "backslash": ([("a\\..\\x.txt", b"a")], "has a backslash"),
+    "control": ([("a\nb.txt", b"a")], "control characters"),
+    "twice": ([("a/x.txt", b"a"), ("a/x.txt", b"b")], "is there twice"),
+    "case": ([("a/x.txt", b"a"), ("A/X.txt", b"b")], "differs from another in upper and lower case"),
+    "accents": ([("a/\u00e9.txt", b"a"), ("a/e\u0301.txt", b"b")], "is there twice, or differs"),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
 @pytest.mark.parametrize("ending", ["tar.gz", "zip"])
-def test_names_that_lead_elsewhere_do_no_harm(tmp_path, ending):
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_hostile_names_are_refused(tmp_path, case, ending):
+    entries, message = HOSTILE[case]
     write = zip_of if ending == "zip" else tar_of
-    path = write(tmp_path / f"x.{ending}", [("a/good.txt", b"good"), ("../../x.txt", b"b"), ("/x.txt", b"c")])
-    corpus = tp.load_dataset("archive", path=path, label=None, splits=None)
-    assert len(corpus["train"]) == 3
+    path = write(tmp_path / f"x.{ending}", [("a/good.txt", b"good"), *entries])
+    with pytest.raises(DatasetError, match=message) as caught:
+        tp.load_dataset("archive", path=path, on_error="skip")
+    assert "the archive is refused, and nothing of it was written" in str(caught.value)
     assert [found.name for found in tmp_path.iterdir()] == [path.name]
 
 
