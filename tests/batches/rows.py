@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from textprep.ragged import Ragged
-
 
 class Rows:
     """Rows of ids as a split of one's own would have them."""
@@ -21,21 +19,6 @@ class Rows:
 
     def ids(self, row):
         return self._rows[row]
-
-
-class Parts(Rows):
-    """The same in pieces that lie apart in memory, as a store has them."""
-
-    def __init__(self, rows, sizes=(3,), **options):
-        super().__init__(rows, **options)
-        self.parts = []
-        start = number = 0
-        while start < len(rows):
-            size = sizes[number % len(sizes)]
-            part = self._rows[start : start + size]
-            values = np.concatenate([*part, np.zeros(0, part[0].dtype if part else np.uint16)])
-            self.parts.append(Ragged(values, np.cumsum([0, *map(len, part)])))
-            start, number = start + size, number + 1
 
 
 def numbered(lengths):

@@ -67,18 +67,6 @@ def test_a_stream_of_nothing_is_an_error_and_not_a_loop_without_end(stored):
         next(stored.loader(batch_size=100, drop_last=True).stream())
 
 
-def test_reused_memory_is_good_until_the_next_batch(stored):
-    reused = stored.loader(**OPTIONS, reuse_buffers=True)
-    seen = set()
-    for _ in range(4):
-        fresh = stored.loader(**OPTIONS)
-        fresh.set_epoch(reused.epoch)
-        for one, other in zip(reused, fresh, strict=True):
-            assert torch.equal(one.input_ids, other.input_ids)
-            seen.add(one.input_ids.data_ptr())
-    assert len(seen) < 4 * len(fresh), "memory comes again"
-
-
 def test_batches_are_sent_to_a_device(stored):
     assert {batch.input_ids.device.type for batch in stored.loader(device="meta")} == {"meta"}
 
@@ -112,7 +100,6 @@ def test_batches_reach_a_gpu_whole(stored):
         ({"shuffle": "no"}, "shuffle='no' cannot be used: give True or False"),
         ({"drop_last": 1}, "drop_last=1 cannot be used: give True or False"),
         ({"as_tuple": None}, "as_tuple=None cannot be used: give True or False"),
-        ({"reuse_buffers": "yes"}, "reuse_buffers='yes' cannot be used: give True or False"),
         ({"device": "gpu"}, "device='gpu' cannot be used here: "),
     ],
 )

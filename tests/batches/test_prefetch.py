@@ -60,20 +60,23 @@ def test_no_more_is_made_ahead_than_allowed(most):
     assert not threads()
 
 
-def test_who_stops_early_interrupts_what_the_thread_waits_for():
-    waiting = threading.Event()
-
-    def slow():
-        yield 1
-        waiting.wait(timeout=60)
-        yield 2
-
-    begun = time.perf_counter()
-    taken = prefetched(slow(), 2, interrupt=waiting.set)
-    assert next(taken) == 1
-    taken.close()
-    assert time.perf_counter() - begun < 30
+def test_who_breaks_out_of_the_loop_ends_the_thread():
+    log = []
+    for item in prefetched(numbers(10**9, log), 2):
+        if item == 3:
+            break
     assert not threads()
+    assert log[-1] == "closed"
+
+
+def test_an_interrupt_while_the_consumer_waits_ends_the_thread():
+    log = []
+    taken = prefetched(numbers(10**9, log), 2)
+    next(taken)
+    with pytest.raises(KeyboardInterrupt):
+        taken.throw(KeyboardInterrupt)
+    assert not threads()
+    assert log[-1] == "closed"
 
 
 def test_a_slow_item_keeps_none_back_that_is_there():

@@ -5,13 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.batches.rows import Parts, Rows, laid_out, numbered
+from tests.batches.rows import Rows, laid_out, numbered
 from textprep.batches.layout import Layout
 from textprep.batches.reader import Reader, token_mask
 from textprep.errors import LoaderError
 
 LENGTHS = st.lists(st.integers(0, 40), min_size=1, max_size=60)
-SIZES = st.lists(st.integers(0, 30), min_size=1, max_size=4).filter(any)
 
 
 @st.composite
@@ -28,16 +27,18 @@ def layouts(draw):
     )
 
 
-@given(LENGTHS, SIZES, layouts(), st.data())
-def test_a_rectangle_is_what_the_plain_definition_says(lengths, sizes, layout, data):
+@given(LENGTHS, layouts(), st.data())
+def test_a_rectangle_is_what_the_plain_definition_says(lengths, layout, data):
     rows = numbered(lengths)
     numbers = data.draw(st.lists(st.integers(0, len(rows) - 1), min_size=1, max_size=9))
     expected = laid_out([rows[number] for number in numbers], layout)
-    for split in (Rows(rows), Parts(rows, sizes)):
-        rectangle = Reader(split, layout).rectangle(np.array(numbers))
-        assert rectangle.tolist() == expected
-        assert rectangle.flags.owndata or rectangle.base is not None
-        assert rectangle.flags.writeable
+    assert Reader(Rows(rows), layout).rectangle(np.array(numbers)).tolist() == expected
+
+
+def test_rows_of_a_store_are_what_the_plain_definition_says(stored):
+    rows = [stored.ids(row).tolist() for row in range(len(stored))]
+    layout = Layout(max_length=6, truncation="head_tail", start_id=2)
+    assert Reader(stored, layout).rectangle(np.arange(len(stored))).tolist() == laid_out(rows, layout)
 
 
 @given(
@@ -52,33 +53,28 @@ def test_the_mask_is_true_on_tokens(lengths, more, side):
 
 
 def test_no_rows_are_a_rectangle_too():
-    assert Reader(Parts(numbered([3, 2])), Layout()).rectangle(np.zeros(0, np.int64)).shape == (0, 1)
-    assert Reader(Parts([]), Layout()).rectangle(np.zeros(0, np.int64)).shape == (0, 1)
+    assert Reader(Rows(numbered([3, 2])), Layout()).rectangle(np.zeros(0, np.int64)).shape == (0, 1)
+    assert Reader(Rows([]), Layout()).rectangle(np.zeros(0, np.int64)).shape == (0, 1)
 
 
-def test_rectangles_are_copies_in_the_smallest_type_that_holds_all_ids():
-    split = Parts(numbered([40, 40, 40]))
-    before = split.parts[0].values.copy()
-    reader = Reader(split, Layout(max_length=10))
-    rectangle = reader.rectangle(np.array([0, 1]))
-    assert rectangle.dtype == reader.dtype == np.uint16
+def test_rectangles_are_copies():
+    split = Rows(numbered([40, 40, 40]))
+    before = split.ids(1).copy()
+    rectangle = Reader(split, Layout(max_length=10)).rectangle(np.array([0, 1]))
+    assert rectangle.dtype == np.int64
     rectangle[:] = 0
-    assert np.array_equal(split.parts[0].values, before)
-    assert Reader(split, Layout(start_id=70_000)).dtype == np.uint32
+    assert np.array_equal(split.ids(1), before)
 
 
-def test_parts_that_do_not_fit_the_lengths_are_an_error_and_never_read():
-    split = Parts(numbered([4, 5, 6]))
-    split.lengths = np.array([4, 5, 7])
-    with pytest.raises(LoaderError, match="do not hold what its lengths say"):
-        Reader(split, Layout())
-
-
-def test_parts_of_different_types_are_an_error_and_never_read():
-    split = Parts(numbered([4, 5, 6]), sizes=(2,))
-    split.parts[1] = split.parts[1]._replace(values=split.parts[1].values.astype(np.uint32))
-    with pytest.raises(LoaderError, match="ids of different types: give all parts one type"):
-        Reader(split, Layout())
+@given(LENGTHS, layouts(), st.data())
+def test_rows_that_do_not_fit_the_lengths_are_an_error(lengths, layout, data):
+    split = Rows(numbered(lengths))
+    row = data.draw(st.integers(0, len(lengths) - 1))
+    split.lengths[row] += 1
+    with pytest.raises(
+        LoaderError, match=f"row {row} of the split has {lengths[row]} ids, where its lengths"
+    ):
+        Reader(split, layout).rectangle(np.arange(len(lengths)))
 
 
 @pytest.mark.parametrize(

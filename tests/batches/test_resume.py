@@ -11,32 +11,18 @@ import torch
 from tests.batches.rows import Rows, numbered
 from textprep.batches.loader import BatchLoader
 from textprep.batches.plan import Plan
-from textprep.batches.workers import Workers
 from textprep.errors import LoaderError
 
 EPOCHS = 3
-RANKS, WORKERS = (1, 2, 4), (0, 1, 2, 4)
+RANKS, PREFETCH = (1, 2, 4), (0, 1, 4)
 ORDERS = [
     {"shuffle": shuffle, "by_length": by_length} for shuffle, by_length in product((False, True), repeat=2)
 ]
 
 
-@pytest.fixture(scope="module")
-def pools(stored):
-    """Worker processes that all loaders of this file share: starting them takes longer than what they do."""
-    layout, dtype = stored.loader().layout, stored.loader()._reader.dtype
-    pools = {count: Workers(stored, layout, dtype, count) for count in WORKERS if count}
-    yield pools
-    for pool in pools.values():
-        pool.stop()
-
-
-def make(stored, pools, workers, rank, world_size, **options):
-    """A loader as ``num_workers`` makes it, but for whose processes they are."""
-    options = {"batch_size": 4, "prefetch": 0, **options}
-    loader = stored.loader(rank=rank, world_size=world_size, seed=7, **options)
-    loader._workers = pools[workers] if workers else None
-    return loader
+def make(stored, prefetch, rank, world_size, **options):
+    options = {"batch_size": 4, "prefetch": prefetch, **options}
+    return stored.loader(rank=rank, world_size=world_size, seed=7, **options)
 
 
 def to_the_end(loader):
@@ -56,12 +42,12 @@ def assert_same(found, expected):
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
 @pytest.mark.parametrize("world_size", RANKS)
-@pytest.mark.parametrize("workers", WORKERS)
-def test_at_every_batch_of_three_epochs_the_rest_is_the_same(stored, pools, workers, world_size, order):
+@pytest.mark.parametrize("prefetch", PREFETCH)
+def test_at_every_batch_of_three_epochs_the_rest_is_the_same(stored, prefetch, world_size, order):
     for rank in range(world_size):
-        whole = to_the_end(make(stored, pools, 0, rank, world_size, **order))
-        beginning = json.dumps(make(stored, pools, 0, rank, world_size, **order).state_dict())
-        loader = make(stored, pools, workers, rank, world_size, **order)
+        whole = to_the_end(make(stored, 0, rank, world_size, **order))
+        beginning = json.dumps(make(stored, 0, rank, world_size, **order).state_dict())
+        loader = make(stored, prefetch, rank, world_size, **order)
         for number, state in enumerate([beginning, *(state for _, state in whole)]):
             loader.load_state_dict(json.loads(state))
             assert_same(to_the_end(loader), whole[number:])
@@ -78,15 +64,15 @@ def one_pass(loaders):
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
-@pytest.mark.parametrize("before", list(product(WORKERS, RANKS)), ids=str)
-def test_other_workers_and_ranks_serve_the_rest_once_each_in_the_same_order(stored, pools, before, order):
-    def loaders(workers, world_size):
-        return [make(stored, pools, workers, rank, world_size, **order) for rank in range(world_size)]
+@pytest.mark.parametrize("before", list(product(PREFETCH, RANKS)), ids=str)
+def test_other_ranks_serve_the_rest_once_each_in_the_same_order(stored, before, order):
+    def loaders(prefetch, world_size):
+        return [make(stored, prefetch, rank, world_size, **order) for rank in range(world_size)]
 
     steps = list(one_pass(loaders(*before)))
     whole = list(dict.fromkeys(chain(*(rows for rows, _ in steps))))
     assert len(whole) == len(stored)
-    for after in product(WORKERS, RANKS):
+    for after in product(PREFETCH, RANKS):
         others = loaders(*after)
         number = (after[0] + after[1]) * 5 % (len(steps) - 1)  # one place for each pair: every place is above
         for loader in others:
@@ -100,11 +86,11 @@ def test_other_workers_and_ranks_serve_the_rest_once_each_in_the_same_order(stor
 @pytest.mark.parametrize(
     "options", [{"max_tokens": 40}, {"weights": "balanced"}, {"drop_last": True}], ids=str
 )
-def test_with_any_other_option_too(stored, pools, options):
+def test_with_any_other_option_too(stored, options):
     order = {"shuffle": True, "batch_size": None if "max_tokens" in options else 3}
-    whole = to_the_end(make(stored, pools, 0, 1, 2, **order, **options))
+    whole = to_the_end(make(stored, 0, 1, 2, **order, **options))
     for number, (_, state) in enumerate(whole):
-        loader = make(stored, pools, 0, 1, 2, **order, **options)
+        loader = make(stored, 0, 1, 2, **order, **options)
         loader.load_state_dict(json.loads(state))
         assert_same(to_the_end(loader), whole[number + 1 :])
 

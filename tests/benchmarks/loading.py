@@ -25,7 +25,7 @@ from textprep.preparation.store import PreparedSplit
 
 SIZE, LONGEST = 64, 256
 SLOW = 40  # batches of a peer that takes too long for all of them
-WORKERS, EPOCHS = 4, 10
+EPOCHS = 10
 PLANNED = 400  # rows are planned for each text: 10 million for 25,000
 
 Batches = Callable[[], Iterable[Any]]
@@ -107,21 +107,21 @@ def plan(setting: Setting) -> Iterator[Measurement]:
     )
 
 
-def workers(setting: Setting) -> Iterator[Measurement]:
-    """Memory of all processes after ten epochs, against after two."""
+def epochs(setting: Setting) -> Iterator[Measurement]:
+    """Memory of the process after ten epochs, against after two."""
     if not own_memory():
-        setting.notes.append("workers: left out, since this system has no RssAnon in /proc/self/status")
+        setting.notes.append("epochs: left out, since this system has no RssAnon in /proc/self/status")
         return
-    loader = _prepared(setting).loader(batch_size=SIZE, max_length=LONGEST, shuffle=True, num_workers=WORKERS)
+    loader = _prepared(setting).loader(batch_size=SIZE, max_length=LONGEST, shuffle=True)
     used = []
     for _ in range(EPOCHS):
         for _ in loader:
             pass
         gc.collect()
         used.append(own_memory())
-    work = f"memory after {EPOCHS} epochs with {WORKERS} workers"
+    work = f"memory after {EPOCHS} epochs"
     yield Measurement(
-        "workers",
+        "epochs",
         work,
         "itself after 2",
         used[-1:],

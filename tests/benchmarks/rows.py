@@ -145,7 +145,7 @@ ROWS: dict[str, Callable[[Setting], Iterator[Measurement]]] = {
     "batches": loading.batches,
     "padding": loading.padding,
     "plan": loading.plan,
-    "workers": loading.workers,
+    "epochs": loading.epochs,
     "markup": markup,
     "adapters": adapters,
     "training-step": training.training_step,

@@ -49,7 +49,7 @@ def _registries_with_plugins(request: pytest.FixtureRequest) -> None:
 def test_every_row_runs_and_both_sides_make_the_same_ids(tmp_path: Path, capsys) -> None:
     assert main([*TINY, "--work", str(tmp_path), "--json", str(tmp_path / "all.json")]) == 0
     record = json.loads((tmp_path / "all.json").read_text())
-    expected = set(ROWS) - (set() if own_memory() else {"memory", "workers"})
+    expected = set(ROWS) - (set() if own_memory() else {"memory", "epochs"})
     expected -= set() if "bbc-news" in DATASETS.names() else {"bbc"}
     assert {row["name"] for row in record["rows"]} == expected
     assert all(min(row["ours"] + row["peer"]) > 0 and row["ratio"] > 0 for row in record["rows"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import asdict
 from functools import cached_property
 from typing import Any, Literal, NoReturn
@@ -11,17 +11,16 @@ from typing import Any, Literal, NoReturn
 import torch
 
 from textprep.batches.batch import Batch
-from textprep.batches.checks import boolean, check_known, integer
+from textprep.batches.checks import check_known, integer
 from textprep.batches.epochs import Epochs, Weights, given_share
 from textprep.batches.layout import Layout, within
 from textprep.batches.plan import PlanOptions
 from textprep.batches.prefetch import prefetched
-from textprep.batches.reader import EncodedRows, Ids, Reader
+from textprep.batches.reader import EncodedRows, Reader
 from textprep.batches.schedule import Position, Step
 from textprep.batches.state import data_digest
 from textprep.batches.stats import PlanStats, plan_stats
 from textprep.batches.tensors import Arrays, Assembler, Form
-from textprep.batches.workers import Workers
 from textprep.errors import LoaderError
 from textprep.preparation.store import PreparedSplit
 
@@ -42,8 +41,7 @@ class BatchLoader:
     the label -100, which losses and scores leave out.
 
     The files of a store are mapped and never change; whether they are whole is seen at the beginning of each
-    pass. If some other program cuts one during a pass, the system ends the process that reads there with
-    SIGBUS: this one, unless ``num_workers`` read, of which it is a `LoaderError`.
+    pass. If some other program cuts one during a pass, the system ends this process with SIGBUS.
 
     Args:
         split: the prepared rows.
@@ -68,12 +66,9 @@ class BatchLoader:
         padding_side: ``"right"`` or ``"left"``.
         pad_to_multiple_of: widths are a multiple of this.
         rank, world_size: which part of how many; both from ``torch.distributed`` if not given.
-        num_workers: processes that read; 0 for a thread of this one, which is faster unless the disk is slow.
-            They are fresh Python processes that get nothing but the path of the store.
         prefetch: batches made ahead in the background; 0 for each when it is asked for, without a thread.
         return_tensors: ``"pt"``, or ``"np"`` for a ``dict`` of NumPy arrays in place of a `Batch`.
         as_tuple: ``(input_ids, labels)`` in place of a `Batch`, what plain training loops call ``(X, y)``.
-        reuse_buffers: ids are written into memory that is used again: a batch is good till the next is taken.
         device: where batches are sent; to a GPU from pinned memory, while work goes on.
 
     Raises:
@@ -102,11 +97,9 @@ class BatchLoader:
         pad_to_multiple_of: int | None = None,
         rank: int | None = None,
         world_size: int | None = None,
-        num_workers: int = 0,
         prefetch: int = 16,
         return_tensors: Literal["pt", "np"] = "pt",
         as_tuple: bool = False,
-        reuse_buffers: bool = False,
         device: str | torch.device | None = None,
     ) -> None:
         self.split = split
@@ -127,9 +120,7 @@ class BatchLoader:
         self.batch_size = options.batch_size
         self.form = Form(return_tensors, as_tuple, device)
         self.prefetch = integer("prefetch", prefetch, at_least=0)
-        self._buffers = self.prefetch + 2 if boolean("reuse_buffers", reuse_buffers) else 0
         self._reader = Reader(split, self.layout)
-        self._workers = self._make_workers(integer("num_workers", num_workers, at_least=0))
 
     @property
     def epoch(self) -> int:
@@ -184,34 +175,16 @@ class BatchLoader:
     def __iter__(self) -> Iterator[Any]:
         if isinstance(self.split, PreparedSplit):
             self.split.check_files()
-        with self._workers.claimed() if self._workers else nullcontext() as workers:
-            steps = self._rectangles(self._epochs.steps(), workers)
-            interrupt = workers.kill if workers else lambda: None
-            with closing(prefetched(self._made(steps), self.prefetch, interrupt)) as batches:
-                for batch, self._epochs.position in batches:
-                    yield self.form.handed_out(batch)
+        with closing(prefetched(self._made(self._epochs.steps()), self.prefetch)) as batches:
+            for batch, position in batches:
+                self._epochs.position = position
+                yield self.form.handed_out(batch)
 
-    def _made(
-        self, rectangles: Iterator[tuple[Ids, Step]]
-    ) -> Generator[tuple[Arrays | Batch, Position], None, None]:
+    def _made(self, steps: Iterator[Step]) -> Generator[tuple[Arrays | Batch, Position], None, None]:
         """The batch of each step, and where to go on after it."""
-        assembler = Assembler(self.split, self.layout, self._epochs.lengths, self._buffers)
-        for ids, step in rectangles:
-            yield self.form.made(assembler.arrays(step.rows, ids)), step.after
-
-    def _rectangles(self, steps: Iterator[Step], workers: Workers | None) -> Iterator[tuple[Ids, Step]]:
-        if workers is None:
-            return ((self._reader.rectangle(step.rows), step) for step in steps)
-        return workers.rectangles((step.rows, self._reader.width(step.rows), step) for step in steps)
-
-    def _make_workers(self, count: int) -> Workers | None:
-        if not count:
-            return None
-        if not isinstance(self.split, PreparedSplit):
-            raise LoaderError(
-                "num_workers needs rows in a store on disk, which other processes can open: leave it 0"
-            )
-        return Workers(self.split, self.layout, self._reader.dtype, count)
+        assembler = Assembler(self.split, self.layout, self._epochs.lengths)
+        for rows, after in steps:
+            yield self.form.made(assembler.arrays(rows, self._reader.rectangle(rows))), after
 
     @cached_property
     def _digest(self) -> str:

@@ -64,19 +64,3 @@ def _below(most: int, count: int, bits: np.random.PCG64) -> Rows:
     """(count,) random numbers from 0 to ``most`` - 1, all but equally likely: ``most`` is far below 2³²."""
     high = np.atleast_1d(bits.random_raw(count)) >> np.uint64(32)
     return ((high * np.uint64(most)) >> np.uint64(32)).astype(np.int64)
-
-
-def sorting(keys: Rows) -> Rows:
-    """The stable order that sorts ``keys``, (N,) int64 of less than 63 - log₂ N bits.
-
-    Numbers are sorted together with their places, several times faster than ``np.argsort``.
-
-    >>> sorting(np.array([5, -2, 5, 0])).tolist()
-    [1, 3, 0, 2]
-    """
-    bits = len(keys).bit_length()
-    both = keys << bits
-    both |= np.arange(len(keys))
-    both.sort()
-    both &= (1 << bits) - 1
-    return both

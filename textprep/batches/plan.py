@@ -24,12 +24,11 @@ import numpy as np
 import numpy.typing as npt
 
 from textprep.batches.checks import boolean, integer, optional_integer
-from textprep.batches.permutation import Permutation, Rows, sorting
+from textprep.batches.permutation import Permutation, Rows
 from textprep.batches.sampling import Draws, Weighted
 from textprep.errors import LoaderError
 
 WINDOW = 2**16
-MOST = 2**22  # rows of a window: keys of sorting and row numbers share 63 bits
 
 Order = Callable[[Rows], Rows]
 
@@ -82,8 +81,6 @@ class PlanOptions:
                 "drop_last=True has no meaning beside max_tokens: every batch is as full as it can be; "
                 "leave one of them out"
             )
-        if self.rows_of_window > MOST:
-            raise LoaderError(f"window={self.window:,} cannot be used: the most is {MOST:,} rows")
         if self.by_length and self.batch_size and self.rows_of_window < 2 * self.batch_size:
             raise LoaderError(
                 f"window={self.window} is less than two batches of {self.batch_size}: nothing would be "
@@ -178,7 +175,7 @@ class Plan:
             return self._cut(rows)
         bits = self._bits(1 + number)
         batches = self._cut(self._sorted(rows, bits))
-        return [batches[place] for place in sorting(_words(bits, len(batches)))]
+        return [batches[place] for place in np.argsort(_words(bits, len(batches)), kind="stable")]
 
     def _make_order(self, weighted: Weighted | None) -> Order:
         if weighted is not None:
@@ -186,7 +183,7 @@ class Plan:
         if self.options.shuffle:
             return Permutation(len(self.lengths), self._bits(0))
         if self.options.by_length:
-            longest_first = sorting(-self.lengths[: self.rows])
+            longest_first = np.argsort(-self.lengths[: self.rows], kind="stable")
             return lambda places: longest_first[places]
         return lambda places: places
 
@@ -195,9 +192,9 @@ class Plan:
 
     def _sorted(self, rows: Rows, bits: np.random.PCG64) -> Rows:
         """``rows``, the longest first; each then falls back by up to a batch."""
-        rows = rows[sorting(-self.lengths[rows])]
+        rows = rows[np.argsort(-self.lengths[rows], kind="stable")]
         fall = (_words(bits, len(rows)) >> 16) * self._batch_sizes(rows)
-        return rows[sorting((np.arange(len(rows)) << 16) + fall)]
+        return rows[np.argsort((np.arange(len(rows)) << 16) + fall, kind="stable")]
 
     def _batch_sizes(self, rows: Rows) -> Rows | int:
         """How many rows as long as each of ``rows`` make a batch."""

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from textprep.batches.permutation import Permutation, Rows, sorting
+from textprep.batches.permutation import Permutation, Rows
 from textprep.errors import LoaderError
 
 Weights = npt.NDArray[np.float64]
@@ -90,7 +90,7 @@ class Draws:
         self.size = len(weighted.weights)
         self._shuffled = Permutation(self.size, bits)
         rows = Permutation(self.size, bits)(np.arange(self.size))
-        self._laid = rows[sorting(weighted.labels[rows])]
+        self._laid = rows[np.argsort(weighted.labels[rows], kind="stable")]
         shares = weighted.weights[self._laid]
         shares *= GRAIN
         self._ends = np.cumsum(np.rint(shares, out=shares).astype(np.int64))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from textprep.batches.batch import Batch
 from textprep.batches.checks import boolean, choice
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
-from textprep.batches.reader import EncodedRows, Ids, token_mask
+from textprep.batches.reader import EncodedRows, token_mask
 from textprep.errors import LoaderError
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -29,23 +28,20 @@ class Assembler:
         split: where labels and row ids come from.
         layout: how rows are laid out.
         lengths: (N,) int64, the tokens served of each row.
-        buffers: how many batches' ids there may be at a time, in memory that is used again and again; 0 for
-            fresh memory each time.
     """
 
-    def __init__(self, split: EncodedRows, layout: Layout, lengths: Rows, buffers: int = 0) -> None:
+    def __init__(self, split: EncodedRows, layout: Layout, lengths: Rows) -> None:
         self._split = split
         self._layout = layout
         self._lengths = lengths
-        self._buffers = cycle([_Buffer() for _ in range(buffers)]) if buffers else None
 
-    def arrays(self, rows: Rows, ids: Ids) -> Arrays:
+    def arrays(self, rows: Rows, ids: npt.NDArray[np.int64]) -> Arrays:
         """The arrays of `Batch` for ``rows`` (B,) with ``ids`` (B, T); without rows, for one of padding."""
         if not len(rows):
             return self._nobody(ids.shape[1], self._labels(rows))
         lengths = self._lengths[rows]
         return {
-            "input_ids": self._whole_numbers(ids),
+            "input_ids": ids,
             "attention_mask": token_mask(lengths, ids.shape[1], self._layout.padding_side),
             "lengths": lengths,
             "labels": self._labels(rows),
@@ -65,25 +61,6 @@ class Assembler:
             "labels": np.full((1, *no_labels.shape[1:]), UNLABELLED, no_labels.dtype),
             "row_ids": np.full(1, NOBODY),
         }
-
-    def _whole_numbers(self, ids: Ids) -> npt.NDArray[np.int64]:
-        if self._buffers is None:
-            return ids.astype(np.int64)
-        whole = next(self._buffers).of(ids.size).reshape(ids.shape)
-        np.copyto(whole, ids)
-        return whole
-
-
-class _Buffer:
-    """Memory that grows to the largest batch."""
-
-    def __init__(self) -> None:
-        self._memory = np.empty(0, np.int64)
-
-    def of(self, size: int) -> npt.NDArray[np.int64]:
-        if size > len(self._memory):
-            self._memory = np.empty(size, np.int64)
-        return self._memory[:size]
 
 
 @dataclass(frozen=True)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from textprep.cli.arguments import AsJson, CacheDir, Overrides, Target
-from textprep.cli.output import print_json, say
+from textprep.cli.output import print_json
 
 
 def plan(
     target: Target,
     split: Annotated[str, typer.Option(help="The split to plan an epoch of.")] = "train",
     ranks: Annotated[int, typer.Option(min=1, help="Among how many processes the steps are shared.")] = 1,
-    svg_file: Annotated[
-        Path | None, typer.Option("--svg", help="Draw the distribution of lengths into this file.")
-    ] = None,
     cache_dir: CacheDir = None,
     overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
     as_json: AsJson = False,
@@ -28,10 +24,8 @@ def plan(
     the key loader, such as --set loader.max_tokens=16384. Data that is not prepared is prepared first.
     """
     from textprep.datasets.loading import load_dataset
-    from textprep.errors import TextprepError
-    from textprep.files import write_text
     from textprep.preparation.prepare import prepare
-    from textprep.report.plan import length_histogram, plan_text, svg
+    from textprep.report.plan import length_histogram, plan_text
     from textprep.training.config import read_config
 
     config = read_config(target, overrides)
@@ -43,9 +37,6 @@ def plan(
     loader = data[split].loader(**options, rank=0, world_size=ranks)
     histogram = length_histogram(data[split].lengths, loader.layout.max_length)
     stats = loader.stats.as_dict()
-    if svg_file:
-        write_text(svg_file, svg(histogram, f"{config.dataset.name}, {split}"), TextprepError)
-        say(f"wrote {svg_file}")
     if as_json:
         names = dict(enumerate(data.class_names))
         classes = [{**each, "name": names.get(each["label"])} for each in stats["classes"]]

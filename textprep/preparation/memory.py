@@ -28,12 +28,10 @@ class EncodedTexts:
         lengths: (N,) int64, the number of tokens of each row.
         labels: (N,) int64, -100 everywhere: there are no labels.
         row_ids: (N,) int64, 0, 1, 2 …
-        parts: the rows, as one `Ragged`.
     """
 
     def __init__(self, ragged: Ragged) -> None:
         self._ragged = ragged
-        self.parts = (ragged,)
         self.lengths: npt.NDArray[np.int64] = np.diff(ragged.offsets)
         self.row_ids = np.arange(len(self.lengths), dtype=np.int64)
         self.labels = np.full(len(self.lengths), -100, dtype=np.int64)

@@ -41,11 +41,6 @@ class StoredShard:
         """
         _ = self._batches
 
-    @property
-    def parts(self) -> list[Ragged]:
-        """The ids of all rows, as they lie in the file."""
-        return self._ids
-
     def check_size(self) -> None:
         """See whether the file is there and whole, without reading it.
 

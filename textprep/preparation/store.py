@@ -20,7 +20,6 @@ from textprep.preparation.fitted import saved_pipeline, teach
 from textprep.preparation.lease import Lease
 from textprep.preparation.manifest import PIPELINE, check_sizes, checked_content, read_manifest
 from textprep.preparation.reader import StoredShard
-from textprep.ragged import Ragged
 
 if TYPE_CHECKING:
     import datasets
@@ -80,11 +79,6 @@ class PreparedSplit:
     def row_ids(self) -> npt.NDArray[np.int64]:
         """(N,) int64, the rows' ids in the corpus."""
         return self._column("row_id")
-
-    @cached_property
-    def parts(self) -> tuple[Ragged, ...]:
-        """The ids of all rows in order, piece by piece as they lie in the files: views of the memory maps."""
-        return tuple(part for shard in self._shards for part in shard.parts)
 
     def __len__(self) -> int:
         return self._ends[-1]

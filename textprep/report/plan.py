@@ -1,10 +1,9 @@
-"""What an epoch costs and serves, as tables, and how long its texts are, as a picture."""
+"""What an epoch costs and serves, as tables, and how long its texts are, as bars."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
-from xml.sax.saxutils import escape
 
 import numpy as np
 import numpy.typing as npt
@@ -84,49 +83,6 @@ def picture(histogram: Histogram) -> str:
     for name, count, mark in zip(names, histogram.counts, _marks(histogram), strict=True):
         lines.append(f"{name:>{left}}  {count:>9,}  {_bar(count / most)}{mark}".rstrip())
     return "\n".join(lines)
-
-
-def svg(histogram: Histogram, title: str) -> str:
-    """The histogram as an SVG file: a bar for each length, a line where texts are cut."""
-    width, height, bottom = 640, 240, 40
-    count, most = len(histogram.counts), max(1, *histogram.counts)
-    span, scale = width / count, (height - bottom - 30) / most
-    bars = [
-        f'<rect x="{number * span + 1:.1f}" y="{height - bottom - texts * scale:.1f}" width="{span - 2:.1f}" '
-        f'height="{texts * scale:.1f}" fill="#4a78b5"><title>{_range(histogram, number)} tokens: {texts:,} '
-        f"texts</title></rect>"
-        for number, texts in enumerate(histogram.counts)
-    ]
-    labels = [
-        f'<text x="{number * span:.1f}" y="{height - bottom + 16}">{histogram.edges[number]}</text>'
-        for number in range(0, count, 4)
-    ]
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 0 {width + 20} {height}"',
-        ' font-family="sans-serif" font-size="12">',
-        f'<rect x="-10" width="{width + 20}" height="{height}" fill="#fff"/>',
-        f'<text x="0" y="16" font-size="14">{escape(title)}</text>',
-        *bars,
-        *labels,
-        f'<text x="0" y="{height - 6}">tokens of a text; the highest bar: {most:,} texts; '
-        f"{escape(_cut(histogram))}</text>",
-        _cut_line(histogram, span, height - bottom),
-        "</svg>",
-    ]
-    return "\n".join(parts) + "\n"
-
-
-def _cut_line(histogram: Histogram, span: float, bottom: int) -> str:
-    if histogram.cut is None or histogram.cut >= histogram.edges[-1]:
-        return ""
-    place = histogram.cut / (histogram.edges[1] - histogram.edges[0]) * span
-    return (
-        f'<line x1="{place:.1f}" x2="{place:.1f}" y1="24" y2="{bottom}" stroke="#b5484a" stroke-width="2"/>'
-    )
-
-
-def _range(histogram: Histogram, number: int) -> str:
-    return f"{histogram.edges[number]}-{histogram.edges[number + 1] - 1}"
 
 
 def _facts(stats: Mapping[str, Any]) -> list[list[str]]:

@@ -38,7 +38,6 @@ class LoaderOptions(BaseModel):
     max_tokens: int | None = Field(default=None, ge=1)
     too_long: Literal["truncate", "alone", "error"] = "truncate"
     pad_to_multiple_of: int | None = Field(default=None, ge=1)
-    num_workers: int = Field(default=0, ge=0)
     window: int | None = Field(default=None, ge=2)
     weights: Literal["balanced"] | None = None
 

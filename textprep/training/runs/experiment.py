@@ -241,9 +241,8 @@ def _fit(
 
 
 def _context(config: Config, data: PreparedDataset) -> dict[str, Any]:
-    """What the weights come from, but for ``training``; where rows are read does not matter, which does."""
+    """What the weights come from, but for ``training``: options, and which rows."""
     sections = config.model_dump(mode="json", include={"steps", "tokenizer", "loader", "model"})
-    del sections["loader"]["num_workers"]  # changes no batch
     return {**sections, "dataset": {"fingerprint": data.fingerprint}}
 
 

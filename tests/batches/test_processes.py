@@ -1,4 +1,4 @@
-"""Worker processes give what this process would read, start afresh, and end with it."""
+"""Passes at once, pickled splits, and loaders in processes that were forked or spawned."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from itertools import islice
 import pytest
 import torch
 
-from tests.batches.rows import Rows, numbered
-from textprep.batches.loader import BatchLoader
 from textprep.errors import LoaderError
 
 OPTIONS = {"batch_size": 4, "shuffle": True, "max_length": 6, "truncation": "head_tail", "start_id": 70_000}
@@ -27,47 +25,25 @@ def assert_same(found, expected):
         assert all(torch.equal(one[name], other[name]) for name in other)
 
 
-@pytest.mark.parametrize("prefetch", [0, 16])
-def test_they_read_what_this_process_would_read_epoch_after_epoch(stored, prefetch):
-    alone = stored.loader(**OPTIONS)
-    loader = stored.loader(**OPTIONS, num_workers=2, prefetch=prefetch)
-    processes = None
-    for _ in range(3):
-        assert_same(tensors(loader), tensors(alone))
-        found = [worker._process.pid for worker in loader._workers._running]
-        assert processes in (None, found), "they live on from epoch to epoch"
-        processes = found
-    assert len(set(processes)) == 2
-
-
 def test_a_pass_that_is_broken_off_is_followed_by_a_whole_one(stored):
-    loader = stored.loader(**OPTIONS, num_workers=1)
+    loader = stored.loader(**OPTIONS)
     assert len(list(islice(loader, 3))) == 3
     assert_same(tensors(loader), tensors(stored.loader(**OPTIONS)))
 
 
-@pytest.mark.parametrize(
-    "options", [{"num_workers": 2}, {"num_workers": 2, "prefetch": 0}, {"reuse_buffers": True}], ids=str
-)
-def test_two_passes_of_one_loader_at_once_do_not_mix(stored, options):
-    loader = stored.loader(**OPTIONS, **options)
+def test_two_passes_of_one_loader_at_once_do_not_mix(stored):
+    loader = stored.loader(**OPTIONS)
     for one, other, expected in zip(loader, loader, tensors(stored.loader(**OPTIONS)), strict=True):
         assert_same([one, other], [expected, expected])
-    assert not loader._workers or len(loader._workers._running) == 2
 
 
 def test_a_look_at_the_first_batch_does_not_disturb_a_pass_that_goes_on(stored):
-    loader, expected = stored.loader(**OPTIONS, num_workers=1), tensors(stored.loader(**OPTIONS))
+    loader, expected = stored.loader(**OPTIONS), tensors(stored.loader(**OPTIONS))
     for number, batch in enumerate(loader):
         assert_same([batch], [expected[number]])
         if number == 1:
             assert_same([next(iter(loader))], [expected[0]])
     assert number + 1 == len(expected)
-
-
-def test_they_need_a_store():
-    with pytest.raises(LoaderError, match="num_workers needs rows in a store on disk"):
-        BatchLoader(Rows(numbered([1])), num_workers=1)
 
 
 def test_nothing_is_pickled_but_a_path(stored):
@@ -84,7 +60,7 @@ def test_a_loader_says_what_to_hand_over_in_its_place(stored, hand_over):
 
 
 def serve(split, pipe):
-    pipe.send([batch.row_ids.tolist() for batch in split.loader(batch_size=7, num_workers=1)])
+    pipe.send([batch.row_ids.tolist() for batch in split.loader(batch_size=7)])
 
 
 @pytest.mark.slow
@@ -93,8 +69,8 @@ def test_a_loader_works_in_a_process_that_was_forked_or_spawned(stored, method):
     if method not in multiprocessing.get_all_start_methods():
         pytest.skip(f"this system has no {method}")
     context = multiprocessing.get_context(method)
-    loader = stored.loader(batch_size=7, num_workers=1)
-    batches = iter(loader)  # in the middle of a pass, threads and processes and all
+    loader = stored.loader(batch_size=7)
+    batches = iter(loader)  # in the middle of a pass, with its thread
     first = next(batches)
     ours, theirs = context.Pipe()
     process = context.Process(target=serve, args=(stored, theirs))
