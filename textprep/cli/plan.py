@@ -29,9 +29,9 @@ def plan(
     """
     from textprep.datasets.loading import load_dataset
     from textprep.errors import TextprepError
-    from textprep.files import write_text
     from textprep.preparation.prepare import prepare
     from textprep.report.plan import length_histogram, plan_text, svg
+    from textprep.storage.files import write_text
     from textprep.training.config import read_config
 
     config = read_config(target, overrides)

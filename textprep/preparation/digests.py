@@ -26,9 +26,9 @@ import pyarrow as pa
 
 from textprep.encoding.blocks import threads
 from textprep.errors import PreparationError
-from textprep.files import write_text
 from textprep.preparation.mapped import Extent, FileState, Mappings, settled_extents
 from textprep.ragged import large_offsets
+from textprep.storage.files import write_text
 
 if TYPE_CHECKING:
     from textprep.datasets.split import Split

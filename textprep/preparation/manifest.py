@@ -24,9 +24,9 @@ import pyarrow as pa
 
 from textprep._version import __version__
 from textprep.errors import PreparationError
-from textprep.files import read_json
 from textprep.preparation.digests import blake2b
 from textprep.preparation.fingerprint import STORE_VERSION, digest
+from textprep.storage.files import read_json
 
 FORMAT = "textprep.store"
 MANIFEST = "manifest.json"
