@@ -72,7 +72,7 @@ def why(
     config = read_config(target, overrides)
     pipeline = config.pipeline()
     folder = cache_folder(cache_dir)
-    record = made_of(load_dataset(config.dataset.name, **config.dataset.options()), pipeline, folder)
+    record = made_of(load_dataset(config.dataset.name, **config.dataset.options()), pipeline)
     fingerprint, found = digest(record), entries(folder)
     near = nearest(record, (entry for entry in found if entry.path.name != fingerprint))
     answer: dict[str, Any] = {

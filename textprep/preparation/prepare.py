@@ -68,7 +68,7 @@ def prepare(
     _check_can_fit(corpus, pipeline)
     start = perf_counter()
     cache = cache_folder(cache_dir)
-    job = StoreJob(corpus, pipeline, made_of(corpus, pipeline, cache), workers)
+    job = StoreJob(corpus, pipeline, made_of(corpus, pipeline), workers)
     job.stages["fingerprint"] = perf_counter() - start
     nameless = unversioned(pipeline)
     if nameless:
