@@ -111,7 +111,7 @@ class PreparedSplit:
         shard = bisect_right(self._ends, number)
         return self._shards[shard].ids(number - (self._ends[shard - 1] if shard else 0))
 
-    def unknown_rate(self) -> float:
+    def oov_rate(self) -> float:
         """The share of tokens that are 1, ``<unk>``; 0 where there are no tokens."""
         return float(self._record["unknown"] / max(1, self._record["tokens"]))
 

@@ -66,6 +66,7 @@ class StoreJob:
         schema = shard_schema(len(self._pipeline.vocabulary), several)
         records = self._encode(work, schema)
         work.keep(MANIFEST, manifest_bytes(self.made_of, self._contents(schema, fitted, records)))
+        pa.default_memory_pool().release_unused()  # 110 MiB after 25,000 film reviews
 
     def bytes_needed(self, work: Work) -> int:
         """By what the shards that are done took; else half a byte of ids for each byte of text."""

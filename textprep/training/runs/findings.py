@@ -84,7 +84,7 @@ def _split(name: str, texts: Split, split: PreparedSplit, run: Run) -> dict[str,
         "classes": texts.class_counts(),
         "tokens": int(split.lengths.sum()),
         "longest": int(split.lengths.max(initial=0)),
-        "unknown": split.unknown_rate(),
+        "unknown": split.oov_rate(),
         "truncated": float((split.lengths > longest).mean()) if len(split) else 0.0,
         "padding": stats.padding_share,
     }
