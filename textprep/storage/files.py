@@ -8,7 +8,7 @@ import os
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
 
 import platformdirs
@@ -18,8 +18,7 @@ from textprep.errors import PreparationError, TextprepError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    Content = bytes | pa.Buffer
-
+Content: TypeAlias = "bytes | pa.Buffer"
 _FILE_URL = re.compile(r"file:(?://([^/]*))?(.*)", re.IGNORECASE | re.DOTALL)  # host, path
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://.*", re.DOTALL)
 
