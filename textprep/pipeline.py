@@ -26,11 +26,11 @@ from textprep.encoding.engine import Encoder, encode_column
 from textprep.encoding.plain import clean_text, encode_text
 from textprep.encoding.plan import Plan
 from textprep.errors import PipelineError, StepError, TextprepError, TokenizerError
-from textprep.files import read_json, write_text
 from textprep.notebook import pipeline_html
 from textprep.ragged import Ragged
 from textprep.registry import STEPS, TOKENIZERS
 from textprep.steps.base import Step
+from textprep.storage.files import read_json, write_text
 from textprep.tokenizers.base import Tokenizer
 from textprep.vocabulary import Vocabulary
 

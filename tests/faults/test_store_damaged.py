@@ -32,7 +32,7 @@ def store(tmp_path_factory):
 
 
 def ids_of(split):
-    return [split.ids(row).tolist() for row in range(len(split))], split.unknown_rate()
+    return [split.ids(row).tolist() for row in range(len(split))], split.oov_rate()
 
 
 def everything(path):

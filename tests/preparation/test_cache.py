@@ -13,9 +13,9 @@ import pytest
 
 import textprep as tp
 from textprep.errors import PreparationError
-from textprep.files import cache_folder
 from textprep.preparation import cache as cache_module
-from textprep.preparation.cache import leftovers, make_entry, remove_entry
+from textprep.preparation.cache import leftovers, open_entry, remove_entry
+from textprep.storage.files import cache_folder
 
 FILES = [f"file-{number}" for number in range(4)]
 
@@ -36,6 +36,10 @@ class Job:
 
     def bytes_needed(self, work):
         return sum(len(file) for file in FILES if work.kept(file) is None)
+
+
+def make_entry(cache, name, job):
+    return open_entry(cache, name, job, Path)
 
 
 def visible(cache):
@@ -129,7 +133,7 @@ def test_what_is_left_beside_a_finished_entry_goes_with_its_next_use(tmp_path):
 AT_WORK = """
 import sys, time
 from pathlib import Path
-from textprep.preparation.cache import make_entry
+from textprep.preparation.cache import open_entry
 
 class Job:
     def fill(self, work):
@@ -137,7 +141,7 @@ class Job:
         print("begun", flush=True)
         time.sleep(60)
 
-make_entry(Path(sys.argv[1]), sys.argv[2], Job())
+open_entry(Path(sys.argv[1]), sys.argv[2], Job(), Path)
 """
 
 
@@ -231,19 +235,19 @@ def test_the_folder_is_the_given_one_else_the_environments_else_the_platforms(tm
 def test_a_work_folder_that_vanishes_while_it_is_entered_is_entered_again(
     times, ends_well, tmp_path, monkeypatch
 ):
-    enter, left = cache_module.sole_worker, [times]
+    enter, left = cache_module.sole_process, [times]
 
-    def vanishing(folder, is_done):
+    def vanishing(lock, waiting):
         left[0] -= 1
         if left[0] >= 0:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
-        return enter(folder, is_done)
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(lock))
+        return enter(lock, waiting)
 
-    monkeypatch.setattr(cache_module, "sole_worker", vanishing)
+    monkeypatch.setattr(cache_module, "sole_process", vanishing)
     if ends_well:
         assert make_entry(tmp_path, "entry", Job()).is_dir()
     else:
-        with pytest.raises(PreparationError, match=r"cannot write prepared data to .*entry: No such file"):
+        with pytest.raises(PreparationError, match=r"keep removing .*entry\.work \(No such file"):
             make_entry(tmp_path, "entry", Job())
 
 

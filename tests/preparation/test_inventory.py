@@ -104,11 +104,11 @@ def test_what_another_process_has_open_stays_until_that_ends(tmp_path, three):
 
 
 def test_leftovers_go_and_work_in_progress_stays(tmp_path):
-    from textprep.preparation.owner import sole_worker
+    from textprep.storage.locks import sole_process
 
     (tmp_path / ".dead.work" / "store").mkdir(parents=True)
     (tmp_path / ".x.gone-1").mkdir()
-    with sole_worker(tmp_path / ".live.work", lambda: False):
+    with sole_process(tmp_path / ".live.work" / "lock", print):
         assert len(prune(tmp_path, 0, dry_run=True).leftovers) == 2
         assert len(prune(tmp_path, 0).leftovers) == 2
         assert [path.name for path in tmp_path.iterdir()] == [".live.work"]

@@ -121,10 +121,10 @@ def test_the_manifest_says_what_it_was_made_of(pristine):
     assert {key: made_of[key] for key in ("steps", "tokenizer")} == pristine.pipeline.description()
 
 
-def test_the_unknown_rate_is_counted_when_it_is_written(pristine):
+def test_the_oov_rate_is_counted_when_it_is_written(pristine):
     split = pristine["test"]
     ids = np.concatenate([split.ids(row) for row in range(len(split))])
-    assert split.unknown_rate() == np.mean(ids == 1) > 0
+    assert split.oov_rate() == np.mean(ids == 1) > 0
 
 
 def read_all(data):

@@ -12,7 +12,7 @@ def line(name: str, mean: float, difference: float | None = None) -> dict:
         "name": name, "accuracy": {"mean": mean, "values": [mean - 0.01, mean + 0.01]},
         "interval": [mean - 0.02, mean + 0.02], "difference": difference,
         "verdict": "reference" if difference is None else "better", "vocabulary": 30_000,
-        "unknown_rate": 0.0123, "tokens_a_text": 278.4, "read": 0.75, "seconds": {"mean": 61.5},
+        "oov_rate": 0.0123, "tokens_a_text": 278.4, "read": 0.75, "seconds": {"mean": 61.5},
     }  # fmt: skip
 
 

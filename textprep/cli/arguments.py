@@ -36,7 +36,7 @@ RunPath = Annotated[
 
 def _cache_folder(text: str) -> Path:
     """The folder that a path or a URL names; as a `Path` alone a URL would lose a slash."""
-    from textprep.files import cache_folder
+    from textprep.storage.files import cache_folder
 
     return cache_folder(text)
 

@@ -26,9 +26,9 @@ cache = typer.Typer(
 @cache.command("list")
 def list_entries(cache_dir: CacheDir = None, as_json: AsJson = False) -> None:
     """List what is prepared: fingerprint, data set, rows, size, last use; the last used first."""
-    from textprep.files import cache_folder
     from textprep.preparation.cache import leftovers
     from textprep.preparation.inventory import entries, folder_bytes
+    from textprep.storage.files import cache_folder
     from textprep.tables import table
 
     folder = cache_folder(cache_dir)
@@ -64,15 +64,15 @@ def why(
 ) -> None:
     """Say why preparing TARGET would do work: in what it differs from the nearest thing that is prepared."""
     from textprep.datasets.loading import load_dataset
-    from textprep.files import cache_folder
     from textprep.preparation.fingerprint import digest, made_of, unversioned
     from textprep.preparation.inventory import damages, entries, nearest
+    from textprep.storage.files import cache_folder
     from textprep.training.config import read_config
 
     config = read_config(target, overrides)
     pipeline = config.pipeline()
     folder = cache_folder(cache_dir)
-    record = made_of(load_dataset(config.dataset.name, **config.dataset.options()), pipeline, folder)
+    record = made_of(load_dataset(config.dataset.name, **config.dataset.options()), pipeline)
     fingerprint, found = digest(record), entries(folder)
     near = nearest(record, (entry for entry in found if entry.path.name != fingerprint))
     answer: dict[str, Any] = {
@@ -119,9 +119,9 @@ def verify(
     What an older or newer textprep has written in another format is not damaged: it is counted, not checked,
     and does not change the exit code.
     """
-    from textprep.files import cache_folder
     from textprep.preparation.cache import remove_entry
     from textprep.preparation.inventory import damages, entries
+    from textprep.storage.files import cache_folder
 
     chosen = _chosen(entries(cache_folder(cache_dir)), fingerprints or [])
     others = [entry for entry in chosen if entry.other_version is not None]
@@ -153,8 +153,8 @@ def prune(
 
     What a process has open, or is making, stays.
     """
-    from textprep.files import cache_folder
     from textprep.preparation.inventory import prune as prune_cache
+    from textprep.storage.files import cache_folder
 
     pruned = prune_cache(cache_folder(cache_dir), bytes_of(max_size), dry_run=dry_run)
     if as_json:

@@ -61,7 +61,7 @@ def _counts(split: PreparedSplit) -> dict[str, Any]:
         "rows": len(split),
         "tokens": int(split.lengths.sum()),
         "longest": int(split.lengths.max(initial=0)),
-        "unknown_rate": round(split.unknown_rate(), 6),
+        "oov_rate": round(split.oov_rate(), 6),
     }
 
 
@@ -73,7 +73,7 @@ def _lines(splits: dict[str, dict[str, Any]]) -> list[list[str]]:
             f"{counts['tokens']:,}",
             f"{counts['tokens'] / max(counts['rows'], 1):.1f}",
             f"{counts['longest']:,}",
-            f"{counts['unknown_rate']:.2%}",
+            f"{counts['oov_rate']:.2%}",
         ]
         for name, counts in splits.items()
     ]

@@ -14,7 +14,7 @@ import typer
 from textprep.cli.arguments import AsJson, Overrides, standard_input
 from textprep.cli.output import print_json, say
 from textprep.cli.preview import FITTED_ON
-from textprep.files import is_file
+from textprep.storage.files import is_file
 
 if TYPE_CHECKING:
     from textprep.explanation import Explanation
@@ -71,8 +71,8 @@ def explain(
     names = run.class_names if run else ()
     if html:
         from textprep.errors import TextprepError
-        from textprep.files import write_text
         from textprep.report.explanation_page import explanation_page
+        from textprep.storage.files import write_text
 
         write_text(html, explanation_page(explanation, reading, names), TextprepError)
         say(f"wrote {html}: open it in a browser")
@@ -143,7 +143,7 @@ def _source(target: str, overrides: Sequence[str]) -> _Source:
 def _saved_config(path: Path | None, overrides: Sequence[str]) -> Config:
     """The configuration of what was saved: only the row can still be chosen."""
     from textprep.errors import ConfigError, RunError
-    from textprep.files import read_json
+    from textprep.storage.files import read_json
     from textprep.training.config import parse_config
 
     for override in overrides:

@@ -14,8 +14,8 @@ import typer
 from textprep.cli.arguments import AsJson
 from textprep.cli.output import WholeSentences, print_json
 from textprep.errors import ConfigError, TextprepError
-from textprep.files import write_text
 from textprep.registry import REGISTRIES
+from textprep.storage.files import write_text
 
 new = typer.Typer(
     cls=WholeSentences,

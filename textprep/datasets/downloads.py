@@ -18,13 +18,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from filelock import FileLock
 from tqdm import tqdm
 
 from textprep.datasets.sources.transfer import checked_url, fetch
 from textprep.datasets.sources.urls import shown
 from textprep.errors import DatasetError
-from textprep.files import cache_folder, read_json, write_text
+from textprep.storage.files import cache_folder, publish_file, read_json, write_text
+from textprep.storage.locks import sole_process
 
 ABOUT = "about.json"
 NAMES = {"sha256": "SHA-256", "md5": "MD5"}
@@ -78,8 +78,7 @@ def download(
         )
     about = {"url": shown(url), digest.algorithm: digest.value, "licence": licence, "citation": citation}
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.parent / f".{folder.name}.lock"):
+        with sole_process(folder.parent / f".{folder.name}.lock", _announce_waiting):
             if not _is_whole(file, digest):  # another process may have been quicker
                 _fetch_checked(url, digest, file, about)
     except OSError as error:
@@ -174,13 +173,15 @@ def _fetch_checked(url: str, digest: Digest, file: Path, about: dict[str, Any]) 
 
 def _publish(part: Path, file: Path, about: dict[str, Any]) -> None:
     file.parent.mkdir(exist_ok=True)
-    with part.open("rb+") as written:
-        os.fsync(written.fileno())
-    part.replace(file)
+    publish_file(part, file)
     record = about | {"file": file.name, "downloaded": datetime.now(timezone.utc).isoformat("T", "seconds")}
     stamp = file.stat()
     record |= {"bytes": stamp.st_size, "mtime_ns": stamp.st_mtime_ns}
     write_text(file.with_name(ABOUT), json.dumps(record, indent=2), DatasetError)
+
+
+def _announce_waiting(owner: str) -> None:
+    print(f"waiting for {owner}, which is downloading the same", file=sys.stderr)
 
 
 def _is_whole(file: Path, digest: Digest) -> bool:

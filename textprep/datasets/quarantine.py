@@ -21,6 +21,7 @@ from typing import Any
 from textprep.datasets.rows import Preamble, Rejected
 from textprep.datasets.sources.source import COMPRESSED
 from textprep.errors import DatasetError
+from textprep.storage.files import publish_folder
 
 REASONS = "reasons.jsonl"
 ROWS = "rows.jsonl"
@@ -65,11 +66,9 @@ class Quarantine:
             return None
         folder = self.parent / f"{dataset}-{self._digest.hexdigest()}"
         try:
-            if folder.exists():
+            self._work.chmod(0o755)
+            if not publish_folder(self._work, folder):
                 self.discard()
-            else:
-                self._work.chmod(0o755)
-                self._work.replace(folder)
         except OSError as error:
             raise DatasetError(f"cannot write {folder}: {error.strerror or error}") from error
         return folder

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from textprep.errors import DatasetError
-from textprep.files import cache_folder
+from textprep.storage.files import cache_folder
 
 if TYPE_CHECKING:
     import numpy.typing as npt

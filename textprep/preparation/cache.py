@@ -13,14 +13,18 @@ from __future__ import annotations
 import errno
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import uuid4
 
 from textprep.errors import PreparationError
-from textprep.preparation.owner import is_busy, sole_worker
-from textprep.preparation.work import Work
+from textprep.preparation.progress import announce
+from textprep.preparation.work import LOCK, Work
+from textprep.storage.locks import is_held, sole_process
+
+Opened = TypeVar("Opened")
 
 ATTEMPTS = 5
 LEFTOVERS_KEPT = 24 * 60 * 60  # seconds
@@ -37,42 +41,38 @@ class Job(Protocol):
         """About how many bytes are still to be written."""
 
 
-def make_entry(cache: Path, name: str, job: Job) -> Path:
-    """The entry ``name``, which ``job`` makes if nobody has yet.
+def open_entry(cache: Path, name: str, job: Job, opener: Callable[[Path], Opened]) -> Opened:
+    """The entry ``name``, opened; ``job`` makes it if it is not there.
 
     Of several processes that ask at once, one works and the others wait for it. A process that is killed,
-    or stopped by Ctrl-C, leaves the files that it has finished, and the next goes on from there.
+    or stopped by Ctrl-C, leaves the files that it has finished, and the next goes on from there. What another
+    process removes meanwhile, the work folder or the finished entry, is made again.
 
     Args:
         cache: the cache folder; made if need be.
         name: the folder's name in it.
         job: fills the work folder.
+        opener: opens the entry.
 
     Raises:
-        PreparationError: the disk is full or the cache cannot be written; names the path.
+        PreparationError: the disk is full or the cache cannot be written; names the path. Or ``opener``
+            raises it: the entry is damaged.
     """
-    work = Work(cache, name)
-    attempts = 0
-    try:
-        while not work.entry.exists():
-            if attempts == ATTEMPTS:
-                raise PreparationError(f"other processes keep removing {work.folder}: try again later")
-            attempts += 1
-            _remove_old_leftovers(cache)
-            try:
-                with sole_worker(work.folder, work.entry.exists) as mine:
-                    if mine and not work.entry.exists():
-                        _make(work, job)
-            except (FileNotFoundError, FileExistsError):
-                # Whoever finished has removed the work folder while this process was entering it.
-                if attempts == ATTEMPTS:
-                    raise
-    except OSError as error:
-        if not is_busy(work.folder):
-            work.remove()
-        raise _cannot_write(work, job, error) from error
-    tidy_up(work.entry)
-    return work.entry
+    work, problem = Work(cache, name), "it is gone as soon as it is made"
+    for _ in range(ATTEMPTS):
+        try:
+            if not work.entry.exists():
+                _make(work, job)
+        except (FileNotFoundError, FileExistsError) as error:
+            problem = f"{error.strerror}: {error.filename}"
+            continue
+        tidy_up(work.entry)
+        try:
+            return opener(work.entry)
+        except PreparationError:
+            if work.entry.exists():
+                raise
+    raise PreparationError(f"other processes keep removing {work.folder} ({problem}): try again later")
 
 
 def tidy_up(entry: Path) -> None:
@@ -83,21 +83,38 @@ def tidy_up(entry: Path) -> None:
 
 
 def _make(work: Work, job: Job) -> None:
-    """One attempt; the entry is there afterwards, unless another process took the work folder away."""
+    """Make the entry, unless another process does so while this one waits for it.
+
+    Raises:
+        FileNotFoundError, FileExistsError: another process has removed the work folder under this one.
+        PreparationError: the disk does not take it.
+    """
+    _remove_old_leftovers(work.entry.parent)
     try:
-        work.begin()
-        job.fill(work)
-        work.publish()
-    except OSError as error:
-        if work.entry.exists() or isinstance(error, FileNotFoundError):
-            return
-        failure = _cannot_write(work, job, error)
-        work.remove()
-        raise failure from error
-    except Exception:
-        if not work.entry.exists():
-            work.remove()
+        with sole_process(work.lock, _announce):
+            if not work.entry.exists():
+                work.begin()
+                job.fill(work)
+                work.publish()
+    except Exception as error:
+        if work.entry.exists():
+            return  # locks are a pretence here: another process did the same at once, and was first
+        if isinstance(error, (FileNotFoundError, FileExistsError)):
             raise
+        failure = _cannot_write(work, job, error) if isinstance(error, OSError) else None
+        _clear(work)
+        if failure is None:
+            raise
+        raise failure from error
+
+
+def _clear(work: Work) -> None:
+    if not is_held(work.lock):
+        work.remove()
+
+
+def _announce(owner: str) -> None:
+    announce(f"waiting for {owner}, which is preparing the same")
 
 
 def _cannot_write(work: Work, job: Job, error: OSError) -> PreparationError:
@@ -131,7 +148,7 @@ def remove_folder(folder: Path) -> None:
 
 def leftovers(cache: Path) -> list[Path]:
     """What killed runs have left in ``cache``: nobody is at work there."""
-    return [folder for folder in _hidden(cache) if not is_busy(folder)]
+    return [folder for folder in _hidden(cache) if not is_held(folder / LOCK)]
 
 
 def _remove_old_leftovers(cache: Path) -> None:

@@ -12,14 +12,18 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pyarrow as pa
+
 from textprep.components import libraries
+from textprep.encoding.blocks import threads
 from textprep.pipeline import Pipeline
-from textprep.preparation.digests import blake2b, text_digest
+from textprep.ragged import large_offsets
 from textprep.steps.base import Step
+from textprep.storage.files import digest_of
 from textprep.tokenizers.base import Tokenizer
 
 if TYPE_CHECKING:
@@ -28,9 +32,10 @@ if TYPE_CHECKING:
 
 STORE_VERSION = 4
 ROWS_AT_ONCE = 4096
+SPAN = 2**22  # bytes of text that one thread digests at a time
 
 
-def made_of(corpus: Corpus, pipeline: Pipeline, cache: Path | None = None) -> dict[str, Any]:
+def made_of(corpus: Corpus, pipeline: Pipeline) -> dict[str, Any]:
     """What the ids of ``corpus`` through ``pipeline`` depend on, as JSON values.
 
     Its keys: ``store_version``, ``unicode`` (the version of Python's table of characters), ``libraries``
@@ -42,14 +47,13 @@ def made_of(corpus: Corpus, pipeline: Pipeline, cache: Path | None = None) -> di
     Args:
         corpus: what is encoded.
         pipeline: with what.
-        cache: the cache folder, where digests of files are remembered (`textprep.preparation.digests`).
     """
     return {
         "store_version": STORE_VERSION,
         "unicode": unicodedata.unidata_version,
         "libraries": libraries([*pipeline.steps, pipeline.tokenizer]),
         "class_names": list(corpus.class_names),
-        "splits": {name: _content(corpus[name], cache) for name in sorted(corpus)},
+        "splits": {name: _content(corpus[name]) for name in sorted(corpus)},
         **pipeline.description(),
         "learned": learned_digest(pipeline) if pipeline.is_fitted else None,
     }
@@ -65,12 +69,12 @@ def digest(record: Mapping[str, Any]) -> str:
     '39183cf5a1e0a5df89864b21e24ff698'
     """
     canonical = json.dumps(record, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    return blake2b(canonical.encode("ascii"))
+    return digest_of(canonical.encode("ascii"))
 
 
 def learned_digest(pipeline: Pipeline) -> str:
     """A digest of what the tokenizer of a fitted ``pipeline`` learned: its state and its vocabulary."""
-    return blake2b(json.dumps([pipeline.tokenizer.state(), pipeline.vocabulary.digest]).encode("ascii"))
+    return digest_of(json.dumps([pipeline.tokenizer.state(), pipeline.vocabulary.digest]).encode("ascii"))
 
 
 def unversioned(pipeline: Pipeline) -> list[str]:
@@ -79,13 +83,13 @@ def unversioned(pipeline: Pipeline) -> list[str]:
     return [part.name for part in parts if part.version is None]
 
 
-def _content(split: Split, cache: Path | None) -> dict[str, Any]:
+def _content(split: Split) -> dict[str, Any]:
     """Digests of what a split holds; absent labels are ``None``."""
     return {
         "rows": len(split),
-        "content": text_digest(split, cache),
+        "content": text_digest(split),
         "labels": _labels_digest(split),
-        "row_ids": blake2b(split.row_ids.astype("<i8").tobytes()),
+        "row_ids": digest_of(split.row_ids.astype("<i8").tobytes()),
     }
 
 
@@ -95,4 +99,49 @@ def _labels_digest(split: Split) -> str | None:
         for start in range(0, len(split), ROWS_AT_ONCE):
             digest.update(split.rows(start, start + ROWS_AT_ONCE).multi_hot().tobytes())
         return digest.hexdigest()
-    return None if split.labels is None else blake2b(split.labels.astype("<i8").tobytes())
+    return None if split.labels is None else digest_of(split.labels.astype("<i8").tobytes())
+
+
+def text_digest(split: Split) -> str:
+    """Of the characters and of where each text ends, however Arrow has cut and shifted the column.
+
+    All texts are read, by several threads, each time: nothing is remembered that could be wrong later.
+    """
+    chunks = [chunk for chunk in split.text.cast(pa.large_string()).chunks if len(chunk)]
+    lengths = hashlib.blake2b(digest_size=16)
+    for chunk in chunks:
+        lengths.update(np.diff(large_offsets(chunk)).tobytes())
+    with threads(None) as pool:
+        spans = _spans([_characters(chunk) for chunk in chunks])
+        digests = [digest.result() for _, digest in pool.ahead(_span_digest, spans)]
+    characters = hashlib.blake2b(b"".join(digests), digest_size=16)
+    return digest_of(characters.digest() + lengths.digest())
+
+
+def _characters(chunk: pa.LargeStringArray) -> pa.Buffer:
+    ends = large_offsets(chunk)
+    return chunk.buffers()[2].slice(int(ends[0]), int(ends[-1] - ends[0]))
+
+
+def _span_digest(span: Sequence[memoryview]) -> bytes:
+    digest = hashlib.blake2b(digest_size=16)
+    for part in span:
+        digest.update(part)
+    return digest.digest()
+
+
+def _spans(parts: Sequence[pa.Buffer]) -> Iterator[list[memoryview]]:
+    """All bytes in spans of `SPAN` bytes, however they are parted."""
+    span: list[memoryview] = []
+    room = SPAN
+    for buffer in parts:
+        part, start = memoryview(buffer), 0
+        while start < len(part):
+            span.append(part[start : start + room])
+            start += len(span[-1])
+            room -= len(span[-1])
+            if not room:
+                yield span
+                span, room = [], SPAN
+    if span:
+        yield span

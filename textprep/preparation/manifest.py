@@ -13,7 +13,6 @@ checksum                   of every byte that stands above, as it stands there
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -24,9 +23,8 @@ import pyarrow as pa
 
 from textprep._version import __version__
 from textprep.errors import PreparationError
-from textprep.files import read_json
-from textprep.preparation.digests import blake2b
 from textprep.preparation.fingerprint import STORE_VERSION, digest
+from textprep.storage.files import digest_of, read_json
 
 FORMAT = "textprep.store"
 MANIFEST = "manifest.json"
@@ -127,7 +125,7 @@ def checked_content(path: Path, expected: Mapping[str, Any], *, checksum: bool =
 def file_record(content: bytes | pa.Buffer) -> dict[str, Any]:
     """What a manifest says of a file with this content."""
     size = len(content) if isinstance(content, bytes) else content.size
-    return {"bytes": size, "blake2b": hashlib.blake2b(content, digest_size=16).hexdigest()}
+    return {"bytes": size, "blake2b": digest_of(content)}
 
 
 def damaged(path: Path, reason: str) -> PreparationError:
@@ -156,4 +154,4 @@ def _is_intact(content: bytes) -> bool:
 
 def _ending(body: bytes) -> bytes:
     """How the file goes on after ``body``; it always takes as many bytes."""
-    return f',\n "checksum": "{blake2b(body)}"\n}}\n'.encode("ascii")
+    return f',\n "checksum": "{digest_of(body)}"\n}}\n'.encode("ascii")

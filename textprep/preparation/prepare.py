@@ -15,13 +15,13 @@ from typing import Any
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.loading import as_corpus
 from textprep.errors import PreparationError
-from textprep.files import cache_folder
 from textprep.pipeline import Pipeline
-from textprep.preparation.cache import ATTEMPTS, make_entry, remove_entry, tidy_up
+from textprep.preparation.cache import open_entry, remove_entry, tidy_up
 from textprep.preparation.fingerprint import digest, made_of, unversioned
 from textprep.preparation.manifest import read_manifest
 from textprep.preparation.store import PreparedDataset, Verify, open_store
 from textprep.preparation.writer import StoreJob
+from textprep.storage.files import cache_folder
 
 
 def prepare(
@@ -68,7 +68,7 @@ def prepare(
     _check_can_fit(corpus, pipeline)
     start = perf_counter()
     cache = cache_folder(cache_dir)
-    job = StoreJob(corpus, pipeline, made_of(corpus, pipeline, cache), workers)
+    job = StoreJob(corpus, pipeline, made_of(corpus, pipeline), workers)
     job.stages["fingerprint"] = perf_counter() - start
     nameless = unversioned(pipeline)
     if nameless:
@@ -84,18 +84,13 @@ def _prepare_in(
     if rebuild:
         remove_entry(cache / own)
         remove_entry(cache / fitted_there)
-    attempts = 0
-    while True:
-        entry = _found(cache / fitted_there, job.made_of["learned"]) or make_entry(cache, own, job)
-        try:
-            data = open_store(entry, pipeline, verify=verify)
-        except PreparationError:
-            attempts += 1
-            if entry.exists() or attempts == ATTEMPTS:
-                raise  # otherwise somebody has pruned it just now
-        else:
-            data.stages = job.stages
+    if own != fitted_there:
+        data = _fitted_before(cache / fitted_there, job, pipeline, verify)
+        if data is not None:
             return data
+    return open_entry(
+        cache, own, job, lambda entry: open_store(entry, pipeline, verify=verify, stages=job.stages)
+    )
 
 
 def _names(record: Mapping[str, Any]) -> tuple[str, str]:
@@ -106,12 +101,19 @@ def _names(record: Mapping[str, Any]) -> tuple[str, str]:
     return digest(record), digest({**record, "learned": None})
 
 
-def _found(entry: Path, learned: str | None) -> Path | None:
-    """The store ``entry`` if it is there and its pipeline has learned the same."""
-    if not entry.exists() or learned not in (None, read_manifest(entry)["learned"]):
+def _fitted_before(entry: Path, job: StoreJob, pipeline: Pipeline, verify: Verify) -> PreparedDataset | None:
+    """The store ``entry``, if it is there and its pipeline has learned the same as ``pipeline``."""
+    if not entry.exists():
         return None
-    tidy_up(entry)
-    return entry
+    try:
+        if read_manifest(entry)["learned"] != job.made_of["learned"]:
+            return None
+        tidy_up(entry)
+        return open_store(entry, pipeline, verify=verify, stages=job.stages)
+    except PreparationError:
+        if entry.exists():
+            raise
+        return None  # another process has just removed it
 
 
 def _prepare_for_now(job: StoreJob, pipeline: Pipeline, verify: Verify) -> PreparedDataset:

@@ -105,7 +105,7 @@ class PreparedSplit:
         shard = bisect_right(self._ends, number)
         return self._shards[shard].ids(number - (self._ends[shard - 1] if shard else 0))
 
-    def unknown_rate(self) -> float:
+    def oov_rate(self) -> float:
         """The share of tokens that are 1, ``<unk>``; 0 where there are no tokens."""
         return float(self._record["unknown"] / max(1, self._record["tokens"]))
 
@@ -160,7 +160,13 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
     """
 
     def __init__(
-        self, path: Path, manifest: Mapping[str, Any], pipeline: Pipeline, verify: Verify, lease: Lease
+        self,
+        path: Path,
+        manifest: Mapping[str, Any],
+        pipeline: Pipeline,
+        verify: Verify,
+        lease: Lease,
+        stages: Mapping[str, float],
     ) -> None:
         self.path = path
         self.pipeline = pipeline
@@ -168,7 +174,7 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
         self.class_names: tuple[str, ...] = tuple(manifest["class_names"])
         self.multi_label = manifest["schema"]["label"] != "int64"
         self.fingerprint: str = manifest["fingerprint"]
-        self.stages: Mapping[str, float] = {}
+        self.stages = stages
         self._splits = {name: _open(path, manifest, name, verify, lease) for name in manifest["splits"]}
 
     @property
@@ -198,7 +204,11 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
 
 
 def open_store(
-    path: str | os.PathLike[str], pipeline: Pipeline | None = None, *, verify: Verify = "lazy"
+    path: str | os.PathLike[str],
+    pipeline: Pipeline | None = None,
+    *,
+    verify: Verify = "lazy",
+    stages: Mapping[str, float] | None = None,
 ) -> PreparedDataset:
     """Open the store that `prepare` wrote to the folder ``path``.
 
@@ -209,6 +219,7 @@ def open_store(
         verify: the manifest and the size of every file are always checked. ``"lazy"`` compares the
             contents of a file with its checksum when it is first read, ``"all"`` does so with every file
             now, ``"none"`` never, for a disk that you trust.
+        stages: what `prepare` spent on each stage; nothing if not given.
 
     Raises:
         PreparationError: the folder holds no store, a file is damaged, or ``pipeline`` is another one.
@@ -229,7 +240,7 @@ def open_store(
     if pipeline is None or not pipeline.is_fitted:
         saved = checked_content(folder / PIPELINE, files[PIPELINE], checksum=verify != "none")
         pipeline = saved_pipeline(saved, folder / PIPELINE) if pipeline is None else teach(pipeline, saved)
-    return PreparedDataset(folder, manifest, pipeline, verify, lease)
+    return PreparedDataset(folder, manifest, pipeline, verify, lease, stages or {})
 
 
 def open_split(path: str | os.PathLike[str], name: str, *, verify: Verify = "lazy") -> PreparedSplit:

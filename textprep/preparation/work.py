@@ -1,7 +1,7 @@
 """The folder in which an entry of the cache is made, and which keeps what is done when a run is killed.
 
 <cache>/.<name>.work/
-    lock, owner.json    who is at it (`textprep.preparation.owner`)
+    lock, lock.json     who is at it (`textprep.storage.locks.sole_process`)
     store/              files that are done; becomes <cache>/<name> when all of them are
     records/            of each file that is done its size, checksum and counts, written after it
     drafts/             files that are being written
@@ -13,16 +13,17 @@ not count as done, so nothing that a crash can leave behind is ever taken for a 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pyarrow as pa
 
 from textprep.errors import PreparationError
 from textprep.preparation.manifest import checked_content, file_record
+from textprep.storage.files import publish_folder, write_atomically
+
+LOCK = "lock"
 
 
 class Work:
@@ -31,12 +32,14 @@ class Work:
     Attributes:
         entry: where the finished store will be.
         folder: the work folder.
+        lock: the file that whoever works here holds.
         store: what is to become the entry.
     """
 
     def __init__(self, cache: Path, name: str) -> None:
         self.entry = cache / name
         self.folder = cache / f".{name}.work"
+        self.lock = self.folder / LOCK
         self.store = self.folder / "store"
         self._records = self.folder / "records"
         self._drafts = self.folder / "drafts"
@@ -56,8 +59,9 @@ class Work:
             OSError: the disk does not take it, or another process has finished or removed this work.
         """
         record = {**facts, **file_record(content)}
-        self._put(content, self.store / file)
-        self._put(json.dumps(record).encode(), self._records / f"{file}.json", flush=False)
+        write_atomically(self.store / file, content, drafts=self._drafts)
+        note = json.dumps(record).encode()
+        write_atomically(self._records / f"{file}.json", note, drafts=self._drafts, flush=False)
         return record
 
     def kept(self, file: str, **facts: Any) -> dict[str, Any] | None:
@@ -71,36 +75,10 @@ class Work:
             pass  # not there, or a crash has left it in pieces: it will be made again
         return None
 
-    def _put(self, content: bytes | pa.Buffer, path: Path, *, flush: bool = True) -> None:
-        """Write ``content`` beside, and rename it to ``path``."""
-        draft = self._drafts / f"{path.name}.{uuid4().hex}"
-        with draft.open("wb") as file:
-            file.write(content)
-            if flush:
-                file.flush()
-                os.fsync(file.fileno())
-        draft.replace(path)
-
     def publish(self) -> None:
         """Make the store the entry, at once; if another process was first, its entry is the same."""
-        _flush_folder(self.store)
-        try:
-            self.store.rename(self.entry)
-        except OSError:
-            if not self.entry.exists():
-                raise
-        _flush_folder(self.entry.parent)
+        publish_folder(self.store, self.entry)
 
     def remove(self) -> None:
         """Remove the work folder as far as that is possible."""
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make the names in ``folder`` last through a power cut; Windows has no such call."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -99,7 +99,7 @@ def _cells(line: Mapping[str, Any], low: float, high: float) -> list[str]:
         difference,
         line["verdict"],
         f"{line['vocabulary']:,}",
-        f"{line['unknown_rate']:.2%}",
+        f"{line['oov_rate']:.2%}",
         f"{line['tokens_a_text']:.1f}",
         f"{line['read']:.0%}",
         f"{line['seconds']['mean']:.1f}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from tokenizers import Tokenizer as HFTokenizer
 from typing_extensions import Self
 
 from textprep.errors import TokenizerError
+from textprep.storage.files import digest_of
 from textprep.tokenizers.base import Tokenizer
 from textprep.vocabulary import PAD, UNK, Vocabulary
 
@@ -169,7 +169,7 @@ def _read_json(path: Path) -> Any:
 
 
 def _digest(record: dict[str, Any]) -> str:
-    return hashlib.blake2b(json.dumps(record, sort_keys=True).encode(), digest_size=16).hexdigest()
+    return digest_of(json.dumps(record, sort_keys=True).encode())
 
 
 def _with_unknown(record: dict[str, Any]) -> dict[str, Any]:

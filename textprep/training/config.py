@@ -29,11 +29,11 @@ from pydantic import (
 )
 
 from textprep.errors import ConfigError, RunError
-from textprep.files import read_json
 from textprep.options import explained
 from textprep.pipeline import Pipeline
 from textprep.registry import STEPS, TOKENIZERS
 from textprep.steps.base import Step
+from textprep.storage.files import read_json
 from textprep.training.given import Given, read_toml
 from textprep.training.options import LoaderOptions, ModelOptions, TrainingOptions
 

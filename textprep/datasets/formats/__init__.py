@@ -9,8 +9,8 @@ from textprep.datasets.sources.archives import is_archive
 from textprep.datasets.sources.source import COMPRESSED
 from textprep.datasets.sources.urls import is_url, shown
 from textprep.errors import DatasetError, UnknownNameError
-from textprep.files import is_file, is_folder, local_path
 from textprep.registry import DATASETS
+from textprep.storage.files import is_file, is_folder, local_path
 
 ADAPTERS = {
     ".arrow": "arrow",

@@ -13,7 +13,7 @@ from textprep.datasets.rows import Block, Preamble, Record, Rejected, Rows
 from textprep.datasets.sources.source import Source, local_source
 from textprep.datasets.sources.urls import is_url, shown
 from textprep.errors import DatasetError
-from textprep.files import local_path
+from textprep.storage.files import local_path
 
 OneOrMore: TypeAlias = "str | PathLike[str] | Iterable[str | PathLike[str]]"
 Paths: TypeAlias = "OneOrMore | Mapping[str, OneOrMore]"

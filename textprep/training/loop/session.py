@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.optim import AdamW
 
 from textprep.errors import ConfigError, RunError
-from textprep.files import write_bytes
+from textprep.storage.files import write_bytes
 from textprep.training.loop import processes
 from textprep.training.loop.averaging import AveragedWeights, Weights, copy_weights
 from textprep.training.loop.history import Epoch, History

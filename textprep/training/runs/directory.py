@@ -16,7 +16,6 @@ run.json                  class names, sizes of the model, a checksum of every f
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -25,11 +24,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from textprep._version import __version__
 from textprep.errors import RunError, Stopped
-from textprep.files import read_json, write_text
+from textprep.storage.files import digest_of, read_json, write_text
+from textprep.storage.locks import try_lock
 
 FORMAT = "textprep.run"
 FORMAT_VERSION = 2
@@ -138,11 +138,9 @@ def _claim(path: Path, resume: bool = False) -> FileLock:
     if not resume and any(file.name != CLAIM for file in path.iterdir()):
         what = f"'textprep resume {path}' goes on with it, or" if can_go_on(path) else "remove it first, or"
         raise RunError(f"{path} is not empty: {what} name another folder with --run")
-    lock = FileLock(path / CLAIM, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise RunError(f"another process is training in {path}: name another folder, or wait") from error
+    lock = try_lock(path / CLAIM)
+    if lock is None:
+        raise RunError(f"another process is training in {path}: name another folder, or wait")
     for half_written in path.glob(f".{CHECKPOINT}.*"):  # by one that was killed
         half_written.unlink()
     return lock
@@ -158,16 +156,12 @@ def _first_free(parent: Path, name: str) -> tuple[Path, FileLock]:
 
 
 def _digest(record: dict[str, Any]) -> str:
-    return _blake2b(json.dumps(record, sort_keys=True).encode())
-
-
-def _blake2b(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
+    return digest_of(json.dumps(record, sort_keys=True).encode())
 
 
 def _checksum(path: Path) -> str:
     try:
-        return _blake2b(path.read_bytes())
+        return digest_of(path.read_bytes())
     except OSError as error:
         raise RunError(
             f"{path} cannot be read ({error.strerror}): the run is damaged, train again"

@@ -16,13 +16,13 @@ from textprep.datasets.corpus import Corpus
 from textprep.datasets.split import Split
 from textprep.errors import RunError
 from textprep.explanation import Explanation
-from textprep.files import write_text
 from textprep.preparation.store import PreparedDataset, PreparedSplit
 from textprep.report.findings import Findings, HeldOut, Ints
 from textprep.report.held_out import MOST_MISTAKES
 from textprep.report.plan import length_histogram
 from textprep.report.run_page import run_page
 from textprep.report.thresholds import mistakes, rows_to_show
+from textprep.storage.files import write_text
 from textprep.training.runs.loaders import scoring_loader, training_loader
 from textprep.training.runs.log import LOG, read_log
 from textprep.training.runs.readings import explained, read_some
@@ -84,7 +84,7 @@ def _split(name: str, texts: Split, split: PreparedSplit, run: Run) -> dict[str,
         "classes": texts.class_counts(),
         "tokens": int(split.lengths.sum()),
         "longest": int(split.lengths.max(initial=0)),
-        "unknown": split.unknown_rate(),
+        "unknown": split.oov_rate(),
         "truncated": float((split.lengths > longest).mean()) if len(split) else 0.0,
         "padding": stats.padding_share,
     }

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from textprep.errors import ConfigError, RunError
-from textprep.files import write_text
+from textprep.storage.files import write_text
 
 LOG = "log.jsonl"
 Record = Mapping[str, Any]

@@ -18,11 +18,11 @@ from safetensors import SafetensorError
 from textprep.batches.loader import BatchLoader
 from textprep.encoding.columns import Texts, as_column
 from textprep.errors import RunError
-from textprep.files import read_json, write_bytes
 from textprep.interrupts import ctrl_c_waits
 from textprep.models import MODELS, TextClassifier
 from textprep.pipeline import Pipeline
 from textprep.preparation.memory import encode_in_memory
+from textprep.storage.files import read_json, write_bytes
 from textprep.training.config import Config, read_saved
 from textprep.training.loop.losses import UNLABELLED
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record

@@ -13,7 +13,7 @@ import safetensors.numpy
 from safetensors import SafetensorError
 
 from textprep.errors import RunError
-from textprep.files import write_bytes
+from textprep.storage.files import write_bytes
 from textprep.training.scoring.metrics import classification_metrics, multi_label_metrics
 from textprep.training.scoring.thresholds import Threshold
 

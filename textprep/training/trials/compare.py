@@ -73,7 +73,7 @@ def compare(
     Returns:
         ``held_out``, ``rows``, ``seeds`` and ``groups``, each with its ``group``, ``reference`` and
         ``variants``: ``name``, ``accuracy`` (see `spread`), ``interval``, ``difference`` from the reference
-        and ``difference_interval`` (None for the reference), ``verdict``, ``vocabulary``, ``unknown_rate``
+        and ``difference_interval`` (None for the reference), ``verdict``, ``vocabulary``, ``oov_rate``
         and ``tokens_a_text`` of the held-out split, ``read`` (the share of its tokens that truncation
         leaves), ``seconds`` (spread) and ``runs``.
 
@@ -134,7 +134,7 @@ def _summed_up(runs: Sequence[tuple[str, Run]], data: PreparedDataset) -> Traine
     longest = first.config.loader.max_length or int(split.lengths.max(initial=0))
     facts = {
         "vocabulary": len(data.pipeline.vocabulary),
-        "unknown_rate": split.unknown_rate(),
+        "oov_rate": split.oov_rate(),
         "tokens_a_text": float(split.lengths.mean()),
         "read": float(np.minimum(split.lengths, longest).sum() / max(int(split.lengths.sum()), 1)),
         "seconds": spread([sum(epoch["seconds"] for epoch in run.metrics["epochs"]) for _, run in runs]),

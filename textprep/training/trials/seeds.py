@@ -9,8 +9,8 @@ from typing import Any
 
 from textprep.datasets.corpus import Corpus
 from textprep.errors import ConfigError, RunError, Stopped
-from textprep.files import read_json
 from textprep.preparation.store import PreparedDataset
+from textprep.storage.files import read_json
 from textprep.training.config import Config, saved_config
 from textprep.training.loop import processes
 from textprep.training.loop.session import differences

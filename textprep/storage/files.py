@@ -1,19 +1,24 @@
-"""Files that are read whole or refused, and appear whole or not at all."""
+"""Files and folders that are whole or not there, and the digests by which that shows."""
 
 from __future__ import annotations
 
-import contextlib
+import hashlib
 import json
 import os
 import re
-import tempfile
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import uuid4
 
 import platformdirs
 
 from textprep.errors import PreparationError, TextprepError
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Content: TypeAlias = "bytes | pa.Buffer"
 _FILE_URL = re.compile(r"file:(?://([^/]*))?(.*)", re.IGNORECASE | re.DOTALL)  # host, path
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://.*", re.DOTALL)
 
@@ -74,26 +79,86 @@ def write_text(path: Path, text: str, error: type[TextprepError]) -> None:
 
 
 def write_bytes(path: Path, content: bytes, error: type[TextprepError]) -> None:
-    """Write ``content`` under a temporary name, flush it to the disk, and rename it to ``path``.
+    """`write_atomically`, with a failure as an ``error`` that names ``path``.
 
     Raises:
         error: the disk or the folder does not take it; an earlier file of that name is then untouched.
     """
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-            raise
+        write_atomically(path, content)
     except OSError as problem:
         raise error(f"cannot write {path}: {problem.strerror or problem}") from problem
+
+
+def write_atomically(path: Path, content: Content, *, drafts: Path | None = None, flush: bool = True) -> None:
+    """Write ``content`` under a temporary name, flush it to the disk, and rename it to ``path``.
+
+    Args:
+        path: the file.
+        content: all of it.
+        drafts: the folder for the temporary file, on the same disk; that of ``path`` if not given.
+        flush: whether it has to last through a power cut.
+
+    Raises:
+        OSError: the disk or the folder does not take it; an earlier file of that name is then untouched.
+    """
+    draft = (drafts or path.parent) / f".{path.name}.{uuid4().hex[:12]}"
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+        publish_file(draft, path, flush=flush)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink()
+        raise
+
+
+def publish_file(draft: Path, path: Path, *, flush: bool = True) -> None:
+    """Rename a finished ``draft`` to ``path``, once it is on the disk.
+
+    Raises:
+        OSError: it cannot be flushed or renamed.
+    """
+    if flush:
+        with draft.open("rb+") as file:
+            os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def publish_folder(draft: Path, path: Path) -> bool:
+    """Rename a finished folder to ``path``, so that it lasts; ``False`` if another process was first.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    _flush_folder(draft)
+    try:
+        draft.rename(path)
+    except OSError:
+        if not path.exists():
+            raise
+        return False
+    _flush_folder(path.parent)
+    return True
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the names in ``folder`` last through a power cut; Windows has no such call."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def digest_of(content: Content) -> str:
+    """BLAKE2b of ``content``: 128 bits, as 32 hexadecimal digits.
+
+    >>> digest_of(b"a film")
+    '7db56f9057a074d669e7200d5a3192c5'
+    """
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def read_json(path: Path, error: type[TextprepError]) -> Any:
