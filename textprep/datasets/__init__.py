@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from textprep.datasets.corpus import Corpus
+from textprep.datasets.corpus import Corpus, hold_out
 from textprep.datasets.formats.archive import read_archive
 from textprep.datasets.formats.arrow import read_arrow
 from textprep.datasets.formats.bunch import read_sklearn
@@ -27,7 +27,6 @@ from textprep.datasets.formats.sql import read_sql
 from textprep.datasets.loading import as_corpus, load_dataset
 from textprep.datasets.rows import Record, Rejected
 from textprep.datasets.split import Split
-from textprep.datasets.splits import hold_out
 from textprep.hookspecs import hookimpl
 
 __all__ = [

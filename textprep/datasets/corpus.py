@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.rows import Rejected
-from textprep.datasets.split import Split
-from textprep.errors import DatasetError, UnknownNameError
+from textprep.datasets.split import Split, Texts
+from textprep.datasets.splits.assignment import assign
+from textprep.datasets.splits.options import Division
+from textprep.datasets.splits.times import instants
+from textprep.errors import DatasetError, UnknownNameError, nearest_first
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 class Corpus(Mapping[str, Split]):
@@ -53,24 +60,6 @@ class Corpus(Mapping[str, Split]):
         if not any(map(len, self._splits.values())):
             raise DatasetError(f"the data set {name!r} holds no rows")
 
-    @classmethod
-    def from_hf(cls, data: Any, *, text: str = "text", label: str | None = "label") -> Corpus:
-        """A ``datasets.Dataset``, which becomes ``"train"``, or a ``datasets.DatasetDict`` as a corpus.
-
-        What is memory-mapped stays so: its texts become no Python objects and are not copied.
-
-        Args:
-            data: the rows.
-            text: the column that holds the texts.
-            label: the column that holds the labels, where there is one; ``None`` for unlabelled rows.
-
-        Raises:
-            DatasetError: it is something else, or a row cannot be used.
-        """
-        from textprep.datasets.in_hand import corpus_from_hf
-
-        return corpus_from_hf(data, text, label)
-
     def with_splits(self, splits: Mapping[str, Split]) -> Corpus:
         """The same corpus, its rows divided into other splits; what was left out stays on record."""
         kept = {name: getattr(self, name) for name in ("rejected", "name", "quarantine", "notes")}
@@ -98,11 +87,11 @@ class Corpus(Mapping[str, Split]):
             seed, group, time, near_duplicates: as of `textprep.load_dataset`.
 
         Raises:
-            DatasetError: an option cannot be used, a row lacks a group or a time, or a split would be empty.
+            DatasetError: an option cannot be used, the corpus has a split of such a name already, a row lacks
+                a group or a time, or a split would be empty.
         """
-        from textprep.datasets.splits import checked_fractions, divided
-
-        return divided(self, checked_fractions(splits), seed, group, time, near_duplicates)
+        options = {"group": group, "time": time, "near_duplicates": near_duplicates}
+        return self.assigned(Division.of(splits=splits, seed=seed, **options))
 
     def folds(
         self,
@@ -131,9 +120,71 @@ class Corpus(Mapping[str, Split]):
             DatasetError: an option cannot be used, the corpus has a split of that name already, or there are
                 too few rows.
         """
-        from textprep.datasets.splits import folds_of
+        if isinstance(count, bool) or not isinstance(count, int) or count < 2:
+            raise DatasetError(f"folds: their number is 2 or more, not {count!r:.60}")
+        options = {"group": group, "near_duplicates": near_duplicates}
+        division = Division.of(fold=f"1/{count}", seed=seed, **options)
+        self._check_free(held_out, "load the data set with splits=None, or give another name with held_out=")
+        numbers = self._numbers(division)
+        return (self._picked({"train": numbers != fold, held_out: numbers == fold}) for fold in range(count))
 
-        return folds_of(self, count, seed, group, near_duplicates, held_out)
+    def assigned(self, division: Division) -> Corpus:
+        """The corpus with its ``"train"`` in the splits, or the fold, that ``division`` asks for.
+
+        Raises:
+            DatasetError: as of `divide` and `folds`.
+        """
+        if division.held_out is not None:
+            self._check_free("test", "load the data set with splits=None")
+            held = self._numbers(division) == division.held_out
+            return self._picked({"train": ~held, "test": held})
+        if division.splits is None:
+            return self
+        for name in division.splits:
+            if name != "train":
+                self._check_free(name, "give another name")
+        numbers = self._numbers(division)
+        return self._picked({name: numbers == number for number, name in enumerate(division.fractions)})
+
+    def as_given(self, division: Division) -> Corpus:
+        """The corpus, which came in splits, as it is.
+
+        Raises:
+            DatasetError: ``division`` asks for another one.
+        """
+        if option := division.exclusive:
+            splits = ", ".join(self)
+            raise DatasetError(
+                f"{self.name!r} comes in the splits {splits}: there is nothing to divide by {option}=",
+                option=option,
+                value=None,
+                hint="leave it out ('textprep check' looks for leaks between given splits)",
+            )
+        return self
+
+    def _numbers(self, division: Division) -> npt.NDArray[np.signedinteger[Any]]:
+        """(rows of ``"train"``,) the number of the split or fold that each comes into."""
+        if "train" not in self:
+            raise DatasetError(f'there is no split "train" to divide; there are: {", ".join(self)}')
+        train, group, time = self["train"], division.group, division.time
+        return assign(
+            Texts(train.text),
+            division.fractions,
+            division.seed,
+            strata=train.strata(),
+            groups=None if group is None else _column(train, "group", group),
+            times=None if time is None else instants(time, _column(train, "time", time)),
+            near_duplicates=division.near_duplicates,
+        )
+
+    def _picked(self, masks: Mapping[str, npt.NDArray[np.bool_]]) -> Corpus:
+        """The rows of ``"train"`` that each mask picks; further splits as they are."""
+        picked = {name: self["train"].select(mask.nonzero()[0]) for name, mask in masks.items()}
+        return self.with_splits(picked | {name: self[name] for name in self if name != "train"})
+
+    def _check_free(self, name: str, hint: str) -> None:
+        if name in self:
+            raise DatasetError(f"there is a split {name!r} already", hint=hint)
 
     @property
     def num_classes(self) -> int:
@@ -185,3 +236,51 @@ def _check_split(name: object, split: object, class_names: tuple[str, ...]) -> N
     if split.labels is not None and split.class_names != class_names:
         own, whole = ", ".join(split.class_names), ", ".join(class_names)
         raise DatasetError(f"split {name!r} has the classes {own}; the corpus has {whole}")
+
+
+def _column(split: Split, option: str, name: str) -> list[Any]:
+    """The values of a column, one for each row.
+
+    Raises:
+        DatasetError: there is no such column, or a row has no value in it.
+    """
+    if name not in split.table.column_names:
+        known = ", ".join(nearest_first(name, split.table.column_names))
+        raise DatasetError(
+            f"{option}={name!r}: there is no such column; there are: {known}", column=name, option=option
+        )
+    values: list[Any] = split.table[name].to_pylist()
+    for row_id, value in zip(split.row_ids.tolist(), values, strict=True):
+        if value is None or value != value:  # noqa: PLR0124 - NaN
+            problem, hint = "no value", "fill it in, or leave it out"
+        elif not isinstance(value, Hashable):
+            problem, hint = f"{value!r:.40}", "one value per row is needed"
+        else:
+            continue
+        raise DatasetError(
+            f"{option}={name!r}: row {row_id} has {problem}", column=name, option=option, hint=hint
+        )
+    return values
+
+
+def hold_out(corpus: Corpus, name: str, fraction: float, seed: int = 0, **options: Any) -> Corpus:
+    """A corpus in which split ``name`` is taken from ``"train"``: seeded, stratified, as by `load_dataset`.
+
+    >>> from textprep.datasets import as_corpus
+    >>> corpus = as_corpus({"train": [f"text {i}" for i in range(10)]})
+    >>> len(hold_out(corpus, "validation", 0.2)["validation"])
+    2
+
+    Args:
+        corpus: that has no such split.
+        name: of the split.
+        fraction: how much of ``"train"`` it gets, between 0 and 1.
+        seed: another one holds out other rows.
+        **options: ``group``, ``time`` and ``near_duplicates``, as of `Corpus.divide`.
+
+    Raises:
+        DatasetError: the split is there already, there is no ``"train"``, or the fraction cannot be used.
+    """
+    if not 0 < fraction < 1:
+        raise DatasetError(f"the fraction to hold out lies between 0 and 1, not at {fraction!r}")
+    return corpus.divide({"train": 1 - fraction, name: fraction}, seed, **options)

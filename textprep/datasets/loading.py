@@ -95,7 +95,9 @@ def load_dataset(
     """
     if on_error not in ("raise", "skip", "quarantine"):
         raise DatasetError(f"on_error= is 'raise', 'skip' or 'quarantine', not {on_error!r}")
-    division = Division(splits, seed, fold, group, time, near_duplicates).checked()
+    division = Division.of(
+        splits=splits, seed=seed, fold=fold, group=group, time=time, near_duplicates=near_duplicates
+    )
     columns = checked_columns(text, label, pair, join, multi_label, threshold, empty_text)
     names = None if class_names is None else checked_class_names(class_names)
     if len(columns.label) > 1:
@@ -106,13 +108,13 @@ def load_dataset(
     blame = f"dataset {name!r} of {DATASETS.owner(name)}"
     data = _call(name, blame, options)
     if isinstance(data, Corpus):
-        return division.of_given(data)
+        return data.as_given(division)
     parts, note = as_parts(data, columns, partial(_guarded, blame=blame))
     corpus = build(name, parts, names, Policy(on_error, Path(quarantine)), notes=[note] if note else [])
-    return division.of(corpus) if parts[0].split is None else division.of_given(corpus)
+    return corpus.assigned(division) if parts[0].split is None else corpus.as_given(division)
 
 
-def as_corpus(data: Any) -> Corpus:
+def as_corpus(data: Any, *, text: str = "text", label: str | None = "label") -> Corpus:
     """What a person has in hand as a `Corpus`.
 
     >>> as_corpus({"train": [("Great.", "good"), ("Dull.", "bad")], "test": [("Fine.", "good")]})
@@ -124,14 +126,17 @@ def as_corpus(data: Any) -> Corpus:
         data: a `Corpus`, or a mapping of split names to `Split` objects, to rows (texts, ``(text, label)``
             pairs, or mappings with ``"text"`` and perhaps ``"label"``) or to tables of such columns (see
             `textprep.datasets.formats.tables`); a ``datasets.DatasetDict``; or a table or a
-            ``datasets.Dataset`` alone, which becomes ``"train"``.
+            ``datasets.Dataset`` alone, which becomes ``"train"``. What is memory-mapped stays so: its texts
+            become no Python objects and are not copied.
+        text: the column that holds the texts.
+        label: the column that holds the labels, where there is one; ``None`` for unlabelled rows.
 
     Raises:
         DatasetError: it is none of these, or a row cannot be used.
     """
     if isinstance(data, Corpus):
         return data
-    if is_hugging_face(data) or is_table(data, "text"):
+    if is_hugging_face(data) or is_table(data, text):
         data = {"train": data}
     if not isinstance(data, Mapping):
         raise DatasetError(
@@ -141,7 +146,7 @@ def as_corpus(data: Any) -> Corpus:
     splits = [split for split in data.values() if isinstance(split, Split)]
     if splits:
         return Corpus(data, next((split.class_names for split in splits if split.labels is not None), ()))
-    return corpus_in_hand(data, Columns())
+    return corpus_in_hand(data, Columns((text,), () if label is None else (label,)))
 
 
 def _check_no_path(name: object) -> None:

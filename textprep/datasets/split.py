@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 from textprep.datasets.spill import taken
 from textprep.errors import DatasetError
@@ -16,6 +16,36 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST_CLASSES_SHOWN = 6
+TEXTS_AT_ONCE = 1024
+
+
+class Texts(Sequence[str]):
+    """A column of texts as a sequence that does not hold them: they are Python strings while looked at.
+
+    >>> import pyarrow as pa
+    >>> texts = Texts(pa.chunked_array([["a", "b"], ["c"]]))
+    >>> list(texts), texts[2], len(texts)
+    (['a', 'b', 'c'], 'c', 3)
+    """
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self.column = column
+
+    def __len__(self) -> int:
+        return len(self.column)
+
+    def __iter__(self) -> Iterator[str]:
+        for chunk in self.column.chunks:
+            for start in range(0, len(chunk), TEXTS_AT_ONCE):
+                yield from chunk.slice(start, TEXTS_AT_ONCE).to_pylist()
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Texts: ...
+    def __getitem__(self, place: int | slice) -> str | Texts:
+        found = self.column[place]
+        return Texts(found) if isinstance(place, slice) else str(found.as_py())
 
 
 class Split:
@@ -69,6 +99,13 @@ class Split:
         hot[rows, lists.flatten().to_numpy()] = True
         return hot
 
+    def strata(self) -> list[Hashable]:
+        """Of each row its class id, the sorted ids where it may have several, ``None`` where it has none."""
+        if self.multi_label:
+            return [tuple(sorted(labels)) for labels in self.table["labels"].to_pylist()]
+        labels = self.labels
+        return [None] * len(self) if labels is None else labels.tolist()
+
     @property
     def row_ids(self) -> npt.NDArray[np.int64]:
         """(rows,) int64 positions in the source, over all rows read."""
@@ -104,7 +141,7 @@ class Split:
         """A split of the rows at ``indices``, in their order."""
         import numpy as np
 
-        positions = np.array(list(indices), dtype=np.int64)
+        positions = np.asarray(indices if isinstance(indices, np.ndarray) else list(indices), np.int64)
         return Split(taken(self.table, positions), self.class_names)
 
     def rows(self, start: int, stop: int) -> Split:

@@ -4,17 +4,27 @@ from collections import Counter
 from datetime import date, datetime, timezone
 from functools import partial
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import textprep as tp
 from textprep.datasets import as_corpus, hold_out
-from textprep.datasets.splits import checked_fold, checked_fractions, divide
+from textprep.datasets.splits import Division, assign
 from textprep.datasets.splits.times import instants
 from textprep.errors import DatasetError
 
 SPLITS = {"train": 0.8, "validation": 0.1, "test": 0.1}
+
+
+def divide(texts, labels, splits, seed, **options):
+    """The positions of the rows of each split, ascending."""
+    fractions = Division.of(splits=splits, seed=seed).fractions
+    numbers = assign(texts, fractions, seed, strata=labels, **options)
+    return {name: np.flatnonzero(numbers == number).tolist() for number, name in enumerate(fractions)}
+
+
 fractions = st.sampled_from(
     [SPLITS, {"train": 0.5, "test": 0.5}, {"train": 2 / 3, "test": 1 / 3}, {"test": 0.29, "train": 0.71}]
 )
@@ -83,7 +93,7 @@ def test_texts_whose_labels_differ_stay_together():
 )
 def test_fractions_that_cannot_be_used(splits, message):
     with pytest.raises(DatasetError, match=message):
-        checked_fractions(splits)
+        Division.of(splits=splits)
 
 
 @pytest.mark.parametrize("seed", [1.5, "0", True, -1, 2**64])
@@ -113,7 +123,7 @@ def test_hold_out_takes_from_train_only():
 @pytest.mark.parametrize(
     ("splits", "name", "fraction", "message"),
     [
-        (("train", "test"), "test", 0.1, "'test' is there already"),
+        (("train", "test"), "test", 0.1, "a split 'test' already"),
         (("test",), "validation", 0.1, 'no split "train"'),
         (("train",), "validation", 1.0, "between 0 and 1"),
     ],
@@ -252,12 +262,12 @@ def test_load_dataset_divides_by_group_time_and_fold():
         ({"fold": "1/5", "splits": {"train": 1.0}}, "fold= and splits= exclude each other"),
         ({"group": "writer"}, "group='writer': there is no such column; there are: "),
         ({"group": "author"}, "group='author': row 3 has no value"),
-        ({"group": "tags"}, r"group='tags': row 0 has \['x'\]: one value a row is needed"),
+        ({"group": "tags"}, r"group='tags': row 0 has \['x'\]; one value per row is needed"),
         ({"group": 3}, "group= is the name of a column, not 3"),
         ({"time": "day"}, "time='day': position 5 has '06.01.2024', which is no number, date or ISO 8601"),
         ({"near_duplicates": 0.1}, "near_duplicates= is how much two texts overlap at least, from 0.5 to 1"),
         ({"near_duplicates": "many"}, "near_duplicates= is how much"),
-        ({"group": "text", "splits": None}, "splits=None keeps all rows together: leave out group="),
+        ({"group": "text", "splits": None}, "splits=None keeps all rows together; leave out group="),
         ({"time": "same"}, "40 rows with 1 distinct times are too few to divide"),
     ],
 )
@@ -272,6 +282,33 @@ def test_ways_to_divide_that_cannot_be_used(options, message):
         tp.load_dataset("memory", rows=rows, **options)
 
 
+def test_an_error_says_which_option_to_change():
+    rows = [f"text {i}" for i in range(4)]
+    for options, option, value in (
+        ({"seed": -1}, "seed", ...),
+        ({"splits": {"train": 2}}, "splits", ...),
+        ({"splits": None, "group": "author"}, "group", None),
+        ({"splits": {"train": 0.5, "a": 0.1, "b": 0.1, "c": 0.1, "d": 0.1, "e": 0.1}}, "splits", None),
+    ):
+        with pytest.raises(DatasetError) as raised:
+            tp.load_dataset("memory", rows=rows, **options)
+        assert (raised.value.option, raised.value.value) == (option, value)
+
+
+def test_no_split_is_divided_over_another():
+    corpus = as_corpus({"train": [f"text {i}" for i in range(8)], "test": ["t"]})
+    with pytest.raises(DatasetError, match="there is a split 'test' already"):
+        corpus.divide({"train": 0.5, "test": 0.5})
+
+
+def test_split_numbers_are_as_small_as_their_count_allows():
+    texts = [f"text {i}" for i in range(400)]
+    for count, dtype in ((2, np.int8), (128, np.int8), (129, np.int16)):
+        numbers = assign(texts, Division.of(fold=f"1/{count}").fractions, 0)
+        assert numbers.dtype == dtype
+        assert sorted(set(numbers.tolist())) == list(range(count))
+
+
 def test_given_splits_cannot_be_divided_otherwise():
     rows = {"train": [("a", "x")], "test": [("b", "x")]}
     with pytest.raises(
@@ -281,7 +318,8 @@ def test_given_splits_cannot_be_divided_otherwise():
 
 
 def test_the_number_of_a_fold():
-    assert checked_fold("10/10") == (10, 10)
+    assert (Division.of(fold="10/10").held_out, len(Division.of(fold="10/10").fractions)) == (9, 10)
+    assert Division.of().held_out is None
 
 
 def test_points_in_time():

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from textprep.datasets.splits import identity as identities
 from textprep.datasets.splits.identity import identity, words_of
-from textprep.datasets.splits.near import join_near, overlap, shingles_of
-from textprep.datasets.splits.sets import DisjointSets
+from textprep.datasets.splits.near import DisjointSets, join_near, overlap, shingles_of
 
 
 def plain_identity(text: str) -> str:
@@ -84,7 +83,7 @@ def varied(seed: int, count: int = 40) -> list[str]:
 def test_it_finds_what_comparing_all_pairs_finds(seed, threshold):
     texts = varied(seed)
     sets = DisjointSets(len(texts))
-    join_near(sets, texts.__getitem__, range(len(texts)), threshold)
+    join_near(sets, texts, range(len(texts)), threshold)
     assert sets.members() == exact(texts, threshold)
 
 
@@ -98,10 +97,10 @@ def test_overlap_is_that_of_the_sets_of_three_words():
 
 
 def test_no_rows_and_thousands():
-    join_near(DisjointSets(0), str, [], 0.8)
+    join_near(DisjointSets(0), [], [], 0.8)
     texts = [f"{i} {i + 1} {i + 2} {i + 3}" for i in range(2500)]
     sets = DisjointSets(len(texts))
-    join_near(sets, texts.__getitem__, range(len(texts)), 0.8)
+    join_near(sets, texts, range(len(texts)), 0.8)
     assert len(sets.members()) == 2500
 
 

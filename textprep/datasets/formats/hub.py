@@ -13,7 +13,7 @@ def read_huggingface(
 ) -> Any:
     """A data set of the Hugging Face hub, or a folder that ``save_to_disk`` wrote; class names are kept.
 
-    One in hand can also go to `Corpus.from_hf` or straight to `tp.prepare`.
+    One in hand can also go to `textprep.datasets.as_corpus` or straight to `tp.prepare`.
 
         tp.load_dataset("huggingface", path="stanfordnlp/imdb", revision="e6281661", label="label")
 

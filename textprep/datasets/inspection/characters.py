@@ -62,7 +62,7 @@ def odd_characters(rows: Rows) -> Iterator[Finding]:
     """A finding for each sign that some text shows."""
     found: dict[str, list[int]] = {sign.name: [] for sign in SIGNS}
     seen: dict[str, Counter[str]] = {sign.name: Counter() for sign in SIGNS}
-    for number, text in enumerate(rows):
+    for number, text in enumerate(rows.texts):
         for sign in SIGNS:
             if (character := sign.find(text)) is not None:
                 found[sign.name].append(number)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from textprep.datasets.corpus import Corpus
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from textprep.datasets.split import Texts
 
 MOST_EXAMPLES = 3
 SHOWN = 60
@@ -52,22 +50,14 @@ class Rows:
         self.splits = [name for name, split in corpus.items() for _ in range(len(split))]
         self.row_ids = [row_id for split in corpus.values() for row_id in split.row_ids.tolist()]
         chunks = [chunk for split in corpus.values() for chunk in split.text.chunks]
-        self.texts: pa.ChunkedArray = pa.chunked_array(chunks, pa.large_string())
+        self.texts = Texts(pa.chunked_array(chunks, pa.large_string()))
 
     def __len__(self) -> int:
         return len(self.splits)
 
-    def __getitem__(self, number: int) -> str:
-        return str(self.texts[number].as_py())
-
-    def __iter__(self) -> Iterator[str]:
-        for batch in self.texts.chunks:
-            for start in range(0, len(batch), 1000):
-                yield from batch.slice(start, 1000).to_pylist()
-
     def row(self, number: int) -> Row:
         """Row ``number`` to be shown."""
-        text = self[number]
+        text = self.texts[number]
         return Row(
             self.splits[number], self.row_ids[number], text if len(text) <= SHOWN else text[:SHOWN] + "…"
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.inspection.characters import odd_characters
 from textprep.datasets.inspection.findings import Finding, Row, Rows
 from textprep.datasets.inspection.repeats import repeats
+from textprep.datasets.splits.options import Division
 
 IMBALANCE = 10  # times as many rows in the largest class as in the smallest
 EXTREMES = 10
@@ -64,8 +65,9 @@ def inspect_corpus(corpus: Corpus, near_duplicates: float = 0.8) -> Inspection:
     Raises:
         DatasetError: ``near_duplicates`` is not from 0.5 to 1.
     """
+    Division.of(near_duplicates=near_duplicates)  # which refuses what is not from 0.5 to 1
     rows = Rows(corpus)
-    labels = [label for split in corpus.values() for label in _labels(split)]
+    labels = [label for split in corpus.values() for label in split.strata()]
     found = [
         *_rejected(corpus),
         *odd_characters(rows),
@@ -79,13 +81,6 @@ def inspect_corpus(corpus: Corpus, near_duplicates: float = 0.8) -> Inspection:
         tuple(sorted(found, key=lambda finding: not finding.wrong)),
         *_extremes(rows),
     )
-
-
-def _labels(split: Any) -> Sequence[object]:
-    """Of each row its label, or all of them where it may have several; None where it has none."""
-    if split.multi_label:
-        return [tuple(sorted(labels)) for labels in split.table["labels"].to_pylist()]
-    return [None] * len(split) if split.labels is None else split.labels.tolist()
 
 
 def _rejected(corpus: Corpus) -> Iterator[Finding]:
@@ -123,7 +118,7 @@ def _extremes(rows: Rows) -> tuple[tuple[tuple[int, Row], ...], tuple[tuple[int,
     import numpy as np
     import pyarrow.compute as pc
 
-    lengths = pc.utf8_length(rows.texts).to_numpy()
+    lengths = pc.utf8_length(rows.texts.column).to_numpy()
 
     def shown(numbers: Any) -> tuple[tuple[int, Row], ...]:
         return tuple((int(lengths[number]), rows.row(int(number))) for number in numbers[:EXTREMES])

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from textprep.datasets.inspection.findings import MOST_EXAMPLES, Finding, Rows
-from textprep.datasets.splits.identity import identity
-from textprep.datasets.splits.near import join_near
-from textprep.datasets.splits.sets import DisjointSets
+from textprep.datasets.splits.identity import identity_digest
+from textprep.datasets.splits.near import DisjointSets, join_near
 
 Repeat = list[int]
 """The numbers of rows whose texts are the same, or nearly so."""
@@ -24,7 +22,7 @@ def repeats(rows: Rows, labels: Sequence[object], near_duplicates: float) -> Ite
         labels: of each row, or None.
         near_duplicates: how much two texts overlap that are nearly the same.
     """
-    names = [hashlib.blake2b(identity(text).encode(), digest_size=16).digest() for text in rows]
+    names = list(map(identity_digest, rows.texts))
     sets = DisjointSets(len(rows))
     sets.join_equal(names)
     same = _of_several(sets)
@@ -32,8 +30,7 @@ def repeats(rows: Rows, labels: Sequence[object], near_duplicates: float) -> Ite
     yield from _leaks(rows, same, "leak", says)
     yield from _contradictions(rows, same, labels)
     yield from _within(rows, same, "duplicates", "are repeated within their split")
-    firsts = list({name: number for number, name in reversed(list(enumerate(names)))}.values())
-    join_near(sets, rows.__getitem__, sorted(firsts), near_duplicates)
+    join_near(sets, rows.texts, names, near_duplicates)
     known = {tuple(repeat) for repeat in same}
     near = [repeat for repeat in _of_several(sets) if tuple(repeat) not in known]
     new = [repeat for repeat in near if not _leaks_already(rows, repeat, names)]

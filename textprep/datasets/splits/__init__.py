@@ -1,24 +1,15 @@
 """Dividing rows into splits, so that nothing that is tested on was trained on.
 
-identity.py   when two texts count as the same        near.py    when they are nearly the same
-sets.py       rows that stay together                 times.py   the order of points in time
-dealing.py    units of rows → splits                  division.py   a corpus, divided
+options.py    how rows are divided, checked     assignment.py   texts → the split number of each row
+identity.py   when two texts count as the same  near.py         when they are nearly the same
+times.py      the order of points in time
+
+Nothing here knows of a corpus: texts, classes, groups and times go in, an array of small integers comes out.
 """
 
 from __future__ import annotations
 
-from textprep.datasets.splits.division import divide, divided, folds_of, hold_out
-from textprep.datasets.splits.fractions import check_seed, checked_fold, checked_fractions
+from textprep.datasets.splits.assignment import assign
 from textprep.datasets.splits.options import DEFAULT_SPLITS, Division
 
-__all__ = [
-    "DEFAULT_SPLITS",
-    "Division",
-    "check_seed",
-    "checked_fold",
-    "checked_fractions",
-    "divide",
-    "divided",
-    "folds_of",
-    "hold_out",
-]
+__all__ = ["DEFAULT_SPLITS", "Division", "assign"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 import unicodedata
@@ -29,6 +30,11 @@ def identity(text: str) -> str:
     """
     bare = _bare(text)
     return (bare.translate(_DELETE) if bare.isascii() else _SEPARATORS.sub("", bare)) or text
+
+
+def identity_digest(text: str) -> bytes:
+    """16 bytes that stand for the `identity` of a text."""
+    return hashlib.blake2b(identity(text).encode(), digest_size=16).digest()
 
 
 def words_of(text: str) -> list[str]:

@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from itertools import combinations, islice
+from typing import TYPE_CHECKING
 
 from textprep.datasets.splits.identity import words_of
-from textprep.datasets.splits.sets import DisjointSets
-from textprep.errors import DatasetError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,39 +32,73 @@ KEPT = 20_000  # texts whose shingles are remembered while pairs are compared
 EMPTY = "<no words>"
 
 
-def check_threshold(threshold: object) -> None:
-    """Raise `DatasetError` unless texts can be compared with this threshold."""
-    good = isinstance(threshold, (int, float)) and not isinstance(threshold, bool)
-    if not good or not 0.5 <= threshold <= 1:  # type: ignore[operator]
-        raise DatasetError(
-            "near_duplicates= is how much two texts overlap at least, from 0.5 to 1 (try 0.8), "
-            f"not {threshold!r:.60}"
-        )
+class DisjointSets:
+    """Rows 0 to ``rows``, each in a set of its own until joined (Galler and Fischer 1964, with path halving).
+
+    >>> sets = DisjointSets(4)
+    >>> sets.join(0, 2)
+    >>> sets.members()
+    [[0, 2], [1], [3]]
+    """
+
+    def __init__(self, rows: int) -> None:
+        self._parents = list(range(rows))
+
+    def find(self, row: int) -> int:
+        """The row that stands for the set of ``row``: the first of it."""
+        parents = self._parents
+        while parents[row] != row:
+            parents[row] = row = parents[parents[row]]
+        return row
+
+    def join(self, row: int, other: int) -> None:
+        """Make one set of the two that hold ``row`` and ``other``."""
+        first, second = sorted((self.find(row), self.find(other)))
+        self._parents[second] = first
+
+    def join_equal(self, values: Iterable[Hashable]) -> None:
+        """Join the rows that have the same value; ``values`` are in the order of rows."""
+        first: dict[Hashable, int] = {}
+        for row, value in enumerate(values):
+            if (other := first.setdefault(value, row)) != row:
+                self.join(other, row)
+
+    def members(self) -> list[list[int]]:
+        """The rows of each set, ascending."""
+        sets: dict[int, list[int]] = defaultdict(list)
+        for row in range(len(self._parents)):
+            sets[self.find(row)].append(row)
+        return list(sets.values())
 
 
 def join_near(
-    sets: DisjointSets, text_of: Callable[[int], str], rows: Sequence[int], threshold: float
+    sets: DisjointSets, texts: Sequence[str], digests: Iterable[Hashable], threshold: float
 ) -> None:
-    """Join those of ``rows`` whose texts are near; ``text_of`` gives a text by its row.
+    """Join the rows whose texts are near.
 
-    Raises:
-        DatasetError: the threshold is not from 0.5 to 1.
+    Args:
+        sets: of the rows; those of one digest are in one set already.
+        texts: of each row.
+        digests: of each row; of the rows that share one, only the first is compared.
+        threshold: from 0.5 to 1.
     """
-    check_threshold(threshold)
+    first: dict[Hashable, int] = {}
+    for row, digest in enumerate(digests):
+        first.setdefault(digest, row)
+    rows = list(first.values())
+    word_hash = lru_cache(maxsize=1_000_000)(_word_hash)  # lives as long as this call
 
     @lru_cache(maxsize=KEPT)
     def shingles(row: int) -> npt.NDArray[np.uint64]:
-        return shingles_of(text_of(row))
+        return shingles_of(texts[row], word_hash)
 
-    for bucket in _buckets(rows, map(text_of, rows), threshold):
+    signatures = _signatures(shingles_of(texts[row], word_hash) for row in rows)
+    for bucket in _buckets(rows, signatures, threshold):
         if len({sets.find(row) for row in bucket}) > 1:
-            for i, row in enumerate(bucket):
-                for other in bucket[:i]:
-                    if (
-                        sets.find(row) != sets.find(other)
-                        and overlap(shingles(row), shingles(other)) >= threshold
-                    ):
-                        sets.join(row, other)
+            for row, other in combinations(bucket, 2):
+                apart = sets.find(row) != sets.find(other)
+                if apart and overlap(shingles(row), shingles(other)) >= threshold:
+                    sets.join(row, other)
 
 
 def overlap(some: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]) -> float:
@@ -76,21 +109,20 @@ def overlap(some: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]) -> flo
     return common / (len(some) + len(others) - common)
 
 
-def shingles_of(text: str) -> npt.NDArray[np.uint64]:
+def _word_hash(word: str) -> int:
+    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
+
+
+def shingles_of(text: str, word_hash: Callable[[str], int] = _word_hash) -> npt.NDArray[np.uint64]:
     """The distinct shingles of a text as 64-bit hashes, sorted; one at least."""
     import numpy as np
 
-    words = np.array([_word_hash(word) for word in words_of(text) or [EMPTY]], np.uint64)
+    words = np.array([word_hash(word) for word in words_of(text) or [EMPTY]], np.uint64)
     taken = min(WORDS, len(words))
     mixed = np.zeros(len(words) - taken + 1, np.uint64)
     for i in range(taken):
         mixed = _mix(mixed + words[i : len(words) - taken + 1 + i])
     return np.unique(mixed)
-
-
-@lru_cache(maxsize=1_000_000)
-def _word_hash(word: str) -> int:
-    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
 
 
 def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
@@ -102,10 +134,11 @@ def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return values ^ (values >> np.uint64(31))
 
 
-def _buckets(rows: Sequence[int], texts: Iterable[str], threshold: float) -> Iterator[list[int]]:
+def _buckets(
+    rows: Sequence[int], signatures: npt.NDArray[np.uint32], threshold: float
+) -> Iterator[list[int]]:
     """Rows that share a band, two at least."""
     width = _band_width(threshold)
-    signatures = _signatures(texts)
     for start in range(0, HASHES - width + 1, width):
         shared: dict[bytes, list[int]] = defaultdict(list)
         for row, signature in zip(rows, signatures, strict=True):
@@ -123,18 +156,14 @@ def _band_width(threshold: float) -> int:
     return max(wide, default=1)
 
 
-def _signatures(texts: Iterable[str]) -> npt.NDArray[np.uint32]:
+def _signatures(shingles: Iterable[npt.NDArray[np.uint64]]) -> npt.NDArray[np.uint32]:
     """(texts, HASHES): the smallest of the hashed shingles of each text, for each of the hash functions."""
     import numpy as np
 
-    made: list[Any] = []
-    block: list[npt.NDArray[np.uint64]] = []
-    for text in texts:
-        block.append(shingles_of(text))
-        if len(block) == AT_ONCE:
-            made.append(_minima(block))
-            block = []
-    return np.concatenate([*made, _minima(block)] if block else made or [np.zeros((0, HASHES), np.uint32)])
+    made, rest = [np.zeros((0, HASHES), np.uint32)], iter(shingles)
+    while block := list(islice(rest, AT_ONCE)):
+        made.append(_minima(block))
+    return np.concatenate(made)
 
 
 def _minima(block: Sequence[npt.NDArray[np.uint64]]) -> npt.NDArray[np.uint32]:

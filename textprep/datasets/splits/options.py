@@ -3,82 +3,131 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import islice
-from typing import NamedTuple
+from fractions import Fraction
+from typing import Annotated, Any
 
-from textprep.datasets.corpus import Corpus
-from textprep.datasets.splits.division import folds_of
-from textprep.datasets.splits.fractions import check_seed, checked_fold, checked_fractions
-from textprep.datasets.splits.near import check_threshold
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
 from textprep.errors import DatasetError
 
 DEFAULT_SPLITS = {"train": 0.8, "validation": 0.1, "test": 0.1}
+EXCLUSIVE = ("fold", "group", "time", "near_duplicates")  # which need rows that are not divided yet
+
+Column = Annotated[str | None, Field(description="the name of a column")]
 
 
-class Division(NamedTuple):
-    """How a corpus is to be divided, as `load_dataset` was told; see there."""
+class Division(BaseModel):
+    """How rows are divided; see `textprep.load_dataset`. Made by `Division.of`, which raises `DatasetError`.
+
+    >>> Division.of(fold="2/5").held_out, Division.of(splits={"train": 0.9, "test": 0.1}).fractions
+    (1, {'train': Fraction(9, 10), 'test': Fraction(1, 10)})
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     splits: Mapping[str, float] | None = DEFAULT_SPLITS
-    seed: int = 0
-    fold: str | None = None
-    group: str | None = None
-    time: str | None = None
-    near_duplicates: float | None = None
+    seed: int = Field(0, ge=0, lt=2**64, description="a whole number from 0 to 2**64 - 1")
+    fold: str | None = Field(
+        None,
+        pattern="^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$",
+        description='one of several, such as "1/5" to "5/5"',
+    )
+    group: Column = None
+    time: Column = None
+    near_duplicates: float | None = Field(
+        None, ge=0.5, le=1, description="how much two texts overlap at least, from 0.5 to 1 (try 0.8)"
+    )
 
-    def checked(self) -> Division:
-        """This division.
+    @classmethod
+    def of(cls, **options: Any) -> Division:
+        """The division by these options.
 
         Raises:
             DatasetError: an option cannot be used, or not with another.
         """
-        if self.splits is not None:
-            checked_fractions(self.splits)
-        check_seed(self.seed)
-        if self.near_duplicates is not None:
-            check_threshold(self.near_duplicates)
-        for option, column in (("group", self.group), ("time", self.time)):
-            if column is not None and not isinstance(column, str):
-                raise DatasetError(f"{option}= is the name of a column, not {column!r:.60}")
-        self._check_fold()
-        if self.splits is None and self.fold is None and self._special():
-            raise DatasetError(f"splits=None keeps all rows together: leave out {self._special()[0]}=")
-        return self
+        try:
+            return cls(**options)
+        except ValidationError as error:
+            option = str(error.errors()[0]["loc"][0])
+            takes = cls.model_fields[option].description
+            raise DatasetError(f"{option}= is {takes}, not {options[option]!r:.60}", option=option) from error
 
-    def of(self, corpus: Corpus) -> Corpus:
-        """The corpus, whose rows are all in ``"train"``, divided."""
-        group, near = self.group, self.near_duplicates
+    @property
+    def fractions(self) -> dict[str, Fraction]:
+        """The share of each split, or of each fold, as exact numbers that sum to 1."""
         if self.fold is not None:
-            number, count = checked_fold(self.fold)
-            return next(islice(folds_of(corpus, count, self.seed, group, near), number - 1, None))
-        if self.splits is None:
-            return corpus
-        return corpus.divide(self.splits, self.seed, group=group, time=self.time, near_duplicates=near)
+            count = int(self.fold.partition("/")[2])
+            return {f"fold-{number + 1}": Fraction(1, count) for number in range(count)}
+        splits = self.splits or {}
+        exact = {name: Fraction(share).limit_denominator(10**6) for name, share in splits.items()}
+        return {name: share / sum(exact.values()) for name, share in exact.items()}
 
-    def of_given(self, corpus: Corpus) -> Corpus:
-        """A corpus that came in splits, as it is.
+    @property
+    def held_out(self) -> int | None:
+        """The number of the fold that is held out, from 0; ``None`` where rows are divided into splits."""
+        return None if self.fold is None else int(self.fold.partition("/")[0]) - 1
+
+    @property
+    def exclusive(self) -> str | None:
+        """The first option given that makes no sense for rows that stay as they are."""
+        return next((option for option in EXCLUSIVE if getattr(self, option) is not None), None)
+
+    @field_validator("splits", mode="plain")
+    @classmethod
+    def _check_splits(cls, splits: Any) -> Any:
+        if splits is None:
+            return None
+        if not isinstance(splits, Mapping) or "train" not in splits:
+            raise DatasetError(
+                f'splits= maps names to fractions, one of them for "train"; given: {splits!r}',
+                option="splits",
+                hint='as in {"train": 0.9, "test": 0.1}; None keeps all rows in "train"',
+            )
+        for name, share in splits.items():
+            if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share <= 1:
+                raise DatasetError(
+                    f"splits=: the fraction of {name!r} is {share!r}; it must be above 0, at most 1",
+                    option="splits",
+                )
+        if abs(sum(splits.values()) - 1) > 1e-6:
+            names, total = ", ".join(map(str, splits)), sum(splits.values())
+            raise DatasetError(
+                f"splits=: the fractions of {names} sum to {total:g}, not to 1", option="splits"
+            )
+        return dict(splits)
+
+    @field_validator("fold")
+    @classmethod
+    def _check_fold(cls, fold: str | None) -> str | None:
+        number, _, count = map(str, (fold or "1/2").partition("/"))
+        if not int(number) <= int(count) or int(count) < 2:
+            raise ValueError
+        return fold
+
+    def model_post_init(self, context: Any) -> None:
+        """Check which options exclude each other.
 
         Raises:
-            DatasetError: somebody wants it divided otherwise.
+            DatasetError: two of them do.
         """
-        if self._special():
+        if self.fold is not None and self.time is not None:
             raise DatasetError(
-                f"{corpus.name!r} comes in the splits {', '.join(corpus)}: there is nothing to divide by "
-                f"{self._special()[0]}=; leave it out ('textprep check' looks for leaks between given splits)"
+                "fold= and time= exclude each other: a fold mixes past and future",
+                option="fold",
+                value=None,
+                hint="use splits= with time=",
             )
-        return corpus
-
-    def _special(self) -> list[str]:
-        return [
-            name for name in ("fold", "group", "time", "near_duplicates") if getattr(self, name) is not None
-        ]
-
-    def _check_fold(self) -> None:
-        if self.fold is None:
-            return
-        checked_fold(self.fold)
-        if self.time is not None:
+        if self.fold is not None and self.splits != DEFAULT_SPLITS:
             raise DatasetError(
-                "fold= and time= exclude each other: a fold mixes past and future; use splits= with time="
+                'fold= and splits= exclude each other: a fold is "test", the rest "train"',
+                option="fold",
+                value=None,
+                hint="leave one of them out",
             )
-        if self.splits != DEFAULT_SPLITS:
-            raise DatasetError('fold= and splits= exclude each other: a fold is "test", the rest "train"')
+        if self.splits is None and self.exclusive:
+            raise DatasetError(
+                "splits=None keeps all rows together",
+                option=self.exclusive,
+                value=None,
+                hint=f"leave out {self.exclusive}=",
+            )

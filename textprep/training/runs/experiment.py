@@ -7,9 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from textprep.datasets.corpus import Corpus
+from textprep.datasets.corpus import Corpus, hold_out
 from textprep.datasets.loading import load_dataset
-from textprep.datasets.splits import hold_out
 from textprep.errors import DatasetError, RunError, Stopped
 from textprep.models import TextClassifier
 from textprep.preparation.prepare import prepare

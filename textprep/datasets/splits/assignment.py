@@ -1,0 +1,184 @@
+"""Texts → the split number of each row: by seed, class, group or time, and never one text in two splits.
+
+Rows that may not be parted make a *unit*: those of the same text (`textprep.datasets.splits.identity`) or
+group, and those that are nearly the same, if so wished. Every unit gets a rank from a hash (BLAKE2b, RFC
+7693) of the seed and its texts, so the order is the same on every machine and with every version of Python
+and NumPy: the same texts in another order of rows get the same splits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from textprep.datasets.splits.identity import identity_digest
+from textprep.datasets.splits.near import DisjointSets, join_near
+from textprep.errors import DatasetError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+Unit: TypeAlias = "list[int]"
+Placed: TypeAlias = "Iterator[tuple[Unit, int]]"
+"""Units, each with the number of the split that it comes into."""
+
+
+def assign(
+    texts: Sequence[str],
+    fractions: Mapping[str, Fraction],
+    seed: int,
+    *,
+    strata: Sequence[Any] | None = None,
+    groups: Sequence[Hashable] | None = None,
+    times: Sequence[float] | None = None,
+    near_duplicates: float | None = None,
+) -> npt.NDArray[np.signedinteger[Any]]:
+    """The number of the split that each row comes into.
+
+    Of each stratum a split gets its fraction, to within one row, as long as no rows have to stay together.
+    Those that have to go where most of their strata is lacking; a split can then be off by as many rows as
+    the largest such unit has. By time, strata play no part.
+
+    >>> halves = {"train": Fraction(1, 2), "test": Fraction(1, 2)}
+    >>> assign(["a", "b", "c", "d", "A.", "b"], halves, seed=0, strata=[0, 0, 0, 1, 0, 0])
+    array([0, 1, 0, 1, 0, 1], dtype=int8)
+
+    Args:
+        texts: of each row; gone through once, and once more for near duplicates.
+        fractions: split name → share of the rows; together 1.
+        seed: another one gives other splits.
+        strata: the class of each row; sortable.
+        groups: of each row; rows of one group stay together.
+        times: of each row; the oldest rows go to the first split, the newest to the last.
+        near_duplicates: texts that overlap by so much stay together.
+
+    Returns:
+        (rows,) int8, or a wider type where there are more splits than it holds.
+
+    Raises:
+        DatasetError: a split would be empty.
+    """
+    import numpy as np
+
+    shares = list(fractions.values())
+    numbers = np.zeros(len(texts), np.min_scalar_type(-len(shares)))
+    units = _units(texts, seed, groups, near_duplicates)
+    placed = (
+        _by_time(units, times, shares)
+        if times is not None
+        else _by_stratum(units, strata or [0] * len(texts), shares)
+    )
+    for unit, number in placed:
+        numbers[unit] = number
+    filled = set(np.unique(numbers).tolist())
+    for number, name in enumerate(fractions):
+        if number not in filled:
+            raise _too_few(name, len(texts), len(units), times)
+    return numbers
+
+
+def _units(
+    texts: Sequence[str], seed: int, groups: Sequence[Hashable] | None, near_duplicates: float | None
+) -> list[Unit]:
+    """Rows that stay together, ranked by the smallest hash of their texts."""
+    key = str(seed).encode()
+    ranks, digests = [], []
+    for text in texts:
+        ranks.append(hashlib.blake2b(text.encode(), key=key, digest_size=16).digest())
+        digests.append(identity_digest(text))
+    sets = DisjointSets(len(digests))
+    sets.join_equal(digests)
+    if groups is not None:
+        sets.join_equal(groups)
+    if near_duplicates is not None:
+        join_near(sets, texts, digests, near_duplicates)
+    return sorted(sets.members(), key=lambda rows: min(ranks[row] for row in rows))
+
+
+def _by_stratum(units: Sequence[Unit], strata: Sequence[Any], shares: Sequence[Fraction]) -> Placed:
+    """Units of several rows first, each to the split that lacks most of its strata; then single rows.
+
+    Single rows fill each stratum up to its fraction, exactly, in the order of ``units``.
+    """
+    totals = Counter(strata[row] for unit in units for row in unit)
+    needs = [{stratum: rows * share for stratum, rows in totals.items()} for share in shares]
+
+    def neediest(unit: Counter[Any]) -> int:
+        """The split that lacks the largest part of what it is to get, over the strata of the unit."""
+
+        def lack(number: int) -> float:
+            return sum(
+                rows * float(needs[number][stratum]) / float(totals[stratum] * shares[number])
+                for stratum, rows in unit.items()
+            )
+
+        return max(range(len(shares)), key=lack)
+
+    singles: dict[Any, list[Unit]] = defaultdict(list)
+    for unit in units:
+        if len(unit) == 1:
+            singles[strata[unit[0]]].append(unit)
+            continue
+        held = Counter(strata[row] for row in unit)
+        number = neediest(held)
+        for stratum, rows in held.items():
+            needs[number][stratum] -= rows
+        yield unit, number
+    owed = [Fraction(0)] * len(shares)
+    for stratum in sorted(singles):
+        lacking = [max(need[stratum], Fraction(0)) for need in needs]
+        rest = [lack / sum(lacking) for lack in lacking]
+        yield from _filled(singles[stratum], _quotas(len(singles[stratum]), rest, owed))
+
+
+def _by_time(units: Sequence[Unit], times: Sequence[float], shares: Sequence[Fraction]) -> Placed:
+    """The oldest rows to the first split, the newest to the last; rows of one time stay together.
+
+    A unit has the time of its oldest row.
+    """
+    at: dict[float, Unit] = defaultdict(list)
+    for unit in units:
+        at[min(times[row] for row in unit)] += unit
+    quotas = _quotas(len(times), shares, [Fraction(0)] * len(shares))
+    return _filled([at[time] for time in sorted(at)], quotas)
+
+
+def _quotas(rows: int, shares: Sequence[Fraction], owed: list[Fraction]) -> list[int]:
+    """How many of some rows each split gets; ``owed`` carries what rounding took over to the next stratum.
+
+    Without the carry, a fraction of many small strata would round to nothing in every one of them.
+    """
+    quotas = [int(rows * share) for share in shares]
+    for number, share in enumerate(shares):
+        owed[number] += rows * share - quotas[number]
+    for number in sorted(range(len(shares)), key=lambda number: -owed[number])[: rows - sum(quotas)]:
+        quotas[number] += 1
+        owed[number] -= 1
+    return quotas
+
+
+def _filled(units: Sequence[Unit], quotas: Sequence[int]) -> Placed:
+    """Whole units, each to the split into whose quota its first row falls."""
+    number, position, end = 0, 0, quotas[0]
+    for unit in units:
+        while position >= end:
+            number += 1
+            end += quotas[number]
+        yield unit, number
+        position += len(unit)
+
+
+def _too_few(name: str, rows: int, units: int, times: Sequence[float] | None) -> DatasetError:
+    distinct = units if times is None else len(set(times))
+    together = "times" if times is not None else "texts" if units == rows else "texts or groups"
+    return DatasetError(
+        f"{rows} rows with {distinct} distinct {together} are too few to divide: "
+        f"split {name!r} would be empty",
+        option="splits",
+        value=None,
+        hint='splits=None keeps all rows in "train"',
+    )
