@@ -80,7 +80,7 @@ def _variants(config: Config, groups: list[str], own: list[str]) -> list[Variant
 
 def _show(result: dict[str, Any], folder: Path, as_json: bool) -> None:
     from textprep.errors import RunError
-    from textprep.files import write_text
+    from textprep.storage.files import write_text
     from textprep.report.comparison import PICTURE, comparison_picture, comparison_tables
 
     if as_json:
