@@ -67,7 +67,7 @@ class Corpus(Mapping[str, Split]):
         Raises:
             DatasetError: it is something else, or a row cannot be used.
         """
-        from textprep.datasets.in_hand import corpus_from_hf
+        from textprep.datasets.loading import corpus_from_hf
 
         return corpus_from_hf(data, text, label)
 
