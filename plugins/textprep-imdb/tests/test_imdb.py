@@ -105,16 +105,10 @@ def test_a_review_in_another_encoding_is_a_bad_row(tmp_path):
     assert (len(corpus["train"]), len(corpus.rejected)) == (12, 1)
 
 
-@pytest.mark.parametrize(
-    ("name", "fields", "message"),
-    [
-        ("aclImdb/train/pos/8_9.txt", {"type": tarfile.SYMTYPE, "linkname": "/etc/passwd"}, "is a link"),
-        ("../aclImdb/train/pos/7_9.txt", {}, "leads out of the archive"),
-    ],
-)
-def test_what_no_honest_archive_holds_is_refused(tmp_path, name, fields, message):
-    path = write_archive(tmp_path / "odd.tar.gz", [(name, b"", fields)])
-    with pytest.raises(tp.TextprepError, match=message):
+def test_a_link_is_refused(tmp_path):
+    fields = {"type": tarfile.SYMTYPE, "linkname": "/etc/passwd"}
+    path = write_archive(tmp_path / "odd.tar.gz", [("aclImdb/train/pos/8_9.txt", b"", fields)])
+    with pytest.raises(tp.TextprepError, match="is a link"):
         tp.load_dataset("imdb", source=str(path))
 
 
