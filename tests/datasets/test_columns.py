@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from textprep.datasets.columns import Columns, as_record, check
-from textprep.datasets.rows import Record, Rejected
+from textprep.datasets.rows import Record, Rejected, as_record, block_of
+from textprep.datasets.schema.columns import Columns
+from textprep.datasets.schema.validation import check, validated
 
 COLUMNS = Columns()
 
@@ -17,7 +18,7 @@ def problem(fields, columns=COLUMNS, classes=None):
 
 def test_rows_of_every_form_become_records():
     rows = [{"text": "a", "label": 1}, ("b", 0), "c", Record({"text": "d"}, "f", 9)]
-    assert [as_record(row, COLUMNS, position) for position, row in enumerate(rows)] == [
+    assert [as_record(row, position) for position, row in enumerate(rows)] == [
         Record({"text": "a", "label": 1}, None, 0),
         Record({"text": "b", "label": 0}, None, 1),
         Record({"text": "c"}, None, 2),
@@ -27,7 +28,7 @@ def test_rows_of_every_form_become_records():
 
 @pytest.mark.parametrize("row", [["a", "b"], ("a", "b", "c"), 7, None, b"a"])
 def test_what_is_no_row_is_rejected(row):
-    rejected = as_record(row, COLUMNS, 0)
+    rejected = as_record(row, 0)
     assert rejected.reason.startswith("a row is a mapping")
     assert rejected.raw is row
 
@@ -67,8 +68,18 @@ def test_a_label_that_is_no_class_is_named_with_the_classes():
 
 
 def test_a_good_row():
-    example = check(Record({"t": "", "l": True, "id": 9}, None, 4), Columns(("t",), ("l",)), 17, None)
-    assert (example.text, example.labels, example.row_id, example.further) == ("", ("True",), 17, {"id": 9})
+    good = check(Record({"t": "", "l": True, "id": 9}, None, 4), Columns(("t",), ("l",)), 17, None)
+    assert (good.text, good.labels, good.row_id) == ("", ("True",), 17)
+
+
+@pytest.mark.parametrize("odd", [None, "x"])  # a column that Arrow takes, and one that it refuses
+def test_a_block_knows_where_its_rejected_rows_stand(odd):
+    rows = [{"text": "a", "label": 1, "n": 1}, 7, {"text": "b", "label": 0, "n": odd}]
+    block = block_of([as_record(row, position) for position, row in enumerate(rows)])
+    assert (block.table is None, list(block.rejected)) == (odd == "x", [1])
+    found = validated(block, COLUMNS, 10, None)
+    assert found.table["text"].to_pylist() == ["a", "b"]
+    assert (found.row_ids.tolist(), [row.line for row in found.rejected]) == ([10, 12], [1])
 
 
 @pytest.mark.parametrize(

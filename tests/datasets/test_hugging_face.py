@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from textprep.datasets import as_corpus
 from textprep.datasets.building import Policy, build
-from textprep.datasets.columns import Columns
-from textprep.datasets.parts import as_parts, labelled_if_named
+from textprep.datasets.opening import as_parts
+from textprep.datasets.schema.columns import Columns
 from textprep.errors import DatasetError
 
 TEXTS = ["a great film", "", "dull é", "𝄞 good", "a great film"]
@@ -62,7 +62,7 @@ def by_rows(splits, label="label"):
                 del row[label]
             elif label in row and getattr(feature, "names", None):
                 row[label] = feature.names[row[label]]
-    parts = [labelled_if_named(as_parts({name: rows}, Columns())[0][0]) for name, rows in made.items()]
+    parts = as_parts(made, Columns(), labelled_if_named=True)[0]
     return build("data", parts, tuple(names) if names else None, Policy())
 
 

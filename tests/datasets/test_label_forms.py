@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 import textprep as tp
-from textprep.datasets.columns import Columns
-from textprep.datasets.guessing import guessed
+from textprep.datasets.schema.columns import Columns
+from textprep.datasets.schema.guessing import guessed
 from textprep.errors import DatasetError
 
 

@@ -48,7 +48,7 @@ def test_columns_that_change_on_the_way(tmp_path, monkeypatch):
         )
     )
     expected = tp.load_dataset("jsonl", path=path, label=None, splits=None)["train"].table
-    monkeypatch.setattr("textprep.datasets.building.ROWS_AT_ONCE", 100)
+    monkeypatch.setattr("textprep.datasets.rows.ROWS_AT_ONCE", 100)
     monkeypatch.setattr(window, "CHUNK", 2000)
     monkeypatch.setattr(spill, "SPILL_AT", 10_000)
     table = tp.load_dataset("jsonl", path=path, label=None, splits=None)["train"].table

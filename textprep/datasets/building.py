@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from textprep.datasets.checked import Checked, Labels, checked_block, checked_examples
-from textprep.datasets.columns import Columns, Example, as_record, check
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.joining import joined_split
-from textprep.datasets.labels import class_order
-from textprep.datasets.parts import Part
+from textprep.datasets.opening import Part
 from textprep.datasets.quarantine import Quarantine
-from textprep.datasets.rows import Block, Preamble, Record, Rejected
+from textprep.datasets.rows import Rejected, block_of
+from textprep.datasets.schema.classes import class_order
+from textprep.datasets.schema.roles import Labels
+from textprep.datasets.schema.validation import validated
 from textprep.datasets.spill import Spill
 from textprep.errors import DatasetError
-
-ROWS_AT_ONCE = 10_000  # rows that are Python objects at a time
-CHARACTERS_AT_ONCE = 2**24
 
 
 class Policy(NamedTuple):
@@ -95,73 +93,22 @@ class _Reader:
 
     def read(self, part: Part) -> _Read:
         read = _Read(part, [], [], Spill())
-        for checked in _gathered(self._good(part), part.columns):
-            read.tables.add(checked.table, mapped=checked.mapped)
-            read.labels.append(checked.labels)
-            read.row_ids.append(checked.row_ids)
+        for block in chain(part.blocks, [block_of(())]):  # a split without rows has its columns, too
+            found = validated(block, part.columns, self.total, self.classes)
+            self.total += len(found.row_ids) + len(found.rejected)
+            for rejected in found.rejected:
+                self._leave_out(rejected._replace(split=part.split))
+            read.tables.add(found.table, mapped=found.mapped)
+            read.labels.append(found.labels)
+            read.row_ids.append(found.row_ids)
         return read
 
-    def _good(self, part: Part) -> Iterator[Checked | Example]:
-        """The good rows of a part, by blocks where every row of a block is good."""
-        for stretch in _stretches(part.items, part.columns, self.quarantine.begins):
-            block = isinstance(stretch, Block) and checked_block(
-                stretch, part.columns, self.total, self.classes
-            )
-            if block:
-                self.total += len(block.row_ids)
-                yield block
-                continue
-            for record in stretch.records() if isinstance(stretch, Block) else (stretch,):
-                example = self._examined(record, part)
-                if example:
-                    yield example
-
-    def _examined(self, record: Record | Rejected, part: Part) -> Example | None:
-        row_id, self.total = self.total, self.total + 1
-        result = record if isinstance(record, Rejected) else check(record, part.columns, row_id, self.classes)
-        if isinstance(result, Example):
-            return result
-        rejected = result._replace(split=part.split)
+    def _leave_out(self, rejected: Rejected) -> None:
         if self.policy.on_error == "raise":
             raise rejected.error()
         if self.policy.on_error == "quarantine":
             self.quarantine.add(rejected)
-        self.rejected.append(rejected._replace(source=None))
-        return None
-
-
-def _gathered(good: Iterable[Checked | Example], columns: Columns) -> Iterator[Checked]:
-    """Rows that were looked at one by one, some thousands at a time, between the blocks."""
-    examples: list[Example] = []
-    characters = 0
-    for one in good:
-        if isinstance(one, Example):
-            examples.append(one)
-            characters += len(one.text)
-            if len(examples) < ROWS_AT_ONCE and characters < CHARACTERS_AT_ONCE:
-                continue
-        if examples:
-            yield checked_examples(examples, columns)
-            examples, characters = [], 0
-        if isinstance(one, Checked):
-            yield one
-    yield checked_examples(examples, columns)
-
-
-def _stretches(
-    items: Any, columns: Columns, begins: Callable[[Preamble], None]
-) -> Iterator[Block | Record | Rejected]:
-    """The items, what comes from code as records; positions are counted over all of them."""
-    position = 0
-    for item in items:
-        if isinstance(item, Preamble):
-            begins(item)
-        elif isinstance(item, Block):
-            position += item.table.num_rows
-            yield item
-        else:
-            yield as_record(item, columns, position)
-            position += 1
+        self.rejected.append(rejected._replace(source=None, header=b""))
 
 
 def _check_count(name: str, total: int, good: int, rejected: list[Rejected]) -> None:

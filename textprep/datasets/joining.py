@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from textprep.datasets.checked import AS_JSON, Labels, as_json
+from textprep.datasets.schema.roles import Labels
+from textprep.datasets.schema.validation import AS_JSON, as_json
 from textprep.datasets.split import Split
 
 if TYPE_CHECKING:

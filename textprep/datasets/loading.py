@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from textprep.datasets.building import Policy, build
-from textprep.datasets.columns import Columns
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.formats import dataset_of
 from textprep.datasets.formats.hugging_face import is_hugging_face
 from textprep.datasets.formats.tables import is_table
-from textprep.datasets.guessing import GUESS
-from textprep.datasets.in_hand import corpus_in_hand
-from textprep.datasets.labels import checked_class_names
-from textprep.datasets.options import checked_columns, checked_pair
-from textprep.datasets.parts import as_parts
+from textprep.datasets.opening import as_parts
+from textprep.datasets.schema.classes import checked_class_names
+from textprep.datasets.schema.columns import Columns, checked_columns, checked_pair
+from textprep.datasets.schema.guessing import GUESS
 from textprep.datasets.split import Split
 from textprep.datasets.splits import DEFAULT_SPLITS, Division
 from textprep.errors import DatasetError, TextprepError, nearest_first
@@ -146,7 +144,13 @@ def as_corpus(data: Any, *, text: str = "text", label: str | None = "label") -> 
     splits = [split for split in data.values() if isinstance(split, Split)]
     if splits:
         return Corpus(data, next((split.class_names for split in splits if split.labels is not None), ()))
-    return corpus_in_hand(data, Columns((text,), () if label is None else (label,)))
+    return _in_hand(data, Columns((text,), () if label is None else (label,)))
+
+
+def _in_hand(splits: Mapping[str, Any], columns: Columns) -> Corpus:
+    """The rows of every split; the first bad row is an error."""
+    parts = [as_parts({name: rows}, columns, labelled_if_named=True)[0][0] for name, rows in splits.items()]
+    return build("data", parts, None, Policy())
 
 
 def _check_no_path(name: object) -> None:

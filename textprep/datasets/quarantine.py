@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path, PurePath
 from typing import Any
 
-from textprep.datasets.rows import Preamble, Rejected
+from textprep.datasets.rows import Rejected
 from textprep.datasets.sources.source import COMPRESSED
 from textprep.errors import DatasetError
 from textprep.storage.files import publish_folder
@@ -34,12 +34,7 @@ class Quarantine:
         self.parent = parent
         self._work: Path | None = None
         self._digest = hashlib.blake2b(digest_size=4)
-        self._preambles: dict[str, bytes] = {}
         self._names: dict[str, PurePath] = {}
-
-    def begins(self, preamble: Preamble) -> None:
-        """What rows of a file are to be preceded by."""
-        self._preambles[preamble.file] = preamble.source
 
     def add(self, rejected: Rejected) -> None:
         """Keep a row.
@@ -83,9 +78,8 @@ class Quarantine:
             self._append(PurePath(ROWS), _json_line(rejected.raw))
             return PurePath(ROWS)
         name = self._name(rejected.file, parts=2 if rejected.byte is None else 1)
-        preamble = self._preambles.get(rejected.file, b"")
-        ending = b"" if rejected.byte is None else _missing_end(rejected.source, preamble)
-        self._append(name, rejected.source + ending, preamble)
+        ending = b"" if rejected.byte is None else _missing_end(rejected.source, rejected.header)
+        self._append(name, rejected.source + ending, rejected.header)
         return name
 
     def _name(self, file: str, parts: int) -> PurePath:
@@ -100,10 +94,10 @@ class Quarantine:
             self._names[file] = path
         return self._names[file]
 
-    def _append(self, name: PurePath, content: bytes, preamble: bytes = b"") -> None:
+    def _append(self, name: PurePath, content: bytes, header: bytes = b"") -> None:
         path = self._folder() / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        written = content if path.exists() else preamble + content
+        written = content if path.exists() else header + content
         self._digest.update(str(name).encode() + b"\0" + written)
         with path.open("ab") as file:
             file.write(written)
@@ -115,10 +109,10 @@ class Quarantine:
         return self._work
 
 
-def _missing_end(source: bytes, preamble: bytes) -> bytes:
+def _missing_end(source: bytes, header: bytes) -> bytes:
     """A line end where the last line of a file had none; UTF-16 tells itself by its byte-order mark."""
     wide = {codecs.BOM_UTF16_LE: b"\n\0", codecs.BOM_UTF16_BE: b"\0\n"}
-    end = wide.get(preamble[:2], b"\n")
+    end = wide.get(header[:2], b"\n")
     return b"" if source.endswith((end, end.replace(b"\n", b"\r"))) else end
 
 

@@ -2,18 +2,23 @@
 
 A *row* is a mapping (``{"text": …, "label": …}`` and any further columns), a ``(text, label)`` pair, or a
 text alone. A `Record` is such a mapping with its file, line and bytes; a `Rejected` is a row that could not
-be used; a `Block` is many rows at once, as an Arrow table. The built-in adapters return `Rows` of these.
+be used. Whatever a data set yields goes on as `Block` objects: many rows at once, as an Arrow table. The
+built-in adapters return `Rows`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from textprep.errors import DatasetError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+ROWS_AT_ONCE = 10_000  # rows that are Python objects at a time
+CHARACTERS_AT_ONCE = 2**24
 
 
 class Record(NamedTuple):
@@ -26,6 +31,7 @@ class Record(NamedTuple):
             for rows that come from code the position among them, from 0.
         byte: where in the file, decompressed, the row begins, from 0; ``None`` where that says nothing.
         source: the bytes of the row as the file has them; ``None`` where it is no file of lines.
+        header: what the file begins with: its byte-order mark and the row of the names of its columns.
     """
 
     fields: Mapping[str, Any]
@@ -33,6 +39,7 @@ class Record(NamedTuple):
     line: int
     byte: int | None = None
     source: bytes | None = None
+    header: bytes = b""
 
 
 class Rejected(NamedTuple):
@@ -42,7 +49,7 @@ class Rejected(NamedTuple):
     reviews.csv, line 7, column 'label': the label is empty
 
     Attributes:
-        file, line, byte, source: as in `Record`.
+        file, line, byte, source, header: as in `Record`.
         column: the column at fault; ``None`` where the row as a whole is.
         reason: what is wrong and what to do.
         raw: the row as far as it could be read: its fields, or the text of the lines it takes.
@@ -60,6 +67,7 @@ class Rejected(NamedTuple):
     source: bytes | None = None
     option: str | None = None
     hint: str | None = None
+    header: bytes = b""
 
     def __str__(self) -> str:
         return f"{self._message}; {self.hint}" if self.hint else self._message
@@ -84,53 +92,116 @@ class Rejected(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Many rows at once.
+    """Many rows at once: the only form between a source and a corpus.
 
     Attributes:
-        table: their columns; every row has every column.
-        records: the same rows one by one, with their places: what is asked where the table has a bad row.
+        table: the good rows; ``None`` where they have columns that Arrow cannot hold.
+        records: all rows one by one, with their places: what is asked where a rule is broken.
+        rejected: the rows that could not be read, by their position in the block; the table lacks them.
         mapped: whether the table lies in a file that is mapped into memory, and takes none itself.
     """
 
-    table: pa.Table
+    table: pa.Table | None
     records: Callable[[], Iterable[Record | Rejected]]
+    rejected: Mapping[int, Rejected] = MappingProxyType({})
     mapped: bool = False
 
 
-class Preamble(NamedTuple):
-    """What a file of rows begins with: the bytes of its byte-order mark and its header."""
-
-    file: str
-    source: bytes
-
-
 Row: TypeAlias = "Mapping[str, Any] | tuple[Any, Any] | str | Record | Rejected"
-Item: TypeAlias = "Row | Block | Preamble"
 
 
 class Rows:
-    """Rows of a source, each as a `Record` or a `Rejected`; they can be gone through again.
+    """Rows of a source; they can be gone through again, each as a `Record` or a `Rejected`.
 
     >>> rows = Rows(lambda: iter([Record({"text": "Great."}, "reviews.csv", 2)]))
-    >>> [record.fields["text"] for record in rows], len(list(rows))
+    >>> [record.fields["text"] for record in rows], len(list(rows.blocks()))
     (['Great.'], 1)
 
     Args:
-        items: begins to read; gives records, rejected rows, blocks where many rows are read at once, and
-            what files begin with.
+        begin: begins to read; gives rows one by one, or blocks of them.
         class_names: the classes in the order of their ids, where the source says them.
     """
 
     def __init__(
-        self,
-        items: Callable[[], Iterator[Record | Rejected | Block | Preamble]],
-        class_names: tuple[str, ...] = (),
+        self, begin: Callable[[], Iterator[Record | Rejected | Block]], class_names: tuple[str, ...] = ()
     ) -> None:
-        self.items, self.class_names = items, class_names
+        self._begin, self.class_names = begin, class_names
 
     def __iter__(self) -> Iterator[Record | Rejected]:
-        for item in self.items():
+        for item in self._begin():
             if isinstance(item, Block):
                 yield from item.records()
-            elif not isinstance(item, Preamble):
+            else:
                 yield item
+
+    def blocks(self) -> Iterator[Block]:
+        """The rows as blocks."""
+        return in_blocks(self._begin())
+
+
+def in_blocks(rows: Iterable[Row | Block], text: str = "text", label: str = "label") -> Iterator[Block]:
+    """Rows of any form as blocks, some thousands in each; blocks stay as they are.
+
+    Args:
+        rows: what a data set yields.
+        text, label: the columns of a text alone, or of a pair.
+    """
+    pending: list[Record | Rejected] = []
+    position = characters = 0
+    try:
+        for row in rows:
+            if not isinstance(row, Block):
+                pending.append(as_record(row, position, text, label))
+                position, characters = position + 1, characters + _length(pending[-1])
+                if len(pending) < ROWS_AT_ONCE and characters < CHARACTERS_AT_ONCE:
+                    continue
+            if pending:
+                yield block_of(pending)
+                pending, characters = [], 0
+            if isinstance(row, Block):
+                yield row
+    except Exception:  # what comes before it is looked at first: its errors are the earlier ones
+        if pending:
+            yield block_of(pending)
+        raise
+    if pending:
+        yield block_of(pending)
+
+
+def as_record(row: object, position: int, text: str = "text", label: str = "label") -> Record | Rejected:
+    """A row of any form as a record; what comes from code gets its position as its line."""
+    if isinstance(row, (Record, Rejected)):
+        return row
+    if isinstance(row, Mapping):
+        return Record(row, None, position)
+    if isinstance(row, str):
+        return Record({text: row}, None, position)
+    if isinstance(row, tuple) and len(row) == 2:
+        return Record({text: row[0], label: row[1]}, None, position)
+    reason = f"a row is a mapping, a (text, label) pair or a text, not {type(row).__name__}"
+    return Rejected(None, position, None, reason, row)
+
+
+def block_of(rows: Sequence[Record | Rejected]) -> Block:
+    """Rows that were read one by one as a block."""
+    good = [row.fields for row in rows if isinstance(row, Record)]
+    rejected = {place: row for place, row in enumerate(rows) if isinstance(row, Rejected)}
+    return Block(_table_of(good), lambda: rows, rejected)
+
+
+def _table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table | None:
+    import pyarrow as pa
+
+    names = dict.fromkeys(name for row in rows for name in row)
+    if not names or not all(isinstance(name, str) for name in names):
+        return None
+    try:
+        return pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})
+    except (pa.ArrowException, ValueError, TypeError, OverflowError):
+        return None
+
+
+def _length(row: Record | Rejected) -> int:
+    if isinstance(row, Rejected):
+        return len(row.source or b"")
+    return sum(len(value) for value in row.fields.values() if isinstance(value, str))

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from textprep.datasets.checked import _is_whole
 from textprep.datasets.formats import delimited, jsonl
-from textprep.datasets.rows import Block, Preamble, Record
+from textprep.datasets.rows import Block, Record
+from textprep.datasets.schema.validation import _is_whole
 from textprep.datasets.sources import window as windows
 from textprep.datasets.sources.source import local_source
 from textprep.errors import DatasetError
@@ -30,8 +30,6 @@ def rows_of(items):
     """Every item as rows; those of a block must be those of its table."""
     found = []
     for item in items:
-        if isinstance(item, Preamble):
-            continue
         if not isinstance(item, Block):
             found.append(item)
             continue
@@ -125,7 +123,7 @@ def test_good_files_are_read_as_blocks(tmp_path, monkeypatch):
     )
     read = lambda: delimited.read_csv_file(local_source(path))  # noqa: E731
     items = compare(monkeypatch, delimited, read, b"", 4000)
-    assert {type(item) for item in items} == {Preamble, Block}
+    assert {type(item) for item in items} == {Block}
     path = tmp_path / "good.jsonl"
     path.write_text("".join(json.dumps({"x": x, "n": 1, "v": [1.5]}) + "\n" for x, _ in rows))
     read = lambda: jsonl.read_jsonl_file(local_source(path))  # noqa: E731

@@ -53,7 +53,9 @@ def test_a_bad_line_is_named_and_costs_only_itself(tmp_path, line, reason):
 def test_a_byte_order_mark_and_another_encoding(tmp_path):
     path = tmp_path / "reviews.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"text": "a"}')
-    assert list(read_jsonl(path)) == [Record({"text": "a"}, str(path), 1, 3, b'{"text": "a"}')]
+    assert list(read_jsonl(path)) == [
+        Record({"text": "a"}, str(path), 1, 3, b'{"text": "a"}', b"\xef\xbb\xbf")
+    ]
     path.write_text('{"text": "café"}', encoding="cp1252")
     assert next(iter(read_jsonl(path, encoding="cp1252"))).fields == {"text": "café"}
 

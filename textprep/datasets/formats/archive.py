@@ -56,7 +56,7 @@ def read_archive(
             (`textprep.datasets.sources.archives.Limits`).
 
     Raises:
-        DatasetError: an archive is missing or damaged, is refused as hostile, or no member is wanted.
+        DatasetError: an archive is missing or damaged, passes a limit, or no member is wanted.
     """
     try:
         checked = Limits(**(limits or {}))

@@ -9,7 +9,7 @@ from functools import partial
 
 from textprep.datasets.formats import delimited_blocks
 from textprep.datasets.formats.delimited_blocks import take_table
-from textprep.datasets.rows import Block, Preamble, Record, Rejected, Rows
+from textprep.datasets.rows import Block, Record, Rejected, Rows
 from textprep.datasets.sources.encodings import checked_encoding
 from textprep.datasets.sources.paths import Paths, Records, read_paths
 from textprep.datasets.sources.source import Source
@@ -86,12 +86,7 @@ def read_csv_file(
 ) -> Records:
     """One file: as blocks wherever every row of a stretch is well formed, else row by row."""
     with opened(source, encoding) as window:
-        mark = window.encoding.byte_order_mark
-        if names:
-            header, bytes_of_header = names, b""
-        else:
-            header, bytes_of_header = _read_header(window, delimiter)
-        yield Preamble(source.name, mark + bytes_of_header)
+        header = names or _read_header(window, delimiter)
         while not window.at_end:
             byte, line = window.byte, window.line
             taken = take_table(window, header, delimiter)
@@ -113,7 +108,7 @@ def strict_rows(
             yield row
         elif len(row) == len(header):
             fields = dict(zip(header, row, strict=True))
-            yield Record(fields, window.name, window.line, window.byte, lines.source)
+            yield Record(fields, window.name, window.line, window.byte, lines.source, window.header)
         else:
             reason = (
                 f"the row has {len(row)} fields, the header {len(header)}: is a delimiter or a quote amiss?"
@@ -124,20 +119,20 @@ def strict_rows(
 def _rows_again(
     stretch: memoryview, window: Window, byte: int, line: int, header: list[str], delimiter: str
 ) -> Iterator[Record | Rejected]:
-    again = Window(io.BytesIO(stretch), window.name, window.encoding, byte, line)
+    again = Window(io.BytesIO(stretch), window.name, window.encoding, byte, line, window.header)
     return strict_rows(again, header, delimiter)
 
 
-def _read_header(window: Window, delimiter: str) -> tuple[list[str], bytes]:
-    """The names of the columns, and the bytes that say them."""
+def _read_header(window: Window, delimiter: str) -> list[str]:
+    """The names of the columns; the bytes that say them become part of the window's header."""
     lines = _Lines(window)
     header = next(_rows(lines, delimiter), None)
     if header is None:
         raise DatasetError(f"{window.name}: the file holds no header and no rows")
     names = _checked_header(header, f"{window.name}, line {window.line}")
-    source = lines.source
+    window.header += lines.source
     lines.next_row()
-    return names, source
+    return names
 
 
 class _Lines(Iterator[str]):
@@ -189,7 +184,10 @@ class _Lines(Iterator[str]):
     def reject(self, reason: str) -> Rejected:
         window, source = self.window, self.source
         text = self.window.encoding.decode(source)[0].rstrip("\r\n")
-        return Rejected(window.name, window.line, None, reason, text, byte=window.byte, source=source)
+        return Rejected(
+            window.name, window.line, None, reason, text,
+            byte=window.byte, source=source, header=window.header,
+        )  # fmt: skip
 
 
 def _rows(lines: _Lines, delimiter: str, until: int | None = None) -> Iterator[list[str] | Rejected]:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.formats.tables import table_blocks
-from textprep.datasets.rows import Item
+from textprep.datasets.rows import Block, in_blocks
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,11 +34,11 @@ def is_unlabelled(dataset: Any, label: str | None) -> bool:
     return hasattr(dataset, "unique") and set(dataset.unique(label)) == {-1}
 
 
-def hugging_face_items(dataset: Any, label: str | None, names: tuple[str, ...]) -> Iterable[Item]:
-    """The rows, as blocks where they are columns; labels by name where the data set names its classes."""
+def hugging_face_blocks(dataset: Any, label: str | None, names: tuple[str, ...]) -> Iterator[Block]:
+    """The rows; labels by name where the data set names its classes."""
     if not hasattr(dataset, "data"):  # a stream
         rows = dataset.with_format(None)
-        return _named_rows(rows, label, names) if names and label else rows
+        return in_blocks(_named_rows(rows, label, names) if names and label else rows)
     tables = _tables(dataset)
     if names and label:
         tables = map(partial(_named, label=label, names=names), tables)

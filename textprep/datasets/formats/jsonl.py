@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from textprep.datasets.formats import jsonl_blocks
 from textprep.datasets.formats.jsonl_blocks import schema_of, take_table
-from textprep.datasets.rows import Block, Preamble, Record, Rejected, Rows
+from textprep.datasets.rows import Block, Record, Rejected, Rows
 from textprep.datasets.sources.encodings import checked_encoding
 from textprep.datasets.sources.paths import Paths, Records, read_paths
 from textprep.datasets.sources.source import Source
@@ -46,7 +46,6 @@ def read_jsonl(path: Paths, *, encoding: str = "utf-8") -> Rows | dict[str, Rows
 def read_jsonl_file(source: Source, *, encoding: str = "utf-8") -> Records:
     """One file: the first rows one by one, then as blocks wherever all rows are like them."""
     with opened(source, encoding) as window:
-        yield Preamble(source.name, window.encoding.byte_order_mark)
         first = list(islice(strict_rows(window), LEARNED_FROM))
         yield from first
         schema = schema_of(row.fields for row in first if isinstance(row, Record))
@@ -72,7 +71,7 @@ def strict_rows(window: Window, until: int | None = None) -> Iterator[Record | R
 
 
 def _rows_again(stretch: memoryview, window: Window, byte: int, line: int) -> Iterator[Record | Rejected]:
-    return strict_rows(Window(io.BytesIO(stretch), window.name, window.encoding, byte, line))
+    return strict_rows(Window(io.BytesIO(stretch), window.name, window.encoding, byte, line, window.header))
 
 
 def _row(raw: bytes, window: Window) -> Record | Rejected | None:
@@ -84,10 +83,13 @@ def _row(raw: bytes, window: Window) -> Record | Rejected | None:
             raise ValueError(
                 problem or f"the line has {len(raw):,} bytes, over {jsonl_blocks.LONGEST_LINE:,}"
             )
-        return Record(parse_object(text), window.name, window.line, window.byte, raw)
+        return Record(parse_object(text), window.name, window.line, window.byte, raw, window.header)
     except (ValueError, RecursionError) as error:
         reason, shown = explain(error), text.rstrip("\r\n")
-        return Rejected(window.name, window.line, None, reason, shown, byte=window.byte, source=raw)
+        return Rejected(
+            window.name, window.line, None, reason, shown,
+            byte=window.byte, source=raw, header=window.header,
+        )  # fmt: skip
 
 
 def parse_object(text: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from textprep.datasets.rows import Preamble, Record, Rejected, Rows
+from textprep.datasets.rows import Record, Rejected, Rows
 from textprep.datasets.sources.encodings import checked_encoding
 from textprep.datasets.sources.paths import Paths, Records, read_paths
 from textprep.datasets.sources.source import Source
@@ -36,15 +36,16 @@ def read_text(path: Paths, *, encoding: str = "utf-8") -> Rows | dict[str, Rows]
 
 def _read(source: Source, encoding: str) -> Records:
     with opened(source, encoding) as window:
-        yield Preamble(source.name, window.encoding.byte_order_mark)
         for raw in window.lines(lone_returns=False):
             text, problem = window.encoding.decode(raw)
             if "\0" in text:
                 problem = "there is a NUL character: is the file UTF-16 (then say encoding=), or no text?"
             line = text.removesuffix("\n").removesuffix("\r")
-            place = window.line, window.byte
+            number, byte = window.line, window.byte
             window.advance(len(raw), 1)
             if problem:
-                yield Rejected(source.name, place[0], None, problem, line, byte=place[1], source=raw)
+                yield Rejected(
+                    source.name, number, None, problem, line, byte=byte, source=raw, header=window.header
+                )
             else:
-                yield Record({"text": line}, source.name, *place, raw)
+                yield Record({"text": line}, source.name, number, byte, raw, window.header)

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
-from textprep.datasets.rows import Block, Preamble, Record, Rejected, Rows
+from textprep.datasets.rows import Block, Record, Rejected, Rows
 from textprep.datasets.sources.source import Source, local_source
 from textprep.datasets.sources.urls import is_url, shown
 from textprep.errors import DatasetError
@@ -17,7 +17,7 @@ from textprep.storage.files import local_path
 
 OneOrMore: TypeAlias = "str | PathLike[str] | Iterable[str | PathLike[str]]"
 Paths: TypeAlias = "OneOrMore | Mapping[str, OneOrMore]"
-Records: TypeAlias = "Iterator[Record | Rejected | Block | Preamble]"
+Records: TypeAlias = "Iterator[Record | Rejected | Block]"
 EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "http": "http", "https": "http"}
 
 
@@ -27,7 +27,7 @@ def read_paths(path: Paths, read: Callable[[Source], Records]) -> Rows | dict[st
     Args:
         path: a file, a glob (``"reviews/*.csv"``, ``**`` for folders below), a URL that fsspec opens
             (``s3://``, ``gs://``, ``https://`` …), a list of these, or a mapping of split names to them.
-        read: reads one file.
+        read: reads one file: gives blocks, or rows one by one, which are put into blocks.
 
     Raises:
         DatasetError: a path does not exist, a glob finds nothing, or there is no path; while reading, a file
@@ -64,7 +64,7 @@ def _chain(sources: list[Source], read: Callable[[Source], Records]) -> Records:
     for source in sources:
         try:
             for row in read(source):
-                empty = empty and isinstance(row, Preamble)
+                empty = False
                 yield row
         except OSError as error:
             raise DatasetError(f"{source.name}: cannot be read: {error.strerror or error}") from error

@@ -24,6 +24,7 @@ class Window:
     Attributes:
         name: of the file.
         encoding: of the file.
+        header: what the file begins with: its byte-order mark, and names of columns if it has them.
         data: what is in hand, of which what comes before ``start`` is done with.
         byte: where in the file ``start`` is.
         line: the line that begins there, from 1.
@@ -31,9 +32,16 @@ class Window:
     """
 
     def __init__(
-        self, stream: IO[bytes], name: str, encoding: Encoding, byte: int = 0, line: int = 1
+        self,
+        stream: IO[bytes],
+        name: str,
+        encoding: Encoding,
+        byte: int = 0,
+        line: int = 1,
+        header: bytes = b"",
     ) -> None:
         self.name, self.encoding, self.byte, self.line = name, encoding, byte, line
+        self.header = header
         self.data, self.start, self.ended = b"", 0, False
         self._stream = stream
 
@@ -127,5 +135,6 @@ def opened(source: Source, encoding: str) -> Iterator[Window]:
         if not window.data:
             raise DatasetError(f"{source.name}: the file is empty")
         window.encoding = encoding_of(encoding, window.data[:LONGEST_MARK])
-        window.advance(len(window.encoding.byte_order_mark), 0)
+        window.header = window.encoding.byte_order_mark
+        window.advance(len(window.header), 0)
         yield window

@@ -1,13 +1,44 @@
-"""The options of `load_dataset` about columns, checked."""
+"""Which columns of a source hold what: the options of `load_dataset` about columns, checked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from textprep.datasets.columns import Columns
-from textprep.datasets.labels import threshold_names
+from textprep.datasets.schema.classes import threshold_names
 from textprep.errors import DatasetError
+
+
+class Columns(NamedTuple):
+    """Which columns of a source hold what, and what their values must be.
+
+    Attributes:
+        text: the columns that hold the text; several are joined.
+        label: the column of the labels; several hold a yes or no for each class; none where unlabelled.
+        pair: the column of the second text of a pair.
+        join: what stands between joined texts.
+        multi_label: whether a row may have several labels: a list, or a text in which this string parts them.
+        threshold: where labels are numbers, from which on they are of the second class.
+        empty_text: whether a text without a visible character is ``"keep"`` or ``"reject"``.
+    """
+
+    text: tuple[str, ...] = ("text",)
+    label: tuple[str, ...] = ("label",)
+    pair: str | None = None
+    join: str = "\n"
+    multi_label: bool | str = False
+    threshold: float | None = None
+    empty_text: str = "keep"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every column that must be there."""
+        return (*self.text, *((self.pair,) if self.pair else ()), *self.label)
+
+    @property
+    def several(self) -> bool:
+        """Whether a row may have several labels."""
+        return bool(self.multi_label) or len(self.label) > 1
 
 
 def checked_columns(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textprep.datasets.columns import Columns
+from textprep.datasets.schema.columns import Columns
 from textprep.errors import DatasetError
 
 GUESS = "?"
