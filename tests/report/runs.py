@@ -7,7 +7,7 @@ import torch
 
 import textprep as tp
 from textprep.models import MODELS
-from textprep.report.findings import Findings, HeldOut, Read
+from textprep.report.findings import Findings, HeldOut, Read, SplitFacts
 from textprep.report.plan import length_histogram
 from textprep.report.thresholds import mistakes, rows_to_show
 from textprep.training.runs.insight import read_rows
@@ -78,7 +78,7 @@ def findings(
         title=text[:40],
         class_names=names,
         configuration={"steps": [], "model": {"name": model}},
-        splits=[{"name": name, **split} for name in ("train", "validation", "test")],
+        splits=[SplitFacts(name, **split) for name in ("train", "validation", "test")],
         lengths=length_histogram(np.arange(rows) % 21, cut=12),
         vocabulary=len(PIPELINE.vocabulary),
         examples=[(names[0], explanation)],

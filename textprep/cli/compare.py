@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from textprep.cli.arguments import AsJson, CacheDir, Overrides, Target
 from textprep.cli.output import going_on_later, print_json, say
 
 if TYPE_CHECKING:
+    from textprep.records import Comparison
     from textprep.training.config import Config
     from textprep.training.trials.variants import Variant
 
@@ -78,7 +79,7 @@ def _variants(config: Config, groups: list[str], own: list[str]) -> list[Variant
     return variants + (own_variants(config, own) if own else [])
 
 
-def _show(result: dict[str, Any], folder: Path, as_json: bool) -> None:
+def _show(result: Comparison, folder: Path, as_json: bool) -> None:
     from textprep.errors import RunError
     from textprep.storage.files import write_text
     from textprep.report.comparison import PICTURE, comparison_picture, comparison_tables

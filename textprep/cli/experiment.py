@@ -12,6 +12,7 @@ from textprep.cli.output import going_on_later, print_json, say
 
 if TYPE_CHECKING:
     from textprep.preparation.store import PreparedSplit
+    from textprep.records import SeedsSummary
     from textprep.training.runs.run import Run
 
 
@@ -163,7 +164,7 @@ def _end_interrupted(interrupted: bool, path: Path) -> None:
         raise typer.Exit(130)
 
 
-def _show_seeds(summary: dict[str, Any], path: Path, as_json: bool) -> None:
+def _show_seeds(summary: SeedsSummary, path: Path, as_json: bool) -> None:
     from textprep.report.scores import seeds_table
 
     if as_json:

@@ -15,6 +15,7 @@ from textprep.cli.output import print_json, say
 
 if TYPE_CHECKING:
     from textprep.datasets.corpus import Corpus
+    from textprep.records import Scores
     from textprep.training.runs.run import Prediction, Run
     from textprep.training.scoring.thresholds import Threshold
 
@@ -73,20 +74,21 @@ def evaluate(
     from textprep.training.runs.run import Run
 
     loaded = _decided(Run.load(run), run, min_recall, min_precision, class_name, reset)
+    scores: Scores
     if data is None:
-        metrics = {"data": f"the held-out split {loaded.metrics['held_out']!r}", **loaded.held_out_scores()}
+        scored_on, scores = f"the held-out split {loaded.metrics['held_out']!r}", loaded.held_out_scores()
     else:
         options = _options(loaded, data, {"text": text, "label": label}, overrides)
-        metrics = {"data": str(data), **loaded.evaluate(_read(loaded, options)["train"])}
+        scored_on, scores = str(data), loaded.evaluate(_read(loaded, options)["train"])
     if as_json:
-        print_json(metrics)
+        print_json({"data": scored_on, **scores})
         return
     stopped = " (its training was stopped by Ctrl-C)" if loaded.metrics.get("interrupted") else ""
     note = "" if data else optimistic(loaded.metrics["held_out"])
-    print(f"scores of {run}{stopped} on {metrics['data']}{note}:\n")
-    print(scores_report(metrics))
-    if "threshold" in metrics:
-        print(f"\n{threshold_table(metrics['threshold'])}")
+    print(f"scores of {run}{stopped} on {scored_on}{note}:\n")
+    print(scores_report(scores))
+    if "threshold" in scores:
+        print(f"\n{threshold_table(scores['threshold'])}")
 
 
 def _decided(

@@ -7,10 +7,11 @@ what a mark means (``train``, ``validation``), so light, dark and print each hav
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
+from textprep.records import Point
 from textprep.report.plan import Histogram
 from textprep.visible import counted
 
@@ -163,7 +164,7 @@ def length_chart(histogram: Histogram) -> Markup:
     return svg("".join(parts), longest)
 
 
-def curve_chart(curves: dict[int, list[dict[str, Any]]], shown: int, label: str) -> Markup:
+def curve_chart(curves: dict[int, list[Point]], shown: int, label: str) -> Markup:
     """Precision over recall, a path for each class, of which one shows, and a dot for a script to move."""
     scale = Scale(Axis("recall", 0, 1, "{:.1f}"), Axis("precision", 0, 1, "{:.1f}"))
     parts = [axes(scale)]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from markupsafe import escape
 
+from textprep.records import Comparison, VariantResult
 from textprep.report.charts import Axis, svg_file, ticks
 from textprep.report.scores import optimistic
 from textprep.tables import table
@@ -29,7 +27,7 @@ PICTURE = "compare.svg"
 NAMES, SPAN, ROW, MARGIN = 240, 420, 26, 34  # units of the picture
 
 
-def comparison_tables(result: Mapping[str, Any], *, width: int = 160) -> str:
+def comparison_tables(result: Comparison, *, width: int = 160) -> str:
     """A table for each group: accuracy with its interval, drawn too, and what it cost.
 
     ``tokens`` are tokens a text, ``read`` the share of them that truncation leaves, ``seconds`` those of
@@ -53,7 +51,7 @@ def comparison_tables(result: Mapping[str, Any], *, width: int = 160) -> str:
     return "\n\n".join(parts)
 
 
-def comparison_picture(result: Mapping[str, Any]) -> str:
+def comparison_picture(result: Comparison) -> str:
     """The accuracies with their intervals as an SVG file: a line for each variant, a stroke for each seed."""
     variants = [(group, line) for group in result["groups"] for line in group["variants"]]
     low, high = _ends(result)
@@ -83,13 +81,13 @@ def comparison_picture(result: Mapping[str, Any]) -> str:
     return svg_file("".join(parts), accuracy.name, width=NAMES + SPAN + MARGIN, height=height)
 
 
-def _ends(result: Mapping[str, Any]) -> tuple[float, float]:
+def _ends(result: Comparison) -> tuple[float, float]:
     """The least and the most of all intervals."""
     ends = [end for group in result["groups"] for line in group["variants"] for end in line["interval"]]
     return min(ends), max(ends)
 
 
-def _cells(line: Mapping[str, Any], low: float, high: float) -> list[str]:
+def _cells(line: VariantResult, low: float, high: float) -> list[str]:
     difference = "" if line["difference"] is None else f"{line['difference'] * 100:+.2f}"
     return [
         line["name"],
@@ -106,7 +104,7 @@ def _cells(line: Mapping[str, Any], low: float, high: float) -> list[str]:
     ]
 
 
-def _drawn(line: Mapping[str, Any], low: float, high: float) -> str:
+def _drawn(line: VariantResult, low: float, high: float) -> str:
     """An interval as characters, ``├──●──┤``, where ``low`` is on the left and ``high`` on the right.
 
     >>> _drawn({"accuracy": {"mean": 0.5}, "interval": [0.25, 0.75]}, 0.0, 1.0)

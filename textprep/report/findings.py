@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textprep.explanation import Explanation
+from textprep.records import Curves, RunMetrics, ThresholdRecord
 from textprep.report.plan import Histogram
 
 Floats = npt.NDArray[np.float32]
@@ -103,10 +104,35 @@ class HeldOut:
     name: str
     labels: Ints
     probabilities: Floats
-    curves: Mapping[str, Any]
-    threshold: Mapping[str, Any] | None
+    curves: Curves
+    threshold: ThresholdRecord | None
     texts: Mapping[int, str]
     read: tuple[Sequence[Read], Reading]
+
+
+@dataclass(frozen=True)
+class SplitFacts:
+    """What there is to know of a split.
+
+    Attributes:
+        name: of the split.
+        rows: how many.
+        classes: name → rows.
+        tokens: of all texts.
+        longest: tokens of the longest text.
+        unknown: the share of tokens that the vocabulary does not have.
+        truncated: the share of texts that are cut.
+        padding: the share of a batch that is filled up.
+    """
+
+    name: str
+    rows: int
+    classes: Mapping[str, int]
+    tokens: int
+    longest: int
+    unknown: float
+    truncated: float
+    padding: float
 
 
 @dataclass(frozen=True)
@@ -117,8 +143,7 @@ class Findings:
         title: what the run is called.
         class_names: the C names.
         configuration: section → its options, as JSON values.
-        splits: a record each: ``name``, ``rows``, ``classes`` (name → rows), ``tokens``, ``longest``,
-            ``unknown``, ``truncated`` and ``padding`` (shares).
+        splits: of the data.
         lengths: of the training texts, in tokens.
         vocabulary: how many tokens there are.
         examples: class names, and texts of them on their way through the steps.
@@ -130,10 +155,10 @@ class Findings:
     title: str
     class_names: Sequence[str]
     configuration: Mapping[str, Any]
-    splits: Sequence[Mapping[str, Any]]
+    splits: Sequence[SplitFacts]
     lengths: Histogram
     vocabulary: int
     examples: Sequence[tuple[str, Explanation]]
-    metrics: Mapping[str, Any]
+    metrics: RunMetrics
     log: Sequence[Mapping[str, Any]]
     held_out: HeldOut | None

@@ -5,9 +5,7 @@ A row has one class, or may have several; the page is the same but for what a ce
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from textprep.records import RunMetrics
 from textprep.report.charts import curve_chart
 from textprep.report.findings import HeldOut
 from textprep.report.reading import read_texts, reading_context
@@ -27,7 +25,7 @@ MOST_MISTAKES = 12
 Names = tuple[str, ...]
 
 
-def held_out_context(held_out: HeldOut, names: Names, metrics: Mapping[str, Any]) -> dict[str, Any]:
+def held_out_context(held_out: HeldOut, names: Names, metrics: RunMetrics) -> dict[str, object]:
     """What the template shows; ``metrics`` are the scores of the run."""
     shown = names.index(held_out.threshold["class_name"] if held_out.threshold else names[-1])
     curves = {
@@ -54,7 +52,7 @@ def held_out_context(held_out: HeldOut, names: Names, metrics: Mapping[str, Any]
     }
 
 
-def _one(held_out: HeldOut, names: Names, metrics: Mapping[str, Any]) -> dict[str, Any]:
+def _one(held_out: HeldOut, names: Names, metrics: RunMetrics) -> dict[str, object]:
     chosen = held_out.probabilities.argmax(axis=1)
     return {
         "matrix": metrics["confusion_matrix"],
@@ -64,7 +62,7 @@ def _one(held_out: HeldOut, names: Names, metrics: Mapping[str, Any]) -> dict[st
     }
 
 
-def _several(held_out: HeldOut, names: Names, shown: int) -> dict[str, Any]:
+def _several(held_out: HeldOut, names: Names, shown: int) -> dict[str, object]:
     labels, given = held_out.labels, marks_of(held_out.probabilities)
     wrong = given != (labels > 0)
     movable = len(names) <= MOST_CLASSES
@@ -77,7 +75,7 @@ def _several(held_out: HeldOut, names: Names, shown: int) -> dict[str, Any]:
     }
 
 
-def _mistake(held_out: HeldOut, mistake: Mistake, names: Names) -> dict[str, Any]:
+def _mistake(held_out: HeldOut, mistake: Mistake, names: Names) -> dict[str, object]:
     true = held_out.labels[mistake.row]
     return {
         "true": names_of(true, names) if held_out.labels.ndim == 2 else names[true],

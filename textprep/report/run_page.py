@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from textprep.explanation import Explanation
 from textprep.explanation.segments import step_segments
+from textprep.records import SHARES, EpochRecord, EpochScore, RunMetrics
 from textprep.report.charts import Axis, Line, length_chart, line_chart
 from textprep.report.findings import Findings
 from textprep.report.held_out import held_out_context
@@ -21,6 +22,10 @@ from textprep.visible import counted, visible
 
 MOST_POINTS = 300  # of the loss, step by step
 MOST_TOKENS = 60
+BY_EPOCH: dict[str, dict[str, EpochScore]] = {
+    "Loss by epoch": {"train": "train_loss", "validation": "validation_loss"},
+    "Accuracy by epoch": {"train": "train_accuracy", "validation": "validation_accuracy"},
+}
 
 
 def run_page(findings: Findings) -> str:
@@ -64,7 +69,7 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
     return [("accuracy", f"{metrics['accuracy']:.1%} ({low:.1%} to {high:.1%})"), ("on", scored), *facts]
 
 
-def _example(name: str, explanation: Explanation) -> dict[str, Any]:
+def _example(name: str, explanation: Explanation) -> dict[str, object]:
     tokens = [
         {"text": visible(token.text).replace("\n", ""), "id": token.id, "known": token.known}
         for token in explanation.tokens[:MOST_TOKENS]
@@ -87,7 +92,7 @@ def _example(name: str, explanation: Explanation) -> dict[str, Any]:
 
 
 def _curves(
-    epochs: Sequence[Mapping[str, Any]], log: Sequence[Mapping[str, Any]], best: int | None
+    epochs: Sequence[EpochRecord], log: Sequence[Mapping[str, Any]], best: int | None
 ) -> list[tuple[str, Markup]]:
     """Title and chart: the loss by step, then loss and accuracy by epoch."""
     charts = []
@@ -95,13 +100,11 @@ def _curves(
     if len(steps) > 1:
         kept = np.unique(np.linspace(0, len(steps) - 1, MOST_POINTS).round().astype(int))
         charts.append(("Loss of single batches", _by_step([steps[place] for place in kept])))
-    for title, key in (("Loss by epoch", "loss"), ("Accuracy by epoch", "accuracy")):
+    for title, scores in BY_EPOCH.items():
         lines = [
             Line(name, points)
-            for name in ("train", "validation")
-            if (
-                points := [(e["epoch"], e[f"{name}_{key}"]) for e in epochs if e[f"{name}_{key}"] is not None]
-            )
+            for name, score in scores.items()
+            if (points := [(e["epoch"], value) for e in epochs if (value := e[score]) is not None])
         ]
         if lines:
             charts.append((title, _by_epoch(title, lines, len(epochs), best)))
@@ -121,7 +124,7 @@ def _by_epoch(title: str, lines: list[Line], epochs: int, best: int | None) -> M
     return line_chart(lines, Axis("epoch", 1, max(epochs, 2), "{:.0f}"), y, label=title, mark=best)
 
 
-def _class_scores(metrics: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
+def _class_scores(metrics: RunMetrics, names: Sequence[str]) -> list[dict[str, object]]:
     """A line for each class: its scores with their intervals, and its rows."""
     return [
         {
@@ -129,7 +132,7 @@ def _class_scores(metrics: Mapping[str, Any], names: Sequence[str]) -> list[dict
             "support": metrics["per_class"][name]["support"],
             "scores": [
                 (score, metrics["per_class"][name][score], metrics["intervals"]["per_class"][name][score])
-                for score in ("precision", "recall", "f1")
+                for score in SHARES
             ],
         }
         for name in names

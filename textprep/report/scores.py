@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from textprep.records import SHARES, HistoryRecord, Scores, SeedsSummary, ThresholdRecord
 from textprep.tables import shorten, table
 
 MATRIX_CLASSES = 8
@@ -20,45 +18,47 @@ def optimistic(held_out: str | None) -> str:
     return " (it chose the epoch too, so the scores are optimistic)" if held_out == "validation" else ""
 
 
-def scores_report(metrics: Mapping[str, Any]) -> str:
+def scores_report(metrics: Scores) -> str:
     """The scores of each class, the accuracy, and where the model goes wrong."""
     if "confusion_matrix" not in metrics:  # a row may have several classes
         return scores_table(metrics)
     return f"{scores_table(metrics)}\n\n{confusion_table(metrics)}"
 
 
-def scores_table(metrics: Mapping[str, Any]) -> str:
+def scores_table(metrics: Scores) -> str:
     """Precision, recall, F1 and support of each class, their means, and the accuracy.
 
     Args:
         metrics: what a function of `textprep.training.scoring.metrics` returns.
     """
-    columns = ("precision", "recall", "f1")
     rows = [
-        [name, *(f"{scores[column]:.4f}" for column in columns), scores["support"]]
+        [name, *(f"{scores[share]:.4f}" for share in SHARES), scores["support"]]
         for name, scores in metrics["per_class"].items()
     ]
-    for mean, name in (("macro", "(mean)"), ("micro", "(of all decisions)")):
-        if mean in metrics:
-            rows.append([name, *(f"{metrics[mean][column]:.4f}" for column in columns), metrics["rows"]])
-    return f"{table(['class', *columns, 'rows'], rows)}\n\n{_summary(metrics)}"
+    for means, name in ((metrics.get("macro"), "(mean)"), (metrics.get("micro"), "(of all decisions)")):
+        if means:
+            rows.append([name, *(f"{means[share]:.4f}" for share in SHARES), metrics["rows"]])
+    return f"{table(['class', *SHARES, 'rows'], rows)}\n\n{_summary(metrics)}"
 
 
-def _summary(metrics: Mapping[str, Any]) -> str:
+def _summary(metrics: Scores) -> str:
     """Accuracy with its interval, and what the probabilities are worth."""
     what = "accuracy" if "micro" not in metrics else "rows with all their labels and no other"
     lines = [f"{what} {metrics['accuracy']:.2%}"]
     if "intervals" in metrics:
         low, high = metrics["intervals"]["accuracy"]
         lines[0] += f" (95 % interval: {low:.2%} to {high:.2%})"
-    areas = {"macro_roc_auc": "area under ROC", "macro_average_precision": "under precision-recall"}
-    parts = [f"{words} {metrics[key]:.4f}" for key, words in areas.items() if metrics.get(key) is not None]
+    areas = {
+        "area under ROC": metrics.get("macro_roc_auc"),
+        "under precision-recall": metrics.get("macro_average_precision"),
+    }
+    parts = [f"{words} {area:.4f}" for words, area in areas.items() if area is not None]
     if "calibration_error" in metrics:
         parts.append(f"calibration error {metrics['calibration_error']:.4f}")
     return "\n".join([*lines, ", ".join(parts)] if parts else lines)
 
 
-def seeds_table(summary: Mapping[str, Any]) -> str:
+def seeds_table(summary: SeedsSummary) -> str:
     """The scores of each seed, their mean and spread.
 
     Args:
@@ -66,21 +66,21 @@ def seeds_table(summary: Mapping[str, Any]) -> str:
     """
     if "accuracy" not in summary:
         return "no seed has come to its end"
-    columns = [("accuracy", ".2%"), ("macro_f1", ".4f"), ("seconds", ".1f")]
+    columns = ((summary["accuracy"], ".2%"), (summary["macro_f1"], ".4f"), (summary["seconds"], ".1f"))
     names = [f"seed {seed}" for seed in summary["seeds"]]
     rows = [
-        [name, *(format(summary[key]["values"][number], form) for key, form in columns)]
+        [name, *(format(spread["values"][number], form) for spread, form in columns)]
         for number, name in enumerate(names[: len(summary["accuracy"]["values"])])
     ]
-    for word, statistic in (("mean", "mean"), ("spread", "std")):
-        rows.append([word, *(format(summary[key][statistic], form) for key, form in columns)])
+    rows.append(["mean", *(format(spread["mean"], form) for spread, form in columns)])
+    rows.append(["spread", *(format(spread["std"], form) for spread, form in columns)])
     split = summary["held_out"]
     note = optimistic(split)
     header = [f"on {split!r}", "accuracy", "mean F1", "seconds"]
     return table(header, rows) + (f"\n{split!r}{note}" if note else "")
 
 
-def threshold_table(threshold: Mapping[str, Any]) -> str:
+def threshold_table(threshold: ThresholdRecord) -> str:
     """What a threshold was chosen for, and what it costs.
 
     Args:
@@ -99,7 +99,7 @@ def threshold_table(threshold: Mapping[str, Any]) -> str:
     )
 
 
-def confusion_table(metrics: Mapping[str, Any]) -> str:
+def confusion_table(metrics: Scores) -> str:
     """How often each true class (rows) was given each class (columns).
 
     With more than eight classes, which would not fit a line, the most frequent confusions instead.
@@ -131,7 +131,7 @@ def _confusions(names: list[str], matrix: list[list[int]]) -> str:
     return table(["true", "predicted", "rows"], rows) + note
 
 
-def epochs_table(history: Mapping[str, Any]) -> str:
+def epochs_table(history: HistoryRecord) -> str:
     """Loss and accuracy of each epoch; the one whose weights were kept is marked.
 
     Args:

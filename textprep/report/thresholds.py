@@ -10,12 +10,13 @@ R rows, C classes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from textprep.records import ThresholdRecord
 from textprep.report.findings import Floats, HeldOut, Ints
 from textprep.visible import visible
 
@@ -169,7 +170,7 @@ def names_of(marks: npt.NDArray[Any], class_names: tuple[str, ...]) -> str:
     return ", ".join(name for name, has in zip(class_names, marks, strict=True) if has) or "none"
 
 
-def decision_data(held_out: HeldOut, class_names: tuple[str, ...]) -> dict[str, Any] | None:
+def decision_data(held_out: HeldOut, class_names: tuple[str, ...]) -> dict[str, object] | None:
     """What the script of the page reads to redraw matrix, scores and texts for any threshold.
 
     None where texts may have several classes, and there are more than a page can hold.
@@ -195,20 +196,20 @@ def decision_data(held_out: HeldOut, class_names: tuple[str, ...]) -> dict[str, 
     }
 
 
-def _of_one(labels: Ints, probabilities: Floats) -> dict[str, Any]:
+def _of_one(labels: Ints, probabilities: Floats) -> dict[str, object]:
     classes = probabilities.shape[1]
     matrix = matrix_of(labels, probabilities.argmax(axis=1), classes)
     return {"matrix": matrix.tolist() if classes <= MOST_TABLE else []}
 
 
-def _of_several(labels: Ints, probabilities: Floats) -> dict[str, Any]:
+def _of_several(labels: Ints, probabilities: Floats) -> dict[str, object]:
     marks = marks_of(probabilities)
     right = int((marks == (labels > 0)).all(axis=1).sum())
     return {"several": True, "matrices": matrices_of(labels, marks).tolist(), "right": right}
 
 
 def _chosen(
-    threshold: Mapping[str, Any] | None, class_names: tuple[str, ...], steps: Floats
+    threshold: ThresholdRecord | None, class_names: tuple[str, ...], steps: Floats
 ) -> dict[str, int] | None:
     """Class and place of the threshold that the run decides by."""
     if threshold is None:

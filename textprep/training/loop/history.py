@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import cast
 
+from textprep.records import HistoryRecord
 from textprep.training.loop.tally import Scores
 
 
@@ -67,12 +67,12 @@ class History:
     best_epoch: int | None = None
     interrupted: bool = False
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> HistoryRecord:
         """Plain JSON values, with the keys above."""
-        return asdict(self)
+        return cast(HistoryRecord, asdict(self))
 
     @classmethod
-    def from_json(cls, record: Mapping[str, Any]) -> History:
+    def from_json(cls, record: HistoryRecord) -> History:
         """The history of which `to_json` made ``record``.
 
         >>> history = History([Epoch(1, 0.5, 0.8, None, None, None, 2.0)])

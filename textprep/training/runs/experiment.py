@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from textprep.errors import DatasetError, RunError, Stopped
 from textprep.models import TextClassifier
 from textprep.preparation.prepare import prepare
 from textprep.preparation.store import PreparedDataset
+from textprep.records import RunMetrics
 from textprep.training.config import Config, read_saved
 from textprep.training.embeddings.start import build_model
 from textprep.training.loop import processes
@@ -206,7 +206,7 @@ def _train(config: Config, data: PreparedDataset, path: Path, report: Report) ->
     history = _fit(model, data, config, path, log)
     log.close()
     report(_describe_training(history, config.training.monitor))
-    metrics = {**_epochs(history), "held_out": None}
+    metrics = _unscored(history)
     run = Run(config, data.pipeline, model.cpu().eval(), data.class_names, metrics, data.multi_label)
     run.save(path)  # before the scores: what was learned is safe by now
     try:
@@ -225,7 +225,7 @@ def _train_along(config: Config, cache_dir: Path | None) -> tuple[Run, Path]:
     path = Path(processes.from_first(None))
     model = build_model(config.model, data, seed=config.training.seed)
     history = _fit(model, data, config, path, lambda record: None)
-    metrics = {**_epochs(history), "held_out": None}
+    metrics = _unscored(history)
     return Run(config, data.pipeline, model.cpu().eval(), data.class_names, metrics, data.multi_label), path
 
 
@@ -260,19 +260,21 @@ def _scored(run: Run, data: PreparedDataset) -> Run:
             said[name] = Predictions.of_logits(logits, labels, row_ids)
     held_out = "test" if "test" in data else "validation"
     rows = said[held_out]
-    metrics = {**run.metrics, "held_out": held_out, **rows.scores(run.class_names)}
+    metrics: RunMetrics = {**run.metrics, "held_out": held_out, **rows.scores(run.class_names)}
     curves = probability_curves(rows.labels, rows.probabilities, run.class_names)
     return Run(
         run.config, run.pipeline, run.model.cpu(), run.class_names, metrics, run.multi_label, said, curves
     )
 
 
-def _epochs(history: History) -> dict[str, Any]:
-    return {
-        "epochs": [asdict(epoch) for epoch in history.epochs],
-        "best_epoch": history.best_epoch,
-        "interrupted": history.interrupted,
-    }
+def _unscored(history: History) -> RunMetrics:
+    record = history.to_json()
+    return RunMetrics(
+        epochs=record["epochs"],
+        best_epoch=record["best_epoch"],
+        interrupted=record["interrupted"],
+        held_out=None,
+    )
 
 
 def _describe(data: PreparedDataset) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
@@ -17,7 +16,8 @@ from textprep.datasets.split import Split
 from textprep.errors import RunError
 from textprep.explanation import Explanation
 from textprep.preparation.store import PreparedDataset, PreparedSplit
-from textprep.report.findings import Findings, HeldOut, Ints
+from textprep.records import Curves
+from textprep.report.findings import Findings, HeldOut, Ints, SplitFacts
 from textprep.report.held_out import MOST_MISTAKES
 from textprep.report.plan import length_histogram
 from textprep.report.run_page import run_page
@@ -56,7 +56,7 @@ def write_report(run: Run, title: str, path: Path, corpus: Corpus, data: Prepare
 
 def collect(run: Run, title: str, path: Path, corpus: Corpus, data: PreparedDataset) -> Findings:
     """Everything that the page of a run shows; the arguments are those of `write_report`."""
-    longest = run.config.loader.max_length
+    longest, name = run.config.loader.max_length, run.metrics["held_out"]
     configuration = run.config.model_dump(mode="json", include=set(SECTIONS))
     return Findings(
         title=title,
@@ -65,29 +65,29 @@ def collect(run: Run, title: str, path: Path, corpus: Corpus, data: PreparedData
             **{section: configuration[section] for section in SECTIONS if section != "model"},
             "model": {"name": run.config.model.name, **run.model.options()},
         },
-        splits=[_split(name, corpus[name], split, run) for name, split in data.items()],
+        splits=[_split(split_name, corpus[split_name], split, run) for split_name, split in data.items()],
         lengths=length_histogram(data["train"].lengths, longest),
         vocabulary=len(run.pipeline.vocabulary),
         examples=_examples(run, corpus["train"]),
         metrics=run.metrics,
         log=read_log(path / LOG),
-        held_out=_held_out(run, corpus) if run.metrics["held_out"] else None,
+        held_out=_held_out(run, corpus, name, run.curves) if name and run.curves else None,
     )
 
 
-def _split(name: str, texts: Split, split: PreparedSplit, run: Run) -> dict[str, Any]:
+def _split(name: str, texts: Split, split: PreparedSplit, run: Run) -> SplitFacts:
     stats = (training_loader if name == "train" else scoring_loader)(split, run.config).stats
     longest = run.config.loader.max_length or math.inf
-    return {
-        "name": name,
-        "rows": len(split),
-        "classes": texts.class_counts(),
-        "tokens": int(split.lengths.sum()),
-        "longest": int(split.lengths.max(initial=0)),
-        "unknown": split.oov_rate(),
-        "truncated": float((split.lengths > longest).mean()) if len(split) else 0.0,
-        "padding": stats.padding_share,
-    }
+    return SplitFacts(
+        name=name,
+        rows=len(split),
+        classes=texts.class_counts(),
+        tokens=int(split.lengths.sum()),
+        longest=int(split.lengths.max(initial=0)),
+        unknown=split.oov_rate(),
+        truncated=float((split.lengths > longest).mean()) if len(split) else 0.0,
+        padding=stats.padding_share,
+    )
 
 
 def _examples(run: Run, split: Split) -> list[tuple[str, Explanation]]:
@@ -110,8 +110,7 @@ def _telling(explanation: Explanation) -> tuple[int, int]:
     return sum(bool(step.edits) for step in explanation.steps), sum(len(s.edits) for s in explanation.steps)
 
 
-def _held_out(run: Run, corpus: Corpus) -> HeldOut:
-    name = run.metrics["held_out"]
+def _held_out(run: Run, corpus: Corpus, name: str, curves: Curves) -> HeldOut:
     rows = _labelled(run.predictions[name])
     places = _places(corpus[name], rows)
     shown = _shown(rows)
@@ -119,7 +118,7 @@ def _held_out(run: Run, corpus: Corpus) -> HeldOut:
         name=name,
         labels=rows.labels,
         probabilities=rows.probabilities,
-        curves=run.curves,
+        curves=curves,
         threshold=run.threshold.to_json() if run.threshold else None,
         texts=dict(zip(shown.tolist(), _texts(corpus[name], places[shown]), strict=True)),
         read=read_some(run, rows, corpus[name], places),

@@ -22,6 +22,7 @@ from textprep.interrupts import ctrl_c_waits
 from textprep.models import MODELS, TextClassifier
 from textprep.pipeline import Pipeline
 from textprep.preparation.memory import encode_in_memory
+from textprep.records import Curves, RunMetrics, Scores, ThresholdRecord
 from textprep.storage.files import read_json, write_bytes
 from textprep.training.config import Config, read_saved
 from textprep.training.loop.losses import UNLABELLED
@@ -60,7 +61,8 @@ class Run:
         metrics: epochs, and scores on the held-out split.
         multi_label: whether a text may have several classes.
         predictions: split → what the model says about each of its rows; "validation" and "test".
-        curves: of the held-out split, see `textprep.training.scoring.curves.probability_curves`.
+        curves: of the held-out split, see `textprep.training.scoring.curves.probability_curves`; None where
+            training was stopped before it was scored.
         threshold: what decides instead of the highest probability, where a trade-off was stated.
     """
 
@@ -68,10 +70,10 @@ class Run:
     pipeline: Pipeline
     model: TextClassifier
     class_names: tuple[str, ...]
-    metrics: dict[str, Any]
+    metrics: RunMetrics
     multi_label: bool = False
     predictions: Mapping[str, Predictions] = field(default_factory=dict)
-    curves: Mapping[str, Any] = field(default_factory=dict)
+    curves: Curves | None = None
     threshold: Threshold | None = None
 
     def save(self, path: Path) -> None:
@@ -88,7 +90,7 @@ class Run:
             write_bytes(path / MODEL, safetensors.torch.save(self.model.state_dict()), RunError)
             write_record(path / METRICS, self.metrics)
             write_predictions(path / PREDICTIONS, self.predictions)
-            write_record(path / CURVES, self.curves)
+            write_record(path / CURVES, self.curves or {})
             self._write_decision(path)
 
     def with_threshold(self, threshold: Threshold | None, path: Path) -> Run:
@@ -133,7 +135,7 @@ class Run:
             metrics=read_json(path / METRICS, RunError),
             multi_label=manifest.get("multi_label", False),  # written since texts may have several
             predictions=read_predictions(path / PREDICTIONS),
-            curves=read_json(path / CURVES, RunError),
+            curves=read_json(path / CURVES, RunError) or None,
             threshold=Threshold(**threshold) if threshold else None,
         )
 
@@ -164,7 +166,7 @@ class Run:
             return tuple(name for name, has in zip(self.class_names, choice, strict=True) if has)
         return self.class_names[int(choice)]
 
-    def evaluate(self, split: Split) -> dict[str, Any]:
+    def evaluate(self, split: Split) -> Scores:
         """Scores of the predictions for a labelled split, whose classes are the run's.
 
         Raises:
@@ -183,7 +185,7 @@ class Run:
         said = replace(self._predictions(split.text), labels=labels)
         return said.scores(self.class_names, self.threshold)
 
-    def held_out_scores(self) -> dict[str, Any]:
+    def held_out_scores(self) -> RunMetrics:
         """Scores on the split that was held out; with a threshold, what it changes too, as ``threshold``.
 
         Raises:
@@ -193,9 +195,10 @@ class Run:
         if not name:
             raise RunError("the run was stopped before it was scored: give a labelled file with --data")
         if not self.threshold:
-            return dict(self.metrics)
+            return {**self.metrics}
         scores = self.predictions[name].scores(self.class_names, self.threshold)
-        threshold = {**self.threshold.to_json(), "cost": self.threshold.cost(self.metrics, scores)}
+        cost = self.threshold.cost(self.metrics, scores)
+        threshold: ThresholdRecord = {**self.threshold.to_json(), "cost": cost}
         return {**self.metrics, **scores, "threshold": threshold}
 
     def _predictions(self, texts: Texts) -> Predictions:

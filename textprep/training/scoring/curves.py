@@ -15,18 +15,15 @@ from torch import Tensor
 from torchmetrics.functional import classification as torchmetrics
 
 from textprep.errors import DatasetError
+from textprep.records import Curves, Scores
 
-AREAS: dict[str, Callable[..., Any]] = {
-    "roc_auc": torchmetrics.binary_auroc,
-    "average_precision": torchmetrics.binary_average_precision,
-}
 POINTS, LEAST_POINTS, ALL_POINTS = 200, 10, 20_000  # of a curve, at most and at least; of one kind of curves
 BINS = 15
 
 
 def probability_metrics(
     labels: npt.ArrayLike, probabilities: npt.ArrayLike, class_names: Sequence[str]
-) -> dict[str, Any]:
+) -> Scores:
     """Areas under the curves, calibration error and log loss, as plain JSON values.
 
     The calibration error is that of Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities
@@ -52,16 +49,19 @@ def probability_metrics(
     """
     true, shares = _labelled(labels, probabilities, class_names)
     has = _marks(true, len(class_names))
-    areas: dict[str, Any] = {}
-    for key, area in AREAS.items():
-        areas[key] = {name: _area(area, shares[:, i], has[:, i]) for i, name in enumerate(class_names)}
-        known = [value for value in areas[key].values() if value is not None]
-        areas[f"macro_{key}"] = _rounded(float(np.mean(known))) if known else None
+    under_roc, under_precision = (
+        {name: _area(area, shares[:, i], has[:, i]) for i, name in enumerate(class_names)}
+        for area in (torchmetrics.binary_auroc, torchmetrics.binary_average_precision)
+    )
+    areas: Scores = {
+        "roc_auc": under_roc,
+        "macro_roc_auc": _mean_of_known(under_roc),
+        "average_precision": under_precision,
+        "macro_average_precision": _mean_of_known(under_precision),
+    }
     if true.ndim == 2:
-        return {
-            **areas,
-            "log_loss": float(-torch.where(has, shares, 1 - shares).clamp(min=1e-12).log().mean()),
-        }
+        loss = -torch.where(has, shares, 1 - shares).clamp(min=1e-12).log().mean()
+        return {**areas, "log_loss": float(loss)}
     calibration = torchmetrics.multiclass_calibration_error(
         shares, true, num_classes=max(2, len(class_names)), n_bins=BINS, norm="l1"
     )
@@ -71,7 +71,7 @@ def probability_metrics(
 
 def probability_curves(
     labels: npt.ArrayLike, probabilities: npt.ArrayLike, class_names: Sequence[str]
-) -> dict[str, Any]:
+) -> Curves:
     """The points of the curves, for pictures, as plain JSON values: at most 200 each, fewer of many classes.
 
     Returns:
@@ -90,7 +90,7 @@ def probability_curves(
     true, shares = _labelled(labels, probabilities, class_names)
     has = _marks(true, len(class_names))
     calibration = _calibration(true, shares) if true.ndim == 1 else []
-    curves: dict[str, Any] = {"roc": {}, "precision_recall": {}, "calibration": calibration}
+    curves: Curves = {"roc": {}, "precision_recall": {}, "calibration": calibration}
     most = min(POINTS, max(LEAST_POINTS, ALL_POINTS // len(class_names)))
     for index, name in enumerate(class_names):
         here = has[:, index].long()
@@ -128,6 +128,11 @@ def _marks(true: Tensor, classes: int) -> Tensor:
 
 def _area(area: Callable[..., Any], shares: Tensor, here: Tensor) -> float | None:
     return _rounded(float(area(shares, here.long()))) if _mixed(here) else None
+
+
+def _mean_of_known(areas: dict[str, float | None]) -> float | None:
+    known = [area for area in areas.values() if area is not None]
+    return _rounded(float(np.mean(known))) if known else None
 
 
 def _mixed(here: Tensor) -> bool:

@@ -6,20 +6,21 @@ thousand bootstrap samples are a thousand multinomial draws, whatever N is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from textprep.records import Interval, Intervals, IntervalsOfShares, ShareName
+
 DRAWS = 1000
 DRAWS_AT_ONCE = 50  # of many distinct rows: bounds memory
 LEVEL = 0.95
+SharesOfMany = dict[ShareName, npt.NDArray[np.float64]]
 
 
-def bootstrap_intervals(
-    matrix: npt.ArrayLike, class_names: Sequence[str], *, seed: int = 0
-) -> dict[str, Any]:
+def bootstrap_intervals(matrix: npt.ArrayLike, class_names: Sequence[str], *, seed: int = 0) -> Intervals:
     """95 % intervals of the scores that ``matrix`` gives, by the percentile bootstrap.
 
     After Efron and Tibshirani, "An introduction to the bootstrap" (1993), chapter 13. Where all rows are
@@ -72,7 +73,7 @@ def multi_label_intervals(
     class_names: Sequence[str],
     *,
     seed: int = 0,
-) -> dict[str, Any]:
+) -> Intervals:
     """What `bootstrap_intervals` gives, and ``micro``, where a row may have several classes.
 
     What is drawn are the distinct pairs of what a row has and what it was given, with the rows' frequencies.
@@ -114,15 +115,13 @@ def _draws(counts: npt.NDArray[np.int64], seed: int) -> Iterator[npt.NDArray[np.
         yield generator.multinomial(rows, counts / rows, DRAWS_AT_ONCE)
 
 
-def class_shares(matrix: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.float64]]:
+def class_shares(matrix: npt.NDArray[Any]) -> SharesOfMany:
     """Precision, recall and F1, (…, C) each, from confusion matrices (…, C, C); a share of nothing is 0."""
     right = np.diagonal(matrix, axis1=-2, axis2=-1)
     return shares_of(right, matrix.sum(axis=-1), matrix.sum(axis=-2))
 
 
-def shares_of(
-    right: npt.NDArray[Any], true: npt.NDArray[Any], predicted: npt.NDArray[Any]
-) -> dict[str, npt.NDArray[np.float64]]:
+def shares_of(right: npt.NDArray[Any], true: npt.NDArray[Any], predicted: npt.NDArray[Any]) -> SharesOfMany:
     """Precision, recall and F1 from counts of any shape; a share of nothing is 0."""
     return {
         "precision": right / np.maximum(predicted, 1),
@@ -131,22 +130,20 @@ def shares_of(
     }
 
 
-def _class_intervals(
-    shares: Mapping[str, npt.NDArray[np.float64]], class_names: Sequence[str]
-) -> dict[str, Any]:
+def _class_intervals(shares: SharesOfMany, class_names: Sequence[str]) -> dict[str, IntervalsOfShares]:
     return {
         class_name: {name: _interval(values[:, index]) for name, values in shares.items()}
         for index, class_name in enumerate(class_names)
     }
 
 
-def _accuracy_interval(right: npt.NDArray[np.float64], rows: int) -> list[float]:
+def _accuracy_interval(right: npt.NDArray[np.float64], rows: int) -> Interval:
     """From how many of so many ``rows`` are right in each sample, (draws,)."""
     low, high = _interval(right / rows)
     least = round(float(((1 - LEVEL) / 2) ** (1 / rows)), 6)  # any less, and all right would be too unlikely
     return [least, 1.0] if low == 1 else [0.0, 1 - least] if high == 0 else [low, high]
 
 
-def _interval(values: npt.NDArray[np.float64]) -> list[float]:
+def _interval(values: npt.NDArray[np.float64]) -> Interval:
     tail = (1 - LEVEL) / 2
     return [round(float(value), 6) for value in np.quantile(values, [tail, 1 - tail])]

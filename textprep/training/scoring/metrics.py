@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from textprep.errors import DatasetError
+from textprep.records import Scores
 from textprep.training.scoring.intervals import (
+    SharesOfMany,
     bootstrap_intervals,
     class_shares,
     multi_label_intervals,
@@ -19,7 +20,7 @@ from textprep.training.scoring.intervals import (
 
 def classification_metrics(
     labels: npt.ArrayLike, predictions: npt.ArrayLike, class_names: Sequence[str]
-) -> dict[str, Any]:
+) -> Scores:
     """Accuracy, precision, recall and F1 a class, and the confusion matrix, as plain JSON values.
 
     A share of nothing (the precision of a class that was never predicted) is 0. Rows without a label
@@ -60,7 +61,7 @@ def classification_metrics(
 
 def multi_label_metrics(
     labels: npt.ArrayLike, predictions: npt.ArrayLike, class_names: Sequence[str]
-) -> dict[str, Any]:
+) -> Scores:
     """Precision, recall and F1 a class, and their means, where a row may have several, as plain JSON values.
 
     A share of nothing is 0. Rows without labels (below 0) are left out.
@@ -101,9 +102,7 @@ Indices = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bool_]
 
 
-def _by_class(
-    shares: Mapping[str, npt.NDArray[np.float64]], support: Indices, class_names: Sequence[str]
-) -> dict[str, Any]:
+def _by_class(shares: SharesOfMany, support: Indices, class_names: Sequence[str]) -> Scores:
     """The scores of each class, and their plain and weighted means."""
     rows = max(int(support.sum()), 1)
     return {
@@ -111,7 +110,9 @@ def _by_class(
         "weighted": {name: float(values @ support / rows) for name, values in shares.items()},
         "per_class": {
             class_name: {
-                **{name: float(values[index]) for name, values in shares.items()},
+                "precision": float(shares["precision"][index]),
+                "recall": float(shares["recall"][index]),
+                "f1": float(shares["f1"][index]),
                 "support": int(support[index]),
             }
             for index, class_name in enumerate(class_names)

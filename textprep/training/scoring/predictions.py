@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +12,7 @@ import safetensors.numpy
 from safetensors import SafetensorError
 
 from textprep.errors import RunError
+from textprep.records import Scores
 from textprep.storage.files import write_bytes
 from textprep.training.scoring.metrics import classification_metrics, multi_label_metrics
 from textprep.training.scoring.thresholds import Threshold
@@ -75,7 +75,7 @@ class Predictions:
         rows: npt.NDArray[np.bool_] = same[(self.labels >= 0).reshape(shape).all(axis=1)]
         return rows
 
-    def scores(self, class_names: tuple[str, ...], threshold: Threshold | None = None) -> dict[str, Any]:
+    def scores(self, class_names: tuple[str, ...], threshold: Threshold | None = None) -> Scores:
         """Everything of `classification_metrics` (or `multi_label_metrics`) and `probability_metrics`.
 
         Raises:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from textprep.errors import ConfigError
+from textprep.records import SHARES, Scores, ThresholdRecord
 
 Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.int64]
@@ -50,7 +50,7 @@ class Threshold:
         marked[:, index] = probabilities[:, index] >= self.value
         return marked
 
-    def cost(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    def cost(self, before: Scores, after: Scores) -> dict[str, dict[str, float]]:
         """What the threshold changes, from scores without it and with it: score → the two.
 
         >>> score = {"accuracy": 0.9, "per_class": {"good": {"precision": 0.8, "recall": 0.9, "f1": 0.85}}}
@@ -58,13 +58,13 @@ class Threshold:
         {'without': 0.9, 'with': 0.9}
         """
         both = {"without": before, "with": after}
-        changed = {name: {way: scores["per_class"][self.class_name][name] for way, scores in both.items()}
-                   for name in ("precision", "recall", "f1")}  # fmt: skip
+        mine = {way: scores["per_class"][self.class_name] for way, scores in both.items()}
+        changed = {str(name): {way: scores[name] for way, scores in mine.items()} for name in SHARES}
         return {**changed, "accuracy": {way: scores["accuracy"] for way, scores in both.items()}}
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> ThresholdRecord:
         """Plain JSON values, with the keys above."""
-        return asdict(self)
+        return cast(ThresholdRecord, asdict(self))
 
 
 def pick_threshold(

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from textprep.datasets.corpus import Corpus
 from textprep.errors import ConfigError
 from textprep.preparation.store import PreparedDataset
+from textprep.records import Comparison, VariantFacts, VariantGroup, VariantResult
 from textprep.training.config import Config
 from textprep.training.runs.directory import write_record
 from textprep.training.runs.experiment import Report, load_corpus, load_prepared, silent
@@ -40,7 +41,7 @@ class Trained(NamedTuple):
     """
 
     correct: Correct
-    facts: dict[str, Any]
+    facts: VariantFacts
 
 
 def compare(
@@ -51,7 +52,7 @@ def compare(
     seeds: int = 3,
     cache_dir: Path | None = None,
     report: Report = silent,
-) -> dict[str, Any]:
+) -> Comparison:
     """Train every variant with every seed and compare the accuracies on the held-out split.
 
     What is prepared is used again wherever steps and tokenizer agree, and so are runs: a comparison that was
@@ -87,15 +88,16 @@ def compare(
         raise ConfigError("there are no variants to compare")
     corpus = load_corpus(base)
     report(corpus.summary())
+    held_out = "test" if "test" in corpus else "validation"
     done: dict[str, Trained] = {}
     for variant in variants:
         key = _key(variant.config)
         if key not in done:
             data = load_prepared(variant.config, cache_dir, report, corpus)
             runs = list(_runs(variant, seeds, folder, data, corpus, report))
-            done[key] = _summed_up(runs, data)
-    result = {
-        "held_out": "test" if "test" in corpus else "validation",
+            done[key] = _summed_up(runs, data, held_out)
+    result: Comparison = {
+        "held_out": held_out,
         "rows": next(iter(done.values())).correct.shape[1],
         "seeds": [base.training.seed + number for number in range(seeds)],
         "groups": [
@@ -127,12 +129,11 @@ def _runs(
         yield path.name, run
 
 
-def _summed_up(runs: Sequence[tuple[str, Run]], data: PreparedDataset) -> Trained:
+def _summed_up(runs: Sequence[tuple[str, Run]], data: PreparedDataset, held_out: str) -> Trained:
     _, first = runs[0]
-    held_out = first.metrics["held_out"]
     split = data[held_out]
     longest = first.config.loader.max_length or int(split.lengths.max(initial=0))
-    facts = {
+    facts: VariantFacts = {
         "vocabulary": len(data.pipeline.vocabulary),
         "oov_rate": split.oov_rate(),
         "tokens_a_text": float(split.lengths.mean()),
@@ -147,7 +148,7 @@ def _correct(run: Run, split: str) -> Correct:
     return run.predictions[split].right(run.class_names).astype(np.float64)
 
 
-def _group(name: str, members: Sequence[Variant], trained: dict[str, Trained], base: str) -> dict[str, Any]:
+def _group(name: str, members: Sequence[Variant], trained: dict[str, Trained], base: str) -> VariantGroup:
     keys = [_key(variant.config) for variant in members]
     reference = keys.index(base) if base in keys else 0
     lines = [
@@ -157,8 +158,8 @@ def _group(name: str, members: Sequence[Variant], trained: dict[str, Trained], b
     return {"group": name, "reference": members[reference].name, "variants": lines}
 
 
-def _line(name: str, mine: Trained, reference: Trained | None) -> dict[str, Any]:
-    line = {
+def _line(name: str, mine: Trained, reference: Trained | None) -> VariantResult:
+    line: VariantResult = {
         "name": name,
         "accuracy": spread(mine.correct.mean(axis=1).tolist()),
         "interval": interval(mine.correct),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean, stdev
-from typing import Any
 
 from textprep.datasets.corpus import Corpus
 from textprep.errors import ConfigError, RunError, Stopped
 from textprep.preparation.store import PreparedDataset
+from textprep.records import RunMetrics, SeedsScores, SeedsSummary, Spread
 from textprep.storage.files import read_json
 from textprep.training.config import Config, saved_config
 from textprep.training.loop import processes
@@ -34,7 +34,7 @@ def train_seeds(
     *,
     cache_dir: Path | None = None,
     report: Report = silent,
-) -> tuple[dict[str, Any], Path]:
+) -> tuple[SeedsSummary, Path]:
     """Train with the seeds ``training.seed``, ``training.seed + 1`` …, on the same splits.
 
     Each is a run of its own in ``seed-0``, ``seed-1`` … of the folder; ``seeds.json`` there holds what is
@@ -65,7 +65,7 @@ def train_seeds(
 
 def resume_seeds(
     run_dir: Path, *, cache_dir: Path | None = None, report: Report = silent
-) -> tuple[dict[str, Any], Path]:
+) -> tuple[SeedsSummary, Path]:
     """Go on with several seeds that were killed, or stopped with Ctrl-C; the arguments are `train_seeds`'s.
 
     Seeds that are done stay as they are, the one under way goes on from its checkpoint.
@@ -81,11 +81,11 @@ def resume_seeds(
 
 def _train_all(
     config: Config, seeds: int, path: Path, cache_dir: Path | None, report: Report
-) -> dict[str, Any]:
+) -> SeedsSummary:
     corpus = read_corpus(config, report)
     data = load_prepared(config, cache_dir, report, corpus)
     finished = _train_each(config, seeds, path, data, corpus, report)
-    summary = {
+    summary: SeedsSummary = {
         "runs": [folder for folder, _ in finished],
         "seeds": [run.config.training.seed for _, run in finished],
         "interrupted": any(run.metrics["interrupted"] for _, run in finished),
@@ -132,7 +132,7 @@ def seeded(config: Config, seed: int) -> Config:
     return config.model_copy(update={"training": config.training.model_copy(update={"seed": seed})})
 
 
-def spread(values: Sequence[float]) -> dict[str, Any]:
+def spread(values: Sequence[float]) -> Spread:
     """Mean, standard deviation (of a sample; 0 for one value), least and most, and the values.
 
     >>> spread([0.8, 0.9])["mean"], round(spread([0.8, 0.9])["std"], 4)
@@ -161,7 +161,7 @@ def _train_each(
     return finished
 
 
-def _spreads(scored: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _spreads(scored: Sequence[RunMetrics]) -> SeedsScores:
     """Of those that came to their end: the score of another would be that of fewer epochs."""
     if not scored:
         return {}
