@@ -11,7 +11,7 @@ import textprep as tp
 URL = "https://raw.githubusercontent.com/mhjabreel/CharCnn_Keras/master/data/ag_news_csv"
 # The digests that torchtext 0.18 keeps for these files; nobody publishes a SHA-256 of them.
 MD5 = {"train": "b1a00f826fdfbd249f79597b59e1dc12", "test": "d52ea96a97a2d943681189a97654912d"}
-LICENCE = "non-commercial use, as asked for by the makers of AG's corpus"
+LICENSE = "non-commercial use, as asked for by the makers of AG's corpus"
 CITATION = (
     "Zhang, Zhao and LeCun (2015), Character-level Convolutional Networks for Text Classification, NIPS 2015"
 )
@@ -22,7 +22,7 @@ Rows = Iterator[dict[str, str]]
 
 @tp.dataset(
     name="ag-news",
-    licence=LICENCE,
+    license=LICENSE,
     citation=CITATION,
     homepage="http://www.di.unipi.it/~gulli/AG_corpus_of_news_articles.html",
     class_names=tuple(sorted(CLASSES)),
@@ -48,7 +48,7 @@ def _file(source: str, split: str, md5: Mapping[str, str]) -> Path:
         return Path(source, f"{split}.csv")
     name = f"ag-news-{split}.csv"
     url = f"{source}/{split}.csv"
-    return tp.download(url, md5=md5[split], filename=name, licence=LICENCE, citation=CITATION)
+    return tp.download(url, md5=md5[split], filename=name, license=LICENSE, citation=CITATION)
 
 
 def _rows(path: Path) -> Rows:

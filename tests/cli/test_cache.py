@@ -188,14 +188,14 @@ def test_why_says_that_what_is_there_is_damaged(textprep, reviews):
     assert textprep("prepare", reviews, "--rebuild").code == 0
 
 
-def test_downloads_are_listed_with_licences_and_pruned(textprep, tmp_path):
+def test_downloads_are_listed_with_licenses_and_pruned(textprep, tmp_path):
     folder = tmp_path / "cache" / "downloads" / "0123456789abcdef"
     folder.mkdir(parents=True)
     (folder / "reviews.csv").write_text("text,label\n")
     about = {
         "url": "https://example.org/reviews.csv",
         "sha256": "0" * 64,
-        "licence": "CC BY 4.0",
+        "license": "CC BY 4.0",
         "citation": "Writer (2026)",
         "file": "reviews.csv",
         "downloaded": "2026-01-01T00:00:00+00:00",

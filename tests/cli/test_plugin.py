@@ -55,7 +55,7 @@ def test_it_is_used_as_its_page_says(generated) -> None:
     rows = run(generated, "-m", "textprep", "preview", "toy-dataset", "--rows", "1").stdout
     assert "the number" in rows
     checked = run(generated, "-m", "textprep", "check-plugin", "toy-dataset", "--set", "toy-dataset.count=30")
-    assert "ok      dataset 'toy-dataset': it says its licence and citation" in checked.stdout
+    assert "ok      dataset 'toy-dataset': it says its license and citation" in checked.stdout
     assert checked.stdout.endswith("checks, 0 failed\n")
 
 

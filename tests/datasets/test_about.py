@@ -1,4 +1,4 @@
-"""A data set says under which licence its texts are, whom to cite, and what it should hold."""
+"""A data set says under which license its texts are, whom to cite, and what it should hold."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_what_it_says_of_itself_is_kept_and_shown(capsys, monkeypatch):
 
     @tp.dataset(
         name="letters",
-        licence="CC0-1.0",
+        license="CC0-1.0",
         citation="A. Nobody (2020)",
         homepage="https://example.org",
         class_names=["a", "b"],
@@ -45,12 +45,12 @@ def test_what_it_says_of_itself_is_kept_and_shown(capsys, monkeypatch):
     with pytest.raises(SystemExit):
         main()
     shown = capsys.readouterr().out
-    for line in ("licence: CC0-1.0", "citation: A. Nobody (2020)", "rows: train 1,000, test 2"):
+    for line in ("license: CC0-1.0", "citation: A. Nobody (2020)", "rows: train 1,000, test 2"):
         assert line in shown
     monkeypatch.setattr("sys.argv", ["textprep", "show", "letters", "--json"])
     with pytest.raises(SystemExit):
         main()
-    assert json.loads(capsys.readouterr().out)["about"]["licence"] == "CC0-1.0"
+    assert json.loads(capsys.readouterr().out)["about"]["license"] == "CC0-1.0"
 
 
 def test_a_name_that_is_taken():
@@ -63,7 +63,7 @@ def test_a_name_that_is_taken():
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        ({"licence": None}, "are strings"),
+        ({"license": None}, "are strings"),
         ({"class_names": [1]}, "are strings"),
         ({"rows": "many"}, "rows= is a number, or maps split names to numbers: 'many'"),
         ({"rows": {"train": -1}}, "rows= is a number"),

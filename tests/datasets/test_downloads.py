@@ -31,19 +31,19 @@ def parts(path):
     return list(path.parent.parent.glob(".*.part"))
 
 
-def test_a_file_is_downloaded_once_and_shown_with_licence_and_citation(served, capsys):
-    options = {"sha256": SHA256.upper(), "licence": "CC BY 4.0", "citation": "Writer (2026)"}
+def test_a_file_is_downloaded_once_and_shown_with_license_and_citation(served, capsys):
+    options = {"sha256": SHA256.upper(), "license": "CC BY 4.0", "citation": "Writer (2026)"}
     path = tp.download(served.url("/data/reviews.bin?token=s3cret"), **options)
     assert (path.name, path.read_bytes()) == ("reviews.bin", CONTENT)
     assert tp.download(served.url("/data/reviews.bin"), **options) == path
     assert len(served.requests) == 1
     assert parts(path) == []
     said = capsys.readouterr().err
-    assert "licence: CC BY 4.0; citation: Writer (2026)" in said
+    assert "license: CC BY 4.0; citation: Writer (2026)" in said
     assert "s3cret" not in said
     assert "s3cret" not in (path.parent / "about.json").read_text()
     (found,) = downloads.downloads()
-    assert (found.path, found.bytes, found.about["licence"]) == (path, len(CONTENT), "CC BY 4.0")
+    assert (found.path, found.bytes, found.about["license"]) == (path, len(CONTENT), "CC BY 4.0")
 
 
 def test_a_broken_connection_is_taken_up_where_it_broke_off(served):

@@ -38,7 +38,7 @@ class Spaces(tp.Tokenizer):
     def split(self, text):
         return text.split()
 
-@tp.dataset(licence="CC0-1.0", citation="Nobody", class_names=("even", "odd"), rows=20)
+@tp.dataset(license="CC0-1.0", citation="Nobody", class_names=("even", "odd"), rows=20)
 def counted(*, count: int = 20):
     return [(f"number {i}", ("even", "odd")[i % 2]) for i in range(count)]
 
@@ -80,7 +80,7 @@ def test_a_plugin_that_conforms(kit):
     assert set(found.values()) == {None}
     components = {check.partition(": ")[0] for check in found}
     assert components == {"textprep-toy 1.2", "hushed ('hushed')", "Spaces ('spaces')", "dataset 'counted'"}
-    for rule in ("under a second", "without a network", "in another process", "declares", "licence"):
+    for rule in ("under a second", "without a network", "in another process", "declares", "license"):
         assert any(rule in check for check in found)
 
 
@@ -98,7 +98,7 @@ def test_options_for_a_component(kit):
 BROKEN = """
 import textprep as tp
 
-SAID = {"licence": "CC0-1.0", "citation": "Nobody"}
+SAID = {"license": "CC0-1.0", "citation": "Nobody"}
 ROWS = [(f"number {i}", i % 2) for i in range(20)]
 
 class Once(list):
@@ -106,7 +106,7 @@ class Once(list):
         while self:
             yield self.pop(0)
 
-@tp.dataset(licence=" ")
+@tp.dataset(license=" ")
 def silent():
     return ROWS
 
@@ -131,8 +131,8 @@ def textprep_datasets():
     return {made.__name__: made for made in (silent, short, swapped, unordered, once)}
 """
 FAILURES = {
-    "dataset 'silent': it says its licence and citation": (
-        'it does not say its licence and citation: put @tp.dataset(licence="…", citation="…") above it'
+    "dataset 'silent': it says its license and citation": (
+        'it does not say its license and citation: put @tp.dataset(license="…", citation="…") above it'
     ),
     "dataset 'short': it has the rows that it declares": "it declares rows=21 and has 20: mend one of them",
     "dataset 'swapped': it has the classes that it declares": "('1', '0') and has ('0', '1')",

@@ -185,7 +185,7 @@ def downloads(
     cache_dir: CacheDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what data sets have downloaded, with licences and citations; with --max-size prune it."""
+    """List what data sets have downloaded, with licenses and citations; with --max-size prune it."""
     from textprep.datasets.downloads import downloads as downloaded
     from textprep.datasets.downloads import prune_downloads
     from textprep.tables import table
@@ -198,9 +198,10 @@ def downloads(
         return
     if found:
         rows = [
-            [one.path.name, sized(one.bytes), one.about["licence"] or "", one.about["url"]] for one in found
+            [one.path.name, sized(one.bytes), one.about.get("license") or "", one.about["url"]]
+            for one in found
         ]
-        print(table(["file", "size", "licence", "from"], rows, width=110))
+        print(table(["file", "size", "license", "from"], rows, width=110))
     print(f"{len(found)} downloaded, {sized(sum(one.bytes for one in found))}")
     for one in found:
         if one.about["citation"]:

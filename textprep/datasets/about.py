@@ -17,14 +17,14 @@ class About(NamedTuple):
     """What holds for a data set loaded with its default options; empty where nothing is said.
 
     Attributes:
-        licence: under which its texts may be used, as an SPDX identifier or in words.
+        license: under which its texts may be used, as an SPDX identifier or in words.
         citation: whom to cite, or where it comes from.
         homepage: where to read more.
         class_names: its classes, in the order of their ids.
         rows: how many rows it has: a number, or split name → number where it comes in splits.
     """
 
-    licence: str = ""
+    license: str = ""
     citation: str = ""
     homepage: str = ""
     class_names: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ def dataset(function: Source, /) -> Source: ...
 def dataset(
     *,
     name: str | None = None,
-    licence: str = "",
+    license: str = "",
     citation: str = "",
     homepage: str = "",
     class_names: Sequence[str] = (),
@@ -54,7 +54,7 @@ def dataset(
     /,
     *,
     name: str | None = None,
-    licence: str = "",
+    license: str = "",
     citation: str = "",
     homepage: str = "",
     class_names: Sequence[str] = (),
@@ -63,7 +63,7 @@ def dataset(
     """Register a function (or a class) that yields rows, and keep what it says of itself as its ``about``.
 
     >>> import textprep as tp
-    >>> @tp.dataset(name="parity", licence="CC0-1.0", citation="Counted for this page.", rows=4)
+    >>> @tp.dataset(name="parity", license="CC0-1.0", citation="Counted for this page.", rows=4)
     ... def numbers():
     ...     "Numbers, each even or odd."
     ...     for number in range(4):
@@ -76,13 +76,13 @@ def dataset(
         function: yields or returns rows, or a mapping of split names to rows; its parameters are the data
             set's options.
         name: the registered name; the function's own if not given.
-        licence, citation, homepage, class_names, rows: see `About`.
+        license, citation, homepage, class_names, rows: see `About`.
 
     Raises:
-        DatasetError: it cannot be called, or licence, citation, classes or rows are of another type.
+        DatasetError: it cannot be called, or license, citation, classes or rows are of another type.
         NameClashError: textprep or another module has registered the name.
     """
-    said = About(licence, citation, homepage, tuple(class_names), rows)
+    said = About(license, citation, homepage, tuple(class_names), rows)
     _check(said)
 
     def registered(function: Source) -> Source:
@@ -99,9 +99,9 @@ def dataset(
 
 
 def _check(said: About) -> None:
-    texts = (said.licence, said.citation, said.homepage, *said.class_names)
+    texts = (said.license, said.citation, said.homepage, *said.class_names)
     counts = said.rows.values() if isinstance(said.rows, Mapping) else [said.rows or 0]
     if not all(isinstance(text, str) for text in texts):
-        raise DatasetError("@tp.dataset: licence, citation, homepage and class names are strings")
+        raise DatasetError("@tp.dataset: license, citation, homepage and class names are strings")
     if any(isinstance(rows, bool) or not isinstance(rows, int) or rows < 0 for rows in counts):
         raise DatasetError(f"@tp.dataset: rows= is a number, or maps split names to numbers: {said.rows!r}")

@@ -1,7 +1,7 @@
 """Downloads for data sets: fetched once, checked by their digest, kept in a cache that all plugins share.
 
 <cache>/downloads/<first 16 digits of the digest>/<file>      whole, always
-<cache>/downloads/<first 16 digits of the digest>/about.json  where from, when, licence, citation
+<cache>/downloads/<first 16 digits of the digest>/about.json  where from, when, license, citation
 <cache>/downloads/.<first 16 digits of the digest>.part       what has arrived so far
 """
 
@@ -36,7 +36,7 @@ def download(
     sha256: str | None = None,
     md5: str | None = None,
     filename: str | None = None,
-    licence: str | None = None,
+    license: str | None = None,
     citation: str | None = None,
     cache_dir: str | os.PathLike[str] | None = None,
     offline: bool | None = None,
@@ -47,7 +47,7 @@ def download(
     fails, and gets its name when its digest is the one given. Of several processes one downloads.
 
         def reviews():
-            path = tp.download("https://example.org/reviews.csv.gz", sha256="2cf2…", licence="CC BY 4.0")
+            path = tp.download("https://example.org/reviews.csv.gz", sha256="2cf2…", license="CC BY 4.0")
             return read_csv(path)
 
     Args:
@@ -56,7 +56,7 @@ def download(
         md5: of the file, 32 hexadecimal digits, where that is all that its publisher gives: it shows what
             broke on the way, but a file can be made on purpose that has the same.
         filename: what to call it; the last part of the URL's path if not given.
-        licence: of the data, such as ``"CC BY 4.0"``; shown when it is downloaded, and kept beside it.
+        license: of the data, such as ``"CC BY 4.0"``; shown when it is downloaded, and kept beside it.
         citation: how to cite the data; likewise.
         cache_dir: where downloads are kept; by default ``TEXTPREP_CACHE`` or the platform's cache folder.
         offline: whether to take it from the cache only; by default where ``TEXTPREP_OFFLINE=1`` is set.
@@ -76,7 +76,7 @@ def download(
             f"{shown(url)} is not in the cache and TEXTPREP_OFFLINE is set: download it while there is a "
             f"network, or put it ({digest}) at {file}"
         )
-    about = {"url": shown(url), digest.algorithm: digest.value, "licence": licence, "citation": citation}
+    about = {"url": shown(url), digest.algorithm: digest.value, "license": license, "citation": citation}
     try:
         with sole_process(folder.parent / f".{folder.name}.lock", _announce_waiting):
             if not _is_whole(file, digest):  # another process may have been quicker
@@ -97,7 +97,7 @@ class Download(NamedTuple):
     Attributes:
         path: where it lies.
         bytes: its size.
-        about: ``url``, ``sha256`` or ``md5``, ``downloaded`` (when), ``licence`` and ``citation`` (or
+        about: ``url``, ``sha256`` or ``md5``, ``downloaded`` (when), ``license`` and ``citation`` (or
             ``None``).
     """
 
@@ -201,7 +201,7 @@ def _draw(bar: Any, there: int, total: int | None) -> None:
 
 def _announcement(name: str, about: dict[str, Any]) -> str:
     parts = [f"downloading {name} from {about['url']}"]
-    parts += [f"{key}: {about[key]}" for key in ("licence", "citation") if about[key]]
+    parts += [f"{key}: {about[key]}" for key in ("license", "citation") if about[key]]
     return "; ".join(parts)
 
 

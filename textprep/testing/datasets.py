@@ -21,7 +21,7 @@ def check_dataset(name: str, /, **options: Any) -> None:
     The rules: `textprep.load_dataset` makes a corpus of it with a split ``"train"`` that holds rows; labels
     are dense ids from 0, each with its class name; row ids are unique; loaded or iterated again, it has the
     same rows; with its default options it has the rows and classes that it declares; and one of an installed
-    plugin says its licence and citation, and has the same rows in another process.
+    plugin says its license and citation, and has the same rows in another process.
 
     >>> check_dataset("memory", rows=[("good", "pos"), ("bad", "neg")], splits=None)
 
@@ -64,7 +64,7 @@ def dataset_checks(name: str, options: Mapping[str, Any]) -> list[Check]:
             )
         )
     if is_installed(DATASETS.owner(name)):
-        checks.append(Check(who, "it says its licence and citation", partial(_check_said, who, name)))
+        checks.append(Check(who, "it says its license and citation", partial(_check_said, who, name)))
         checks.append(Check(who, RULE, partial(_check_fresh, who, name, options)))
     return checks
 
@@ -166,7 +166,7 @@ def _check_said(who: str, name: str) -> None:
     from textprep.datasets.about import about
 
     said = about(DATASETS.get(name))
-    missing = [key for key in ("licence", "citation") if not getattr(said, key).strip()]
+    missing = [key for key in ("license", "citation") if not getattr(said, key).strip()]
     if missing:
         put = ", ".join(f'{key}="…"' for key in missing)
         raise AssertionError(
