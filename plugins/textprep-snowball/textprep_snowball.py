@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import threading
 from functools import lru_cache
-from typing import Any
 
 import regex
 from pydantic import field_validator
 
 import textprep as tp
+from textprep.steps.words import stem_word
 
 SCRIPTS = {
     "arabic": "Arabic",
@@ -29,9 +27,6 @@ LATIN = (
     "polish", "porter", "portuguese", "romanian", "serbian", "sesotho", "spanish", "swedish", "turkish",
 )  # fmt: skip
 LANGUAGES = {**SCRIPTS, **dict.fromkeys(LATIN, "Latin")}
-LONGEST_WORD = 64  # letters; longer ones are no words, and the algorithms are not linear in them
-
-_own = threading.local()  # a stemmer remembers the word that it works on: each thread has its own
 
 
 class Snowball(tp.Step):
@@ -85,27 +80,14 @@ class Snowball(tp.Step):
         return text
 
     def _stem(self, language: str, word: str) -> str:
-        folded = word.lower()
-        if len(word) > LONGEST_WORD or folded in {kept.lower() for kept in self.keep}:
-            return word
-        return str(_stemmer(language).stemWord(folded))
+        kept = word.lower() in {kept.lower() for kept in self.keep}
+        return word if kept else stem_word(language, word)
 
 
 @lru_cache
 def _words(script: str) -> regex.Pattern[str]:
     r"""Words in a script; combining marks belong to the letter before them."""
     return regex.compile(rf"\p{{Script={script}}}[\p{{Script={script}}}\p{{M}}]*")
-
-
-def _stemmer(language: str) -> Any:
-    """The pure Python stemmer, so that all machines agree."""
-    made = vars(_own).setdefault("stemmers", {})
-    if language not in made:
-        module = importlib.import_module(f"snowballstemmer.{language}_stemmer")
-        made[language] = getattr(
-            module, "".join(part.capitalize() for part in language.split("_")) + "Stemmer"
-        )()
-    return made[language]
 
 
 @tp.hookimpl

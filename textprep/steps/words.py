@@ -137,9 +137,18 @@ class Stem(MatchStep):
         return self
 
     def _replaced(self, match: regex.Match[str]) -> str:
-        if len(match[0]) > LONGEST_WORD:
-            return match[0]
-        return _stemmed(self.language, match[0].lower())
+        return stem_word(self.language, match[0])
+
+
+def stem_word(language: str, word: str) -> str:
+    """The stem of a word, in lower case, by one of Snowball's algorithms; safe to call from many threads.
+
+    A word of more than `LONGEST_WORD` letters stays as it is: the algorithms are not linear in its length.
+
+    >>> stem_word("english", "Filming")
+    'film'
+    """
+    return word if len(word) > LONGEST_WORD else _stemmed(language, word.lower())
 
 
 class _Stemmers(threading.local):

@@ -62,9 +62,9 @@ def test_it_keeps_the_promises_of_a_plugin(folder):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('"5","T","D"', r"train\.csv, line 1: a class from 1 to 4"),
-        ('"1","T"', "line 1: a class from 1 to 4, a title and a description are needed"),
-        ('"1","T","D', r"train\.csv: cannot be read: unexpected end of data"),
+        ('"5","T","D"', r"train\.csv, line 1, column 'class': the class is a number from 1 to 4"),
+        ('"1","T"', r"train\.csv, line 1: the row has 2 fields, the header 3"),
+        ('"1","T","D', r"train\.csv, line 1: a quote is opened and never closed"),
     ],
 )
 def test_lines_that_cannot_be(tmp_path, line, message):
@@ -75,5 +75,15 @@ def test_lines_that_cannot_be(tmp_path, line, message):
 
 
 def test_a_folder_without_the_files(tmp_path):
-    with pytest.raises(tp.TextprepError, match=r"train\.csv: cannot be read"):
+    with pytest.raises(tp.TextprepError, match=r"train\.csv: there is no such file"):
         tp.load_dataset("ag-news", source=str(tmp_path))
+
+
+def test_bad_lines_are_skipped_and_reported_where_asked(tmp_path):
+    for split in ("train", "test"):
+        (tmp_path / f"{split}.csv").write_text('"1","T","D"\n"5","T","D"\n"2","T"\n"3","T","E"\n')
+    corpus = tp.load_dataset("ag-news", source=str(tmp_path), on_error="skip")
+    assert [row["text"] for row in corpus["train"]] == ["T D", "T E"]
+    assert [(row.split, row.line) for row in corpus.rejected] == [
+        ("train", 2), ("train", 3), ("test", 2), ("test", 3),
+    ]  # fmt: skip
