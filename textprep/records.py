@@ -146,7 +146,7 @@ class VariantFacts(TypedDict):
     """What a variant's data and training cost."""
 
     vocabulary: int
-    unknown_rate: float
+    oov_rate: float
     tokens_a_text: float
     read: float
     seconds: Spread

@@ -81,8 +81,8 @@ def _variants(config: Config, groups: list[str], own: list[str]) -> list[Variant
 
 def _show(result: Comparison, folder: Path, as_json: bool) -> None:
     from textprep.errors import RunError
-    from textprep.storage.files import write_text
     from textprep.report.comparison import PICTURE, comparison_picture, comparison_tables
+    from textprep.storage.files import write_text
 
     if as_json:
         print_json({"folder": str(folder), **result})
