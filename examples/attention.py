@@ -10,7 +10,7 @@ import tempfile
 import torch
 
 import textprep as tp
-from textprep.training.options import TrainingOptions
+from textprep.config.options import TrainingOptions
 from textprep.training.trainer import fit
 
 GOOD = ["great", "lovely", "superb", "moving"]

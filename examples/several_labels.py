@@ -12,7 +12,7 @@ import tempfile
 import torch
 
 import textprep as tp
-from textprep.training.options import TrainingOptions
+from textprep.config.options import TrainingOptions
 from textprep.training.trainer import fit
 
 WORDS = {"funny": ["hilarious", "witty"], "scary": ["creepy", "gory"], "sad": ["tearful", "bleak"]}

@@ -38,7 +38,7 @@ def test_every_snippet_of_the_readme_runs_alone(snippet, run_python, tmp_path) -
 
 
 def test_the_configuration_of_the_readme_is_checked(tmp_path) -> None:
-    from textprep.training.config import Config, read_config
+    from textprep.config.experiment import Config, read_config
 
     (settings,) = (block for block in blocks("README.md", "toml") if block.startswith("dataset"))
     (tmp_path / "readme.toml").write_text(settings)

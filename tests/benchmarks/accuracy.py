@@ -17,9 +17,9 @@ import textprep as tp
 from tests.benchmarks.report import Measurement
 from tests.benchmarks.setting import Setting
 from tests.benchmarks.texts import about_blocks, every, film_blocks
+from textprep.config.experiment import parse_config
 from textprep.datasets.corpus import hold_out
 from textprep.registry import DATASETS
-from textprep.training.config import parse_config
 from textprep.training.runs.experiment import VALIDATION_SHARE, load_prepared, train
 from textprep.training.trials.compare import Correct, interval
 from textprep.training.trials.seeds import seeded

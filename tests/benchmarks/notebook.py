@@ -17,8 +17,8 @@ from tests.benchmarks.report import Measurement
 from tests.benchmarks.setting import Setting
 from tests.benchmarks.texts import about_blocks, film_blocks
 from tests.benchmarks.timing import scratch
+from textprep.config.experiment import parse_config
 from textprep.datasets.split import Split
-from textprep.training.config import parse_config
 from textprep.training.embeddings.start import build_model
 from textprep.training.runs.experiment import load_prepared
 from textprep.training.trainer import fit

@@ -16,11 +16,11 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 import textprep as tp
 from tests.benchmarks.report import Measurement
 from tests.benchmarks.setting import Setting
+from textprep.config.options import TrainingOptions
 from textprep.models import AdditiveAttention, GRUAttentionClassifier
 from textprep.training.loop.losses import Loss
 from textprep.training.loop.session import Session
 from textprep.training.loop.step import OptimizerStep
-from textprep.training.options import TrainingOptions
 
 BATCH = 64
 TEXTS = 10 * BATCH
@@ -147,7 +147,7 @@ def _seconds(command: list[str]) -> float:
 
 
 def _small_run(path: Path) -> Path:
-    from textprep.training.config import parse_config
+    from textprep.config.experiment import parse_config
     from textprep.training.runs.experiment import train
 
     rows = [{"text": f"a {word} film {i}", "label": word} for i in range(50) for word in ("good", "bad")]

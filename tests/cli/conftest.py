@@ -76,7 +76,7 @@ def small() -> list[str]:
 @pytest.fixture(scope="session")
 def trained(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small run, trained once for all tests that only read it."""
-    from textprep.training.config import read_config
+    from textprep.config.experiment import read_config
     from textprep.training.runs.experiment import train
 
     folder = tmp_path_factory.mktemp("trained")

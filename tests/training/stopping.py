@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from textprep.training.config import Config, parse_config
+from textprep.config.experiment import Config, parse_config
 from textprep.training.loop.step import OptimizerStep
 
 ROWS = [

@@ -14,10 +14,10 @@ from torch import nn
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from textprep.batches.batch import Batch
+from textprep.config.options import LEAST_STEPS, MOST_EPOCHS
 from textprep.errors import ConfigError, DatasetError
 from textprep.models import MODELS, GRUAttentionClassifier
 from textprep.training.loop.step import drop_words
-from textprep.training.options import LEAST_STEPS, MOST_EPOCHS
 from textprep.training.trainer import TrainingOptions, fit, predict_logits, validate
 
 

@@ -63,11 +63,11 @@ def why(
     as_json: AsJson = False,
 ) -> None:
     """Say why preparing TARGET would do work: in what it differs from the nearest thing that is prepared."""
+    from textprep.config.experiment import read_config
     from textprep.datasets.loading import load_dataset
     from textprep.preparation.fingerprint import digest, made_of, unversioned
     from textprep.preparation.inventory import damages, entries, nearest
     from textprep.storage.files import cache_folder
-    from textprep.training.config import read_config
 
     config = read_config(target, overrides)
     pipeline = config.pipeline()

@@ -30,8 +30,8 @@ def check(
     dataset.near_duplicates=0.9 those that overlap by 0.9, which then stay together. Exit code 1 where
     something is wrong.
     """
+    from textprep.config.experiment import read_config
     from textprep.datasets.inspection import inspect_corpus
-    from textprep.training.config import read_config
 
     dataset = read_config(target, overrides).dataset
     corpus = _loaded(dataset.name, {"on_error": "skip", **dataset.options()})

@@ -12,8 +12,8 @@ from textprep.cli.arguments import AsJson, CacheDir, Overrides, Target
 from textprep.cli.output import going_on_later, print_json, say
 
 if TYPE_CHECKING:
+    from textprep.config.experiment import Config
     from textprep.records import Comparison
-    from textprep.training.config import Config
     from textprep.training.trials.variants import Variant
 
 
@@ -56,7 +56,7 @@ def compare(
     turn; or variants of your own, such as --variant "'averaged' training.averaging=0.99". Whatever was
     finished when it is stopped is used again when it is started again.
     """
-    from textprep.training.config import read_config
+    from textprep.config.experiment import read_config
     from textprep.training.runs.directory import making_folders
     from textprep.training.runs.experiment import run_name
     from textprep.training.trials.compare import compare as compare_variants

@@ -30,10 +30,10 @@ def prepare(
 
     A second call with the same data, steps and tokenizer opens what is there.
     """
+    from textprep.config.experiment import read_config
     from textprep.datasets.loading import load_dataset
     from textprep.preparation.prepare import prepare as prepare_corpus
     from textprep.tables import table
-    from textprep.training.config import read_config
 
     config = read_config(target, overrides)
     pipeline = config.pipeline()
@@ -99,7 +99,7 @@ def train(
     scores what was learned so far (exit code 130). 'textprep resume' goes on with the next step; with a
     training that was killed, from its last checkpoint. Several processes train together under torchrun.
     """
-    from textprep.training.config import read_config
+    from textprep.config.experiment import read_config
     from textprep.training.runs.experiment import train as train_run
     from textprep.training.trials.seeds import train_seeds
 

@@ -17,10 +17,10 @@ from textprep.cli.preview import FITTED_ON
 from textprep.storage.files import is_file
 
 if TYPE_CHECKING:
+    from textprep.config.experiment import Config
     from textprep.explanation import Explanation
     from textprep.pipeline import Pipeline
     from textprep.report.findings import Reading
-    from textprep.training.config import Config
     from textprep.training.runs.run import Run
 
 ONE_TEXT = {"dataset": {"name": "memory"}, "tokenizer": {"name": "word"}}
@@ -122,8 +122,8 @@ def _named(target: str, text: str, overrides: Sequence[str]) -> _Source:
 
 def _source(target: str, overrides: Sequence[str]) -> _Source:
     """What ``target`` stands for, fitted."""
+    from textprep.config.experiment import read_config
     from textprep.datasets.loading import load_dataset
-    from textprep.training.config import read_config
 
     path = Path(target)
     if is_file(path / "run.json"):
@@ -142,9 +142,9 @@ def _source(target: str, overrides: Sequence[str]) -> _Source:
 
 def _saved_config(path: Path | None, overrides: Sequence[str]) -> Config:
     """The configuration of what was saved: only the row can still be chosen."""
+    from textprep.config.experiment import parse_config
     from textprep.errors import ConfigError, RunError
     from textprep.storage.files import read_json
-    from textprep.training.config import parse_config
 
     for override in overrides:
         if not override.strip().startswith("loader."):
@@ -156,7 +156,7 @@ def _saved_config(path: Path | None, overrides: Sequence[str]) -> Config:
 
 
 def _alone(text: str, overrides: Sequence[str]) -> _Source:
-    from textprep.training.config import parse_config
+    from textprep.config.experiment import parse_config
 
     config = parse_config(ONE_TEXT, overrides)
     say("the vocabulary is that of this text: name a run or a data set before it for another")

@@ -23,10 +23,10 @@ def plan(
     The batches are those of the first epoch of 'textprep train': shuffled, by length, with the options of
     the key loader, such as --set loader.max_tokens=16384. Data that is not prepared is prepared first.
     """
+    from textprep.config.experiment import read_config
     from textprep.datasets.loading import load_dataset
     from textprep.preparation.prepare import prepare
     from textprep.report.plan import length_histogram, plan_text
-    from textprep.training.config import read_config
 
     config = read_config(target, overrides)
     pipeline = config.pipeline()

@@ -101,8 +101,8 @@ def check_plugin(
 
     Exit code 1 where a check fails; it says on what, and what to do.
     """
+    from textprep.config.overrides import override
     from textprep.testing import checks_of
-    from textprep.training.given import override
 
     options: dict[str, Any] = {}
     for given in overrides:

@@ -34,8 +34,8 @@ def preview(
     The vocabulary is fitted on the first 2,000 training texts, to be quick: after 'textprep prepare' or
     'textprep train' the ids are others.
     """
+    from textprep.config.experiment import read_config
     from textprep.datasets.loading import load_dataset
-    from textprep.training.config import read_config
 
     config = read_config(target, overrides)
     pipeline = config.pipeline()

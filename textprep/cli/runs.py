@@ -203,9 +203,9 @@ def _options(
     run: Run, data: Path, columns: dict[str, str | None], overrides: Sequence[str]
 ) -> dict[str, Any]:
     """How to read ``data``: as its name says, as the run's data was read, and as the person says."""
+    from textprep.config.experiment import parse_config
     from textprep.datasets.formats import ENDINGS, dataset_of
     from textprep.errors import DatasetError
-    from textprep.training.config import parse_config
 
     trained = {"name": run.config.dataset.name, **run.config.dataset.options()}
     named = dataset_of(str(data))

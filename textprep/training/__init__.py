@@ -1,6 +1,6 @@
 """Training a classifier on prepared data.
 
-options.py, config.py   what can be set              trainer.py   `fit`: the loop; loop/ is what it is made of
+trainer.py    `fit`: the loop; loop/ is what it is made of
 embeddings/   where a model's embeddings start       scoring/     what its answers are worth
 runs/         one training, from configuration to folder; trials/ has several: seeds, variants
 """

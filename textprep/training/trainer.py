@@ -17,6 +17,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from textprep.config.options import TrainingOptions
 from textprep.errors import ConfigError
 from textprep.interrupts import CtrlC, Paused, ctrl_c_noted
 from textprep.training.loop import processes
@@ -28,7 +29,6 @@ from textprep.training.loop.passes import Loader, in_groups, rest_of_epoch, size
 from textprep.training.loop.session import Session
 from textprep.training.loop.step import OptimizerStep
 from textprep.training.loop.tally import Scores, Tally
-from textprep.training.options import TrainingOptions
 from textprep.training.progress import tell, watch
 
 __all__ = ["History", "TrainingOptions", "fit", "predict_logits", "validate"]

@@ -10,13 +10,13 @@ import pytest
 import torch
 
 import textprep as tp
+from textprep.config.options import ModelOptions
 from textprep.errors import ConfigError
 from textprep.models.bag import PACE
 from textprep.models.vectors import read_vectors
 from textprep.training.embeddings import start
 from textprep.training.embeddings.log_count_ratios import log_count_ratios
 from textprep.training.embeddings.start import build_model
-from textprep.training.options import ModelOptions
 
 
 def small(**options: object) -> ModelOptions:

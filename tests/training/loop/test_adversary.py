@@ -7,12 +7,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from textprep.config.options import TrainingOptions
 from textprep.models import MODELS, TextClassifier
 from textprep.training.loop.adversary import embedding_of, moved, watched, worst_move
 from textprep.training.loop.losses import Loss
 from textprep.training.loop.session import Session
 from textprep.training.loop.step import OptimizerStep
-from textprep.training.options import TrainingOptions
 
 IDS = torch.tensor([[3, 4, 5, 6], [7, 8, 0, 0], [9, 3, 4, 0]])
 LABELS = torch.tensor([0, 1, 1])

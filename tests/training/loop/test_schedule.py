@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textprep.config.options import TrainingOptions
 from textprep.training.loop.schedule import learning_rate
-from textprep.training.options import TrainingOptions
 
 shares = st.floats(0, 1)
 

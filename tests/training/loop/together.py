@@ -16,9 +16,9 @@ import torch
 
 from tests.training.runs.test_resume import OPTIONS, Rows
 from textprep.batches.loader import BatchLoader
+from textprep.config.experiment import read_saved
 from textprep.errors import ConfigError
 from textprep.models import GRUAttentionClassifier
-from textprep.training.config import read_saved
 from textprep.training.loop import processes
 from textprep.training.loop.step import OptimizerStep
 from textprep.training.runs.experiment import resume, train

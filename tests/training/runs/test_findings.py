@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from textprep.config.experiment import Config, parse_config
 from textprep.errors import RunError, Stopped
-from textprep.training.config import Config, parse_config
 from textprep.training.runs import experiment
 from textprep.training.runs.experiment import report_on, train
 from textprep.training.runs.run import Run

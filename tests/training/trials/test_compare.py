@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
+from textprep.config.experiment import parse_config
 from textprep.errors import ConfigError
-from textprep.training.config import parse_config
 from textprep.training.trials import seeds as each
 from textprep.training.trials.compare import RESULTS, compare, interval
 from textprep.training.trials.seeds import train_seeds

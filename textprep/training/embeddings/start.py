@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from textprep.config.options import COOCCURRENCE, ModelOptions
 from textprep.errors import ConfigError
 from textprep.models import MODELS, TextClassifier
 from textprep.models.bag import PACE, BagOfPairs
@@ -19,7 +20,6 @@ from textprep.models.vectors import Vectors, read_vectors, start_from_vectors
 from textprep.preparation.store import PreparedDataset, PreparedSplit
 from textprep.training.embeddings.cooccurrence import cooccurrence_vectors
 from textprep.training.embeddings.log_count_ratios import log_count_ratios
-from textprep.training.options import COOCCURRENCE, ModelOptions
 
 Integers = npt.NDArray[np.int64]
 MOST_IDS = 20_000_000  # that co-occurrences are counted in: more changes little, and costs time and memory

@@ -23,7 +23,7 @@ class Loss:
     Sums, and not means, so that batches added up, here or in several processes, weigh as one large batch.
 
     Args:
-        smoothing: see `textprep.training.options.TrainingOptions`.
+        smoothing: see `textprep.config.options.TrainingOptions`.
         class_weights: (C,) float, or None.
 
     >>> total, weight = Loss()(torch.zeros(2, 4), torch.tensor([1, -100]))

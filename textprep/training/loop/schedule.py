@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from textprep.training.options import TrainingOptions
+from textprep.config.options import TrainingOptions
 
 
 def learning_rate(done: float, options: TrainingOptions) -> float:

@@ -16,13 +16,13 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 from torch.optim import AdamW
 
+from textprep.config.options import TrainingOptions
 from textprep.errors import ConfigError, RunError
 from textprep.storage.files import write_bytes
 from textprep.training.loop import processes
 from textprep.training.loop.averaging import AveragedWeights, Weights, copy_weights
 from textprep.training.loop.history import Epoch, History
 from textprep.training.loop.tally import Scores, Tally
-from textprep.training.options import TrainingOptions
 
 FORMAT_VERSION = 3
 MOST_SHOWN = 60  # characters of a value that has changed

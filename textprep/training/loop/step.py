@@ -11,13 +11,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from textprep.config.options import TrainingOptions
 from textprep.training.loop import processes
 from textprep.training.loop.adversary import embedding_of, moved, watched, worst_move
 from textprep.training.loop.devices import device_of, forward_of, mixed_precision, to_device
 from textprep.training.loop.losses import Loss, check_labels
 from textprep.training.loop.schedule import learning_rate
 from textprep.training.loop.session import Session
-from textprep.training.options import TrainingOptions
 
 UNKNOWN_ID = 1
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from textprep.config.experiment import Config, read_saved
 from textprep.datasets.corpus import Corpus, hold_out
 from textprep.datasets.loading import load_dataset
 from textprep.errors import DatasetError, RunError, Stopped
@@ -13,7 +14,6 @@ from textprep.models import TextClassifier
 from textprep.preparation.prepare import prepare
 from textprep.preparation.store import PreparedDataset
 from textprep.records import RunMetrics
-from textprep.training.config import Config, read_saved
 from textprep.training.embeddings.start import build_model
 from textprep.training.loop import processes
 from textprep.training.loop.devices import pick_device

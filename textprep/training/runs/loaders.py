@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from textprep.batches.loader import BatchLoader
+from textprep.config.experiment import Config
 from textprep.preparation.store import PreparedSplit
-from textprep.training.config import Config
 
 WHOLE = {"rank": 0, "world_size": 1}  # every process gets every batch, and takes its rows of it
 

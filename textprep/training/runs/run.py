@@ -16,6 +16,7 @@ import safetensors.torch
 from safetensors import SafetensorError
 
 from textprep.batches.loader import BatchLoader
+from textprep.config.experiment import Config, read_saved
 from textprep.encoding.columns import Texts, as_column
 from textprep.errors import RunError
 from textprep.interrupts import ctrl_c_waits
@@ -24,7 +25,6 @@ from textprep.pipeline import Pipeline
 from textprep.preparation.memory import encode_in_memory
 from textprep.records import Curves, RunMetrics, Scores, ThresholdRecord
 from textprep.storage.files import read_json, write_bytes
-from textprep.training.config import Config, read_saved
 from textprep.training.loop.losses import UNLABELLED
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions

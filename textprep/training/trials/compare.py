@@ -15,11 +15,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from textprep.config.experiment import Config
 from textprep.datasets.corpus import Corpus
 from textprep.errors import ConfigError
 from textprep.preparation.store import PreparedDataset
 from textprep.records import Comparison, VariantFacts, VariantGroup, VariantResult
-from textprep.training.config import Config
 from textprep.training.runs.directory import write_record
 from textprep.training.runs.experiment import Report, load_corpus, load_prepared, silent
 from textprep.training.runs.run import Run

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean, stdev
 
+from textprep.config.experiment import Config, saved_config
 from textprep.datasets.corpus import Corpus
 from textprep.errors import ConfigError, RunError, Stopped
 from textprep.preparation.store import PreparedDataset
 from textprep.records import RunMetrics, SeedsScores, SeedsSummary, Spread
 from textprep.storage.files import read_json
-from textprep.training.config import Config, saved_config
 from textprep.training.loop import processes
 from textprep.training.loop.session import differences
 from textprep.training.runs.directory import (

@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from textprep.config.experiment import DEFAULT_TOKENIZER, Config, Named, parse_config
+from textprep.config.options import ARCHITECTURES, START, ModelOptions
 from textprep.errors import ConfigError
-from textprep.training.config import DEFAULT_TOKENIZER, Config, Named, parse_config
-from textprep.training.options import ARCHITECTURES, START, ModelOptions
 
 ATTENTIONS: dict[str, dict[str, Any]] = {
     "no attention": {"name": "gru", "word_pairs": 0},

@@ -28,14 +28,14 @@ from pydantic import (
     model_validator,
 )
 
+from textprep.config.options import LoaderOptions, ModelOptions, TrainingOptions
+from textprep.config.overrides import Given, read_toml
 from textprep.errors import ConfigError, RunError
 from textprep.options import explained
 from textprep.pipeline import Pipeline
 from textprep.registry import STEPS, TOKENIZERS
 from textprep.steps.base import Step
 from textprep.storage.files import read_json
-from textprep.training.given import Given, read_toml
-from textprep.training.options import LoaderOptions, ModelOptions, TrainingOptions
 
 DEFAULT_STEPS = ("strip_markup", "lowercase", "collapse_whitespace")
 DEFAULT_TOKENIZER = {"name": "word", "min_freq": 2, "max_size": 30_000}
@@ -149,7 +149,7 @@ def read_config(target: str, overrides: Sequence[str] = ()) -> Config:
 def parse_config(record: Mapping[str, Any], overrides: Sequence[str] = (), **places: str) -> Config:
     """Check ``record``, with ``overrides`` put in, and make it a `Config`.
 
-    ``places`` say what to call the places that both are from, as in `textprep.training.given.Given`.
+    ``places`` say what to call the places that both are from, as in `textprep.config.overrides.Given`.
     """
     given = Given({"tokenizer": DEFAULT_TOKENIZER, **record}, overrides, **places)
     try:

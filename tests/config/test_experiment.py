@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import textprep as tp
+from textprep.config.experiment import parse_config, read_config
+from textprep.config.options import ARCHITECTURES, ModelOptions
 from textprep.errors import ConfigError, UnknownNameError
-from textprep.training.config import parse_config, read_config
-from textprep.training.options import ARCHITECTURES, ModelOptions
 
 
 def test_a_full_file(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_an_option_of_another_model_is_refused() -> None:
 
 
 def test_a_saved_configuration_reads_back_the_same() -> None:
-    from textprep.training.config import Config
+    from textprep.config.experiment import Config
 
     config = read_config("memory", ["tokenizer={name='bpe', vocab_size=99}", "training.seed=3"])
     assert Config(**config.model_dump(mode="json")) == config
