@@ -281,6 +281,7 @@ def hold_out(corpus: Corpus, name: str, fraction: float, seed: int = 0, **option
     Raises:
         DatasetError: the split is there already, there is no ``"train"``, or the fraction cannot be used.
     """
+    corpus._check_free(name, "give another name")
     if not 0 < fraction < 1:
         raise DatasetError(f"the fraction to hold out lies between 0 and 1, not at {fraction!r}")
     return corpus.divide({"train": 1 - fraction, name: fraction}, seed, **options)

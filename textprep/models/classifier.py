@@ -47,13 +47,9 @@ class GRUClassifier(TextClassifier):
         word_pairs: int = 0,
     ) -> None:
         options = checked(
-            vocab_size=vocab_size,
-            num_classes=num_classes,
-            embedding_dim=embedding_dim,
-            hidden_dim=hidden_dim,
-            dropout=dropout,
-            word_pairs=word_pairs,
-        )
+            vocab_size=vocab_size, num_classes=num_classes, embedding_dim=embedding_dim,
+            hidden_dim=hidden_dim, dropout=dropout, word_pairs=word_pairs,
+        )  # fmt: skip
         super().__init__(options, 2 * hidden_dim)
         self.gru = BidirectionalGRU(embedding_dim, hidden_dim)
 
@@ -101,15 +97,9 @@ class GRUAttentionClassifier(TextClassifier):
         word_pairs: int = 0,
     ) -> None:
         options = checked(
-            vocab_size=vocab_size,
-            num_classes=num_classes,
-            embedding_dim=embedding_dim,
-            hidden_dim=hidden_dim,
-            dropout=dropout,
-            attention=attention,
-            heads=heads,
-            word_pairs=word_pairs,
-        )
+            vocab_size=vocab_size, num_classes=num_classes, embedding_dim=embedding_dim,
+            hidden_dim=hidden_dim, dropout=dropout, attention=attention, heads=heads, word_pairs=word_pairs,
+        )  # fmt: skip
         super().__init__(options, 2 * hidden_dim)
         self.gru = BidirectionalGRU(embedding_dim, hidden_dim)
         self.attention: nn.Module = (
@@ -172,17 +162,10 @@ class TransformerClassifier(TextClassifier):
         word_pairs: int = 0,
     ) -> None:
         options = checked(
-            vocab_size=vocab_size,
-            num_classes=num_classes,
-            embedding_dim=embedding_dim,
-            hidden_dim=hidden_dim,
-            dropout=dropout,
-            heads=heads,
-            layers=layers,
-            positions=positions,
-            max_length=max_length,
-            word_pairs=word_pairs,
-        )
+            vocab_size=vocab_size, num_classes=num_classes, embedding_dim=embedding_dim,
+            hidden_dim=hidden_dim, dropout=dropout, heads=heads, layers=layers, positions=positions,
+            max_length=max_length, word_pairs=word_pairs,
+        )  # fmt: skip
         super().__init__(options, embedding_dim)
         learned = positions == "learned"
         self.positions: nn.Module = (

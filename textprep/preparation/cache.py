@@ -89,8 +89,8 @@ def _make(work: Work, job: Job) -> None:
         FileNotFoundError, FileExistsError: another process has removed the work folder under this one.
         PreparationError: the disk does not take it.
     """
-    _remove_old_leftovers(work.entry.parent)
     try:
+        _remove_old_leftovers(work.entry.parent)
         with sole_process(work.lock, _announce):
             if not work.entry.exists():
                 work.begin()

@@ -12,7 +12,7 @@ from textprep.preparation.cache import leftovers, remove_entry, remove_folder
 from textprep.preparation.differences import Difference, differences
 from textprep.preparation.fingerprint import STORE_VERSION
 from textprep.preparation.lease import last_use, sole_user
-from textprep.preparation.manifest import MANIFEST, OtherFormatError, checked_content, read_manifest
+from textprep.preparation.manifest import MANIFEST, Manifest, OtherFormatError, checked_content, read_manifest
 
 
 class Entry(NamedTuple):
@@ -29,14 +29,14 @@ class Entry(NamedTuple):
     path: Path
     bytes: int
     last_use: float
-    manifest: Mapping[str, Any] | None
+    manifest: Manifest | None
     other_version: int | None
 
     @property
     def dataset(self) -> str:
         """The name of the data set that it was first made of; in brackets, why nobody can tell."""
         if self.manifest:
-            return str(self.manifest["dataset"])
+            return self.manifest["dataset"]
         return "(unreadable)" if self.other_version is None else f"(format version {self.other_version})"
 
     @property

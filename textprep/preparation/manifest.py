@@ -17,7 +17,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, cast
 
 import pyarrow as pa
 
@@ -30,6 +30,51 @@ FORMAT = "textprep.store"
 MANIFEST = "manifest.json"
 PIPELINE = "pipeline.json"
 REBUILD = "rebuild it with tp.prepare(..., rebuild=True) or 'textprep prepare … --rebuild'"
+
+
+class FileRecord(TypedDict):
+    """What a manifest says of a file."""
+
+    bytes: int
+    blake2b: str
+
+
+class Counts(TypedDict):
+    """How much there is of a shard or a split; ``unknown`` of its tokens are ``<unk>``."""
+
+    rows: int
+    tokens: int
+    unknown: int
+
+
+class ShardRecord(Counts):
+    """What a manifest says of a shard."""
+
+    file: str
+
+
+class SplitRecord(Counts):
+    """What a manifest says of a split."""
+
+    shards: list[ShardRecord]
+
+
+class Manifest(TypedDict):
+    """The fields of ``manifest.json``, as the head of this module explains them."""
+
+    format: str
+    format_version: int
+    textprep_version: str
+    fingerprint: str
+    made_of: dict[str, Any]
+    dataset: str
+    class_names: list[str]
+    vocabulary_size: int
+    learned: str
+    schema: dict[str, str]
+    splits: dict[str, SplitRecord]
+    files: dict[str, FileRecord]
+    checksum: str
 
 
 class OtherFormatError(PreparationError):
@@ -66,7 +111,7 @@ def manifest_bytes(made_of: Mapping[str, Any], contents: Mapping[str, Any]) -> b
     return body + _ending(body)
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> Manifest:
     """The manifest of the store ``folder``, checked against its own checksum; the other files are not.
 
     Raises:
@@ -75,7 +120,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST
     if not path.is_file():
-        raise PreparationError(f"{folder} holds no prepared data: there is no file {path}; {REBUILD}")
+        raise PreparationError(
+            f"{folder} holds no prepared data: there is no file {path}", file=str(path), hint=REBUILD
+        )
     try:
         manifest = read_json(path, PreparationError)
     except PreparationError as error:
@@ -87,10 +134,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise OtherFormatError(folder, version, manifest.get("textprep_version"))
     if version is None or not _is_intact(path.read_bytes()):
         raise damaged(path, "its contents do not match its checksum")
-    return manifest
+    return cast(Manifest, manifest)
 
 
-def check_sizes(folder: Path, files: Mapping[str, Any]) -> None:
+def check_sizes(folder: Path, files: Mapping[str, FileRecord]) -> None:
     """Compare the size of every file with the manifest's ``files``.
 
     Raises:
@@ -105,7 +152,7 @@ def check_sizes(folder: Path, files: Mapping[str, Any]) -> None:
             raise damaged(folder / name, f"it has {size:,} bytes instead of {expected['bytes']:,}")
 
 
-def checked_content(path: Path, expected: Mapping[str, Any], *, checksum: bool = True) -> pa.Buffer:
+def checked_content(path: Path, expected: FileRecord, *, checksum: bool = True) -> pa.Buffer:
     """The memory-mapped content of ``path``, once its size and checksum are as ``expected``.
 
     Raises:
@@ -122,7 +169,7 @@ def checked_content(path: Path, expected: Mapping[str, Any], *, checksum: bool =
     return content
 
 
-def file_record(content: bytes | pa.Buffer) -> dict[str, Any]:
+def file_record(content: bytes | pa.Buffer) -> FileRecord:
     """What a manifest says of a file with this content."""
     size = len(content) if isinstance(content, bytes) else content.size
     return {"bytes": size, "blake2b": digest_of(content)}
@@ -132,8 +179,10 @@ def damaged(path: Path, reason: str) -> PreparationError:
     """The error for a file of a store that is not what was written."""
     store = path.parent
     return PreparationError(
-        f"{path} is damaged: {reason}; {REBUILD}, or remove it with "
-        f"'textprep cache verify {store.name} --remove --cache-dir {store.parent}' and prepare again"
+        f"{path} is damaged: {reason}",
+        file=str(path),
+        hint=f"{REBUILD}, or remove it with "
+        f"'textprep cache verify {store.name} --remove --cache-dir {store.parent}' and prepare again",
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from textprep.preparation.manifest import check_sizes, checked_content, damaged
+from textprep.preparation.manifest import FileRecord, check_sizes, checked_content, damaged
 from textprep.ragged import Ragged, numbers
 
 
@@ -27,7 +26,7 @@ class StoredShard:
         verify: whether to compare it with its checksum before it is first read.
     """
 
-    def __init__(self, path: Path, expected: Mapping[str, Any], rows: int, verify: bool) -> None:
+    def __init__(self, path: Path, expected: FileRecord, rows: int, verify: bool) -> None:
         self.path = path
         self.rows = rows
         self._expected = expected

@@ -18,7 +18,14 @@ from textprep.errors import PreparationError, UnknownNameError
 from textprep.pipeline import Pipeline
 from textprep.preparation.fitted import saved_pipeline, teach
 from textprep.preparation.lease import Lease
-from textprep.preparation.manifest import PIPELINE, check_sizes, checked_content, read_manifest
+from textprep.preparation.manifest import (
+    PIPELINE,
+    Manifest,
+    SplitRecord,
+    check_sizes,
+    checked_content,
+    read_manifest,
+)
 from textprep.preparation.reader import StoredShard
 
 if TYPE_CHECKING:
@@ -43,7 +50,7 @@ class PreparedSplit:
     def __init__(
         self,
         name: str,
-        record: Mapping[str, Any],
+        record: SplitRecord,
         shards: Sequence[StoredShard],
         class_names: Sequence[str],
         verify: Verify,
@@ -162,7 +169,7 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
     def __init__(
         self,
         path: Path,
-        manifest: Mapping[str, Any],
+        manifest: Manifest,
         pipeline: Pipeline,
         verify: Verify,
         lease: Lease,
@@ -259,7 +266,7 @@ def open_split(path: str | os.PathLike[str], name: str, *, verify: Verify = "laz
     return _open(folder, manifest, name, verify, lease)
 
 
-def _open(path: Path, manifest: Mapping[str, Any], name: str, verify: Verify, lease: Lease) -> PreparedSplit:
+def _open(path: Path, manifest: Manifest, name: str, verify: Verify, lease: Lease) -> PreparedSplit:
     record, files = manifest["splits"][name], manifest["files"]
     shards = [
         StoredShard(path / shard["file"], files[shard["file"]], shard["rows"], verify != "none")

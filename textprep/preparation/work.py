@@ -20,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 
 from textprep.errors import PreparationError
-from textprep.preparation.manifest import checked_content, file_record
+from textprep.preparation.manifest import FileRecord, checked_content, file_record
 from textprep.storage.files import publish_folder, write_atomically
 
 LOCK = "lock"
@@ -69,7 +69,9 @@ class Work:
         try:
             record: dict[str, Any] = json.loads((self._records / f"{file}.json").read_bytes())
             if facts.items() <= record.items():
-                checked_content(self.store / file, {key: record[key] for key in ("bytes", "blake2b")})
+                checked_content(
+                    self.store / file, FileRecord(bytes=record["bytes"], blake2b=record["blake2b"])
+                )
                 return record
         except (OSError, ValueError, KeyError, AttributeError, PreparationError):
             pass  # not there, or a crash has left it in pieces: it will be made again

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +17,7 @@ from textprep.errors import TextprepError
 from textprep.pipeline import Pipeline
 from textprep.preparation.fingerprint import learned_digest
 from textprep.preparation.fitted import pipeline_bytes, teach
-from textprep.preparation.manifest import MANIFEST, PIPELINE, checked_content, manifest_bytes
+from textprep.preparation.manifest import MANIFEST, PIPELINE, FileRecord, checked_content, manifest_bytes
 from textprep.preparation.progress import Amount, announce, progress
 from textprep.preparation.shards import ROW_BYTES, Shard, plan_shards, shard_bytes, shard_schema
 from textprep.preparation.work import Work
@@ -86,7 +86,7 @@ class StoreJob:
                 self._pipeline.fit(self._corpus["train"], workers=self._workers)
             record = work.keep(PIPELINE, pipeline_bytes(self._pipeline))
         elif not self._pipeline.is_fitted:
-            teach(self._pipeline, checked_content(work.store / PIPELINE, record))
+            teach(self._pipeline, checked_content(work.store / PIPELINE, cast(FileRecord, record)))
         self.stages["fit"] = perf_counter() - start
         return record
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from textprep.explanation import Explanation, StepTrace
 from textprep.explanation.segments import (
@@ -66,7 +65,7 @@ def explanation_page(
     )
 
 
-def _reading(explanation: Explanation, reading: Reading, names: Sequence[str]) -> dict[str, Any]:
+def _reading(explanation: Explanation, reading: Reading, names: Sequence[str]) -> dict[str, object]:
     (text,) = read_texts([Read("", None, explanation)], reading, names)
     return {"text": text, **reading_context(reading)}
 
@@ -80,7 +79,7 @@ def _anchors(segments: Sequence[Segment]) -> dict[int, int]:
     return anchors
 
 
-def _token(explanation: Explanation, place: int, anchors: dict[int, int]) -> dict[str, Any]:
+def _token(explanation: Explanation, place: int, anchors: dict[int, int]) -> dict[str, object]:
     token = explanation.tokens[place]
     times = "once" if token.count == 1 else f"{token.count:,} times"
     return {
@@ -105,7 +104,7 @@ def _origin(raw: str, spans: Sequence[tuple[int, int]]) -> str:
     return f"from {quoted}, character {where}"
 
 
-def _step(step: StepTrace, before: Pieces, after: Pieces) -> dict[str, Any]:
+def _step(step: StepTrace, before: Pieces, after: Pieces) -> dict[str, object]:
     segments, more_text = cut_segments(step_segments(step, before, after), MOST_CHARACTERS)
     return {
         "name": step.name,
@@ -127,7 +126,7 @@ def _summary(explanation: Explanation) -> str:
     )
 
 
-def _row(explanation: Explanation) -> dict[str, Any]:
+def _row(explanation: Explanation) -> dict[str, object]:
     """The cells of the row, the first of its padding, and how many are left out."""
     row, tokens = explanation.row, explanation.tokens
     shown = [place for place in row.tokens if place < MOST_TOKENS]

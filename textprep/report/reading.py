@@ -16,7 +16,7 @@ from textprep.tables import table
 MOST_BARS = 6
 
 
-def read_texts(texts: Sequence[Read], reading: Reading, names: Sequence[str]) -> list[dict[str, Any]]:
+def read_texts(texts: Sequence[Read], reading: Reading, names: Sequence[str]) -> list[dict[str, object]]:
     """For each text of the batch title, classes and their probabilities, where the model looked, and why."""
     return [
         {
@@ -32,7 +32,7 @@ def read_texts(texts: Sequence[Read], reading: Reading, names: Sequence[str]) ->
     ]
 
 
-def _choice(choice: Choice) -> dict[str, Any]:
+def _choice(choice: Choice) -> dict[str, object]:
     """What a page shows of a choice: at most 300 words, and what the others add together."""
     words = choice.by_word()
     most = max((abs(adds) for _, adds in words), default=0.0) or 1.0
@@ -49,7 +49,7 @@ def _choice(choice: Choice) -> dict[str, Any]:
     }
 
 
-def reading_context(reading: Reading) -> dict[str, Any]:
+def reading_context(reading: Reading) -> dict[str, object]:
     """What the table of shapes shows, and whether a ``linear`` model is added to the one that looks."""
     return {
         "layers": reading.layers,

@@ -124,6 +124,7 @@ def test_hold_out_takes_from_train_only():
     ("splits", "name", "fraction", "message"),
     [
         (("train", "test"), "test", 0.1, "a split 'test' already"),
+        (("train", "test"), "train", 0.1, "a split 'train' already"),
         (("test",), "validation", 0.1, 'no split "train"'),
         (("train",), "validation", 1.0, "between 0 and 1"),
     ],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -37,7 +36,7 @@ def device_of(model: nn.Module) -> torch.device:
     return next(model.parameters()).device
 
 
-def to_device(batch: Mapping[str, Any], device: torch.device) -> tuple[dict[str, Tensor], Tensor]:
+def to_device(batch: Mapping[str, Tensor], device: torch.device) -> tuple[dict[str, Tensor], Tensor]:
     """What the model is called with, and the labels (B,), both on ``device``."""
     inputs = {name: batch[name].to(device) for name in ("input_ids", "attention_mask")}
     return inputs, batch["labels"].to(device)

@@ -6,7 +6,6 @@ Shapes are written with B texts a batch, C classes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -60,7 +59,7 @@ class Loss:
         return total, labelled.sum() * (logits.shape[1] if weights is None else weights.sum())
 
 
-def check_labels(batch: Mapping[str, Any], classes: int) -> None:
+def check_labels(batch: Mapping[str, Tensor], classes: int) -> None:
     """Whether a model with so many ``classes`` can learn from the labels of ``batch``.
 
     Raises:
@@ -87,7 +86,7 @@ def check_labels(batch: Mapping[str, Any], classes: int) -> None:
 
 
 def class_weights(
-    wanted: str | Sequence[float], batches: Iterable[Mapping[str, Any]], classes: int
+    wanted: str | Sequence[float], batches: Iterable[Mapping[str, Tensor]], classes: int
 ) -> Tensor:
     """(C,) weights: ``wanted`` itself, or, if that is "balanced", as the training batches have it.
 
@@ -101,7 +100,7 @@ def class_weights(
     return torch.tensor(wanted)
 
 
-def balanced_weights(batches: Iterable[Mapping[str, Any]], classes: int) -> Tensor:
+def balanced_weights(batches: Iterable[Mapping[str, Tensor]], classes: int) -> Tensor:
     """(C,) weights that let every class weigh the same: rows / (classes · rows of the class).
 
     >>> balanced_weights([{"labels": torch.tensor([0, 0, 0, 1])}], classes=2)

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sized
 from itertools import islice
 from typing import Any
 
+from torch import Tensor
+
 from textprep.training.loop.session import Session
 
-Loader = Iterable[Mapping[str, Any]]
+Loader = Iterable[Mapping[str, Tensor]]
 
 
-def rest_of_epoch(session: Session, loader: Any) -> Iterator[Mapping[str, Any]]:
+def rest_of_epoch(session: Session, loader: Any) -> Iterator[Mapping[str, Tensor]]:
     """The batches of the epoch under way that are not done; a loader with a state skips none one by one."""
     if hasattr(loader, "set_epoch"):
         loader.set_epoch(session.epoch)

@@ -60,7 +60,7 @@ def count() -> int:
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
 
-def share(batch: Mapping[str, Any]) -> Mapping[str, Any]:
+def share(batch: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
     """The rows of this process: every `count`-th. Where it has none, one without its label.
 
     Raises:
@@ -76,7 +76,7 @@ def share(batch: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**some, "labels": torch.full_like(some["labels"], UNLABELLED)}
 
 
-def _check_same(batch: Mapping[str, Any]) -> None:
+def _check_same(batch: Mapping[str, Tensor]) -> None:
     """Rows that one process alone has would be lost."""
     ids = batch["input_ids"]
     mark = torch.tensor([*ids.shape, int(ids.sum())])

@@ -6,7 +6,6 @@ Shapes are written with B texts a batch, T tokens a text, C classes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -39,7 +38,7 @@ class OptimizerStep:
         self.precision = mixed_precision(device_of(session.model), options.precision)
         self.loss_now = self.norm = 0.0
 
-    def __call__(self, batches: list[Mapping[str, Any]], done: float) -> None:
+    def __call__(self, batches: list[Mapping[str, Tensor]], done: float) -> None:
         """Learn from ``batches`` when the share ``done`` of all training is done."""
         session, options = self.session, self.options
         model, optimizer = session.model, session.optimizer
@@ -57,7 +56,7 @@ class OptimizerStep:
         session.step += 1
         session.batch += len(batches)
 
-    def _backward(self, batch: Mapping[str, Any]) -> Tensor:
+    def _backward(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Add up the gradients of a batch's summed loss; returns that and what it weighs, (2,)."""
         batch = processes.share(batch)
         inputs, labels = to_device(batch, device_of(self.session.model))
@@ -70,7 +69,7 @@ class OptimizerStep:
             self.loss(self._logits(inputs), labels)[0].backward()  # type: ignore[no-untyped-call]
         return learned
 
-    def _learn(self, batch: Mapping[str, Any], inputs: dict[str, Tensor], labels: Tensor) -> Tensor:
+    def _learn(self, batch: Mapping[str, Tensor], inputs: dict[str, Tensor], labels: Tensor) -> Tensor:
         logits = self._logits(inputs)
         check_labels(batch, logits.shape[1])
         total, weight = self.loss(logits, labels)
