@@ -9,15 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from textprep.datasets.building import Policy, build
+from textprep.datasets.building import build
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.formats import dataset_of
 from textprep.datasets.formats.hugging_face import is_hugging_face
 from textprep.datasets.formats.tables import is_table
 from textprep.datasets.opening import as_parts
 from textprep.datasets.schema.classes import checked_class_names
-from textprep.datasets.schema.columns import Columns, checked_columns, checked_pair
-from textprep.datasets.schema.guessing import GUESS
+from textprep.datasets.schema.columns import GUESS, Columns, checked_columns, checked_pair
 from textprep.datasets.split import Split
 from textprep.datasets.splits import DEFAULT_SPLITS, Division
 from textprep.errors import DatasetError, TextprepError, nearest_first
@@ -106,7 +105,9 @@ def load_dataset(
     if isinstance(data, Corpus):
         return division.of_given(data)
     parts, note = as_parts(data, columns, partial(_guarded, blame=blame))
-    corpus = build(name, parts, names, Policy(on_error, Path(quarantine)), notes=[note] if note else [])
+    corpus = build(
+        name, parts, names, on_error=on_error, quarantine=Path(quarantine), notes=[note] if note else []
+    )
     return division.of(corpus) if parts[0].split is None else division.of_given(corpus)
 
 
@@ -153,7 +154,7 @@ def corpus_from_hf(data: Any, text: str = "text", label: str | None = "label") -
 def _in_hand(splits: Mapping[str, Any], columns: Columns) -> Corpus:
     """The rows of every split; the first bad row is an error."""
     parts = [as_parts({name: rows}, columns, labelled_if_named=True)[0][0] for name, rows in splits.items()]
-    return build("data", parts, None, Policy())
+    return build("data", parts)
 
 
 def _check_no_path(name: object) -> None:
