@@ -91,7 +91,9 @@ def load_dataset(
         DatasetError: an option, a row or a label cannot be used, or there are no rows.
     """
     if on_error not in ("raise", "skip", "quarantine"):
-        raise DatasetError(f"on_error= is 'raise', 'skip' or 'quarantine', not {on_error!r}")
+        raise DatasetError(
+            f"on_error= is 'raise', 'skip' or 'quarantine', not {on_error!r}", option="on_error"
+        )
     division = Division(splits, seed, fold, group, time, near_duplicates).checked()
     columns = checked_columns(text, label, pair, join, multi_label, threshold, empty_text)
     names = None if class_names is None else checked_class_names(class_names)
