@@ -15,8 +15,7 @@ from textprep.datasets.formats import dataset_of
 from textprep.datasets.formats.hugging_face import is_hugging_face
 from textprep.datasets.formats.tables import is_table
 from textprep.datasets.opening import as_parts
-from textprep.datasets.schema.classes import checked_class_names
-from textprep.datasets.schema.columns import GUESS, Columns, checked_columns, checked_pair
+from textprep.datasets.schema.columns import GUESS, Columns, checked_classes, checked_columns
 from textprep.datasets.split import Split
 from textprep.datasets.splits import DEFAULT_SPLITS, Division
 from textprep.errors import DatasetError, TextprepError, nearest_first
@@ -96,11 +95,7 @@ def load_dataset(
         )
     division = Division(splits, seed, fold, group, time, near_duplicates).checked()
     columns = checked_columns(text, label, pair, join, multi_label, threshold, empty_text)
-    names = None if class_names is None else checked_class_names(class_names)
-    if len(columns.label) > 1:
-        names = columns.label
-    elif threshold is not None:
-        names = checked_pair(names, threshold)
+    names = checked_classes(class_names, columns)
     _check_no_path(name)
     blame = f"dataset {name!r} of {DATASETS.owner(name)}"
     data = _call(name, blame, options)

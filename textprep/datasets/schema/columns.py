@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from textprep.datasets.schema.classes import threshold_names
+from textprep.datasets.schema.classes import checked_class_names, threshold_names
 from textprep.errors import DatasetError
 
 GUESS = "?"
@@ -117,19 +117,24 @@ def _check_distinct(columns: Columns) -> None:
             option_of[name] = option
 
 
-def checked_pair(names: tuple[str, ...] | None, threshold: float) -> tuple[str, str]:
-    """The names of the two classes below and from the threshold on.
+def checked_classes(class_names: object, columns: Columns) -> tuple[str, ...] | None:
+    """The classes in the order of their ids, where the options say them.
 
     Raises:
-        DatasetError: there are not two.
+        DatasetError: they cannot be used, or are not two although there is a threshold.
     """
+    names = None if class_names is None else checked_class_names(class_names)
+    if len(columns.label) > 1:
+        return columns.label
+    if columns.threshold is None:
+        return names
     if names is None:
-        return threshold_names(threshold)
+        return threshold_names(columns.threshold)
     if len(names) != 2:
         raise DatasetError(
             f"threshold= parts labels into two classes; class_names= has {len(names)}", option="class_names"
         )
-    return names[0], names[1]
+    return names
 
 
 def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None]:
