@@ -96,3 +96,19 @@ def test_labels_of_numpy_that_are_no_labels():
 
 def test_places_in_code_name_row_and_split():
     assert str(Rejected(None, 2, "text", "why", {}, "test")) == "row 2 of split 'test', column 'text': why"
+
+
+@pytest.mark.parametrize(
+    "labels", [[1, 2, 3], [1.0, 2.0, 3.5], [float("nan"), 1.0, 2.0], [2**60, 0, -1], ["1", "2", "3"]]
+)
+def test_a_threshold_parts_a_column_as_it_parts_values(labels):
+    columns = COLUMNS._replace(threshold=2.0)
+    rows = [Record({"text": "a", "label": label}, None, line) for line, label in enumerate(labels)]
+    found, by_row = (
+        validated(block, columns, 0, None) for block in (block_of(rows), block_of(rows)._replace(table=None))
+    )
+    for one in (found, by_row):
+        assert len(one.row_ids) + len(one.rejected) == 3
+    assert found.rejected == by_row.rejected
+    names = [[one.labels.names[code] for code in one.labels.codes] for one in (found, by_row)]
+    assert names[0] == names[1]

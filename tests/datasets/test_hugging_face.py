@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textprep.datasets import as_corpus
-from textprep.datasets.building import Policy, build
+from textprep.datasets.building import build
 from textprep.datasets.opening import as_parts
 from textprep.datasets.schema.columns import Columns
 from textprep.errors import DatasetError
@@ -63,7 +63,7 @@ def by_rows(splits, label="label"):
             elif label in row and getattr(feature, "names", None):
                 row[label] = feature.names[row[label]]
     parts = as_parts(made, Columns(), labelled_if_named=True)[0]
-    return build("data", parts, tuple(names) if names else None, Policy())
+    return build("data", parts, tuple(names) if names else None)
 
 
 @pytest.mark.parametrize("case", SPLITS)

@@ -8,8 +8,7 @@ import pyarrow as pa
 import pytest
 
 import textprep as tp
-from textprep.datasets.schema.columns import Columns
-from textprep.datasets.schema.guessing import guessed
+from textprep.datasets.schema.columns import Columns, guessed
 from textprep.errors import DatasetError
 
 

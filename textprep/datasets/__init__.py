@@ -17,7 +17,7 @@ from textprep.datasets.formats.arrow import read_arrow
 from textprep.datasets.formats.bunch import read_sklearn
 from textprep.datasets.formats.delimited import read_csv, read_tsv
 from textprep.datasets.formats.folder import read_folder
-from textprep.datasets.formats.hub import read_huggingface
+from textprep.datasets.formats.hugging_face import read_huggingface
 from textprep.datasets.formats.json_document import read_json
 from textprep.datasets.formats.jsonl import read_jsonl
 from textprep.datasets.formats.lines import read_text

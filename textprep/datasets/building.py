@@ -1,82 +1,70 @@
-"""Parts → a `Corpus`: every row checked and counted, classes in order."""
+"""Blocks → a `Corpus`: every row checked and counted, classes in order, columns of one type each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from textprep.datasets.corpus import Corpus
-from textprep.datasets.joining import joined_split
 from textprep.datasets.opening import Part
 from textprep.datasets.quarantine import Quarantine
 from textprep.datasets.rows import Rejected, block_of
 from textprep.datasets.schema.classes import class_order
 from textprep.datasets.schema.roles import Labels
-from textprep.datasets.schema.validation import validated
+from textprep.datasets.schema.validation import AS_JSON, as_json, validated
 from textprep.datasets.spill import Spill
+from textprep.datasets.split import Split
 from textprep.errors import DatasetError
 
-
-class Policy(NamedTuple):
-    """What happens to bad rows; ``quarantine`` is the folder for folders of them."""
-
-    on_error: str = "raise"
-    quarantine: Path = Path("quarantine")
-
-
-class _Read(NamedTuple):
-    """What was read of a part."""
-
-    part: Part
-    labels: list[Labels | None]
-    row_ids: list[Any]
-    tables: Spill
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pyarrow as pa
 
 
 def build(
     name: str,
-    parts: list[Part],
-    names: tuple[str, ...] | None,
-    policy: Policy,
+    parts: Sequence[Part],
+    names: tuple[str, ...] | None = None,
+    *,
+    on_error: str = "raise",
+    quarantine: Path = Path("quarantine"),
     notes: Sequence[str] = (),
 ) -> Corpus:
     """Every part as a split of one corpus; rows that are still to be divided are in ``"train"``.
 
     Args:
         name: of the data set.
-        parts: its rows.
-        names: the classes, where somebody said which.
-        policy: what happens to bad rows.
+        parts: its blocks.
+        names: the classes, where they are given.
+        on_error: what happens to bad rows: ``"raise"``, ``"skip"`` or ``"quarantine"``.
+        quarantine: the folder for folders of bad rows.
         notes: what people should know about how it was read.
 
     Raises:
-        DatasetError: a row is bad and the policy is to raise; no row is good; or rows were lost.
+        DatasetError: a row is bad and ``on_error`` is to raise; no row is good; or rows were lost.
     """
     names = names or _declared_classes(parts)
-    reader = _Reader(names, policy)
+    reader = _Reader(names, on_error, Quarantine(quarantine))
     try:
-        read = [reader.read(part) for part in parts]
-        total, good = reader.total, sum(len(ids) for one in read for ids in one.row_ids)
-        _check_count(name, total, good, reader.rejected)
+        read = {part.split or "train": reader.read(part) for part in parts}
+        good = sum(len(ids) for rows in read.values() for ids in rows.row_ids)
+        _check_count(name, reader.total, good, reader.rejected)
         folder = reader.quarantine.publish(name)
     except BaseException:
         reader.quarantine.discard()
         raise
-    names = names or class_order(
-        label for one in read for found in one.labels if found is not None for label in found.names
-    )
-    splits = {
-        one.part.split or "train": joined_split(one.tables.tables(), one.labels, one.row_ids, names)
-        for one in read
-    }
+    found = (label for rows in read.values() for labels in rows.labels if labels for label in labels.names)
+    classes = names or class_order(found)
     return Corpus(
-        splits,
-        names,
+        {split: rows.joined(classes) for split, rows in read.items()},
+        classes,
         rejected=reader.rejected,
         name=name,
-        rows_read=total,
+        rows_read=reader.total,
         quarantine=folder,
         notes=notes,
     )
@@ -85,30 +73,50 @@ def build(
 class _Reader:
     """Reads parts one after the other; numbers the rows, and sorts the good from the bad."""
 
-    def __init__(self, classes: tuple[str, ...] | None, policy: Policy) -> None:
-        self.classes, self.policy = classes, policy
-        self.quarantine = Quarantine(policy.quarantine)
+    def __init__(self, classes: tuple[str, ...] | None, on_error: str, quarantine: Quarantine) -> None:
+        self.classes, self.on_error, self.quarantine = classes, on_error, quarantine
         self.rejected: list[Rejected] = []
         self.total = 0
 
-    def read(self, part: Part) -> _Read:
-        read = _Read(part, [], [], Spill())
+    def read(self, part: Part) -> _Rows:
+        rows = _Rows()
         for block in chain(part.blocks, [block_of(())]):  # a split without rows has its columns, too
             found = validated(block, part.columns, self.total, self.classes)
             self.total += len(found.row_ids) + len(found.rejected)
             for rejected in found.rejected:
                 self._leave_out(rejected._replace(split=part.split))
-            read.tables.add(found.table, mapped=found.mapped)
-            read.labels.append(found.labels)
-            read.row_ids.append(found.row_ids)
-        return read
+            rows.tables.add(found.table, mapped=found.mapped)
+            rows.labels.append(found.labels)
+            rows.row_ids.append(found.row_ids)
+        return rows
 
     def _leave_out(self, rejected: Rejected) -> None:
-        if self.policy.on_error == "raise":
+        if self.on_error == "raise":
             raise rejected.error()
-        if self.policy.on_error == "quarantine":
+        if self.on_error == "quarantine":
             self.quarantine.add(rejected)
         self.rejected.append(rejected._replace(source=None, header=b""))
+
+
+class _Rows:
+    """The good rows of a split, block by block."""
+
+    def __init__(self) -> None:
+        self.tables = Spill()
+        self.labels: list[Labels | None] = []
+        self.row_ids: list[npt.NDArray[np.int64]] = []
+
+    def joined(self, classes: tuple[str, ...]) -> Split:
+        """All of them: text and labels first, then the further columns."""
+        import pyarrow as pa
+
+        tables = self.tables.tables()
+        own = dict.fromkeys(name for table in tables for name in ("text", *table.column_names))
+        columns = {name: _joined(name, tables) for name in own}
+        columns |= _label_column(self.labels, classes)
+        columns["row_id"] = pa.chunked_array([np.concatenate(self.row_ids)])
+        order = [name for name in ("text", "pair", "label", "labels", "row_id") if name in columns]
+        return Split(pa.table({name: columns[name] for name in dict.fromkeys([*order, *columns])}), classes)
 
 
 def _check_count(name: str, total: int, good: int, rejected: list[Rejected]) -> None:
@@ -122,9 +130,85 @@ def _check_count(name: str, total: int, good: int, rejected: list[Rejected]) -> 
         raise DatasetError(f"every one of the {total} rows of {name!r} is bad; the first: {rejected[0]}")
 
 
-def _declared_classes(parts: list[Part]) -> tuple[str, ...] | None:
+def _declared_classes(parts: Sequence[Part]) -> tuple[str, ...] | None:
     declared = {part.class_names for part in parts if part.class_names}
     if len(declared) > 1:
         lists = "; ".join(", ".join(names) for names in sorted(declared))
         raise DatasetError(f"the splits name their classes differently: {lists}; give class_names=")
     return declared.pop() if declared else None
+
+
+def _label_column(found: Sequence[Labels | None], names: tuple[str, ...]) -> dict[str, Any]:
+    """Of each row the id of its class (``label``), or the ids of its classes (``labels``)."""
+    import pyarrow as pa
+
+    places = {name: number for number, name in enumerate(names)}
+    ids, ends, before = [], [np.zeros(1, np.int64)], 0
+    for labels in found:
+        if labels is None:
+            return {}
+        ids.append(np.array([places[name] for name in labels.names], dtype=np.int64)[labels.codes])
+        if labels.ends is not None:
+            ends.append(labels.ends + before)
+            before += len(labels.codes)
+    if len(ends) == 1:
+        return {"label": pa.chunked_array([np.concatenate(ids)])}
+    lists = pa.LargeListArray.from_arrays(np.concatenate(ends), np.concatenate(ids))
+    return {"labels": pa.chunked_array([lists])}
+
+
+def _joined(name: str, tables: Sequence[pa.Table]) -> pa.ChunkedArray:
+    """A column over all tables: null where one lacks it, JSON where they share no type."""
+    import pyarrow as pa
+
+    held = [table for table in tables if name in table.column_names and table.num_rows]
+    fields = [table.schema.field(name) for table in held]
+    kind = _common(fields) if fields else pa.large_string() if name == "text" else pa.null()
+    if kind is None:
+        return pa.chunked_array([_json_of(name, table) for table in tables], pa.large_string())
+    try:
+        columns = [
+            table[name].cast(kind).chunks if name in table.column_names else [pa.nulls(table.num_rows, kind)]
+            for table in tables
+        ]
+    except pa.ArrowInvalid:  # a whole number that no float can hold
+        return pa.chunked_array([_json_of(name, table) for table in tables], pa.large_string())
+    return pa.chunked_array(list(chain.from_iterable(columns)), kind)
+
+
+def _common(fields: Sequence[pa.Field]) -> pa.DataType | None:
+    """The type that one array of all the values would have; ``None`` where there is none."""
+    import pyarrow as pa
+
+    if any(field.metadata == AS_JSON for field in fields):
+        return None
+    kinds = {field.type for field in fields if field.type != pa.null()} or {pa.null()}
+    if len(kinds) == 1:
+        return kinds.pop()
+    if kinds == {pa.int64(), pa.float64()}:
+        return pa.float64()
+    if kinds <= {pa.string(), pa.large_string(), pa.string_view()}:
+        return pa.large_string()
+    return _common_nested(kinds)
+
+
+def _common_nested(kinds: Iterable[pa.DataType]) -> pa.DataType | None:
+    import pyarrow as pa
+
+    if not all(pa.types.is_struct(kind) or pa.types.is_list(kind) for kind in kinds):
+        return None
+    schemas = [pa.schema([("", kind)]) for kind in kinds]
+    try:
+        return pa.unify_schemas(schemas, promote_options="permissive").field(0).type
+    except pa.ArrowException:
+        return None
+
+
+def _json_of(name: str, table: pa.Table) -> pa.Array:
+    import pyarrow as pa
+
+    if name not in table.column_names:
+        return pa.nulls(table.num_rows, pa.large_string())
+    if table.schema.field(name).metadata == AS_JSON:
+        return table[name].combine_chunks()
+    return pa.array([as_json(value) for value in table[name].to_pylist()], pa.large_string())

@@ -9,15 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from textprep.datasets.building import Policy, build
+from textprep.datasets.building import build
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.formats import dataset_of
 from textprep.datasets.formats.hugging_face import is_hugging_face
 from textprep.datasets.formats.tables import is_table
 from textprep.datasets.opening import as_parts
-from textprep.datasets.schema.classes import checked_class_names
-from textprep.datasets.schema.columns import Columns, checked_columns, checked_pair
-from textprep.datasets.schema.guessing import GUESS
+from textprep.datasets.schema.columns import GUESS, Columns, checked_classes, checked_columns
 from textprep.datasets.split import Split
 from textprep.datasets.splits import DEFAULT_SPLITS, Division
 from textprep.errors import DatasetError, TextprepError, nearest_first
@@ -92,23 +90,23 @@ def load_dataset(
         DatasetError: an option, a row or a label cannot be used, or there are no rows.
     """
     if on_error not in ("raise", "skip", "quarantine"):
-        raise DatasetError(f"on_error= is 'raise', 'skip' or 'quarantine', not {on_error!r}")
+        raise DatasetError(
+            f"on_error= is 'raise', 'skip' or 'quarantine', not {on_error!r}", option="on_error"
+        )
     division = Division.of(
         splits=splits, seed=seed, fold=fold, group=group, time=time, near_duplicates=near_duplicates
     )
     columns = checked_columns(text, label, pair, join, multi_label, threshold, empty_text)
-    names = None if class_names is None else checked_class_names(class_names)
-    if len(columns.label) > 1:
-        names = columns.label
-    elif threshold is not None:
-        names = checked_pair(names, threshold)
+    names = checked_classes(class_names, columns)
     _check_no_path(name)
     blame = f"dataset {name!r} of {DATASETS.owner(name)}"
     data = _call(name, blame, options)
     if isinstance(data, Corpus):
         return data.as_given(division)
     parts, note = as_parts(data, columns, partial(_guarded, blame=blame))
-    corpus = build(name, parts, names, Policy(on_error, Path(quarantine)), notes=[note] if note else [])
+    corpus = build(
+        name, parts, names, on_error=on_error, quarantine=Path(quarantine), notes=[note] if note else []
+    )
     return corpus.assigned(division) if parts[0].split is None else corpus.as_given(division)
 
 
@@ -150,7 +148,7 @@ def as_corpus(data: Any, *, text: str = "text", label: str | None = "label") -> 
 def _in_hand(splits: Mapping[str, Any], columns: Columns) -> Corpus:
     """The rows of every split; the first bad row is an error."""
     parts = [as_parts({name: rows}, columns, labelled_if_named=True)[0][0] for name, rows in splits.items()]
-    return build("data", parts, None, Policy())
+    return build("data", parts)
 
 
 def _check_no_path(name: object) -> None:

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from textprep.datasets.formats import hugging_face as hf
 from textprep.datasets.formats.tables import as_rows, is_table
 from textprep.datasets.rows import Block, Record, Rows, in_blocks
-from textprep.datasets.schema.columns import Columns
-from textprep.datasets.schema.guessing import GUESS, guessed
+from textprep.datasets.schema.columns import GUESS, Columns, guessed
 from textprep.errors import DatasetError
 
 Guard = Callable[[Iterable[Any]], Iterator[Any]]

@@ -4,10 +4,11 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import textprep as tp
+from textprep.datasets.formats import delimited
 from textprep.datasets.formats.delimited import read_csv
 from textprep.datasets.rows import Record, Rejected
 from textprep.errors import DatasetError
@@ -139,3 +140,17 @@ def test_through_load_dataset_the_first_bad_row_names_file_and_line(tmp_path):
     assert corpus["train"].row_ids.tolist() == [0, 2]
     assert [(row.line, row.raw) for row in corpus.rejected] == [(3, '"b,y')]
     assert "3 rows read = 2 kept + 1 skipped" in corpus.summary()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(['"', '""', ",", "\n", "\r\n", "a", " ", "é", '"a,b"', ',"'])).map("".join))
+def test_a_row_has_the_fields_that_the_csv_module_gives(content):
+    def outcome(read):
+        try:
+            return read()
+        except (csv.Error, StopIteration, delimited._BrokenError):
+            return None
+
+    lines, expected = iter(io.StringIO(content, newline="")), iter(io.StringIO(content, newline=""))
+    found = outcome(lambda: delimited._fields(next(lines), lines, ","))
+    assert found == outcome(lambda: next(csv.reader(expected, strict=True)))

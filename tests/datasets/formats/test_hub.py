@@ -4,7 +4,7 @@ import datasets as hf
 import pytest
 
 import textprep as tp
-from textprep.datasets.formats.hub import _no_code
+from textprep.datasets.formats.hugging_face import _no_code
 from textprep.errors import DatasetError
 
 CLASSES = hf.ClassLabel(names=["pos", "neg"])

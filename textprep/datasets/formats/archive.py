@@ -61,7 +61,9 @@ def read_archive(
     try:
         checked = Limits(**(limits or {}))
     except TypeError as error:
-        raise DatasetError(f"limits= takes {', '.join(Limits._fields)}; given: {limits!r:.100}") from error
+        raise DatasetError(
+            f"limits= takes {', '.join(Limits._fields)}; given: {limits!r:.100}", option="limits"
+        ) from error
     read = partial(_read, encoding=checked_encoding(encoding), limits=checked)
     if isinstance(members, Mapping):
         parts = {

@@ -51,7 +51,10 @@ def read_csv(
             are bad rows, each with the line on which it begins.
     """
     if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n':
-        raise DatasetError(f"delimiter= is one character that is no quote and no line end, not {delimiter!r}")
+        raise DatasetError(
+            f"delimiter= is one character that is no quote and no line end, not {delimiter!r}",
+            option="delimiter",
+        )
     header = None if names is None else _checked_header(list(names), "names=")
     read = partial(read_csv_file, delimiter=delimiter, encoding=checked_encoding(encoding), names=header)
     return read_paths(path, read)

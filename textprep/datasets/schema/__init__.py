@@ -1,6 +1,5 @@
 """What a good row is: the columns, their roles, the classes.
 
-columns.py     which columns hold what           guessing.py   which, where it is not said
-roles.py       the rules for each role           classes.py    labels and their order
-validation.py  blocks by these rules
+columns.py     which columns hold what, given or guessed    classes.py  labels and their order
+roles.py       the rules for each role of a column          validation.py  blocks by these rules
 """

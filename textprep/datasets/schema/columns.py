@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from textprep.datasets.schema.classes import threshold_names
+from textprep.datasets.schema.classes import checked_class_names, threshold_names
 from textprep.errors import DatasetError
+
+GUESS = "?"
+TEXTS = (
+    "text", "review", "review_text", "sentence", "content", "body", "document", "article", "tweet", "comment",
+    "comment_text", "message", "utterance", "question", "headline", "description", "title", "summary",
+)  # fmt: skip
+LABELS = (
+    "label", "sentiment", "class", "category", "target", "polarity", "topic", "intent", "emotion", "stars",
+    "rating", "tag", "labels", "y",
+)  # fmt: skip
 
 
 class Columns(NamedTuple):
@@ -49,73 +59,118 @@ def checked_columns(
     Raises:
         DatasetError: one cannot be used, or two name the same column.
     """
-    texts = (text,) if isinstance(text, str) else _names(text)
-    labels = () if label is None else (label,) if isinstance(label, str) else _names(label)
-    if not texts:
-        raise DatasetError(
-            f"text= is the name of the column that holds the texts, or a list, not {text!r:.60}"
-        )
-    if not labels and label is not None:
-        raise DatasetError(
-            f"label= is the name of the column that holds the labels, a list, or None, not {label!r:.60}"
-        )
-    if pair is not None and not isinstance(pair, str):
-        raise DatasetError(f"pair= is the name of the column of the second texts, or None, not {pair!r:.60}")
-    columns = Columns(texts, labels, pair, join, multi_label, threshold, empty_text)
+    given = {"text": text, "label": label, "pair": pair, "join": join}
+    given |= {"multi_label": multi_label, "threshold": threshold, "empty_text": empty_text}
+    for option, value in given.items():
+        is_good, wanted = WANTED[option]
+        if not is_good(value):
+            raise DatasetError(f"{option}= is {wanted}, not {value!r:.60}", option=option)
+    columns = Columns(_names(text), _names(label), pair, join, multi_label, threshold, empty_text)
     _check_distinct(columns)
-    _check_values(columns)
+    if threshold is not None and (columns.several or not columns.label):
+        raise DatasetError("threshold= is for one column of labels that are numbers", option="threshold")
     return columns
 
 
 def _names(given: Any) -> tuple[str, ...]:
-    """A list of names; empty if it is none."""
-    if (
-        isinstance(given, Sequence)
-        and not isinstance(given, bytes)
-        and all(isinstance(name, str) for name in given)
-    ):
-        return tuple(given)
-    return ()
+    """One name, or a list of names; empty if it is neither."""
+    if isinstance(given, str):
+        return (given,)
+    is_list = isinstance(given, Sequence) and not isinstance(given, bytes)
+    return tuple(given) if is_list and all(isinstance(name, str) for name in given) else ()
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+WANTED: dict[str, tuple[Callable[[Any], bool], str]] = {  # of each option when it is good, and what it is
+    "text": (lambda value: bool(_names(value)), "the name of the column that holds the texts, or a list"),
+    "label": (
+        lambda value: value is None or bool(_names(value)),
+        "the name of the column that holds the labels, a list, or None",
+    ),
+    "pair": (
+        lambda value: value is None or isinstance(value, str),
+        "the name of the column of the second texts, or None",
+    ),
+    "join": (lambda value: isinstance(value, str), "the text between joined texts"),
+    "multi_label": (
+        lambda value: isinstance(value, bool) or (isinstance(value, str) and value != ""),
+        "True, or the string that parts labels such as '|'",
+    ),
+    "threshold": (lambda value: value is None or _is_number(value), "a number"),
+    "empty_text": (lambda value: value in ("keep", "reject"), "'keep' or 'reject'"),
+}
 
 
 def _check_distinct(columns: Columns) -> None:
+    """Raise `DatasetError` if two options name one column."""
     option_of: dict[str, str] = {}
-    options = [*(("text=", name) for name in columns.text), *(("label=", name) for name in columns.label)]
-    for option, name in [*options, *([("pair=", columns.pair)] if columns.pair else [])]:
-        if name in option_of and name != "?":
-            other = option_of[name]
-            advice = "name two" + (", or say label=None" if "label=" in (other, option) else "")
-            raise DatasetError(f"{other} and {option} are the same column {name!r}: {advice}")
-        option_of[name] = option
+    pairs = (columns.pair,) if columns.pair else ()
+    for option, names in {"text": columns.text, "label": columns.label, "pair": pairs}.items():
+        for name in names:
+            if name in option_of and name != GUESS:
+                advice = "name two" + (", or say label=None" if "label" in (option_of[name], option) else "")
+                problem = f"{option_of[name]}= and {option}= are the same column {name!r}"
+                raise DatasetError(problem, option=option, hint=advice)
+            option_of[name] = option
 
 
-def _check_values(columns: Columns) -> None:
-    if not isinstance(columns.join, str):
-        raise DatasetError(f"join= is the text between joined texts, not {columns.join!r:.60}")
-    if not isinstance(columns.multi_label, bool) and not (
-        isinstance(columns.multi_label, str) and columns.multi_label
-    ):
-        raise DatasetError(
-            "multi_label= is True, or the string that parts labels such as '|', "
-            f"not {columns.multi_label!r:.60}"
-        )
-    threshold = columns.threshold
-    if threshold is not None and (isinstance(threshold, bool) or not isinstance(threshold, (int, float))):
-        raise DatasetError(f"threshold= is a number, not {threshold!r:.60}")
-    if threshold is not None and (columns.several or not columns.label):
-        raise DatasetError("threshold= is for one column of labels that are numbers")
-    if columns.empty_text not in ("keep", "reject"):
-        raise DatasetError(f"empty_text= is 'keep' or 'reject', not {columns.empty_text!r}")
-
-
-def checked_pair(names: tuple[str, ...] | None, threshold: float) -> tuple[str, str]:
-    """The names of the two classes below and from the threshold on.
+def checked_classes(class_names: object, columns: Columns) -> tuple[str, ...] | None:
+    """The classes in the order of their ids, where the options say them.
 
     Raises:
-        DatasetError: there are not two.
+        DatasetError: they cannot be used, or are not two although there is a threshold.
     """
+    names = None if class_names is None else checked_class_names(class_names)
+    if len(columns.label) > 1:
+        return columns.label
+    if columns.threshold is None:
+        return names
     if names is None:
-        return threshold_names(threshold)
+        return threshold_names(columns.threshold)
     if len(names) != 2:
-        raise DatasetError(f"threshold= parts labels into two classes; class_names= has {len(names)}")
-    return names[0], names[1]
+        raise DatasetError(
+            f"threshold= parts labels into two classes; class_names= has {len(names)}", option="class_names"
+        )
+    return names
+
+
+def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None]:
+    """The columns with what is to be guessed put in, and what people should know about it.
+
+    A source that holds the text alone is unlabelled. What cannot be guessed gets its usual name, and the
+    first row then says that there is no such column.
+
+    >>> guessed(Columns(("?",), ("?",)), ["id", "Review", "sentiment"])[1]
+    "guessed from the header: text='Review', label='sentiment'; say text= and label= to choose"
+    """
+    said: dict[str, str] = {}
+    if columns.text == (GUESS,):
+        taken = [name for name in names if name not in (*columns.label, columns.pair)]
+        said["text"] = _first(TEXTS, taken) or (taken[0] if len(taken) == 1 else "text")
+        columns = columns._replace(text=(said["text"],))
+    if columns.label == (GUESS,):
+        others = [name for name in names if name not in (*columns.text, columns.pair)]
+        label = _first(LABELS, others) or "label"
+        if label in columns.text and others:
+            raise DatasetError(
+                f"text= and label= are the same column {label!r}",
+                option="label",
+                hint="name two, or say label=None",
+            )
+        columns = columns._replace(label=(label,) if others else ())
+        said |= {"label": label} if others else {}
+    usual = all(key == name for key, name in said.items())
+    note = ", ".join(f"{key}={name!r}" for key, name in said.items())
+    options = " and ".join(f"{key}=" for key in said)
+    return columns, None if usual else f"guessed from the header: {note}; say {options} to choose"
+
+
+def _first(wanted: Sequence[str], names: Sequence[str]) -> str | None:
+    """The name that comes first among those wanted, however it is written."""
+    plain = {
+        str(name).strip().casefold().replace(" ", "_").replace("-", "_"): name for name in reversed(names)
+    }
+    return next((plain[name] for name in wanted if name in plain), None)

@@ -199,6 +199,22 @@ def _yes(column: str, value: Any) -> bool:
     return said
 
 
+def threshold_column(
+    column: pa.ChunkedArray, columns: Columns, classes: Sequence[str] | None
+) -> Labels | None:
+    """The class on whose side of the threshold each number is, if all are numbers."""
+    import pyarrow as pa
+
+    is_number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
+    if columns.threshold is None or column.null_count or not is_number:
+        return None
+    numbers = column.to_numpy().astype(np.float64)
+    if np.isnan(numbers).any():
+        return None
+    names = tuple(classes or threshold_names(columns.threshold))
+    return Labels((numbers >= columns.threshold).astype(np.int64), names)
+
+
 def _number(column: str, value: Any) -> float:
     if value is None or value == "":
         raise BadValueError(column, "the label is missing")

@@ -20,6 +20,7 @@ from textprep.datasets.schema.roles import (
     text_value,
     texts_column,
     texts_value,
+    threshold_column,
 )  # fmt: skip
 from textprep.errors import DatasetError
 
@@ -83,10 +84,14 @@ def _by_column(
     table = block.table
     if table is None or not set(columns.names) <= set(table.column_names) or not _is_whole(table):
         return None
-    if columns.several or columns.threshold is not None:
+    if columns.several:
         return None
     text, pair = texts_column(table, columns), string_column(table[columns.pair]) if columns.pair else None
-    labels = label_column(table[columns.label[0]], classes) if columns.label else None
+    labels = None
+    if columns.label and columns.threshold is not None:
+        labels = threshold_column(table[columns.label[0]], columns, classes)
+    elif columns.label:
+        labels = label_column(table[columns.label[0]], classes)
     if text is None or (columns.pair and pair is None) or (columns.label and labels is None):
         return None
     own = {"text": text, **({"pair": pair} if columns.pair else {})}

@@ -73,7 +73,9 @@ def checked_encoding(name: str) -> str:
         if not isinstance(b"".decode(name), str):  # "hex" turns bytes into bytes, which decode() refuses
             raise LookupError
     except (LookupError, TypeError, UnicodeError) as error:
-        raise DatasetError(f"no encoding is called {name!r}; try 'utf-8', 'utf-16' or 'cp1252'") from error
+        raise DatasetError(
+            f"no encoding is called {name!r}", option="encoding", hint="try 'utf-8', 'utf-16' or 'cp1252'"
+        ) from error
     return "utf-8" if found.name == "utf-8-sig" else found.name
 
 

@@ -45,13 +45,17 @@ def sources_of(paths: OneOrMore) -> list[Source]:
         DatasetError: one does not exist, is no path at all, or there is none.
     """
     if not isinstance(paths, (str, PathLike, Iterable)):
-        raise DatasetError(f"path= is a file, a glob, a URL, or a list of them, not {paths!r:.60}")
+        raise DatasetError(
+            f"path= is a file, a glob, a URL, or a list of them, not {paths!r:.60}", option="path"
+        )
     each = [paths] if isinstance(paths, (str, PathLike)) else list(paths)
     odd = [path for path in each if not isinstance(path, (str, PathLike)) or not str(path)]
     if odd:
-        raise DatasetError(f"path= is a file, a glob, a URL, or a list of them, not {odd[0]!r:.60}")
+        raise DatasetError(
+            f"path= is a file, a glob, a URL, or a list of them, not {odd[0]!r:.60}", option="path"
+        )
     if not each:
-        raise DatasetError("path= is an empty list: name one file at least")
+        raise DatasetError("path= is an empty list: name one file at least", option="path")
     return [source for path in each for source in _found(path)]
 
 
