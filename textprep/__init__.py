@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from textprep import testing as testing
     from textprep import training as training
     from textprep.batches.batch import Batch as Batch
+    from textprep.batches.layout import Layout as Layout
     from textprep.batches.loader import BatchLoader as BatchLoader
     from textprep.batches.torch_data import BatchSampler as BatchSampler
     from textprep.batches.torch_data import Collate as Collate
@@ -73,6 +74,7 @@ _ROOMS = {
     "CharTokenizer": "textprep.tokenizers.char",
     "CollapseRepeats": "textprep.steps.words",
     "Collate": "textprep.batches.torch_data",
+    "Layout": "textprep.batches.layout",
     "CollapseWhitespace": "textprep.steps.whitespace",
     "Corpus": "textprep.datasets.corpus",
     "Edit": "textprep.steps.edits",
@@ -132,6 +134,7 @@ __all__ = [
     "Explanation",
     "FixMojibake",
     "HuggingFaceTokenizer",
+    "Layout",
     "Lowercase",
     "NameEmoji",
     "NormalizeQuotes",
