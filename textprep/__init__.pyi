@@ -5,6 +5,7 @@ from textprep import testing as testing
 from textprep import training as training
 from textprep._version import __version__ as __version__
 from textprep.batches.batch import Batch as Batch
+from textprep.batches.layout import Layout as Layout
 from textprep.batches.loader import BatchLoader as BatchLoader
 from textprep.batches.torch_data import BatchSampler as BatchSampler
 from textprep.batches.torch_data import Collate as Collate
@@ -18,7 +19,7 @@ from textprep.datasets.formats.bunch import read_sklearn as read_sklearn
 from textprep.datasets.formats.delimited import read_csv as read_csv
 from textprep.datasets.formats.delimited import read_tsv as read_tsv
 from textprep.datasets.formats.folder import read_folder as read_folder
-from textprep.datasets.formats.hub import read_huggingface as read_huggingface
+from textprep.datasets.formats.hugging_face import read_huggingface as read_huggingface
 from textprep.datasets.formats.json_document import read_json as read_json
 from textprep.datasets.formats.jsonl import read_jsonl as read_jsonl
 from textprep.datasets.formats.lines import read_text as read_text

@@ -57,8 +57,8 @@ def test_types_are_what_models_take(split):
     seed=st.integers(0, 5),
     drop_last=st.booleans(),
 )
-def test_every_row_comes_once_whole_or_truncated(split, **options):
-    loader = split.loader(**options)
+def test_every_row_comes_once_whole_or_truncated(split, truncation, **options):
+    loader = split.loader(**options, layout=tp.Layout(truncation=truncation))
     batches = list(loader)
     assert len(batches) == len(loader)
     rows = [row for batch in batches for row in batch.row_ids.tolist()]
@@ -67,7 +67,7 @@ def test_every_row_comes_once_whole_or_truncated(split, **options):
     for batch in batches:
         assert batch.input_ids.shape[1] == max(1, int(batch.lengths.max()))
         for ids, mask, row in zip(batch.input_ids, batch.attention_mask, batch.row_ids, strict=True):
-            expected = truncated(split.ids(int(row)).tolist(), options["max_length"], options["truncation"])
+            expected = truncated(split.ids(int(row)).tolist(), options["max_length"], truncation)
             assert ids[mask].tolist() == expected
 
 
@@ -145,14 +145,16 @@ def test_batches_are_the_users_own(split):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"batch_size": 0}, "batch_size=0 cannot be used: give an integer of at least 1"),
-        ({"batch_size": 2.0}, "batch_size=2.0 cannot"),
-        ({"batch_size": True}, "batch_size=True cannot"),
-        ({"max_length": 0}, "max_length=0 cannot be used: give an integer of at least 1"),
-        ({"seed": -1}, "seed=-1 cannot be used: give an integer of at least 0"),
-        ({"seed": None}, "seed=None cannot"),
-        ({"truncation": "tial"}, "truncation='tial' is none of tail, "),
-        ({"truncation": None}, "truncation=None is none of "),
+        ({"batch_size": 0}, "option 'batch_size': Input should be greater than or equal to 1 (given 0)"),
+        ({"batch_size": 2.0}, "option 'batch_size': Input should be a valid integer (given 2.0)"),
+        ({"batch_size": True}, "option 'batch_size': Input should be a valid integer (given True)"),
+        ({"max_length": 0}, "option 'max_length': Input should be greater than or equal to 1 (given 0)"),
+        ({"seed": -1}, "option 'seed': Input should be greater than or equal to 0 (given -1)"),
+        ({"seed": None}, "option 'seed': Input should be a valid integer (given None)"),
+        (
+            {"truncation": "tail"},
+            "a loader has no option 'truncation'; it is one of Layout: give layout=Layout(truncation='tail')",
+        ),
     ],
 )
 def test_a_bad_option_is_one_clear_line(split, options, message):
@@ -160,6 +162,7 @@ def test_a_bad_option_is_one_clear_line(split, options, message):
         split.loader(**options)
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
+    assert caught.value.option == ("layout" if "truncation" in options else next(iter(options)))
 
 
 def test_a_bad_epoch_is_refused(split):

@@ -244,7 +244,7 @@ def test_weights_come_with_batches_of_similar_length():
             {"shuffle": True, "window": 100},
             "window=100 is less than two batches of 64: nothing would be sorted",
         ),
-        ({"max_tokens": 0}, "max_tokens=0 cannot be used: give an integer of at least 1"),
+        ({"max_tokens": 0}, "option 'max_tokens': Input should be greater than or equal to 1 (given 0)"),
     ],
 )
 def test_options_without_a_meaning_are_refused(options, message):

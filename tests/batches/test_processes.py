@@ -10,9 +10,11 @@ from itertools import islice
 import pytest
 import torch
 
+from textprep.batches.layout import Layout
 from textprep.errors import LoaderError
 
-OPTIONS = {"batch_size": 4, "shuffle": True, "max_length": 6, "truncation": "head_tail", "start_id": 70_000}
+LAYOUT = Layout(max_length=6, truncation="head_tail", start_id=70_000)
+OPTIONS = {"batch_size": 4, "shuffle": True, "layout": LAYOUT}
 
 
 def tensors(loader):

@@ -81,14 +81,17 @@ def test_rows_that_do_not_fit_the_lengths_are_an_error(lengths, layout, data):
     ("options", "message"),
     [
         ({"padding": "max_length"}, "padding='max_length' needs a max_length"),
-        ({"padding": "max"}, "padding='max' is none of max_length, longest"),
-        ({"padding_side": "lft"}, "padding_side='lft' is none of left, right"),
+        ({"padding": "max"}, "option 'padding': Input should be 'longest' or 'max_length' (given 'max')"),
+        ({"padding_side": "lft"}, "option 'padding_side': Input should be 'right' or 'left' (given 'lft')"),
         (
             {"max_length": 2, "start_id": 5, "end_id": 6},
-            "max_length=2 cannot be used: give an integer of at least 3",
+            "max_length=2 cannot be used beside 2 special tokens; give an integer of at least 3",
         ),
-        ({"pad_to_multiple_of": 0}, "pad_to_multiple_of=0 cannot be used"),
-        ({"start_id": -1}, "start_id=-1 cannot be used: give an integer of at least 0"),
+        (
+            {"pad_to_multiple_of": 0},
+            "option 'pad_to_multiple_of': Input should be greater than or equal to 1 (given 0)",
+        ),
+        ({"start_id": -1}, "option 'start_id': Input should be greater than or equal to 0 (given -1)"),
     ],
 )
 def test_a_bad_option_is_one_clear_line(options, message):

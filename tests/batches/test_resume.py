@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tests.batches.rows import Rows, numbered
+from textprep.batches.layout import Layout
 from textprep.batches.loader import BatchLoader
 from textprep.batches.plan import Plan
 from textprep.errors import LoaderError
@@ -142,7 +143,9 @@ def test_fewer_batches_than_ranks_are_left_and_dropped():
 
 
 def test_a_state_is_small_json(stored):
-    state = stored.loader(shuffle=True, weights="balanced", max_length=9, start_id=5).state_dict()
+    state = stored.loader(
+        shuffle=True, weights="balanced", max_length=9, layout=Layout(start_id=5)
+    ).state_dict()
     assert len(json.dumps(state)) < 4096
     assert json.loads(json.dumps(state)) == state
 

@@ -15,7 +15,7 @@ RANKS = range(1, 9)
 def by_step(plan, world_size, start=None):
     """The rows of each step, of all ranks, and where it goes on."""
     ranks = [
-        list(steps(plan, Share(rank, world_size), start or Position(plan.epoch)))
+        list(steps(plan, Share(rank=rank, world_size=world_size), start or Position(plan.epoch)))
         for rank in range(world_size)
     ]
     assert len({len(taken) for taken in ranks}) == 1, "equal steps"
@@ -84,11 +84,11 @@ def test_from_any_step_other_ranks_serve_the_rest_in_order(rows, before, after, 
 @pytest.mark.parametrize(
     ("rank", "world_size", "message"),
     [
-        (2, 2, "rank=2 is none of the 2 ranks"),
-        (-1, 2, "rank=-1 cannot"),
-        (0, 0, "world_size=0 cannot be used"),
+        (2, 2, "rank=2 is not one of the 2 ranks"),
+        (-1, 2, "option 'rank': Input should be greater than or equal to 0"),
+        (0, 0, "option 'world_size': Input should be greater than or equal to 1"),
     ],
 )
 def test_a_rank_that_is_not_there_is_refused(rank, world_size, message):
     with pytest.raises(LoaderError, match=message):
-        Share(rank, world_size)
+        Share(rank=rank, world_size=world_size)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.batches.rows import Rows, numbered
+from textprep.batches.layout import Layout
 from textprep.batches.loader import BatchLoader
 
 
@@ -23,7 +24,8 @@ from textprep.batches.loader import BatchLoader
 )
 def test_it_says_what_the_batches_turn_out_to_be(lengths, **options):
     rows = Rows(numbered(lengths))
-    loader = BatchLoader(rows, batch_size=7, prefetch=0, **options)
+    layout = Layout(**{name: options.pop(name) for name in list(options) if name in Layout.model_fields})
+    loader = BatchLoader(rows, batch_size=7, prefetch=0, layout=layout, **options)
     stats = loader.stats
     batches = list(loader)
     assert (stats.rows, stats.batches, stats.steps) == (len(lengths), len(batches), len(batches))
@@ -44,7 +46,7 @@ def test_it_says_what_the_batches_turn_out_to_be(lengths, **options):
 
 def test_what_truncation_cuts_away_in_each_class():
     rows = Rows(numbered([10, 4, 7, 5]), labels=[0, 0, 1, -100])
-    unlabelled, bad, good = BatchLoader(rows, max_length=6, start_id=9).stats.classes
+    unlabelled, bad, good = BatchLoader(rows, max_length=6, layout=Layout(start_id=9)).stats.classes
     assert (bad.label, bad.rows, bad.tokens, bad.truncated, bad.tokens_cut) == (0, 2, 14, 1, 5)
     assert (good.label, good.rows, good.tokens, good.truncated, good.tokens_cut) == (1, 1, 7, 1, 2)
     assert (unlabelled.label, unlabelled.truncated) == (-100, 0)

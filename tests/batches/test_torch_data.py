@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader
 
 from tests.batches.rows import Rows, numbered
 from textprep.batches.batch import Batch
+from textprep.batches.layout import Layout
 from textprep.batches.loader import BatchLoader
 from textprep.batches.torch_data import BatchSampler, Collate, RowDataset
 from textprep.errors import LoaderError
@@ -98,7 +99,7 @@ def test_the_collate_function_alone_with_other_peoples_data():
 )
 def test_pairs_and_mappings_collate_as_a_loader_would(pairs):
     rows = Rows([ids for ids, _ in pairs], [label for _, label in pairs], dtype=np.int64)
-    (expected,) = BatchLoader(rows, batch_size=9, start_id=2, max_length=5)
+    (expected,) = BatchLoader(rows, batch_size=9, layout=Layout(start_id=2, max_length=5))
     collate = Collate(start_id=2, max_length=5)
     mappings = [
         {"input_ids": ids, "labels": label, "row_ids": 1000 + row} for row, (ids, label) in enumerate(pairs)

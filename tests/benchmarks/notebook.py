@@ -66,7 +66,7 @@ def until_87(setting: Setting) -> Iterator[Measurement]:
 def _ours(setting: Setting, corpus: tp.Corpus, seed: int) -> Reached:
     """The defaults but for `QUICKLY`, nothing prepared: up to the end of the epoch."""
     config = seeded(parse_config({"dataset": corpus.name}, QUICKLY), seed)
-    loading = config.loader.model_dump()
+    loading = config.loader.training()
     came: list[Reached] = []
     with scratch(setting.work) as cache:
         start = perf_counter()

@@ -59,7 +59,7 @@ def test_max_tokens_alone_bounds_no_number_of_texts(textprep, rows):
     ("option", "message"),
     [
         ("loader.max_tokens=0", "loader.max_tokens"),
-        ("loader.too_long=alone", "too_long says what becomes of rows"),
+        ("loader.too_long=error", "too_long says what becomes of rows"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_one_line(textprep, rows, option, message):

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
 from itertools import chain
 from typing import Any, Literal
 
 import numpy.typing as npt
 import torch
 
-from textprep.batches.checks import integer
+from textprep.batches.options import natural
 from textprep.batches.permutation import Rows
 from textprep.batches.plan import Plan, PlanOptions
 from textprep.batches.sampling import Weighted, first_class, row_weights
-from textprep.batches.schedule import Position, Share, Step, count_steps, steps
+from textprep.batches.schedule import Position, RankBatch, Share, count_steps, steps
 from textprep.batches.state import array_digest, make_state, read_state
 from textprep.errors import LoaderError
 
@@ -55,7 +54,11 @@ class Epochs:
         decisive: Mapping[str, Any] | None = None,
     ) -> None:
         if weights is not None and not options.shuffle:
-            raise LoaderError("weights need shuffle=True: rows that are drawn by weight have no other order")
+            raise LoaderError(
+                "weights need shuffle=True: rows that are drawn by weight have no other order",
+                option="shuffle",
+                value=True,
+            )
         self.lengths = lengths
         self.options = options
         self.position = Position()
@@ -75,7 +78,7 @@ class Epochs:
         if self._share is not None:
             return self._share
         if torch.distributed.is_available() and torch.distributed.is_initialized():
-            return Share(torch.distributed.get_rank(), torch.distributed.get_world_size())
+            return Share(rank=torch.distributed.get_rank(), world_size=torch.distributed.get_world_size())
         return Share()
 
     def plan(self, epoch: int) -> Plan:
@@ -90,7 +93,7 @@ class Epochs:
             self._counted = asked, count_steps(plan, len(plan), asked[1])
         return self._counted[1]
 
-    def steps(self) -> Iterator[Step]:
+    def steps(self) -> Iterator[RankBatch]:
         """Begin a pass: its steps, from the place that was loaded or from the beginning.
 
         If nothing is left of the epoch, since more ranks share it now, they are those of the next.
@@ -116,7 +119,7 @@ class Epochs:
         Raises:
             LoaderError: ``epoch`` is negative or no integer.
         """
-        wanted = integer("epoch", epoch, at_least=0)
+        wanted = natural("epoch", epoch)
         if self._resumed is None or self._resumed.epoch != wanted:
             self._resumed, self.position = None, Position(wanted)
 
@@ -134,7 +137,7 @@ class Epochs:
 
     def _deciding(self) -> dict[str, Any]:
         weights = None if self._weighted is None else array_digest(self._weighted.weights)
-        return {**asdict(self.options), **self._decisive, "weights": weights}
+        return {**self.options.model_dump(), **self._decisive, "weights": weights}
 
 
 def given_share(rank: int | None, world_size: int | None) -> Share | None:
@@ -147,6 +150,8 @@ def given_share(rank: int | None, world_size: int | None) -> Share | None:
         return None
     if rank is None or world_size is None:
         raise LoaderError(
-            f"rank={rank} and world_size={world_size}: give both, or none for torch.distributed"
+            f"rank={rank} and world_size={world_size} do not go together",
+            option="world_size" if world_size is None else "rank",
+            hint="give both, or none for torch.distributed",
         )
-    return Share(rank, world_size)
+    return Share(rank=rank, world_size=world_size)

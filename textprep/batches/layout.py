@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import overload
+from typing import Literal, get_args, overload
 
 import numpy as np
+from pydantic import Field, model_validator
 
-from textprep.batches.checks import choice, integer, optional_integer
+from textprep.batches.options import Natural, Options, Positive, TooLong, Truncation
 from textprep.batches.permutation import Rows
 from textprep.errors import LoaderError
 
-TRUNCATIONS = ("head", "tail", "head_tail")
+TRUNCATIONS: tuple[str, ...] = get_args(Truncation)
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Options):
     """What is kept of each row, and how wide a batch is.
 
     Attributes:
@@ -28,6 +27,8 @@ class Layout:
             always, for models that are compiled for one shape.
         padding_side: where the padding is, ``"right"`` or ``"left"``.
         pad_to_multiple_of: a batch's width is a multiple of this, which tensor cores like.
+        too_long: with ``max_tokens``, what becomes of a row that alone is more than that: ``"truncate"`` cuts
+            it, ``"error"`` raises one.
 
     >>> layout = Layout(max_length=5, start_id=2, end_id=3, pad_to_multiple_of=4)
     >>> layout.lengths(np.array([0, 2, 9])).tolist(), layout.widths(np.array([0, 2, 4, 5])).tolist()
@@ -37,24 +38,28 @@ class Layout:
         LoaderError: an option has a value that it cannot have.
     """
 
-    max_length: int | None = None
-    truncation: str = "head"
-    start_id: int | None = None
-    end_id: int | None = None
-    padding: str = "longest"
-    padding_side: str = "right"
-    pad_to_multiple_of: int | None = None
+    max_length: Positive | None = None
+    truncation: Truncation = "head"
+    start_id: Natural | None = None
+    end_id: Natural | None = None
+    padding: Literal["longest", "max_length"] = "longest"
+    padding_side: Literal["right", "left"] = "right"
+    pad_to_multiple_of: Positive | None = None
+    too_long: TooLong = Field(default="truncate", exclude=True)  # decides no batch: not part of a state
 
-    def __post_init__(self) -> None:
-        for name, least in (("max_length", 1), ("start_id", 0), ("end_id", 0), ("pad_to_multiple_of", 1)):
-            object.__setattr__(self, name, optional_integer(name, getattr(self, name), least))
-        choice("truncation", self.truncation, TRUNCATIONS)
-        choice("padding", self.padding, ("longest", "max_length"))
-        choice("padding_side", self.padding_side, ("right", "left"))
+    @model_validator(mode="after")
+    def _fits_together(self) -> Layout:
         if self.padding == "max_length" and self.max_length is None:
-            raise LoaderError("padding='max_length' needs a max_length: say how wide a batch is")
-        if self.max_length is not None:
-            integer("max_length", self.max_length, at_least=self.specials + 1)
+            raise LoaderError(
+                "padding='max_length' needs a max_length", option="max_length", hint="say how wide a batch is"
+            )
+        if self.max_length is not None and self.max_length <= self.specials:
+            raise LoaderError(
+                f"max_length={self.max_length} cannot be used beside {self.specials} special tokens",
+                option="max_length",
+                hint=f"give an integer of at least {self.specials + 1}",
+            )
+        return self
 
     @property
     def specials(self) -> int:
@@ -91,32 +96,37 @@ class Layout:
         return first, room - first
 
 
-def within(max_tokens: int | None, too_long: str, layout: Layout, lengths: Rows) -> Layout:
-    """``layout`` such that a row is no more than ``max_tokens``, if that is what becomes of a longer one.
+def within(max_tokens: int | None, layout: Layout, lengths: Rows) -> Layout:
+    """``layout`` such that a row is no more than ``max_tokens``.
 
     Raises:
         LoaderError: the layout is wider in any case; or there is a longer row and that is an error.
     """
-    choice("too_long", too_long, ("truncate", "alone", "error"))
     if max_tokens is None:
-        if too_long != "truncate":
+        if layout.too_long != "truncate":
             raise LoaderError(
-                "too_long says what becomes of rows of more than max_tokens: give max_tokens, too"
+                "too_long says what becomes of rows of more than max_tokens, which is not given",
+                option="max_tokens",
+                hint="give max_tokens, too",
             )
         return layout
     least = layout.widths(1 + layout.specials)
     if least > max_tokens:
         raise LoaderError(
-            f"max_tokens={max_tokens} is less than one row: a batch is at least {least} tokens wide"
+            f"max_tokens={max_tokens} is less than one row",
+            option="max_tokens",
+            hint=f"a batch is at least {least} tokens wide",
         )
-    if too_long == "truncate":
-        multiple = layout.pad_to_multiple_of or 1
-        longest = max_tokens // multiple * multiple
-        return replace(layout, max_length=min(layout.max_length or longest, longest))
-    over = np.flatnonzero(layout.widths(layout.lengths(lengths)) > max_tokens)
-    if len(over) and too_long == "error":
+    is_over = layout.widths(layout.lengths(lengths)) > max_tokens
+    if layout.too_long == "error" and is_over.any():
+        over = np.flatnonzero(is_over)
         raise LoaderError(
             f"{len(over):,} rows alone are more than max_tokens={max_tokens}, the first is row {over[0]} "
-            f"with {lengths[over[0]]:,} tokens: truncate them (too_long='truncate', max_length) or give more"
+            f"with {lengths[over[0]]:,} tokens",
+            option="too_long",
+            value="truncate",
+            hint="truncate them (too_long='truncate', max_length) or give more",
         )
-    return layout
+    multiple = layout.pad_to_multiple_of or 1
+    longest = max_tokens // multiple * multiple
+    return layout.model_copy(update={"max_length": min(layout.max_length or longest, longest)})

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
-from dataclasses import asdict
 from functools import cached_property
 from typing import Any, Literal, NoReturn
 
 import torch
 
 from textprep.batches.batch import Batch
-from textprep.batches.checks import check_known, integer
 from textprep.batches.epochs import Epochs, Weights, given_share
 from textprep.batches.layout import Layout, within
+from textprep.batches.options import natural
 from textprep.batches.plan import PlanOptions
 from textprep.batches.prefetch import prefetched
 from textprep.batches.reader import EncodedRows, Reader
-from textprep.batches.schedule import Position, Step
+from textprep.batches.schedule import Position, RankBatch
 from textprep.batches.state import data_digest
 from textprep.batches.stats import PlanStats, plan_stats
 from textprep.batches.tensors import Arrays, Assembler, Form
-from textprep.errors import LoaderError
+from textprep.errors import LoaderError, nearest_first
 from textprep.preparation.store import PreparedSplit
 
 
@@ -47,11 +47,7 @@ class BatchLoader:
         split: the prepared rows.
         batch_size: rows in a batch; 64 where ``max_tokens`` is not given either, the most rows where it is.
         max_tokens: the most tokens of a batch, counted with padding. Beside ``batch_size`` both limits hold.
-        too_long: what becomes of a row that alone is more than ``max_tokens``: ``"truncate"`` cuts it to
-            that, ``"alone"`` gives it a batch of its own, ``"error"`` raises one.
         max_length: longest row in tokens, with special ones; longer ones are truncated. ``None``: none is.
-        truncation: what is kept of a longer row: ``"head"``, its first tokens; ``"tail"``, its last;
-            ``"head_tail"``, the first ⌈max_length / 2⌉ and the last ⌊max_length / 2⌋.
         shuffle: random order, from ``seed`` and the epoch.
         by_length: rows of similar length share a batch (see `textprep.batches.plan`), which saves most of
             the padding. By default as ``shuffle``; without shuffling, the longest rows come first.
@@ -61,10 +57,8 @@ class BatchLoader:
         drop_last: leave out the rows that do not fill a batch, or, on several ranks, a step of all ranks.
         weights: draw rows by weight, as many an epoch as there are: one number a row, or ``"balanced"`` for
             as many of each class. `stats` says how many rows of each class that are. Needs ``shuffle``.
-        start_id, end_id: ids of tokens to put before and behind every row.
-        padding: ``"longest"``, or ``"max_length"`` for batches that all have that width.
-        padding_side: ``"right"`` or ``"left"``.
-        pad_to_multiple_of: widths are a multiple of this.
+        layout: truncation, special tokens and padding, as `textprep.batches.layout.Layout` has them; with
+            ``max_length``, unless that is given beside it.
         rank, world_size: which part of how many; both from ``torch.distributed`` if not given.
         prefetch: batches made ahead in the background; 0 for each when it is asked for, without a thread.
         return_tensors: ``"pt"``, or ``"np"`` for a ``dict`` of NumPy arrays in place of a `Batch`.
@@ -81,20 +75,14 @@ class BatchLoader:
         *,
         batch_size: int | None = None,
         max_tokens: int | None = None,
-        too_long: Literal["truncate", "alone", "error"] = "truncate",
         max_length: int | None = None,
-        truncation: str = "head",
         shuffle: bool = False,
         by_length: bool | None = None,
         window: int | None = None,
         seed: int = 0,
         drop_last: bool = False,
         weights: Weights = None,
-        start_id: int | None = None,
-        end_id: int | None = None,
-        padding: str = "longest",
-        padding_side: str = "right",
-        pad_to_multiple_of: int | None = None,
+        layout: Layout | None = None,
         rank: int | None = None,
         world_size: int | None = None,
         prefetch: int = 16,
@@ -103,9 +91,16 @@ class BatchLoader:
         device: str | torch.device | None = None,
     ) -> None:
         self.split = split
-        options = PlanOptions(batch_size, max_tokens, shuffle, by_length, window, seed, drop_last)
-        layout = Layout(max_length, truncation, start_id, end_id, padding, padding_side, pad_to_multiple_of)
-        self.layout = within(max_tokens, too_long, layout, split.lengths)
+        options = PlanOptions(
+            batch_size=batch_size,
+            max_tokens=max_tokens,
+            shuffle=shuffle,
+            by_length=by_length,
+            window=window,
+            seed=seed,
+            drop_last=drop_last,
+        )
+        self.layout = within(max_tokens, _with_length(layout, max_length), split.lengths)
         lengths = self.layout.lengths(split.lengths)
         self._epochs = Epochs(
             lengths,
@@ -114,12 +109,12 @@ class BatchLoader:
             weights=weights,
             share=given_share(rank, world_size),
             widths=self.layout.widths,
-            decisive=asdict(self.layout),
+            decisive=self.layout.model_dump(),
             digest=lambda: self._digest,
         )
         self.batch_size = options.batch_size
-        self.form = Form(return_tensors, as_tuple, device)
-        self.prefetch = integer("prefetch", prefetch, at_least=0)
+        self.form = Form(return_tensors=return_tensors, as_tuple=as_tuple, device=device)
+        self.prefetch = natural("prefetch", prefetch)
         self._reader = Reader(split, self.layout)
 
     @property
@@ -180,7 +175,7 @@ class BatchLoader:
                 self._epochs.position = position
                 yield self.form.handed_out(batch)
 
-    def _made(self, steps: Iterator[Step]) -> Generator[tuple[Arrays | Batch, Position], None, None]:
+    def _made(self, steps: Iterator[RankBatch]) -> Generator[tuple[Arrays | Batch, Position], None, None]:
         """The batch of each step, and where to go on after it."""
         assembler = Assembler(self.split, self.layout, self._epochs.lengths)
         for rows, after in steps:
@@ -203,10 +198,27 @@ class BatchLoader:
 
 
 def loader_of(split: EncodedRows, options: dict[str, Any]) -> BatchLoader:
-    """`BatchLoader` with options that somebody typed.
+    """`BatchLoader` with options that a user typed.
 
     Raises:
         LoaderError: there is no option of that name, or one has a value that it cannot have.
     """
-    check_known(options, BatchLoader)
+    _, *known = inspect.signature(BatchLoader).parameters
+    for option, value in options.items():
+        if option in Layout.model_fields and option not in known:
+            raise LoaderError(
+                f"a loader has no option {option!r}",
+                option="layout",
+                hint=f"it is one of Layout: give layout=Layout({option}={value!r})",
+            )
+        if option not in known:
+            raise LoaderError(
+                f"a loader has no option {option!r}; there are: {', '.join(nearest_first(option, known))}"
+            )
     return BatchLoader(split, **options)
+
+
+def _with_length(layout: Layout | None, max_length: int | None) -> Layout:
+    """The layout with ``max_length``, if that is given."""
+    given = {} if layout is None else {name: getattr(layout, name) for name in Layout.model_fields}
+    return Layout(**given | ({} if max_length is None else {"max_length": max_length}))

@@ -17,24 +17,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import model_validator
 
-from textprep.batches.checks import boolean, integer, optional_integer
+from textprep.batches.options import Flag, Natural, Options, Positive, Window
 from textprep.batches.permutation import Permutation, Rows
 from textprep.batches.sampling import Draws, Weighted
 from textprep.errors import LoaderError
 
 WINDOW = 2**16
+_NEEDED = ("shuffle", "seed", "drop_last")  # None is not a value of these
 
 Order = Callable[[Rows], Rows]
 
 
-@dataclass(frozen=True)
-class PlanOptions:
+class PlanOptions(Options):
     """How rows become batches.
 
     Attributes:
@@ -54,41 +54,49 @@ class PlanOptions:
         LoaderError: an option has a value that it cannot have, or has no effect beside the others.
     """
 
-    batch_size: int | None = None
-    max_tokens: int | None = None
-    shuffle: bool = False
-    by_length: bool | None = None
-    window: int | None = None
-    seed: int = 0
-    drop_last: bool = False
+    batch_size: Positive | None = None
+    max_tokens: Positive | None = None
+    shuffle: Flag = False
+    by_length: Flag | None = None
+    window: Window | None = None
+    seed: Natural = 0
+    drop_last: Flag = False
 
-    def __post_init__(self) -> None:
-        if self.window is not None and not (self.shuffle and self.by_length is not False):
-            raise LoaderError("window has no effect unless rows are shuffled by length: leave it out")
-        self._set("by_length", self.shuffle if self.by_length is None else self.by_length)
-        for name in ("shuffle", "by_length", "drop_last"):
-            self._set(name, boolean(name, getattr(self, name)))
-        self._set("window", integer("window", WINDOW if self.window is None else self.window, 2))
-        self._set("seed", integer("seed", self.seed, 0))
-        self._set("max_tokens", optional_integer("max_tokens", self.max_tokens, 1))
-        size = 64 if self.batch_size is None and self.max_tokens is None else self.batch_size
-        self._set("batch_size", optional_integer("batch_size", size, 1))
-        self._check_combination()
+    @model_validator(mode="before")
+    @classmethod
+    def _with_defaults(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """What is not given, or ``None``, depends on the other options."""
+        options = {name: value for name, value in given.items() if value is not None or name in _NEEDED}
+        if "batch_size" not in options and "max_tokens" not in options:
+            options["batch_size"] = 64
+        options.setdefault("by_length", options.get("shuffle", False))
+        if "window" in options and not (options.get("shuffle") and options["by_length"]):
+            raise LoaderError(
+                "window has no effect unless rows are shuffled by length",
+                option="window",
+                value=None,
+                hint="leave it out",
+            )
+        options.setdefault("window", WINDOW)
+        return options
 
-    def _check_combination(self) -> None:
+    @model_validator(mode="after")
+    def _fits_together(self) -> PlanOptions:
         if self.drop_last and self.max_tokens is not None:
             raise LoaderError(
-                "drop_last=True has no meaning beside max_tokens: every batch is as full as it can be; "
-                "leave one of them out"
+                "drop_last=True has no meaning beside max_tokens: every batch is as full as it can be",
+                option="drop_last",
+                value=False,
+                hint="leave one of them out",
             )
         if self.by_length and self.batch_size and self.rows_of_window < 2 * self.batch_size:
             raise LoaderError(
                 f"window={self.window} is less than two batches of {self.batch_size}: nothing would be "
-                "sorted by length; give a larger window, or by_length=False"
+                "sorted by length",
+                option="window",
+                hint="give a larger window, or by_length=False",
             )
-
-    def _set(self, name: str, value: int | bool | None) -> None:
-        object.__setattr__(self, name, value)
+        return self
 
     @property
     def rows_of_window(self) -> int:

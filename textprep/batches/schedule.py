@@ -10,33 +10,36 @@ mean over nothing. A plan that drops its last rows drops what is left, too.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
+from pydantic import model_validator
 
-from textprep.batches.checks import integer
+from textprep.batches.options import Natural, Options, Positive
 from textprep.batches.permutation import Rows
 from textprep.batches.plan import Cursor, Plan
 from textprep.errors import LoaderError
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(Options):
     """The part of one process in training on many: ``rank``, 0 to ``world_size`` - 1.
 
     Raises:
         LoaderError: there is no such rank.
     """
 
-    rank: int = 0
-    world_size: int = 1
+    rank: Natural = 0
+    world_size: Positive = 1
 
-    def __post_init__(self) -> None:
-        size = integer("world_size", self.world_size, at_least=1)
-        if integer("rank", self.rank, at_least=0) >= size:
-            raise LoaderError(f"rank={self.rank} is none of the {size} ranks, which are counted from 0")
+    @model_validator(mode="after")
+    def _exists(self) -> Share:
+        if self.rank >= self.world_size:
+            raise LoaderError(
+                f"rank={self.rank} is not one of the {self.world_size} ranks, which are counted from 0",
+                option="rank",
+            )
+        return self
 
 
 class Position(NamedTuple):
@@ -53,26 +56,27 @@ class Position(NamedTuple):
     cursor: Cursor = Cursor()
 
 
-class Step(NamedTuple):
+class RankBatch(NamedTuple):
     """One rank's batch, (batch size,) int64 row numbers, and where all ranks go on after it."""
 
     rows: Rows
     after: Position
 
 
-def steps(plan: Plan, share: Share, start: Position) -> Iterator[Step]:
+def steps(plan: Plan, share: Share, start: Position) -> Iterator[RankBatch]:
     """The steps of one rank from ``start`` to the end of the epoch; after the last comes the next epoch.
 
     >>> from textprep.batches.plan import PlanOptions
     >>> plan = Plan([1] * 7, PlanOptions(batch_size=2))
-    >>> [[step.rows.tolist() for step in steps(plan, Share(rank, 3), Position())] for rank in range(3)]
+    >>> shares = [Share(rank=rank, world_size=3) for rank in range(3)]
+    >>> [[own.rows.tolist() for own in steps(plan, share, Position())] for share in shares]
     [[[0, 1], [6]], [[2, 3], []], [[4, 5], []]]
     """
-    last: Step | None = None
+    last: RankBatch | None = None
     for group, position in _groups(plan, share.world_size, start):
         if last is not None:
             yield last
-        last = Step(_own(group, share, repeat=plan.options.shuffle), position)
+        last = RankBatch(_own(group, share, repeat=plan.options.shuffle), position)
     if last is not None:
         yield last._replace(after=Position(plan.epoch + 1))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from textprep.batches.checks import integer
+from textprep.batches.options import natural
 from textprep.batches.plan import Cursor
 from textprep.batches.reader import EncodedRows
 from textprep.batches.schedule import Position
@@ -55,7 +55,7 @@ def read_state(state: Mapping[str, Any], options: Mapping[str, Any], data: str) 
         pairs = ", ".join(f"{name}={saved.get(name)!r} (here {options.get(name)!r})" for name in differ)
         raise LoaderError(f"the state was saved with other options, so the order is another one: {pairs}")
     try:
-        epoch, batch, *cursor = (integer(key, state[key], 0) for key in ("epoch", "batch", "window", "place"))
+        epoch, batch, *cursor = (natural(key, state[key]) for key in ("epoch", "batch", "window", "place"))
     except KeyError as error:
         raise LoaderError(f"the state has no {error}: it is not whole") from error
     return Position(epoch, batch, Cursor(*cursor))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from pydantic import model_validator
 
 from textprep.batches.batch import Batch
-from textprep.batches.checks import boolean, choice
 from textprep.batches.layout import Layout
+from textprep.batches.options import Flag, Options
 from textprep.batches.permutation import Rows
 from textprep.batches.reader import EncodedRows, token_mask
 from textprep.errors import LoaderError
@@ -63,8 +63,7 @@ class Assembler:
         }
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(Options):
     """In which form batches are handed out.
 
     Attributes:
@@ -76,16 +75,22 @@ class Form:
         LoaderError: an option has a value that it cannot have, or no effect beside the others.
     """
 
-    return_tensors: str = "pt"
-    as_tuple: bool = False
-    device: str | torch.device | None = None
+    return_tensors: Literal["pt", "np"] = "pt"
+    as_tuple: Flag = False
+    device: Any = None
 
-    def __post_init__(self) -> None:
-        boolean("as_tuple", self.as_tuple)
+    @model_validator(mode="after")
+    def _fits_together(self) -> Form:
+        if self.return_tensors == "np" and self.device is not None:
+            raise LoaderError(
+                "return_tensors='np' gives arrays, which have no device",
+                option="device",
+                value=None,
+                hint="leave device out",
+            )
         if self.device is not None:
             _check(self.device)
-        if choice("return_tensors", self.return_tensors, ("pt", "np")) == "np" and self.device is not None:
-            raise LoaderError("return_tensors='np' gives arrays, which have no device: leave device out")
+        return self
 
     def made(self, arrays: Arrays) -> Arrays | Batch:
         """The batch, which a background thread can make; in pinned memory if it is to go to a GPU."""
@@ -107,4 +112,4 @@ def _check(device: str | torch.device) -> None:
         torch.empty(0, device=device)
     except (RuntimeError, TypeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
-        raise LoaderError(f"device={device!r} cannot be used here: {reason}") from error
+        raise LoaderError(f"device={device!r} cannot be used here: {reason}", option="device") from error

@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 from torch.utils.data import Dataset, Sampler
 
-from textprep.batches.checks import check_known, integers
 from textprep.batches.epochs import Epochs, Weights, given_share
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
@@ -85,11 +84,10 @@ class BatchSampler(Sampler[list[int]]):
         world_size: int | None = None,
         **options: Any,
     ) -> None:
-        check_known(options, PlanOptions.__init__)
         if hasattr(lengths, "lengths"):
             raise LoaderError("a BatchSampler takes lengths, not a split: give split.lengths")
-        tokens = integers("lengths", lengths)
-        classes = np.full(len(tokens), UNLABELLED) if labels is None else integers("labels", labels)
+        tokens = _integers("lengths", lengths)
+        classes = np.full(len(tokens), UNLABELLED) if labels is None else _integers("labels", labels)
         if len(classes) != len(tokens) or (tokens < 0).any():
             raise LoaderError(
                 f"{len(tokens):,} lengths and {len(classes):,} labels cannot be used: give one length of at "
@@ -164,7 +162,7 @@ class Collate:
         **layout: Any,
     ) -> None:
         self.layout = Layout(**layout)
-        self.form = Form(return_tensors, as_tuple)
+        self.form = Form(return_tensors=return_tensors, as_tuple=as_tuple)
         self.columns = None if columns is None else tuple(columns)
 
     def __call__(self, items: Sequence[Any]) -> Any:
@@ -199,9 +197,9 @@ def _parts(item: Any) -> tuple[Rows, Rows, int]:
     if isinstance(item, Mapping) and "input_ids" in item:
         label = next((item[name] for name in ("labels", "label") if item.get(name) is not None), UNLABELLED)
         row = item.get("row_ids", NOBODY)
-        return integers("input_ids", item["input_ids"]), _label(label), _number("row_ids", row)
+        return _integers("input_ids", item["input_ids"]), _label(label), _number("row_ids", row)
     if isinstance(item, (tuple, list)) and len(item) == 2:
-        return integers("ids", item[0]), _label(item[1]), NOBODY
+        return _integers("ids", item[0]), _label(item[1]), NOBODY
     raise LoaderError(
         f"an item of type {type(item).__name__} cannot be padded: give mappings with input_ids, or pairs "
         "(ids, label)"
@@ -216,6 +214,16 @@ def _label(value: Any) -> Rows:
     if not set(marks) <= {0, 1, UNLABELLED}:
         raise LoaderError(f"label={value!r} of an item cannot be used: several labels are a 0 or 1 a class")
     return np.array(marks)
+
+
+def _integers(name: str, values: npt.ArrayLike) -> Rows:
+    """``values`` as (N,) int64."""
+    found = np.asarray(values)
+    if found.ndim != 1 or (len(found) and found.dtype.kind not in "iu"):
+        raise LoaderError(
+            f"{name} of shape {found.shape} and type {found.dtype} cannot be used: give a list of integers"
+        )
+    return found.astype(np.int64, copy=False)
 
 
 def _number(name: str, value: Any) -> int:

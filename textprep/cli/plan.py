@@ -33,7 +33,7 @@ def plan(
     data = prepare(
         load_dataset(config.dataset.name, **config.dataset.options()), pipeline, cache_dir=cache_dir
     )
-    options = {**config.loader.model_dump(), "shuffle": True, "seed": config.training.seed}
+    options = {**config.loader.training(), "shuffle": True, "seed": config.training.seed}
     loader = data[split].loader(**options, rank=0, world_size=ranks)
     histogram = length_histogram(data[split].lengths, loader.layout.max_length)
     stats = loader.stats.as_dict()

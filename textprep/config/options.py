@@ -6,6 +6,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from textprep.batches.layout import Layout
+from textprep.batches.options import Positive, TooLong, Truncation, Window
+
 _GRU = ("embedding_dim", "hidden_dim", "dropout", "word_pairs")
 ARCHITECTURES: dict[str, tuple[str, ...]] = {
     "gru": _GRU,
@@ -19,7 +22,7 @@ MOST_PAIRS, MOST_PAIR_WEIGHTS = 2**18, 2**22  # rows, and rows times classes, wh
 
 
 class LoaderOptions(BaseModel):
-    """How batches are made: `textprep.batches.loader.BatchLoader` has the same options.
+    """How batches are made: `textprep.batches.loader.BatchLoader` and its `Layout` have the same options.
 
     Attributes:
         max_length, truncation: of a longer text, its beginning and its end, where people sum up.
@@ -32,18 +35,25 @@ class LoaderOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    batch_size: int | None = Field(default=None, ge=1)
-    max_length: int | None = Field(default=400, ge=1)
-    truncation: Literal["head", "tail", "head_tail"] = "head_tail"
-    max_tokens: int | None = Field(default=None, ge=1)
-    too_long: Literal["truncate", "alone", "error"] = "truncate"
-    pad_to_multiple_of: int | None = Field(default=None, ge=1)
-    window: int | None = Field(default=None, ge=2)
+    batch_size: Positive | None = None
+    max_length: Positive | None = 400
+    truncation: Truncation = "head_tail"
+    max_tokens: Positive | None = None
+    too_long: TooLong = "truncate"
+    pad_to_multiple_of: Positive | None = None
+    window: Window | None = None
     weights: Literal["balanced"] | None = None
+
+    def training(self) -> dict[str, Any]:
+        """The options of a loader to train with."""
+        names = set(Layout.model_fields)
+        layout = Layout(**self.model_dump(include=names))
+        return {**self.model_dump(exclude=names), "layout": layout}
 
     def scoring(self) -> dict[str, Any]:
         """The options of a loader that is there to score."""
-        return self.model_dump(exclude={"window", "weights"})
+        options = self.training()
+        return {name: value for name, value in options.items() if name not in ("window", "weights")}
 
 
 class ModelOptions(BaseModel):

@@ -11,7 +11,7 @@ WHOLE = {"rank": 0, "world_size": 1}  # every process gets every batch, and take
 
 def training_loader(split: PreparedSplit, config: Config) -> BatchLoader:
     """Batches in an order of the epoch and ``training.seed``."""
-    return split.loader(**config.loader.model_dump(), shuffle=True, seed=config.training.seed, **WHOLE)
+    return split.loader(**config.loader.training(), shuffle=True, seed=config.training.seed, **WHOLE)
 
 
 def scoring_loader(split: PreparedSplit, config: Config) -> BatchLoader:

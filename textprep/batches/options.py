@@ -1,0 +1,55 @@
+"""The types of the options of loaders, and a `LoaderError` for a value that one cannot have."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
+
+from textprep.errors import LoaderError
+from textprep.options import explain_validation
+
+
+def _plain(value: Any) -> Any:
+    """Python's own number for one of NumPy."""
+    return value.item() if hasattr(value, "dtype") and getattr(value, "ndim", 1) == 0 else value
+
+
+_Integer = Annotated[int, BeforeValidator(_plain), Strict()]
+Natural = Annotated[_Integer, Field(ge=0)]
+Positive = Annotated[_Integer, Field(ge=1)]
+Window = Annotated[_Integer, Field(ge=2)]
+Flag = Annotated[bool, BeforeValidator(_plain), Strict()]
+Truncation = Literal["head", "tail", "head_tail"]
+TooLong = Literal["truncate", "error"]
+
+
+class Options(BaseModel):
+    """A group of options.
+
+    Raises:
+        LoaderError: an option is unknown or has a value that it cannot have.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __init__(self, **options: Any) -> None:
+        try:
+            super().__init__(**options)
+        except ValidationError as error:
+            option = str(error.errors()[0]["loc"][0])
+            raise LoaderError(explain_validation(error, type(self).model_fields), option=option) from error
+
+
+def natural(name: str, value: object) -> int:
+    """``value`` as an ``int``.
+
+    Raises:
+        LoaderError: it is negative or not an integer.
+    """
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 0:
+        raise LoaderError(
+            f"{name}={value!r} cannot be used", option=name, hint="give an integer of at least 0"
+        )
+    return int(value)
