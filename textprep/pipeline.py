@@ -27,7 +27,7 @@ from textprep.encoding.plain import clean_text, encode_text
 from textprep.encoding.plan import Plan
 from textprep.errors import PipelineError, StepError, TextprepError, TokenizerError
 from textprep.files import read_json, write_text
-from textprep.notebook import pipeline_html
+from textprep.notebook import call
 from textprep.ragged import Ragged
 from textprep.registry import STEPS, TOKENIZERS
 from textprep.steps.base import Step
@@ -256,7 +256,10 @@ class Pipeline:
         self.tokenizer = fitted.tokenizer
 
     def _repr_html_(self) -> str:
-        return pipeline_html(self)
+        """The steps as a list, the tokenizer, and the size of the vocabulary."""
+        steps = "".join(f"<li>{call(step)}</li>" for step in self.steps)
+        state = f"{len(self.vocabulary):,} tokens" if self.is_fitted else "not fitted"
+        return f"<ol>{steps}<li>{call(self.tokenizer)} <small>{state}</small></li></ol>"
 
     def __repr__(self) -> str:
         state = f"{len(self.vocabulary):,} tokens" if self.is_fitted else "not fitted"
