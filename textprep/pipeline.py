@@ -117,7 +117,7 @@ class Pipeline:
             StepError: a step failed.
             TokenizerError: the pipeline is not fitted, or the tokenizer failed.
         """
-        self.vocabulary  # noqa: B018  # raises where it is not fitted
+        self.tokenizer.check_fitted()
         return encode_text(self.steps, self.tokenizer, _checked_text(text))
 
     def encode_batch(self, texts: Texts) -> Ragged:
