@@ -23,8 +23,8 @@ from textprep.components import (
 from textprep.encoding.columns import Texts, as_column
 from textprep.encoding.counting import fit
 from textprep.encoding.engine import Encoder, encode_column
+from textprep.encoding.execution import Execution
 from textprep.encoding.plain import clean_text, encode_text
-from textprep.encoding.plan import Plan
 from textprep.errors import PipelineError, StepError, TextprepError, TokenizerError
 from textprep.files import read_json, write_text
 from textprep.notebook import call
@@ -151,15 +151,15 @@ class Pipeline:
 
         return explain(self.steps, self.tokenizer, _checked_text(text), max_length, truncation)
 
-    def plan(self) -> Plan:
+    def execution(self) -> Execution:
         """Which steps run text by text, over a whole column or once a distinct word, and why.
 
         >>> from textprep import Lowercase, WordTokenizer
-        >>> print(Pipeline([Lowercase()], tokenizer=WordTokenizer()).plan())
+        >>> print(Pipeline([Lowercase()], tokenizer=WordTokenizer()).execution())
         lowercase  once a distinct word  it never looks across white space
         word       once a distinct word  it never looks across white space
         """
-        return Plan(self.steps, self.tokenizer)
+        return Execution(self.steps, self.tokenizer)
 
     def decode(self, ids: Iterable[int]) -> str:
         """A text that reads like the cleaned one that ``ids`` came from; padding is left out.
