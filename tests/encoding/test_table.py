@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textprep.encoding.blocks import threads
-from textprep.encoding.stages import Stages
 from textprep.encoding.table import WordTable
+from textprep.encoding.timings import Timings
 from textprep.encoding.words import Numbered, cut, number
 
 WORDS = st.sampled_from(["", "a", "film", "the", "films", "é", "映画", "a" * 300])
@@ -32,7 +32,7 @@ def reversed_bytes(words: pa.LargeStringArray) -> pa.LargeBinaryArray:
 @given(some=ROUNDS, parts=st.integers(1, 5), workers=st.integers(1, 3), most=st.sampled_from([0, 3, 1000]))
 @settings(deadline=None)
 def test_every_word_gets_its_own(some, parts, workers, most):
-    table = WordTable(reversed_bytes, Stages(), parts, max_words=most, max_bytes=2**20)
+    table = WordTable(reversed_bytes, Timings(), parts, max_words=most, max_bytes=2**20)
     with threads(workers) as pool:
         for bundles in some:
             words = [numbered(bundle, parts) for bundle in bundles]
@@ -47,7 +47,7 @@ def test_each_word_is_encoded_once_by_however_many_at_a_time():
         seen.update(words.to_pylist())
         return reversed_bytes(words)
 
-    table = WordTable(encode, Stages(), 3, max_words=1000, max_bytes=2**20)
+    table = WordTable(encode, Timings(), 3, max_words=1000, max_bytes=2**20)
     portions = [numbered([f"w{i}" for i in range(start, start + 40)], 3) for start in range(0, 60, 2)]
     with threads(3) as pool, ThreadPoolExecutor(4) as callers:
         found = list(callers.map(lambda words: table.look_up([words], pool)[0], portions))
@@ -61,7 +61,7 @@ def test_what_fails_reaches_the_caller_and_does_no_harm():
             raise ValueError("bomb")
         return reversed_bytes(words)
 
-    table = WordTable(encode, Stages(), 2, max_words=1000, max_bytes=2**20)
+    table = WordTable(encode, Timings(), 2, max_words=1000, max_bytes=2**20)
     with threads(2) as pool:
         with pytest.raises(ValueError, match="bomb"):
             table.look_up([numbered(["a", "bomb", "film"], 2)], pool)
@@ -70,7 +70,7 @@ def test_what_fails_reaches_the_caller_and_does_no_harm():
 
 
 def test_looking_up_is_counted_apart_from_encoding():
-    stages = Stages()
+    stages = Timings()
 
     def encode(words: pa.LargeStringArray) -> pa.LargeBinaryArray:
         with stages.timed("tokenize"):

@@ -38,8 +38,8 @@ from textprep.encoding.blocks import (
 )
 from textprep.encoding.execution import Execution
 from textprep.encoding.plain import clean_text, encode_text
-from textprep.encoding.stages import Stages
 from textprep.encoding.table import WordTable
+from textprep.encoding.timings import Timings
 from textprep.encoding.words import Numbered, cut, number
 from textprep.errors import TokenizerError
 from textprep.memo import MAX_BYTES
@@ -95,7 +95,7 @@ class Encoder:
         self._dtype = np.min_scalar_type(self._size - 1)
         self._steps, self._tokenizer, self._workers = tuple(steps), tokenizer, workers
         self.execution = Execution(steps, tokenizer)
-        self._stages = Stages()
+        self._stages = Timings()
         self._table = WordTable(
             self._encode_words,
             self._stages,

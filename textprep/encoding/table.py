@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from textprep.encoding.blocks import Pool
-from textprep.encoding.stages import Stages
+from textprep.encoding.timings import Timings
 from textprep.encoding.words import Numbered
 from textprep.memo import Memo
 
@@ -30,7 +30,9 @@ class WordTable:
         max_bytes: how many bytes they and their ids may take.
     """
 
-    def __init__(self, encode: Encode, stages: Stages, parts: int, *, max_words: int, max_bytes: int) -> None:
+    def __init__(
+        self, encode: Encode, stages: Timings, parts: int, *, max_words: int, max_bytes: int
+    ) -> None:
         self._encode, self._stages = encode, stages
         self._parts = [
             _Part(Memo(max_keys=max_words // parts, max_bytes=max_bytes // parts), threading.Lock())
