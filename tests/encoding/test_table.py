@@ -21,21 +21,23 @@ WORDS = st.sampled_from(["", "a", "film", "the", "films", "é", "映画", "a" * 
 ROUNDS = st.lists(st.lists(st.lists(WORDS, max_size=6), min_size=1, max_size=3), max_size=5)
 
 
-def numbered(words: Sequence[str], parts: int) -> Numbered:
-    return number(cut(pa.array(words, pa.large_string())), parts)
+def numbered(words: Sequence[str], partitions: int) -> Numbered:
+    return number(cut(pa.array(words, pa.large_string())), partitions)
 
 
 def reversed_bytes(words: pa.LargeStringArray) -> pa.LargeBinaryArray:
     return pa.array([word.encode()[::-1] for word in words.to_pylist()], pa.large_binary())
 
 
-@given(some=ROUNDS, parts=st.integers(1, 5), workers=st.integers(1, 3), most=st.sampled_from([0, 3, 1000]))
+@given(
+    some=ROUNDS, partitions=st.integers(1, 5), workers=st.integers(1, 3), most=st.sampled_from([0, 3, 1000])
+)
 @settings(deadline=None)
-def test_every_word_gets_its_own(some, parts, workers, most):
-    table = WordTable(reversed_bytes, Timings(), parts, max_words=most, max_bytes=2**20)
+def test_every_word_gets_its_own(some, partitions, workers, most):
+    table = WordTable(reversed_bytes, Timings(), partitions, max_words=most, max_bytes=2**20)
     with threads(workers) as pool:
         for bundles in some:
-            words = [numbered(bundle, parts) for bundle in bundles]
+            words = [numbered(bundle, partitions) for bundle in bundles]
             for of_bundle, found in zip(words, table.look_up(words, pool), strict=True):
                 assert found.equals(reversed_bytes(of_bundle.distinct))
 

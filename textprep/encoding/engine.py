@@ -48,7 +48,7 @@ from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
 
 ROUNDS_AHEAD = 2
-MOST_PARTS = 16
+MOST_PARTITIONS = 16
 TABLE_WORDS = 250_000
 
 Begun: TypeAlias = "tuple[list[Block], Future[Any]]"
@@ -99,7 +99,7 @@ class Encoder:
         self._table = WordTable(
             self._encode_words,
             self._stages,
-            min(workers or available_cores(), MOST_PARTS),
+            min(workers or available_cores(), MOST_PARTITIONS),
             max_words=table_words,
             max_bytes=table_bytes,
         )
@@ -193,7 +193,7 @@ class Encoder:
         with self._stages.timed("split"):
             words = cut(folded(self.execution.on_words, cleaned))
         with self._stages.timed("count"):
-            return number(words, self._table.parts)
+            return number(words, self._table.partitions)
 
     def _encode_words(self, words: pa.LargeStringArray) -> pa.LargeBinaryArray:
         return self._tokenize(self._clean(self.execution.on_words, words)).to_arrow()
