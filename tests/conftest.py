@@ -15,8 +15,7 @@ from hypothesis import settings
 
 import textprep as tp
 from tests.browser import NAMES, Browser, find_browser
-from textprep import plugins
-from textprep.registry import REGISTRIES
+from textprep.registry import REGISTRIES, load_builtins
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -55,7 +54,7 @@ def _plugins() -> None:
 def restored_registries() -> Iterator[None]:
     """Take back what the test registers."""
     for kind in REGISTRIES:
-        plugins.load_builtins(kind)
+        load_builtins(kind)
     before = {kind: dict(registry.entries) for kind, registry in REGISTRIES.items()}
     yield
     for kind, registry in REGISTRIES.items():

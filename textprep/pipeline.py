@@ -23,10 +23,10 @@ from textprep.components import (
 from textprep.encoding.columns import Texts, as_column
 from textprep.encoding.counting import fit
 from textprep.encoding.engine import Encoder, encode_column
+from textprep.encoding.execution import Execution
 from textprep.encoding.plain import clean_text, encode_text
-from textprep.encoding.plan import Plan
 from textprep.errors import PipelineError, StepError, TextprepError, TokenizerError
-from textprep.notebook import pipeline_html
+from textprep.notebook import call
 from textprep.ragged import Ragged
 from textprep.registry import STEPS, TOKENIZERS
 from textprep.steps.base import Step
@@ -117,7 +117,7 @@ class Pipeline:
             StepError: a step failed.
             TokenizerError: the pipeline is not fitted, or the tokenizer failed.
         """
-        self.vocabulary  # noqa: B018  # raises where it is not fitted
+        self.tokenizer.check_fitted()
         return encode_text(self.steps, self.tokenizer, _checked_text(text))
 
     def encode_batch(self, texts: Texts) -> Ragged:
@@ -151,15 +151,15 @@ class Pipeline:
 
         return explain(self.steps, self.tokenizer, _checked_text(text), max_length, truncation)
 
-    def plan(self) -> Plan:
+    def execution(self) -> Execution:
         """Which steps run text by text, over a whole column or once a distinct word, and why.
 
         >>> from textprep import Lowercase, WordTokenizer
-        >>> print(Pipeline([Lowercase()], tokenizer=WordTokenizer()).plan())
+        >>> print(Pipeline([Lowercase()], tokenizer=WordTokenizer()).execution())
         lowercase  once a distinct word  it never looks across white space
         word       once a distinct word  it never looks across white space
         """
-        return Plan(self.steps, self.tokenizer)
+        return Execution(self.steps, self.tokenizer)
 
     def decode(self, ids: Iterable[int]) -> str:
         """A text that reads like the cleaned one that ``ids`` came from; padding is left out.
@@ -256,7 +256,10 @@ class Pipeline:
         self.tokenizer = fitted.tokenizer
 
     def _repr_html_(self) -> str:
-        return pipeline_html(self)
+        """The steps as a list, the tokenizer, and the size of the vocabulary."""
+        steps = "".join(f"<li>{call(step)}</li>" for step in self.steps)
+        state = f"{len(self.vocabulary):,} tokens" if self.is_fitted else "not fitted"
+        return f"<ol>{steps}<li>{call(self.tokenizer)} <small>{state}</small></li></ol>"
 
     def __repr__(self) -> str:
         state = f"{len(self.vocabulary):,} tokens" if self.is_fitted else "not fitted"

@@ -14,7 +14,7 @@ import textprep as tp
 from tests.encoding.stacks import STACKS, TEXTS
 from textprep.encoding import blocks, counting
 from textprep.encoding.columns import as_column
-from textprep.encoding.counting import PARTS, CountTable, count_words, fit
+from textprep.encoding.counting import PARTITIONS, CountTable, count_words, fit
 from textprep.encoding.plain import clean_text
 from textprep.encoding.words import cut, number
 from textprep.errors import StepError, TokenizerError
@@ -38,7 +38,7 @@ def learned(tokenizer: Tokenizer) -> str:
 def small_portions(monkeypatch):
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 20)
     monkeypatch.setattr(counting, "_FIRST_MERGE", 2)
-    monkeypatch.setattr(counting, "PARTS", 3)
+    monkeypatch.setattr(counting, "PARTITIONS", 3)
 
 
 @pytest.mark.parametrize("tokenizer", TOKENIZERS, ids=lambda tokenizer: tokenizer.name)
@@ -70,7 +70,7 @@ def test_words_are_counted_as_often_as_they_occur(small_portions, steps, texts):
 def test_portions_add_up(portions):
     table = CountTable()
     for words in portions:
-        table.add(number(cut(pa.array(words, pa.large_string())), PARTS))
+        table.add(number(cut(pa.array(words, pa.large_string())), PARTITIONS))
     merged = [
         pair for words, times in table.portions() for pair in zip(words.to_pylist(), times, strict=True)
     ]

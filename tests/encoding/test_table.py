@@ -13,29 +13,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textprep.encoding.blocks import threads
-from textprep.encoding.stages import Stages
 from textprep.encoding.table import WordTable
+from textprep.encoding.timings import Timings
 from textprep.encoding.words import Numbered, cut, number
 
 WORDS = st.sampled_from(["", "a", "film", "the", "films", "é", "映画", "a" * 300])
 ROUNDS = st.lists(st.lists(st.lists(WORDS, max_size=6), min_size=1, max_size=3), max_size=5)
 
 
-def numbered(words: Sequence[str], parts: int) -> Numbered:
-    return number(cut(pa.array(words, pa.large_string())), parts)
+def numbered(words: Sequence[str], partitions: int) -> Numbered:
+    return number(cut(pa.array(words, pa.large_string())), partitions)
 
 
 def reversed_bytes(words: pa.LargeStringArray) -> pa.LargeBinaryArray:
     return pa.array([word.encode()[::-1] for word in words.to_pylist()], pa.large_binary())
 
 
-@given(some=ROUNDS, parts=st.integers(1, 5), workers=st.integers(1, 3), most=st.sampled_from([0, 3, 1000]))
+@given(
+    some=ROUNDS, partitions=st.integers(1, 5), workers=st.integers(1, 3), most=st.sampled_from([0, 3, 1000])
+)
 @settings(deadline=None)
-def test_every_word_gets_its_own(some, parts, workers, most):
-    table = WordTable(reversed_bytes, Stages(), parts, max_words=most, max_bytes=2**20)
+def test_every_word_gets_its_own(some, partitions, workers, most):
+    table = WordTable(reversed_bytes, Timings(), partitions, max_words=most, max_bytes=2**20)
     with threads(workers) as pool:
         for bundles in some:
-            words = [numbered(bundle, parts) for bundle in bundles]
+            words = [numbered(bundle, partitions) for bundle in bundles]
             for of_bundle, found in zip(words, table.look_up(words, pool), strict=True):
                 assert found.equals(reversed_bytes(of_bundle.distinct))
 
@@ -47,7 +49,7 @@ def test_each_word_is_encoded_once_by_however_many_at_a_time():
         seen.update(words.to_pylist())
         return reversed_bytes(words)
 
-    table = WordTable(encode, Stages(), 3, max_words=1000, max_bytes=2**20)
+    table = WordTable(encode, Timings(), 3, max_words=1000, max_bytes=2**20)
     portions = [numbered([f"w{i}" for i in range(start, start + 40)], 3) for start in range(0, 60, 2)]
     with threads(3) as pool, ThreadPoolExecutor(4) as callers:
         found = list(callers.map(lambda words: table.look_up([words], pool)[0], portions))
@@ -61,7 +63,7 @@ def test_what_fails_reaches_the_caller_and_does_no_harm():
             raise ValueError("bomb")
         return reversed_bytes(words)
 
-    table = WordTable(encode, Stages(), 2, max_words=1000, max_bytes=2**20)
+    table = WordTable(encode, Timings(), 2, max_words=1000, max_bytes=2**20)
     with threads(2) as pool:
         with pytest.raises(ValueError, match="bomb"):
             table.look_up([numbered(["a", "bomb", "film"], 2)], pool)
@@ -70,7 +72,7 @@ def test_what_fails_reaches_the_caller_and_does_no_harm():
 
 
 def test_looking_up_is_counted_apart_from_encoding():
-    stages = Stages()
+    stages = Timings()
 
     def encode(words: pa.LargeStringArray) -> pa.LargeBinaryArray:
         with stages.timed("tokenize"):

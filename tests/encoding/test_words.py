@@ -23,9 +23,9 @@ def column(texts: list[str]) -> pa.LargeStringArray:
     return pa.array(texts, pa.large_string())
 
 
-@given(texts=TEXTS, start=st.integers(0, 2), parts=st.integers(1, 20))
-def test_the_words_of_each_text_come_back(texts, start, parts):
-    numbered = number(cut(column(texts).slice(start)), parts)
+@given(texts=TEXTS, start=st.integers(0, 2), partitions=st.integers(1, 20))
+def test_the_words_of_each_text_come_back(texts, start, partitions):
+    numbered = number(cut(column(texts).slice(start)), partitions)
     distinct, numbers = numbered.distinct.to_pylist(), numbered.numbers.tolist()
     for i, text in enumerate(texts[start:]):
         row = [distinct[n] for n in numbers[numbered.offsets[i] : numbered.offsets[i + 1]]]
@@ -33,14 +33,14 @@ def test_the_words_of_each_text_come_back(texts, start, parts):
     assert len(numbered.offsets) == len(texts[start:]) + 1
 
 
-@given(texts=TEXTS, others=TEXTS, parts=st.integers(1, 20))
-def test_a_word_is_always_in_the_same_part(texts, others, parts):
+@given(texts=TEXTS, others=TEXTS, partitions=st.integers(1, 20))
+def test_a_word_is_always_in_the_same_part(texts, others, partitions):
     home: dict[str, int] = {}
     for some in (texts, others):
-        numbered = number(cut(column(some)), parts)
-        assert len(numbered.parts()) == parts
-        assert pa.concat_arrays(numbered.parts()).equals(numbered.distinct)
-        for place, words in enumerate(numbered.parts()):
+        numbered = number(cut(column(some)), partitions)
+        assert len(numbered.partitions()) == partitions
+        assert pa.concat_arrays(numbered.partitions()).equals(numbered.distinct)
+        for place, words in enumerate(numbered.partitions()):
             assert all(home.setdefault(word, place) == place for word in words.to_pylist())
 
 

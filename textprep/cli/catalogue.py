@@ -13,8 +13,7 @@ import typer
 from textprep._version import __version__
 from textprep.cli.output import print_json
 from textprep.errors import UnknownNameError, nearest_first
-from textprep.plugins import load_builtins
-from textprep.registry import REGISTRIES, Component, Registry
+from textprep.registry import REGISTRIES, Component, Registry, load_builtins
 from textprep.report.steps import docstring, facts, summary
 from textprep.tables import table
 

@@ -43,7 +43,7 @@ def preview(
         if as_json:
             print_json(_plan(pipeline))
         else:
-            print(pipeline.plan())
+            print(pipeline.execution())
         return
     corpus = load_dataset(config.dataset.name, **config.dataset.options())
     pipeline.fit(corpus["train"].text[:FITTED_ON])
@@ -58,7 +58,7 @@ def preview(
 
 
 def _plan(pipeline: Pipeline) -> list[dict[str, str]]:
-    return [part._asdict() for part in pipeline.plan().parts]
+    return [mode._asdict() for mode in pipeline.execution().modes]
 
 
 def _trace(pipeline: Pipeline, row: dict[str, Any], class_names: Sequence[str]) -> dict[str, Any]:

@@ -6,9 +6,8 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, overload
 
-from textprep import plugins
 from textprep.errors import DatasetError
-from textprep.registry import CODE, DATASETS
+from textprep.registry import CODE, DATASETS, load_builtins
 
 Source = TypeVar("Source", bound="Callable[..., Any]")
 
@@ -89,7 +88,7 @@ def dataset(
         is_definition = inspect.isfunction(function) or inspect.isclass(function)
         if not is_definition:
             raise DatasetError(f"@tp.dataset goes above a function or a class, not {function!r:.60}")
-        plugins.load_builtins("dataset")  # so that a name of theirs is taken before it can be claimed
+        load_builtins("dataset")  # so that a name of theirs is taken before it can be claimed
         function.about = said  # type: ignore[attr-defined]
         own_name = name or function.__name__
         DATASETS.add(own_name, function, owner=f"{CODE}{function.__module__}")

@@ -11,15 +11,15 @@ import pyarrow as pa
 
 from textprep.encoding.blocks import Block, blocks, threads
 from textprep.encoding.engine import clean_array, clean_column, folded
+from textprep.encoding.execution import Execution
 from textprep.encoding.plain import clean_text
-from textprep.encoding.plan import Plan
 from textprep.encoding.words import Numbered, cut, number
 from textprep.errors import StepError
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
 
 _FIRST_MERGE = 1 << 13
-PARTS = 16
+PARTITIONS = 16
 
 Counts = npt.NDArray[np.int64]
 
@@ -35,7 +35,7 @@ def fit(
         StepError: a step failed; the message names the step and the row.
         TokenizerError: there is nothing to learn from.
     """
-    by_word = Plan(steps, tokenizer).by_word and type(tokenizer).fit is Tokenizer.fit
+    by_word = Execution(steps, tokenizer).by_word and type(tokenizer).fit is Tokenizer.fit
     if by_word and len(column):
         return tokenizer.fit_words(count_words(steps, column, workers=workers))
     return tokenizer.fit(clean_column(steps, column, workers=workers))
@@ -58,7 +58,7 @@ def count_words(
     table = CountTable()
 
     def words_of(block: Block) -> Numbered:
-        return number(cut(folded(steps[last:], clean_array(steps[:last], block.texts))), PARTS)
+        return number(cut(folded(steps[last:], clean_array(steps[:last], block.texts))), PARTITIONS)
 
     try:
         with threads(workers) as pool:
@@ -94,32 +94,34 @@ def _count_plainly(steps: Sequence[Step], column: pa.ChunkedArray) -> Counter[st
 
 
 class CountTable:
-    """Counts of words that come in portions, each in `PARTS` parts.
+    """Counts of words that come in portions, each in `PARTITIONS` partitions.
 
-    A part is merged when as much waits for it as is merged: so each word is looked at a few times, however
-    many portions there are, and what merging takes beside the words is a fraction of what they take.
+    A partition is merged when as much waits for it as is merged: so each word is looked at a few times,
+    however many portions there are, and what merging takes beside the words is a fraction of what they take.
     """
 
     def __init__(self) -> None:
         empty = pa.array([], pa.large_string()), np.zeros(0, dtype=np.int64)
-        self._parts: list[list[tuple[pa.LargeStringArray, Counts]]] = [[empty] for _ in range(PARTS)]
+        self._partitions: list[list[tuple[pa.LargeStringArray, Counts]]] = [
+            [empty] for _ in range(PARTITIONS)
+        ]
 
     def add(self, words: Numbered) -> None:
         """These ``words`` occur once more, each as often as it is there."""
         times = np.bincount(words.numbers, minlength=len(words.distinct))
-        times_of_parts = np.split(times, words.bounds[1:-1])
-        portions = zip(words.parts(), times_of_parts, strict=True)
-        for part, portion in zip(self._parts, portions, strict=True):
-            part.append(portion)
-            merged, *waiting = (len(of_part) for of_part, _ in part)
+        times_of_partitions = np.split(times, words.bounds[1:-1])
+        portions = zip(words.partitions(), times_of_partitions, strict=True)
+        for partition, portion in zip(self._partitions, portions, strict=True):
+            partition.append(portion)
+            merged, *waiting = (len(of_part) for of_part, _ in partition)
             if sum(waiting) >= max(_FIRST_MERGE, merged):
-                part[:] = [_merged(part)]
+                partition[:] = [_merged(partition)]
 
     def portions(self) -> Iterator[tuple[pa.LargeStringArray, Counts]]:
-        """The distinct words and how often each occurred, a part after the other; the table is empty then."""
-        for part in self._parts:
-            merged = _merged(part)
-            part.clear()
+        """The distinct words and how often each occurred; the table is empty then."""
+        for partition in self._partitions:
+            merged = _merged(partition)
+            partition.clear()
             yield merged
 
 

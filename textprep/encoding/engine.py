@@ -36,10 +36,10 @@ from textprep.encoding.blocks import (
     rounds,
     threads,
 )
+from textprep.encoding.execution import Execution
 from textprep.encoding.plain import clean_text, encode_text
-from textprep.encoding.plan import Plan
-from textprep.encoding.stages import Stages
 from textprep.encoding.table import WordTable
+from textprep.encoding.timings import Timings
 from textprep.encoding.words import Numbered, cut, number
 from textprep.errors import TokenizerError
 from textprep.memo import MAX_BYTES
@@ -48,7 +48,7 @@ from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
 
 ROUNDS_AHEAD = 2
-MOST_PARTS = 16
+MOST_PARTITIONS = 16
 TABLE_WORDS = 250_000
 
 Begun: TypeAlias = "tuple[list[Block], Future[Any]]"
@@ -75,7 +75,7 @@ class Encoder:
         table_bytes: how many bytes it takes at most.
 
     Attributes:
-        plan: which steps run how.
+        execution: which steps run how.
         stages: seconds spent in each stage, all threads together.
 
     Raises:
@@ -94,12 +94,12 @@ class Encoder:
         self._size = len(tokenizer.vocabulary)  # raises before any row does, where it is not fitted
         self._dtype = np.min_scalar_type(self._size - 1)
         self._steps, self._tokenizer, self._workers = tuple(steps), tokenizer, workers
-        self.plan = Plan(steps, tokenizer)
-        self._stages = Stages()
+        self.execution = Execution(steps, tokenizer)
+        self._stages = Timings()
         self._table = WordTable(
             self._encode_words,
             self._stages,
-            min(workers or available_cores(), MOST_PARTS),
+            min(workers or available_cores(), MOST_PARTITIONS),
             max_words=table_words,
             max_bytes=table_bytes,
         )
@@ -158,7 +158,7 @@ class Encoder:
 
     def _begin(self, bundle: list[Block]) -> Numbered | Ragged:
         texts = pa.concat_arrays([block.texts for block in bundle])
-        return self._number(texts) if self.plan.by_word else self._encode_texts(texts)
+        return self._number(texts) if self.execution.by_word else self._encode_texts(texts)
 
     def _finish(self, pool: Pool, some: list[Begun]) -> list[Encoded]:
         """The ids of bundles that are being numbered or encoded.
@@ -166,7 +166,7 @@ class Encoder:
         What fails is done again one text at a time, which says the row, or gives the ids where a step made
         something that only Arrow cannot hold.
         """
-        if not self.plan.by_word:
+        if not self.execution.by_word:
             return [one for bundle, ids in some for one in self._or_plainly(pool, bundle, ids)]
         try:
             numbered = [words.result() for _, words in some]
@@ -186,17 +186,17 @@ class Encoder:
         return [([block], pool.submit(self._encode_plainly, block)) for block in bundle]
 
     def _encode_texts(self, texts: pa.LargeStringArray) -> Ragged:
-        return self._tokenize(self._clean(self.plan.on_texts, texts))
+        return self._tokenize(self._clean(self.execution.on_texts, texts))
 
     def _number(self, texts: pa.LargeStringArray) -> Numbered:
-        cleaned = self._clean(self.plan.on_texts, texts)
+        cleaned = self._clean(self.execution.on_texts, texts)
         with self._stages.timed("split"):
-            words = cut(folded(self.plan.on_words, cleaned))
+            words = cut(folded(self.execution.on_words, cleaned))
         with self._stages.timed("count"):
-            return number(words, self._table.parts)
+            return number(words, self._table.partitions)
 
     def _encode_words(self, words: pa.LargeStringArray) -> pa.LargeBinaryArray:
-        return self._tokenize(self._clean(self.plan.on_words, words)).to_arrow()
+        return self._tokenize(self._clean(self.execution.on_words, words)).to_arrow()
 
     def _gather(self, found: tuple[Numbered, pa.LargeBinaryArray]) -> Ragged:
         words, ids = found

@@ -54,6 +54,6 @@ def encode_text(steps: Sequence[Step], tokenizer: Tokenizer, text: str, where: s
 
 def encode_texts(steps: Sequence[Step], tokenizer: Tokenizer, texts: Iterable[str]) -> Ragged:
     """The ids of every text, (rows) ragged, int64; errors as of `encode_text`, with the row."""
-    tokenizer.vocabulary  # noqa: B018  # raises before any row does, where it is not fitted
+    tokenizer.check_fitted()  # before any row fails
     rows = [encode_text(steps, tokenizer, text, f"row {row}") for row, text in enumerate(texts)]
     return Ragged.from_rows(rows)

@@ -1,4 +1,4 @@
-"""What each distinct word became, in parts that threads look up side by side."""
+"""What each distinct word became, in partitions that threads look up side by side."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from textprep.encoding.blocks import Pool
-from textprep.encoding.stages import Stages
+from textprep.encoding.timings import Timings
 from textprep.encoding.words import Numbered
 from textprep.memo import Memo
 
@@ -19,46 +19,52 @@ Encode = Callable[[pa.LargeStringArray], pa.LargeBinaryArray]
 class WordTable:
     """The ids of words, as `textprep.ragged.Ragged.to_arrow` gives them; each word is encoded once.
 
-    A word is always in the same part, so parts know nothing of each other: there may be as many lookups at a
-    time, of one call or of several.
+    A word is always in the same partition, so partitions know nothing of each other: there may be as
+    many lookups at a time, of one call or of several.
 
     Args:
         encode: gives the ids of new words.
         stages: are told what looking up takes.
-        parts: how many.
-        max_words: how many words are remembered at most, all parts together.
+        partitions: how many.
+        max_words: how many words are remembered at most, all partitions together.
         max_bytes: how many bytes they and their ids may take.
     """
 
-    def __init__(self, encode: Encode, stages: Stages, parts: int, *, max_words: int, max_bytes: int) -> None:
+    def __init__(
+        self, encode: Encode, stages: Timings, partitions: int, *, max_words: int, max_bytes: int
+    ) -> None:
         self._encode, self._stages = encode, stages
-        self._parts = [
-            _Part(Memo(max_keys=max_words // parts, max_bytes=max_bytes // parts), threading.Lock())
-            for _ in range(parts)
+        self._partitions = [
+            _Partition(
+                Memo(max_keys=max_words // partitions, max_bytes=max_bytes // partitions), threading.Lock()
+            )
+            for _ in range(partitions)
         ]
 
     @property
-    def parts(self) -> int:
-        """How many parts there are."""
-        return len(self._parts)
+    def partitions(self) -> int:
+        """How many partitions there are."""
+        return len(self._partitions)
 
     def look_up(self, words: Sequence[Numbered], pool: Pool) -> list[pa.LargeBinaryArray]:
         """The ids of each of the ``distinct`` words of some texts, looked up by the threads of ``pool``.
 
         Args:
-            words: each numbered in `parts` parts.
+            words: each numbered in `partitions` partitions.
             pool: whose threads wait for nobody here; the caller, which waits for them, is none of them.
         """
-        by_part = zip(*(numbered.parts() for numbered in words), strict=True)
-        tasks = [pool.submit(self._look_up, task) for task in zip(self._parts, by_part, strict=False)]
+        by_partition = zip(*(numbered.partitions() for numbered in words), strict=True)
+        tasks = [
+            pool.submit(self._look_up, task) for task in zip(self._partitions, by_partition, strict=False)
+        ]
         return [pa.concat_arrays(found) for found in zip(*(task.result() for task in tasks), strict=True)]
 
-    def _look_up(self, task: tuple[_Part, Sequence[pa.LargeStringArray]]) -> list[pa.LargeBinaryArray]:
-        part, words = task
-        with part.lock, self._stages.timed("count"):
-            return part.memo.look_up(words, self._encode)
+    def _look_up(self, task: tuple[_Partition, Sequence[pa.LargeStringArray]]) -> list[pa.LargeBinaryArray]:
+        partition, words = task
+        with partition.lock, self._stages.timed("count"):
+            return partition.memo.look_up(words, self._encode)
 
 
-class _Part(NamedTuple):
+class _Partition(NamedTuple):
     memo: Memo
     lock: threading.Lock

@@ -9,7 +9,8 @@ begins one. Other white space may stay inside of a "word": what has the scope ``
     distinct  the, film, the, film         (trimmed; two of a kind get the same number later)
     numbers   0  1  2         3
 
-Distinct words can be asked for in parts by what they are: then threads can look the parts up side by side.
+Distinct words can be asked for in partitions by what they are: then threads can look the
+partitions up side by side.
 """
 
 from __future__ import annotations
@@ -44,10 +45,10 @@ class Numbered(NamedTuple):
     """Texts as numbers of words.
 
     Attributes:
-        distinct: (distinct words,) large_string, without white space around, part after part.
+        distinct: (distinct words,) large_string, without white space around, partition after partition.
         numbers: (words,) int32, which one each word is.
         offsets: as of `Cut`.
-        bounds: (parts + 1,) the words of part ``i`` are ``bounds[i]`` to ``bounds[i + 1] - 1``.
+        bounds: (partitions + 1,) the words of partition ``i`` are ``bounds[i]`` to ``bounds[i + 1] - 1``.
     """
 
     distinct: pa.LargeStringArray
@@ -55,8 +56,8 @@ class Numbered(NamedTuple):
     offsets: npt.NDArray[np.int64]
     bounds: npt.NDArray[np.int64]
 
-    def parts(self) -> list[pa.LargeStringArray]:
-        """The distinct words of each part."""
+    def partitions(self) -> list[pa.LargeStringArray]:
+        """The distinct words of each partition."""
         return [self.distinct[start:stop] for start, stop in pairwise(self.bounds.tolist())]
 
 
@@ -79,8 +80,8 @@ def cut(texts: pa.LargeStringArray) -> Cut:
     return Cut(words, np.searchsorted(starts, ends).astype(np.int64, copy=False))
 
 
-def number(cut: Cut, parts: int = 1) -> Numbered:
-    """The distinct words, in so many ``parts``, and which one each word is.
+def number(cut: Cut, partitions: int = 1) -> Numbered:
+    """The distinct words, in so many ``partitions``, and which one each word is.
 
     >>> numbered = number(cut(pa.array(["the film the"], pa.large_string())))
     >>> numbered.distinct.to_pylist(), numbered.numbers.tolist(), numbered.bounds.tolist()
@@ -88,21 +89,21 @@ def number(cut: Cut, parts: int = 1) -> Numbered:
     """
     encoded = cut.words.dictionary_encode()
     distinct, numbers = pc.ascii_trim(encoded.dictionary, ASCII_SPACE), column_numbers(encoded.indices)
-    if parts == 1:
+    if partitions == 1:
         return Numbered(distinct, numbers, cut.offsets, np.array([0, len(distinct)]))
-    part = _part_of(distinct, parts)
-    order = np.argsort(part, kind="stable")
+    partition = _part_of(distinct, partitions)
+    order = np.argsort(partition, kind="stable")
     places = np.empty(len(order), dtype=np.int32)
     places[order] = np.arange(len(order), dtype=np.int32)
-    bounds = np.searchsorted(part[order], np.arange(parts + 1))
+    bounds = np.searchsorted(partition[order], np.arange(partitions + 1))
     return Numbered(distinct.take(pa.array(order)), places[numbers], cut.offsets, bounds)
 
 
-def _part_of(words: pa.LargeStringArray, parts: int) -> npt.NDArray[np.uint8]:
-    """(words,) the part of each: by its length and its last byte, so that it is always the same."""
+def _part_of(words: pa.LargeStringArray, partitions: int) -> npt.NDArray[np.uint8]:
+    """(words,) the partition of each: by its length and its last byte, so that it is always the same."""
     ends = large_offsets(words)
     data = np.frombuffer(words.buffers()[2] or b"\0", dtype=np.uint8)
     lengths = np.diff(ends)
     last = np.where(lengths > 0, data[np.maximum(ends[1:] - 1, 0)], 0)
-    part: npt.NDArray[np.uint8] = ((last + 7 * lengths) % parts).astype(np.uint8)
-    return part
+    partition: npt.NDArray[np.uint8] = ((last + 7 * lengths) % partitions).astype(np.uint8)
+    return partition

@@ -13,7 +13,7 @@ from textprep.explanation.alignment import Alignment, Span, trace_back
 from textprep.explanation.differences import Differences, compare, compare_words
 from textprep.explanation.text import explanation_text
 from textprep.explanation.token_spans import find_tokens
-from textprep.notebook import explanation_html
+from textprep.notebook import LONGEST, first, shown, table
 from textprep.steps.base import Step
 from textprep.steps.edits import Edit, apply_edits
 from textprep.tokenizers.base import Tokenizer, replace_surrogates
@@ -121,7 +121,7 @@ class Explanation:
         return explanation_text(self, colour=False)
 
     def _repr_html_(self) -> str:
-        return explanation_html(self)
+        return _html(self)
 
 
 def explain(
@@ -222,3 +222,34 @@ def _row(ids: Sequence[int], max_length: int | None, truncation: Truncation) -> 
         mask=(*[True] * len(places), *[False] * padding),
         tokens=tuple(places),
     )
+
+
+def _html(explanation: Explanation) -> str:
+    """The raw text, what each step removed and put in, and a table of the tokens."""
+    steps = [[shown(step.name), _difference(step)] for step in explanation.steps]
+    tokens = [_token_row(explanation.raw, token) for token in explanation.tokens[:LONGEST]]
+    return (
+        table(["step", "text"], [["<i>raw</i>", first(explanation.raw)], *steps])
+        + table(["token", "id", "count", "came from"], tokens)
+        + (f"<p>… and {more:,} more tokens</p>" if (more := len(explanation.tokens) - len(tokens)) else "")
+    )
+
+
+def _token_row(raw: str, token: Token) -> list[str]:
+    pieces = (f"{first(raw[start:stop])} <small>{start}-{stop}</small>" for start, stop in token.raw_spans)
+    count = f"{token.count:,}" if token.known else "unknown"
+    return [f"<code>{first(token.text)}</code>", str(token.id), count, " + ".join(pieces)]
+
+
+def _difference(step: StepTrace) -> str:
+    """The text before, with what was removed and put in marked."""
+    parts, done = [], 0
+    for start, stop, replacement in step.edits:
+        if start >= LONGEST:
+            break
+        removed = f"<del>{first(step.before[start:stop])}</del>" if start < stop else ""
+        put_in = f"<ins>{first(replacement)}</ins>" if replacement else ""
+        parts += [shown(step.before[done:start]), removed, put_in]
+        done = stop
+    note = "" if step.exact else " <small>(best guess)</small>"
+    return "".join(parts) + first(step.before[done:], max(0, LONGEST - done)) + note

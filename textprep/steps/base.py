@@ -10,12 +10,14 @@ nothing.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from textprep.errors import StepError
+from textprep.notebook import call, shown
 from textprep.options import explain_validation, plain_options
 from textprep.steps.edits import Edit
 
@@ -109,9 +111,10 @@ class Step(BaseModel):
         return type(self).clean_column is not Step.clean_column
 
     def _repr_html_(self) -> str:
-        from textprep.notebook import step_html
-
-        return step_html(self)
+        """Name and options, what it does, version and scope."""
+        summary = (inspect.getdoc(self) or "").split("\n\n")[0].replace("``", "")
+        about = f"step, version {self.version}, scope {self.scope}"
+        return f"<p>{call(self)} <small>{shown(about)}</small><br>{shown(summary)}</p>"
 
     def options(self) -> dict[str, Any]:
         """The options as plain JSON values.

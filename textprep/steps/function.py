@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_args, get_type_hin
 
 from pydantic import create_model
 
-from textprep import plugins
 from textprep.errors import StepError
-from textprep.registry import CODE, STEPS
+from textprep.registry import CODE, STEPS, load_builtins
 from textprep.steps.base import Scope, Step, check_named, checked_texts
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ def step(
 
 
 def _registered(made: C) -> C:
-    plugins.load_builtins("step")  # so that a name of theirs is taken before it can be claimed
+    load_builtins("step")  # so that a name of theirs is taken before it can be claimed
     STEPS.add(made.name, made, owner=f"{CODE}{made.__module__}")
     return made
 

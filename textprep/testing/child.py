@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from typing import Any
 
-from textprep import plugins
+from textprep import registry
 from textprep.registry import DATASETS, REGISTRIES, STEPS, TOKENIZERS
 from textprep.testing.texts import texts
 
@@ -42,17 +42,17 @@ def load(task: dict[str, Any]) -> dict[str, Any]:
 def list_plugin(task: dict[str, Any]) -> dict[str, Any]:
     """What listing the components of a plugin costs: seconds, packages, and addresses that it asked for."""
     for kind in REGISTRIES:
-        plugins.load_builtins(kind)
+        registry.load_builtins(kind)
     asked: list[str] = []
     sys.addaudithook(lambda event, details: _refuse(asked, event, details))
     before, started = set(sys.modules), time.process_time()
-    for point in plugins.installed():
-        if plugins.distribution(point) == task["distribution"]:
-            plugins.load(point)
+    for point in registry.installed():
+        if registry.distribution(point) == task["distribution"]:
+            registry.load(point)
     seconds = time.process_time() - started
     names = {name.partition(".")[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names)
-    for registry in REGISTRIES.values():
-        for entry in registry.entries.values():
+    for components in REGISTRIES.values():
+        for entry in components.entries.values():
             _ = entry.component.__doc__
     return {"seconds": seconds, "packages": sorted(names), "network": asked}
 

@@ -15,8 +15,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from textprep import plugins
-from textprep.registry import REGISTRIES
+from textprep.registry import REGISTRIES, distribution, installed
 from textprep.testing.check import Check
 from textprep.testing.texts import texts
 
@@ -36,7 +35,7 @@ def is_of_plugin(kind: str, component: Step | Tokenizer) -> bool:
 
 def is_installed(owner: str) -> bool:
     """Whether ``owner`` is an installed plugin, rather than textprep itself or code in a module."""
-    return owner in {plugins.distribution(point) for point in plugins.installed()}
+    return owner in {distribution(point) for point in installed()}
 
 
 def in_fresh_python(task: dict[str, Any]) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
 
-from textprep import plugins
+from textprep import registry
 from textprep.errors import UnknownNameError, nearest_first
 from textprep.registry import REGISTRIES
 from textprep.testing.check import Check
@@ -49,14 +49,14 @@ def checks_of(plugin: str, options: Mapping[str, Mapping[str, Any]] | None = Non
 
 def _distributions(plugin: str) -> list[str]:
     """Name and version of what ``plugin`` means, loaded."""
-    points = [point for point in plugins.installed() if _normal(plugin) in _names(point)]
+    points = [point for point in registry.installed() if _normal(plugin) in _names(point)]
     if not points:
-        names = {name for point in plugins.installed() for name in _names(point)}
+        names = {name for point in registry.installed() for name in _names(point)}
         known = ", ".join(nearest_first(_normal(plugin), names)) or "none"
         raise UnknownNameError(f"no plugin {plugin!r} is installed; there are: {known}; pip install it first")
     for point in points:
-        plugins.load(point)
-    return list(dict.fromkeys(map(plugins.distribution, points)))
+        registry.load(point)
+    return list(dict.fromkeys(map(registry.distribution, points)))
 
 
 def _names(point: Any) -> set[str]:
@@ -69,11 +69,11 @@ def _normal(name: str) -> str:
 
 
 def _is_loaded(distribution: str) -> bool:
-    return not any(line.startswith(f"plugin {distribution!r}") for line in plugins.broken())
+    return not any(line.startswith(f"plugin {distribution!r}") for line in registry.broken())
 
 
 def _check_loads(distribution: str) -> None:
-    for line in plugins.broken():
+    for line in registry.broken():
         if line.startswith(f"plugin {distribution!r}"):
             raise AssertionError(f"{line}: import it in Python to see where")
 
@@ -108,8 +108,8 @@ def _check_offline(distribution: str, listed: Mapping[str, Any]) -> None:
 def _component_checks(distribution: str, options: dict[str, Mapping[str, Any]]) -> list[Check]:
     checks: list[Check] = []
     names = []
-    for kind, registry in REGISTRIES.items():
-        for name in sorted(name for name, entry in registry.entries.items() if entry.owner == distribution):
+    for kind, components in REGISTRIES.items():
+        for name in sorted(name for name, entry in components.entries.items() if entry.owner == distribution):
             names.append(name)
             checks += _checks_for(kind, name, options.get(name, {}))
     for name in options:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError
 from typing_extensions import Self
@@ -165,10 +165,13 @@ class Tokenizer(BaseModel):
         Raises:
             TokenizerError: the tokenizer is not fitted.
         """
-        vocabulary = self._vocabulary
-        if vocabulary is None:
+        self.check_fitted()
+        return cast("Vocabulary", self._vocabulary)
+
+    def check_fitted(self) -> None:
+        """Raise a `TokenizerError` if the tokenizer is not fitted."""
+        if not self.is_fitted:
             raise TokenizerError(f"tokenizer {self.name!r} is not fitted: call fit(texts) first")
-        return vocabulary
 
     def tokenize(self, text: str) -> list[str]:
         """The tokens of ``text``; a lone surrogate in it counts as U+FFFD."""

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 STAGES = ("clean", "split", "count", "tokenize", "gather")
 
 
-class Stages(Mapping[str, float]):
+class Timings(Mapping[str, float]):
     """Seconds spent in each stage, all threads together; a stage within another counts only once.
 
-    >>> stages = Stages()
-    >>> with stages.timed("count"), stages.timed("clean"):
+    >>> timings = Timings()
+    >>> with timings.timed("count"), timings.timed("clean"):
     ...     pass
-    >>> list(stages)
+    >>> list(timings)
     ['clean', 'split', 'count', 'tokenize', 'gather']
     """
 

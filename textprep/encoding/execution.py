@@ -13,7 +13,7 @@ TEXT_KERNEL = "whole column"
 PER_WORD = "once a distinct word"
 
 
-class Part(NamedTuple):
+class Mode(NamedTuple):
     """How one step, or the tokenizer, runs.
 
     Attributes:
@@ -28,20 +28,20 @@ class Part(NamedTuple):
     why: str
 
 
-class Plan:
+class Execution:
     """How a pipeline runs over a column.
 
     Steps run on whole texts up to the last one with the scope ``"document"``; from there on, if the
     tokenizer has the scope ``"word"``, each distinct word is cleaned and tokenized once.
 
     >>> from textprep import Lowercase, StripMarkup, WordTokenizer
-    >>> print(Plan([StripMarkup(), Lowercase()], WordTokenizer()))
+    >>> print(Execution([StripMarkup(), Lowercase()], WordTokenizer()))
     strip_markup  whole column          it may look across white space
     lowercase     once a distinct word  it never looks across white space
     word          once a distinct word  it never looks across white space
 
     Attributes:
-        parts: a `Part` for each step, in order, and one for the tokenizer.
+        modes: a `Mode` for each step, in order, and one for the tokenizer.
         on_texts: the steps that run on whole texts.
         on_words: the steps that run on distinct words.
         by_word: whether the tokenizer runs on distinct words.
@@ -54,24 +54,24 @@ class Plan:
         self.on_texts, self.on_words = tuple(steps[:whole]), tuple(steps[whole:])
         follower = f"{steps[last - 1].name!r}" if last else ""
         reason = follower if self.by_word else f"tokenizer {tokenizer.name!r}"
-        self.parts = (
+        self.modes = (
             *(_on_text(step, reason) for step in self.on_texts),
-            *(Part(step.name, PER_WORD, _WITHIN) for step in self.on_words),
-            Part(tokenizer.name, PER_WORD, _WITHIN) if self.by_word else _on_text(tokenizer, ""),
+            *(Mode(step.name, PER_WORD, _WITHIN) for step in self.on_words),
+            Mode(tokenizer.name, PER_WORD, _WITHIN) if self.by_word else _on_text(tokenizer, ""),
         )
 
     def __str__(self) -> str:
-        widths = [max(len(part[column]) for part in self.parts) for column in (0, 1)]
-        return "\n".join(f"{p.name:{widths[0]}}  {p.runs:{widths[1]}}  {p.why}" for p in self.parts)
+        widths = [max(len(mode[column]) for mode in self.modes) for column in (0, 1)]
+        return "\n".join(f"{p.name:{widths[0]}}  {p.runs:{widths[1]}}  {p.why}" for p in self.modes)
 
     def __repr__(self) -> str:
-        return f"<Plan\n{self}\n>"
+        return f"<Execution\n{self}\n>"
 
 
 _WITHIN = "it never looks across white space"
 _ACROSS = "it may look across white space"
 
 
-def _on_text(part: Step | Tokenizer, reason: str) -> Part:
+def _on_text(part: Step | Tokenizer, reason: str) -> Mode:
     why = _ACROSS if part.scope != "word" else f"{reason}, which comes later, needs whole texts"
-    return Part(part.name, TEXT_KERNEL if part.has_kernel else PER_TEXT, why)
+    return Mode(part.name, TEXT_KERNEL if part.has_kernel else PER_TEXT, why)

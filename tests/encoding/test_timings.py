@@ -1,4 +1,4 @@
-"""Stages: a second is counted once."""
+"""Timings: a second is counted once."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from textprep.encoding.stages import STAGES, Stages
+from textprep.encoding.timings import STAGES, Timings
 
 
 def test_a_stage_within_another_counts_only_once():
-    stages = Stages()
+    stages = Timings()
     start = time.perf_counter()
     with stages.timed("count"):
         with stages.timed("clean"):
@@ -24,7 +24,7 @@ def test_a_stage_within_another_counts_only_once():
 
 
 def test_threads_are_added_up():
-    stages = Stages()
+    stages = Timings()
 
     def work() -> None:
         with stages.timed("split"):

@@ -1,9 +1,9 @@
-"""The plan says how each part runs, and it is what the engine does."""
+"""The execution says how each step runs, and it is what the engine does."""
 
 from __future__ import annotations
 
 import textprep as tp
-from textprep.encoding.plan import PER_TEXT, PER_WORD, TEXT_KERNEL
+from textprep.encoding.execution import PER_TEXT, PER_WORD, TEXT_KERNEL
 from textprep.steps.base import Step
 
 
@@ -29,7 +29,7 @@ class Louder(tp.Lowercase):
 
 
 def runs(steps: list[Step], tokenizer: tp.Tokenizer) -> dict[str, str]:
-    return {part.name: part.runs for part in tp.Pipeline(steps, tokenizer=tokenizer).plan().parts}
+    return {part.name: part.runs for part in tp.Pipeline(steps, tokenizer=tokenizer).execution().modes}
 
 
 def test_from_the_last_document_step_on_words():
@@ -55,12 +55,12 @@ def test_a_tokenizer_of_whole_texts_has_everything_on_texts():
 
 
 def test_reasons_name_what_comes_later():
-    plan = tp.Pipeline([tp.Lowercase(), tp.StripMarkup()], tokenizer=tp.WordTokenizer()).plan()
-    assert "'strip_markup', which comes later, needs whole texts" in plan.parts[0].why
-    plan = tp.Pipeline([tp.Lowercase()], tokenizer=tp.CharTokenizer()).plan()
-    assert "tokenizer 'char', which comes later, needs whole texts" in plan.parts[0].why
-    assert str(plan).count("\n") == 1
-    assert str(plan) in repr(plan)
+    execution = tp.Pipeline([tp.Lowercase(), tp.StripMarkup()], tokenizer=tp.WordTokenizer()).execution()
+    assert "'strip_markup', which comes later, needs whole texts" in execution.modes[0].why
+    execution = tp.Pipeline([tp.Lowercase()], tokenizer=tp.CharTokenizer()).execution()
+    assert "tokenizer 'char', which comes later, needs whole texts" in execution.modes[0].why
+    assert str(execution).count("\n") == 1
+    assert str(execution) in repr(execution)
 
 
 def test_a_kernel_is_not_inherited_past_a_redefinition():
