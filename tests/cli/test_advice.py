@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import pytest
 
+from textprep.cli.advice import as_typed
+from textprep.errors import ConfigError, DatasetError, LoaderError
+
 
 @pytest.mark.parametrize(
-    ("content", "advice"),
+    ("kind", "fields", "typed"),
     [
-        (b"text,label\na,b\n", "--set dataset.splits=none"),
-        (b"text,label\ncaf\xe9,b\n", "--set dataset.encoding=…, --set dataset.on_error=skip"),
-        (b"text,label\na\n", "--set dataset.on_error=skip"),
+        (DatasetError, {"option": "splits", "value": None}, "dataset.splits=none"),
+        (DatasetError, {"option": "encoding"}, "dataset.encoding=…"),
+        (DatasetError, {"option": "on_error", "value": "skip"}, "dataset.on_error=skip"),
+        (DatasetError, {"option": "multi_label", "value": True}, "dataset.multi_label=true"),
+        (LoaderError, {"option": "max_length", "value": 8}, "loader.max_length=8"),
     ],
 )
-def test_an_option_that_helps_is_said_as_it_is_typed(content, advice, textprep, tmp_path):
-    (tmp_path / "few.csv").write_bytes(content)
-    done = textprep("prepare", "few.csv")
-    assert done.code == 1
-    assert f"(in a command {advice})\n" in done.err
-    if "none" in advice:
-        assert textprep("prepare", "few.csv", *advice.split()).code == 0
+def test_an_option_that_helps_is_said_as_it_is_typed(kind, fields, typed):
+    said = as_typed(kind("a.csv, line 2", hint="help", **fields))
+    assert said == f"a.csv, line 2; help (in a command --set {typed})"
+
+
+@pytest.mark.parametrize("kind", [DatasetError, ConfigError])
+def test_what_a_message_happens_to_hold_is_no_advice(kind):
+    assert as_typed(kind("data/label=5/x.csv is empty")) == "data/label=5/x.csv is empty"
 
 
 def test_a_missing_column_is_no_reason_to_leave_every_row_out(textprep, tmp_path):

@@ -104,7 +104,7 @@ WRONG = {
     "one class": (
         lambda folder: ["train", str(write(folder / "e.csv", "text,label,stars\n" + "".join(f"t{i},0,{i}\n" for i in range(30))))],
         "two classes or more, and all rows of 'csv' are '0': is the label in another column? label= says which; "
-        "besides text and label there are 'stars' (in a command --set dataset.label=…)",
+        "besides text and label there are 'stars'",
     ),
     "no class": (
         lambda folder: ["train", str(write(folder / "e.csv", "text\n" + "".join(f"t{i}\n" for i in range(30))))],
@@ -114,7 +114,7 @@ WRONG = {
     "a picture": (lambda folder: ["preview", str(write(folder / "ex.png", "x"))], "ex.png: no such kind of file is read; names of those that are end in .arrow, .csv, "),
     "a document": (
         lambda folder: ["train", str(write(folder / "notes.docx.gz", "x"))],
-        "such as 'csv', and path= (in a command --set dataset.path=…)",
+        "such as 'csv', and path=",
     ),
     "a page": (lambda folder: ["train", "https://example.org/reviews.html"], "reviews.html: no such kind of file is read"),
     "unknown step": (lambda folder: ["train", "movie-reviews", "--set", 'steps=["lowercas"]'], "no step is called 'lowercas'"),

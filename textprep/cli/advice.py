@@ -1,37 +1,27 @@
-"""What an error advises to Python, as it is typed in a terminal."""
+"""An error in one line, with the option that it advises as it is typed in a terminal."""
 
 from __future__ import annotations
 
-import inspect
-import re
+from textprep.errors import DatasetError, LoaderError, RunError, TextprepError
 
-from textprep.errors import DatasetError, TextprepError
-
-_OPTION = re.compile(r"""(?<![\w.])(\w+)=(?:"(\w+)"|(None)|(\w+)\b)?""")
-OF_READERS = {"encoding", "delimiter", "path"}
+GROUPS: dict[type[TextprepError], str] = {DatasetError: "dataset", LoaderError: "loader", RunError: "dataset"}
+"""The group that the option of an error belongs to; a run advises how to read the data that it is given."""
 
 
 def as_typed(error: TextprepError) -> str:
-    """The message in one line; the options of a data set that it names as ``--set`` takes them, too.
+    """The message in one line; the option that the error names as ``--set`` takes it, too.
 
-    >>> print(as_typed(DatasetError("3 rows are too few; splits=None keeps all")))
-    3 rows are too few; splits=None keeps all (in a command --set dataset.splits=none)
+    >>> print(as_typed(DatasetError("3 rows are too few", option="splits", value=None, hint="splits=None")))
+    3 rows are too few; splits=None (in a command --set dataset.splits=none)
     """
     message = " ".join(str(error).split())
-    if not isinstance(error, DatasetError) or "--set" in message:
+    group = next((group for kind, group in GROUPS.items() if isinstance(error, kind)), None)
+    if error.option is None or group is None:
         return message
-    options = list(
-        dict.fromkeys(_typed(match) for match in _OPTION.finditer(message) if _is_option(match[1]))
-    )
-    return f"{message} (in a command {', '.join(options)})" if options else message
+    return f"{message} (in a command --set {group}.{error.option}={_typed(error.value)})"
 
 
-def _typed(match: re.Match[str]) -> str:
-    name, quoted, none, word = match.groups()
-    return f"--set dataset.{name}={quoted or word or (none and 'none') or '…'}"
-
-
-def _is_option(name: str) -> bool:
-    from textprep.datasets.loading import load_dataset
-
-    return name in OF_READERS or name in inspect.signature(load_dataset).parameters
+def _typed(value: object) -> str:
+    if value is ...:
+        return "…"
+    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -175,13 +175,15 @@ class Run:
         labels = split.multi_hot().astype(np.int64) if split.multi_label else split.labels
         if labels is None or split.class_names != self.class_names:
             raise RunError(f"a split to evaluate on has labels of the classes {', '.join(self.class_names)}")
-        if split.multi_label != self.multi_label:
+        if self.multi_label and not split.multi_label:
             raise RunError(
-                "the run gives a text several labels, and the rows have one: load them with multi_label= "
-                "(in a command --set dataset.multi_label=true)"
-                if self.multi_label
-                else "the run gives a text one label, and the rows have several"
+                "the run gives a text several labels, and the rows have one",
+                option="multi_label",
+                value=True,
+                hint="load them with multi_label=",
             )
+        if split.multi_label and not self.multi_label:
+            raise RunError("the run gives a text one label, and the rows have several")
         said = replace(self._predictions(split.text), labels=labels)
         return said.scores(self.class_names, self.threshold)
 
