@@ -69,8 +69,9 @@ def _too_few_classes(corpus: Corpus) -> DatasetError:
     columns = {name: None for split in corpus.values() for name in split.table.column_names}
     others = ", ".join(repr(name) for name in columns if name not in OWN_COLUMNS) or "no others"
     return DatasetError(
-        f"a classifier needs labels of two classes or more, and {found}: is the label in another column? "
-        f"label= says which; besides text and label there are {others}"
+        f"a classifier needs labels of two classes or more, and {found}: the label may be in another column",
+        option="label",
+        hint=f"label= says which; besides text and label there are {others}",
     )
 
 
