@@ -28,6 +28,23 @@ def test_what_a_message_happens_to_hold_is_no_advice(kind):
     assert as_typed(kind("data/label=5/x.csv is empty")) == "data/label=5/x.csv is empty"
 
 
+@pytest.mark.parametrize(
+    ("content", "advice"),
+    [
+        (b"text,label\na,b\n", "--set dataset.splits=none"),
+        (b"text,label\ncaf\xe9,b\n", "--set dataset.encoding=…"),
+        (b"text,label\na\n", "--set dataset.on_error=skip"),
+    ],
+)
+def test_the_advice_of_a_command_helps(content, advice, textprep, tmp_path):
+    (tmp_path / "few.csv").write_bytes(content)
+    done = textprep("prepare", "few.csv")
+    assert done.code == 1
+    assert f"(in a command {advice})\n" in done.err
+    if "none" in advice:
+        assert textprep("prepare", "few.csv", *advice.split()).code == 0
+
+
 def test_a_missing_column_is_no_reason_to_leave_every_row_out(textprep, tmp_path):
     (tmp_path / "odd.csv").write_text("words,label\na,b\n")
     err = textprep("prepare", "odd.csv").err

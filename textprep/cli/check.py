@@ -52,7 +52,7 @@ def _loaded(name: str, options: dict[str, Any]) -> Corpus:
     try:
         return load_dataset(name, **options)
     except DatasetError as error:
-        if DIVIDING & options.keys():
+        if error.option != "splits" or DIVIDING & options.keys():
             raise
         corpus = load_dataset(name, **options, splits=None)  # what is wrong with a file is wrong here too
         say(f"checked as one split: {error}")

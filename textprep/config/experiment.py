@@ -175,6 +175,9 @@ def saved_config(record: Any, path: Path) -> Config:
     Raises:
         RunError: it is none.
     """
+    if isinstance(record, dict) and isinstance(loader := record.get("loader"), dict):
+        # Runs of 0.1 kept how many processes read, which changes no batch.
+        record = {**record, "loader": {key: value for key, value in loader.items() if key != "num_workers"}}
     try:
         return Config(**record)
     except (TypeError, ValidationError) as error:

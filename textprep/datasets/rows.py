@@ -54,7 +54,8 @@ class Rejected(NamedTuple):
         reason: what is wrong and what to do.
         raw: the row as far as it could be read: its fields, or the text of the lines it takes.
         split: the split it was meant for, where the source came in splits.
-        option, hint: the option that would help with every row like it, and how it is given in Python.
+        option: the option that would help with rows like it.
+        hint: how it is given in Python, where every row is bad in the same way.
     """
 
     file: str | None
@@ -76,8 +77,9 @@ class Rejected(NamedTuple):
         """The row as an error; it advises to leave the row out unless another option helps."""
         option, hint = self.option, self.hint
         value: object = ...
-        if option is None:
-            option, value, hint = "on_error", "skip", 'on_error="skip" leaves such rows out'
+        if hint is None:  # the row alone is bad: nothing says that all rows like it are
+            hint = 'on_error="skip" leaves such rows out'
+            option, value = ("on_error", "skip") if option is None else (option, ...)
         return DatasetError(
             self._message, file=self.file, line=self.line, column=self.column,
             option=option, value=value, hint=hint,

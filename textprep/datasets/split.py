@@ -92,7 +92,11 @@ class Split:
         import numpy as np
 
         if not self.multi_label:
-            raise DatasetError("the rows have one label each, or none: load them with multi_label=")
+            raise DatasetError(
+                "the rows have one label each, or none",
+                option="multi_label",
+                hint="load them with multi_label=",
+            )
         hot = np.zeros((len(self), len(self.class_names)), dtype=bool)
         lists = self.table["labels"].combine_chunks()
         rows = np.repeat(np.arange(len(self)), lists.value_lengths().to_numpy())

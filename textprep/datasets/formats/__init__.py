@@ -55,7 +55,8 @@ def dataset_of(target: str) -> dict[str, Any]:
         raise DatasetError(
             f"{shown(target)}: no such kind of file is read; names of those that are end in {ENDINGS}, "
             f"compressed in {', '.join(COMPRESSED)} too; for another name say the data set, such as 'csv', "
-            "and path="
+            "and path=",
+            option="path",
         )
     return {"name": target}
 

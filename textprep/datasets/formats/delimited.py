@@ -184,12 +184,12 @@ class _Lines(Iterator[str]):
         self._again.extend(reversed(self._row[1:]))
         del self._row[1:]
 
-    def reject(self, reason: str) -> Rejected:
+    def reject(self, reason: str, option: str | None = None) -> Rejected:
         window, source = self.window, self.source
         text = self.window.encoding.decode(source)[0].rstrip("\r\n")
         return Rejected(
             window.name, window.line, None, reason, text,
-            byte=window.byte, source=source, header=window.header,
+            byte=window.byte, source=source, header=window.header, option=option,
         )  # fmt: skip
 
 
@@ -206,7 +206,7 @@ def _rows(lines: _Lines, delimiter: str, until: int | None = None) -> Iterator[l
             yield lines.reject(str(error))
         else:
             if lines.problem:
-                yield lines.reject(lines.problem)
+                yield lines.reject(lines.problem, "encoding")
             elif row:
                 yield row
         lines.next_row()

@@ -116,5 +116,6 @@ def text_of_stream(stream: IO[bytes], file: str, row: dict[str, Any], encoding: 
         text = whole_text(content, encoding)
     except UnicodeDecodeError as error:
         line = 1 + content.count(b"\n", 0, error.start)
-        return Rejected(file, line, "text", problem_of(error, encoding, "file"), content, source=content)
+        reason = problem_of(error, encoding, "file")
+        return Rejected(file, line, "text", reason, content, source=content, option="encoding")
     return Record({"text": text, **row}, file, 1, source=content)

@@ -57,7 +57,9 @@ def read_json_file(source: Source, *, key: str | None = None, encoding: str = "u
     try:
         text = whole_text(content, encoding)
     except UnicodeDecodeError as error:
-        raise DatasetError(f"{source.name}: {problem_of(error, encoding, 'file')}") from error
+        raise DatasetError(
+            f"{source.name}: {problem_of(error, encoding, 'file')}", file=source.name, option="encoding"
+        ) from error
     try:
         yield from _rows(_Document(text, source.name), key)
     except json.JSONDecodeError as error:

@@ -88,7 +88,7 @@ def _row(raw: bytes, window: Window) -> Record | Rejected | None:
         reason, shown = explain(error), text.rstrip("\r\n")
         return Rejected(
             window.name, window.line, None, reason, shown,
-            byte=window.byte, source=raw, header=window.header,
+            byte=window.byte, source=raw, header=window.header, option="encoding" if problem else None,
         )  # fmt: skip
 
 

@@ -45,7 +45,8 @@ def _read(source: Source, encoding: str) -> Records:
             window.advance(len(raw), 1)
             if problem:
                 yield Rejected(
-                    source.name, number, None, problem, line, byte=byte, source=raw, header=window.header
-                )
+                    source.name, number, None, problem, line,
+                    byte=byte, source=raw, header=window.header, option="encoding",
+                )  # fmt: skip
             else:
                 yield Record({"text": line}, source.name, number, byte, raw, window.header)
