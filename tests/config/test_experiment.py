@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import textprep as tp
-from textprep.config.experiment import parse_config, read_config
+from textprep.config.experiment import parse_config, read_config, saved_config
 from textprep.config.options import ARCHITECTURES, ModelOptions
 from textprep.errors import ConfigError, UnknownNameError
 
@@ -214,3 +214,8 @@ def test_a_password_is_written_to_no_file() -> None:
     assert config.dataset.options()["url"] == "postgresql://me:secret@db/x"
     assert "secret" not in config.model_dump_json()
     assert config.model_dump(mode="json")["dataset"]["url"] == "postgresql://***@db/x"
+
+
+def test_a_run_that_kept_how_many_processes_read_can_still_be_loaded(tmp_path):
+    kept = {"dataset": {"name": "csv"}, "loader": {"num_workers": 2, "batch_size": 8}}
+    assert saved_config(kept, tmp_path).loader.batch_size == 8

@@ -67,7 +67,11 @@ class Step(BaseModel):
             ) from error
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """What describes or does the work of ``__call__`` is not inherited past a redefinition of it."""
+        """Do not inherit what describes or does the work of ``__call__`` past a redefinition of it.
+
+        Without this, a subclass of `Lowercase` with its own ``__call__`` would run Lowercase's kernel over columns
+        and give other ids there than for one text. A check in the kit would only help authors who run it.
+        """
         super().__init_subclass__(**options)
         if "__call__" in vars(cls):
             for method in ("clean_column", "fold_column", "edits"):

@@ -71,7 +71,10 @@ class Tokenizer(BaseModel):
             ) from error
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """What describes the work for one text, or does it for many, is not inherited past a redefinition."""
+        """Do not inherit what describes the work for one text, or does it for many, past a redefinition.
+
+        Otherwise a subclass with its own ``split`` would give other ids for columns than for one text.
+        """
         super().__init_subclass__(**options)
         if not {"split", "parts", "tokenize", "encode"}.isdisjoint(vars(cls)):
             for name in ("encode_column", "_count", "token_spans", "split_spans"):
