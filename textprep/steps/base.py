@@ -69,8 +69,8 @@ class Step(BaseModel):
     def __init_subclass__(cls, **options: Any) -> None:
         """Do not inherit what describes or does the work of ``__call__`` past a redefinition of it.
 
-        Without this, a subclass of `Lowercase` with its own ``__call__`` would run Lowercase's kernel over columns
-        and give other ids there than for one text. A check in the kit would only help authors who run it.
+        Without this, a subclass of `Lowercase` with its own ``__call__`` would run Lowercase's kernel over
+        columns, and give other ids there than for one text. A check in the kit helps only those who run it.
         """
         super().__init_subclass__(**options)
         if "__call__" in vars(cls):
