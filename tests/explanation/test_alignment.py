@@ -48,6 +48,12 @@ def test_origins_never_go_backwards(edited, data):
         assert all(0 <= place <= len(raw) for place in flat)
 
 
+def test_what_is_put_into_a_replacement_comes_from_what_that_replaced():
+    replaced, put_in = Alignment([Edit(2, 3, "xx")], 3), Alignment([Edit(3, 3, "y")], 4)  # aab, aaxx, aaxyx
+    assert trace_back([replaced, put_in], (3, 4)) == ((2, 3),)
+    assert trace_back([replaced, put_in], (0, 5)) == ((0, 3),)
+
+
 @given(edited_texts())
 def test_a_whole_comes_from_where_its_parts_do(edited):
     _, current, way = edited

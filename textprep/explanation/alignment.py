@@ -43,10 +43,10 @@ class Alignment:
     def back(self, spans: Sequence[Span]) -> list[Span]:
         """The pieces of the text before that ``spans`` of the text after came from, in order.
 
-        What replaced a piece comes from all of it. An empty piece is where something was put in.
+        What replaced a piece comes from all of it. An empty piece is where something was put in; it is kept
+        beside others, since an earlier step may have put it into something that came from text.
         """
-        pieces = [piece for span in spans for piece in self._pieces(*span)]
-        joined = _joined(piece for piece in pieces if piece[0] < piece[1]) or pieces[:1]
+        joined = _joined(piece for span in spans for piece in self._pieces(*span))
         return joined if len(joined) <= _MOST_PIECES else [(joined[0][0], joined[-1][1])]
 
     def _pieces(self, start: int, stop: int) -> Iterator[Span]:
@@ -110,4 +110,9 @@ def trace_back(alignments: Sequence[Alignment], span: Span) -> tuple[Span, ...]:
     spans = [span]
     for alignment in reversed(alignments):
         spans = alignment.back(spans)
-    return tuple(spans)
+    return tuple(filled(spans))
+
+
+def filled(pieces: Sequence[Span]) -> list[Span]:
+    """The pieces that hold text; where none does, the first."""
+    return [piece for piece in pieces if piece[0] < piece[1]] or list(pieces[:1])

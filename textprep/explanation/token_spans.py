@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from textprep.explanation.alignment import Alignment, Span
+from textprep.explanation.alignment import Alignment, Span, filled
 from textprep.explanation.differences import compare
 from textprep.tokenizers.base import Tokenizer
 
@@ -53,7 +53,7 @@ def _compared(text: str, tokens: Sequence[str]) -> list[Span]:
     lines = "".join(f"{token}\n" for token in tokens)
     alignment = Alignment(compare(_lower(text), _lower(lines)).edits, len(text))
     bounds = pairwise(accumulate((len(token) + 1 for token in tokens), initial=0))
-    pieces = (alignment.back([(start, stop - 1)]) for start, stop in bounds)
+    pieces = (filled(alignment.back([(start, stop - 1)])) for start, stop in bounds)
     return [(found[0][0], found[-1][1]) for found in pieces]
 
 
