@@ -142,16 +142,15 @@ def _source(target: str, overrides: Sequence[str]) -> _Source:
 
 def _saved_config(path: Path | None, overrides: Sequence[str]) -> Config:
     """The configuration of what was saved: only the row can still be chosen."""
-    from textprep.config.experiment import parse_config
-    from textprep.errors import ConfigError, RunError
-    from textprep.storage.files import read_json
+    from textprep.config.experiment import parse_config, read_saved
+    from textprep.errors import ConfigError
 
     for override in overrides:
         if not override.strip().startswith("loader."):
             raise ConfigError(
                 f"--set {override!r}: a saved pipeline stays as it is; only loader.… can be set"
             )
-    record = read_json(path, RunError) if path else ONE_TEXT
+    record = read_saved(path).model_dump(mode="json") if path else ONE_TEXT
     return parse_config(record, overrides, source=str(path or ""))
 
 
