@@ -71,7 +71,7 @@ def delimited() -> None:
 
 
 def json_lines() -> None:
-    """What becomes of a line with the same key twice, with NaN, and cut off in the middle."""
+    """Read lines with a repeated key, with NaN, cut off in the middle, and with half of a surrogate pair."""
     for name, line in {
         "key twice": '{"text": "a", "text": "b"}',
         "NaN": '{"text": NaN}',

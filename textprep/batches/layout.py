@@ -97,7 +97,7 @@ class Layout(Options):
 
 
 def within(max_tokens: int | None, layout: Layout, lengths: Rows) -> Layout:
-    """``layout`` such that a row is no more than ``max_tokens``.
+    """Limit ``layout`` so that no row exceeds ``max_tokens``.
 
     Raises:
         LoaderError: the layout is wider in any case; or there is a longer row and that is an error.

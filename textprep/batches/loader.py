@@ -33,7 +33,7 @@ class BatchLoader:
     starts again. `set_epoch` goes to any other.
 
     `state_dict` says after any batch where all ranks are, and `load_state_dict` goes on from there, on any
-    number of workers and ranks: the rows that are left come once each, in the order in which they would
+    number of ranks: the rows that are left come once each, in the order in which they would
     have come. (Only a step that has fewer batches left than there are ranks is cut up by their number.)
 
     On several ranks each gets its own batches, as many as the others: see `textprep.batches.schedule`. Where
@@ -92,14 +92,9 @@ class BatchLoader:
     ) -> None:
         self.split = split
         options = PlanOptions(
-            batch_size=batch_size,
-            max_tokens=max_tokens,
-            shuffle=shuffle,
-            by_length=by_length,
-            window=window,
-            seed=seed,
-            drop_last=drop_last,
-        )
+            batch_size=batch_size, max_tokens=max_tokens, shuffle=shuffle, by_length=by_length,
+            window=window, seed=seed, drop_last=drop_last,
+        )  # fmt: skip
         self.layout = within(max_tokens, _with_length(layout, max_length), split.lengths)
         lengths = self.layout.lengths(split.lengths)
         self._epochs = Epochs(

@@ -65,7 +65,7 @@ class PlanOptions(Options):
     @model_validator(mode="before")
     @classmethod
     def _with_defaults(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """What is not given, or ``None``, depends on the other options."""
+        """Fill in the defaults that depend on other options."""
         options = {name: value for name, value in given.items() if value is not None or name in _NEEDED}
         if "batch_size" not in options and "max_tokens" not in options:
             options["batch_size"] = 64

@@ -50,7 +50,7 @@ def _make(
     room: threading.Semaphore,
     stopped: threading.Event,
 ) -> None:
-    """What the thread does: make items as long as there is room, or until it is stopped."""
+    """Run in the thread: make items while there is room, until ``stopped`` is set."""
     try:
         while room.acquire() and not stopped.is_set():
             made.put(next(items))

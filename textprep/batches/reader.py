@@ -15,7 +15,7 @@ Ids = npt.NDArray[np.integer]
 
 
 class EncodedRows(Protocol):
-    """What a loader reads: a `PreparedSplit` of `textprep.preparation`, texts encoded in memory, your own."""
+    """The rows that a loader reads: a `PreparedSplit`, texts encoded in memory, or your own."""
 
     @property
     def lengths(self) -> Rows:

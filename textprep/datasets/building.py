@@ -134,7 +134,11 @@ def _declared_classes(parts: Sequence[Part]) -> tuple[str, ...] | None:
     declared = {part.class_names for part in parts if part.class_names}
     if len(declared) > 1:
         lists = "; ".join(", ".join(names) for names in sorted(declared))
-        raise DatasetError(f"the splits name their classes differently: {lists}; give class_names=")
+        raise DatasetError(
+            f"the splits name their classes differently: {lists}",
+            option="class_names",
+            hint="give class_names=",
+        )
     return declared.pop() if declared else None
 
 

@@ -52,7 +52,7 @@ def read_csv(
     """
     if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n':
         raise DatasetError(
-            f"delimiter= is one character that is no quote and no line end, not {delimiter!r}",
+            f"delimiter= is one character, neither a quote nor a line end, not {delimiter!r}",
             option="delimiter",
         )
     header = None if names is None else _checked_header(list(names), "names=")

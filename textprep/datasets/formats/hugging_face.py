@@ -1,4 +1,4 @@
-"""Data sets of the package ``datasets``, in hand, on disk or on its hub; no code of theirs is run.
+"""Data sets of the package ``datasets``, in memory, on disk or on its hub; no code of theirs is run.
 
 What is memory-mapped stays so.
 """
@@ -25,12 +25,12 @@ def read_huggingface(
 ) -> Any:
     """A data set of the Hugging Face hub, or a folder that ``save_to_disk`` wrote; class names are kept.
 
-    One in hand can also go to `textprep.datasets.as_corpus` or straight to `tp.prepare`.
+    One in memory can also go to `textprep.datasets.as_corpus` or straight to `tp.prepare`.
 
         tp.load_dataset("huggingface", path="stanfordnlp/imdb", revision="e6281661", label="label")
 
     Args:
-        path: ``"owner/name"`` on the hub, a folder, or a ``Dataset`` or ``DatasetDict`` in hand.
+        path: ``"owner/name"`` on the hub, a folder, or a ``Dataset`` or ``DatasetDict`` in memory.
         config: of a data set that has several.
         split: one split alone, as ``datasets`` writes it (``"train[:10%]"``); all if not given.
         revision: a commit of the hub, so that the same rows come each time.

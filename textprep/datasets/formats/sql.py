@@ -56,11 +56,11 @@ def read_sql(
         DatasetError: the URL, the query or the table cannot be used, or the database fails.
     """
     if not isinstance(url, str) or "://" not in url:
-        raise DatasetError("url= is that of a database, such as sqlite:///reviews.db")
+        raise DatasetError("url= is that of a database, such as sqlite:///reviews.db", option="url")
     if (query is None) == (table is None):
-        raise DatasetError("sql: give query= or table=, one of them")
+        raise DatasetError("sql: give query= or table=, one of them", option="query")
     if query is not None and not READS.match(query):
-        raise DatasetError("query= is one SELECT; nothing else is run")
+        raise DatasetError("query= is one SELECT; nothing else is run", option="query")
     read = _sqlite_rows if re.match(r"sqlite(\+pysqlite)?:", url) else _other_rows
     return Rows(partial(_records, read, url, query, table, dict(parameters or {})))
 

@@ -65,15 +65,21 @@ def checked_class_names(names: object) -> tuple[str, ...]:
         DatasetError: they are no list of words, whole numbers or bools, the list is empty, or has one twice.
     """
     if isinstance(names, (str, bytes, Set, Mapping)) or not isinstance(names, Iterable):
-        raise DatasetError(f"class_names= is a list of labels in the order of their ids, not {names!r:.60}")
+        raise DatasetError(
+            f"class_names= is a list of labels in the order of their ids, not {names!r:.60}",
+            option="class_names",
+        )
     labels = [plain_label(name) for name in names]
     odd = [label for label in labels if not isinstance(label, (str, Integral))]
     if odd:
-        raise DatasetError(f"class_names= holds words, whole numbers or bools, not {odd[0]!r:.60}")
+        raise DatasetError(
+            f"class_names= holds words, whole numbers or bools, not {odd[0]!r:.60}", option="class_names"
+        )
     given = tuple(map(str, labels))
     twice = [name for name in given if given.count(name) > 1]
     if twice or not given:
-        raise DatasetError(f"class_names= has {twice[0]!r} twice" if twice else "class_names= is empty")
+        problem = f"has {twice[0]!r} twice" if twice else "is empty"
+        raise DatasetError(f"class_names= {problem}", option="class_names")
     return given
 
 

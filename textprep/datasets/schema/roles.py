@@ -165,7 +165,7 @@ def _label(column: str, label: Any, classes: Sequence[str] | None) -> str:
         reason = (
             f"the label {label!r} is a float: make it a word, a whole number or a bool, or say threshold="
         )
-        raise BadValueError(column, reason)
+        raise BadValueError(column, reason, "threshold")
     if not isinstance(label, (str, Integral)):
         reason = f"the label is {type(label).__name__}, not a word, a whole number or a bool: {label!r:.40}"
         if isinstance(label, (list, tuple)):
@@ -223,5 +223,5 @@ def _number(column: str, value: Any) -> float:
     except ValueError:
         number = None
     if number is None or math.isnan(number):
-        raise BadValueError(column, f"with threshold= a label is a number, not {value!r:.40}")
+        raise BadValueError(column, f"with threshold= a label is a number, not {value!r:.40}", "threshold")
     return number

@@ -26,7 +26,9 @@ def instants(column: str, values: Iterable[Any]) -> list[float]:
         position = numbers.index(not numbers[0])
         raise DatasetError(
             f"time={column!r}: {found[0]!r:.40} and {found[position]!r:.40} (position {position}) are no two "
-            "points on one scale: make all of them numbers, or all of them times"
+            "points on one scale: make all of them numbers, or all of them times",
+            column=column,
+            option="time",
         )
     return [
         float(value) if number else _instant(column, i, value)
@@ -44,7 +46,9 @@ def _instant(column: str, position: int, value: Any) -> float:
     except (TypeError, ValueError, OverflowError) as error:
         raise DatasetError(
             f"time={column!r}: position {position} has {value!r:.40}, which is no number, date or ISO 8601 "
-            "text such as 2024-01-05 or 2024-01-05T09:30:00+01:00"
+            "text such as 2024-01-05 or 2024-01-05T09:30:00+01:00",
+            column=column,
+            option="time",
         ) from error
 
 
