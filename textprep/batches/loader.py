@@ -208,12 +208,14 @@ def loader_of(split: EncodedRows, options: dict[str, Any]) -> BatchLoader:
             )
         if option not in known:
             raise LoaderError(
-                f"a loader has no option {option!r}; there are: {', '.join(nearest_first(option, known))}"
+                f"a loader has no option {option!r}; there are: {', '.join(nearest_first(option, known))}",
+                option=option,
             )
     return BatchLoader(split, **options)
 
 
 def _with_length(layout: Layout | None, max_length: int | None) -> Layout:
     """The layout with ``max_length``, if that is given."""
+    # not model_dump(), which leaves out too_long: that is not part of a loader's state
     given = {} if layout is None else {name: getattr(layout, name) for name in Layout.model_fields}
     return Layout(**given | ({} if max_length is None else {"max_length": max_length}))
