@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import textprep as tp
 from textprep.datasets import Corpus, as_corpus
+from textprep.datasets.rows import Record, Rows, note
 from textprep.errors import DatasetError, UnknownNameError
 from textprep.registry import DATASETS
 
@@ -331,3 +332,14 @@ def test_loading_imports_neither_torch_nor_hugging_face():
 def test_a_path_in_place_of_a_name_says_the_call(path, call) -> None:
     with pytest.raises(DatasetError, match=f"the file as an option: .*{call}"):
         tp.load_dataset(path)
+
+
+def test_what_a_source_notes_while_it_is_read_is_said_once():
+    def begin():
+        for number in range(3):
+            yield note("2 files of the operating system were left out")
+            yield Record({"text": f"text {number}"}, None, number)
+
+    corpus = tp.load_dataset("memory", rows=Rows(begin), label=None, splits=None)
+    assert len(corpus["train"]) == 3
+    assert corpus.notes == ("2 files of the operating system were left out",)

@@ -66,7 +66,7 @@ def build(
         name=name,
         rows_read=reader.total,
         quarantine=folder,
-        notes=notes,
+        notes=[*notes, *reader.notes],
     )
 
 
@@ -76,11 +76,13 @@ class _Reader:
     def __init__(self, classes: tuple[str, ...] | None, on_error: str, quarantine: Quarantine) -> None:
         self.classes, self.on_error, self.quarantine = classes, on_error, quarantine
         self.rejected: list[Rejected] = []
+        self.notes: dict[str, None] = {}  # in the order of the blocks, each once
         self.total = 0
 
     def read(self, part: Part) -> _Rows:
         rows = _Rows()
         for block in chain(part.blocks, [block_of(())]):  # a split without rows has its columns, too
+            self.notes |= dict.fromkeys(block.notes)
             found = validated(block, part.columns, self.total, self.classes)
             self.total += len(found.row_ids) + len(found.rejected)
             for rejected in found.rejected:

@@ -101,12 +101,14 @@ class Block(NamedTuple):
         records: all rows one by one, with their places: what is asked where a rule is broken.
         rejected: the rows that could not be read, by their position in the block; the table lacks them.
         mapped: whether the table lies in a file that is mapped into memory, and takes none itself.
+        notes: what people should know about how it was read; each is said once.
     """
 
     table: pa.Table | None
     records: Callable[[], Iterable[Record | Rejected]]
     rejected: Mapping[int, Rejected] = MappingProxyType({})
     mapped: bool = False
+    notes: tuple[str, ...] = ()
 
 
 Row: TypeAlias = "Mapping[str, Any] | tuple[Any, Any] | str | Record | Rejected"
@@ -189,6 +191,11 @@ def block_of(rows: Sequence[Record | Rejected]) -> Block:
     good = [row.fields for row in rows if isinstance(row, Record)]
     rejected = {place: row for place, row in enumerate(rows) if isinstance(row, Rejected)}
     return Block(_table_of(good), lambda: rows, rejected)
+
+
+def note(*notes: str) -> Block:
+    """A block without rows that says how the source is read: what was guessed, or left out."""
+    return Block(None, lambda: (), notes=notes)
 
 
 def _table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table | None:
