@@ -97,11 +97,11 @@ def read_archive(
     read = partial(_read, choice=choice, encoding=checked_encoding(encoding), limits=checked)
     if isinstance(members, Mapping):
         parts = {
-            split: read_paths(path, partial(read, patterns=listed(wanted)))
+            split: read_paths(path, partial(read, patterns=listed("members", wanted)))
             for split, wanted in members.items()
         }
         return {split: rows for split, rows in parts.items() if isinstance(rows, Rows)}
-    return read_paths(path, partial(read, patterns=listed("*" if members is None else members)))
+    return read_paths(path, partial(read, patterns=listed("members", "*" if members is None else members)))
 
 
 def _read(source: Source, *, patterns: list[str], choice: Choice, encoding: str, limits: Limits) -> Records:
@@ -121,8 +121,7 @@ def _read(source: Source, *, patterns: list[str], choice: Choice, encoding: str,
         placed = found[0]
         if isinstance(placed, str):
             return placed
-        row = {"label": placed.label(name), "file": name}
-        return placed.misplaced(name) or partial(read_text, row=row, encoding=encoding)
+        return placed.misplaced(name) or partial(read_text, row=placed.row(name), encoding=encoding)
 
     none = f"no member that can be read is called {' or '.join(patterns)}"
     return read_members(source.name, members(source, limits), reader_of, none)

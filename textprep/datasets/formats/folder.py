@@ -90,8 +90,7 @@ def _read(source: Source, encoding: str, labels: str | None, choice: Choice) -> 
 
 
 def _reader(choice: Choice, encoding: str, name: str) -> Reader | str:
-    row = {"label": choice.label(name), "file": name}
-    return choice.left_out(name) or partial(read_text, row=row, encoding=encoding)
+    return choice.left_out(name) or partial(read_text, row=choice.row(name), encoding=encoding)
 
 
 def _files(path: Path, name: str = "", above: tuple[tuple[int, int], ...] = ()) -> Iterator[Named]:

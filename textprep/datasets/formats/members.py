@@ -37,10 +37,11 @@ class Choice(NamedTuple):
     exclude: tuple[str, ...]
     depth: int | None = None
 
-    def label(self, name: str) -> str | None:
-        """The class of a text: the name of its class folder, if it lies in one."""
+    def row(self, name: str) -> dict[str, Any]:
+        """What the name of a text says of it: its class is that of its class folder, if it lies in one."""
         folders = PurePosixPath(name).parts[:-1]
-        return folders[self.depth - 1 if self.depth else -1] if folders and self.depth != 0 else None
+        labelled = folders and self.depth != 0
+        return {"label": folders[self.depth - 1 if self.depth else -1] if labelled else None, "file": name}
 
     def passed_over(self, name: str) -> str | None:
         """Why a file, or a folder (its name ends in ``/``), is no text wherever it lies."""
@@ -79,14 +80,26 @@ def choice_of(endings: Patterns, recursive: bool, exclude: Patterns) -> Choice:
 
     >>> choice_of("TXT", False, "drafts")
     Choice(endings=('.txt',), recursive=False, exclude=('drafts',), depth=None)
+
+    Raises:
+        DatasetError: one is no pattern and no list of patterns.
     """
-    dotted = (ending if not ending or ending[0] in ".*" else f".{ending}" for ending in listed(endings))
-    return Choice(tuple(ending.lower() for ending in dotted), recursive, tuple(listed(exclude)))
+    given = [ending.lower() for ending in listed("endings", endings)]
+    dotted = tuple(ending if ending[:1] in ("", ".", "*") else f".{ending}" for ending in given)
+    return Choice(dotted, recursive, tuple(listed("exclude", exclude)))
 
 
-def listed(patterns: Patterns) -> list[str]:
-    """One or several, as a list."""
-    return [patterns] if isinstance(patterns, str) else list(patterns)
+def listed(option: str, patterns: Patterns) -> list[str]:
+    """One or several, as a list.
+
+    Raises:
+        DatasetError: it is neither.
+    """
+    several = isinstance(patterns, Iterable) and not isinstance(patterns, str)
+    found: list[Any] = list(patterns) if several else [patterns]
+    if not all(isinstance(pattern, str) and (pattern or option == "endings") for pattern in found):
+        raise DatasetError(f"{option}= is a pattern or a list of them, not {patterns!r:.60}", option=option)
+    return found
 
 
 def plain_name(name: str) -> str:

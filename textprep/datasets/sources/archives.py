@@ -36,6 +36,7 @@ EXTENDED = {
     tarfile.XGLTYPE,
     tarfile.SOLARIS_XHDTYPE,
 }
+CHUNK = 2**16
 LONGEST_HEADER = 2**20  # bytes of a member's extended header
 
 Named: TypeAlias = "tuple[str, Source]"
@@ -131,11 +132,16 @@ def _bad_name(name: str) -> str | None:
 
 
 class _Header(tarfile.TarInfo):
-    """A header, refused before an extended one is read into memory that is no header by its length."""
+    """A header; tarfile takes a damaged one for the end, and reads an extended one of any length."""
 
     @classmethod
     def frombuf(cls, buf: Any, encoding: str, errors: str) -> _Header:
-        header = super().frombuf(buf, encoding, errors)
+        try:
+            header = super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if any(buf):
+                raise tarfile.ReadError(f"{error}: this is no .tar archive, or a damaged one") from error
+            raise
         if header.type in EXTENDED and header.size > LONGEST_HEADER:
             raise tarfile.ReadError(f"a header of {header.size:,} bytes: the archive is refused")
         return header
@@ -154,6 +160,9 @@ def _tar_members(stored: IO[bytes], checks: _Checks) -> Iterator[Named]:
             if entry.isreg():
                 yield checks.member(entry.name, partial(_member, archive, entry, checks.name))
             archive.members = []  # type: ignore[attr-defined] # otherwise half a kilobyte stays per member
+        while rest := archive.fileobj.read(CHUNK) if archive.fileobj else b"":
+            if rest.strip(b"\0"):
+                raise tarfile.ReadError("more follows on its end, such as a second .tar: take it apart")
 
 
 def _member(archive: tarfile.TarFile, entry: tarfile.TarInfo, name: str) -> IO[bytes]:
@@ -168,7 +177,7 @@ def _member(archive: tarfile.TarFile, entry: tarfile.TarInfo, name: str) -> IO[b
 
 
 def _zip_members(stored: IO[bytes], checks: _Checks) -> Iterator[Named]:
-    checks.meter.count_stored(stored.seek(0, io.SEEK_END))
+    checks.meter.whole = stored.seek(0, io.SEEK_END)
     with zipfile.ZipFile(stored) as archive:
         for entry in archive.infolist():  # all names before any byte of a member
             checks.entry(entry.orig_filename, is_folder=entry.is_dir())
@@ -184,26 +193,41 @@ def _zip_members(stored: IO[bytes], checks: _Checks) -> Iterator[Named]:
 
 def _inflated(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, meter: Meter) -> IO[bytes]:
     """A member, a little at a time; zipfile inflates bzip2 and LZMA by the kilobyte of what is stored."""
-    if entry.compress_type not in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
-        return counted(archive.open(entry), meter.count)
-    stored = copy(entry)
-    stored.compress_type, stored.file_size = zipfile.ZIP_STORED, entry.compress_size
-    del stored.CRC  # it is that of the inflated bytes
-    stream = archive.open(stored)
-    bzip2 = entry.compress_type == zipfile.ZIP_BZIP2
-    return counted(_Inflated(bz2.BZ2File(stream) if bzip2 else _lzma(stream), entry), meter.count)
+    if entry.compress_type not in METHODS:
+        raise NotImplementedError("it is compressed in a way that is not read: pack it anew as .tar.gz")
+    plain = copy(entry)
+    plain.compress_type, plain.file_size = zipfile.ZIP_STORED, entry.compress_size
+    del plain.CRC  # it is that of the inflated bytes
+    stored = counted(archive.open(plain), meter.count_stored)
+    return counted(_Inflated(METHODS[entry.compress_type](stored), entry), meter.count)
 
 
-def _lzma(stream: IO[bytes]) -> lzma.LZMAFile:
-    """The LZMA stream of a zip: the version, the length of the properties, the properties, the data."""
-    properties, dictionary = struct.unpack("<4xBI", stream.read(9))
-    options = {
-        "lc": properties % 9,
-        "lp": properties // 9 % 5,
-        "pb": properties // 45,
-        "dict_size": dictionary,
-    }
-    return lzma.LZMAFile(stream, format=lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA1, **options}])
+def _deflate(stored: IO[bytes]) -> Any:
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+
+    def read(size: int) -> bytes:
+        while True:
+            data = inflate.unconsumed_tail or stored.read(2**14)
+            chunk = inflate.decompress(data, size)
+            if chunk or not data:
+                return chunk
+
+    return SimpleNamespace(read=read, close=stored.close)
+
+
+def _lzma(stored: IO[bytes]) -> lzma.LZMAFile:
+    """What follows on the version, the length of the properties and the properties of an LZMA stream."""
+    properties, dictionary = struct.unpack("<4xBI", stored.read(9))
+    own = {"lc": properties % 9, "lp": properties // 9 % 5, "pb": properties // 45, "dict_size": dictionary}
+    return lzma.LZMAFile(stored, format=lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA1, **own}])
+
+
+METHODS: dict[int, Callable[[IO[bytes]], Any]] = {
+    zipfile.ZIP_STORED: lambda stored: stored,
+    zipfile.ZIP_DEFLATED: _deflate,
+    zipfile.ZIP_BZIP2: bz2.BZ2File,
+    zipfile.ZIP_LZMA: _lzma,
+}
 
 
 class _Inflated:
@@ -217,6 +241,6 @@ class _Inflated:
     def read(self, size: int) -> bytes:
         chunk = self._stream.read(min(size, self._left))
         self._left, self._sum = self._left - len(chunk), zlib.crc32(chunk, self._sum)
-        if not chunk and (self._left or self._sum != self._entry.CRC):
+        if not (chunk or size == 0) and (self._left or self._sum != self._entry.CRC):
             raise zipfile.BadZipFile(f"Bad CRC-32 for file {self._entry.filename!r}")
         return chunk

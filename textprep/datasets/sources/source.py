@@ -70,6 +70,9 @@ class Meter:
         most: bytes that may come out.
         ratio: of bytes that come out to bytes that go in, at most.
         refuse: makes an error of the reason why it is too much.
+
+    Attributes:
+        whole: bytes that are stored; members of a .zip may claim the same ones.
     """
 
     def __init__(
@@ -77,10 +80,11 @@ class Meter:
     ) -> None:
         self._most, self._ratio, self._refuse = most, ratio, refuse or _refused
         self._stored = self._plain = 0
+        self.whole = sys.maxsize
 
     def count_stored(self, size: int) -> None:
         """Count bytes as they are stored."""
-        self._stored += size
+        self._stored = min(self._stored + size, self.whole)
 
     def count(self, size: int) -> None:
         """Count decompressed bytes."""
@@ -172,7 +176,7 @@ def decompressed(stream: IO[bytes], name: str, meter: Meter | None = None) -> An
 
 def counted(stream: Any, count: Callable[[int], None]) -> IO[bytes]:
     """``stream``, its bytes counted as they are read."""
-    return io.BufferedReader(Counted(stream, count), 2**18)
+    return io.BufferedReader(Counted(stream, count), 2**16)
 
 
 def _by_arrow(kind: str) -> Callable[[IO[bytes]], Any]:
