@@ -147,6 +147,20 @@ def test_members_of_every_method_are_read_and_their_checksums_compared(tmp_path,
     assert [row.file for row in corpus.rejected] == [f"{path}/a/1.txt"]
 
 
+@pytest.mark.parametrize("said", [0, 10])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_member_that_is_longer_than_its_archive_says(tmp_path, method, said, within_bounds):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w", METHODS[method]) as archive:
+        archive.writestr("a/1.txt", b" " * 2**24)
+    content = bytearray(path.read_bytes())
+    at = content.index(b"PK\x01\x02") + 24
+    content[at : at + 4] = said.to_bytes(4, "little")
+    path.write_bytes(content)
+    with pytest.raises(DatasetError, match="Bad CRC-32"):
+        tp.load_dataset("archive", path=path, splits=None, on_error="skip")
+
+
 def test_honest_files_that_compress_well_are_read(tmp_path):
     rows = b"text,label\n" + b"the same row again,x\n" * 400_000
     (tmp_path / "x.csv.gz").write_bytes(gzip.compress(rows))

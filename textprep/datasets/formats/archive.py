@@ -17,8 +17,9 @@ from textprep.datasets.formats.members import (
     Patterns,
     Reader,
     choice_of,
+    ending_of,
     listed,
-    plain_name,
+    parts_of,
     read_members,
     read_text,
 )
@@ -114,7 +115,7 @@ def _read(source: Source, *, patterns: list[str], choice: Choice, encoding: str,
         if reason := choice.passed_over(name):
             return reason
         if not choice.fits(name):
-            read = READERS.get(PurePosixPath(plain_name(name)).suffix)
+            read = READERS.get(ending_of(name))
             return partial(read, encoding=encoding) if read else OTHER
         if not found:
             found.append(_placed(source, patterns, choice, limits))
@@ -128,7 +129,7 @@ def _read(source: Source, *, patterns: list[str], choice: Choice, encoding: str,
 
 
 def _matches(name: str, patterns: list[str]) -> bool:
-    return any(PurePosixPath(name).match(pattern) for pattern in patterns)
+    return any(pattern == "*" or PurePosixPath(name).match(pattern) for pattern in patterns)
 
 
 def _placed(source: Source, patterns: list[str], choice: Choice, limits: Limits) -> Choice | str:
@@ -141,8 +142,8 @@ def _placed(source: Source, patterns: list[str], choice: Choice, limits: Limits)
         if not _matches(name, patterns) or choice.passed_over(name):
             continue
         if choice.fits(name):
-            folders[PurePosixPath(name).parts[:-1]] += 1
-        elif PurePosixPath(plain_name(name)).suffix in READERS:
+            folders[tuple(parts_of(name)[:-1])] += 1
+        elif ending_of(name) in READERS:
             data = data or name
     depth = _depth(folders, choice.recursive)
     if data and depth and sum(len(folder) == depth for folder in folders) > 1:

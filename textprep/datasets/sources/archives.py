@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterator
 from copy import copy
 from functools import partial
 from hashlib import blake2b
-from pathlib import PurePosixPath
 from types import SimpleNamespace
 from typing import IO, Any, NamedTuple, TypeAlias
 
@@ -36,6 +35,7 @@ EXTENDED = {
     tarfile.XGLTYPE,
     tarfile.SOLARIS_XHDTYPE,
 }
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 CHUNK = 2**16
 LONGEST_HEADER = 2**20  # bytes of a member's extended header
 
@@ -114,21 +114,23 @@ class _Checks:
             raise self.pass_limit(f"holds over {self.limits.entries:,} entries")
         if reason := _bad_name(name.replace("Icon\r", "Icon")):  # which macOS leaves
             raise self.refuse(reason, name)
-        path = unicodedata.normalize("NFC", str(PurePosixPath(name))).casefold()
-        key = blake2b(path.encode("utf-8", "surrogatepass"), digest_size=12).digest()
+        path = "/".join(part for part in name.split("/") if part not in ("", "."))
+        key = blake2b(
+            unicodedata.normalize("NFC", path).casefold().encode("utf-8", "surrogatepass"), digest_size=12
+        ).digest()
         if key in self._files and not is_folder:
             raise self.refuse("is there twice, or differs from another in upper and lower case only", name)
         self._files.update(() if is_folder else (key,))
 
 
 def _bad_name(name: str) -> str | None:
-    if not name or "\0" in name or any(unicodedata.category(character) == "Cc" for character in name):
+    if not name or CONTROL.search(name):
         return "has no name, or control characters in it"
     if name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name):
         return "has an absolute path"
     if "\\" in name:
         return "has a backslash in its path"
-    return "leads out of the archive" if ".." in PurePosixPath(name).parts else None
+    return "leads out of the archive" if ".." in name.split("/") else None
 
 
 class _Header(tarfile.TarInfo):
@@ -173,7 +175,7 @@ def _member(archive: tarfile.TarFile, entry: tarfile.TarInfo, name: str) -> IO[b
         with naming(name, Refused):
             return stream.read(size) if stream else b""
 
-    return counted(SimpleNamespace(read=read, close=lambda: None), lambda size: None)
+    return counted(SimpleNamespace(read=read), lambda size: None)
 
 
 def _zip_members(stored: IO[bytes], checks: _Checks) -> Iterator[Named]:
@@ -212,12 +214,12 @@ def _deflate(stored: IO[bytes]) -> Any:
             if chunk or not data:
                 return chunk
 
-    return SimpleNamespace(read=read, close=stored.close)
+    return SimpleNamespace(read=read)
 
 
 def _lzma(stored: IO[bytes]) -> lzma.LZMAFile:
     """What follows on the version, the length of the properties and the properties of an LZMA stream."""
-    properties, dictionary = struct.unpack("<4xBI", stored.read(9))
+    properties, dictionary = struct.unpack("<4xBI", stored.read(9).ljust(9))
     own = {"lc": properties % 9, "lp": properties // 9 % 5, "pb": properties // 45, "dict_size": dictionary}
     return lzma.LZMAFile(stored, format=lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA1, **own}])
 
@@ -236,10 +238,9 @@ class _Inflated:
     def __init__(self, stream: IO[bytes], entry: zipfile.ZipInfo) -> None:
         self._stream, self._entry = stream, entry
         self._left, self._sum = entry.file_size, 0
-        self.close = stream.close
 
     def read(self, size: int) -> bytes:
-        chunk = self._stream.read(min(size, self._left))
+        chunk = self._stream.read(min(size, self._left)) if self._left else b""  # 0 is no bound to zlib
         self._left, self._sum = self._left - len(chunk), zlib.crc32(chunk, self._sum)
         if not (chunk or size == 0) and (self._left or self._sum != self._entry.CRC):
             raise zipfile.BadZipFile(f"Bad CRC-32 for file {self._entry.filename!r}")

@@ -19,7 +19,8 @@ from textprep.datasets.sources.urls import shown
 from textprep.errors import DatasetError
 
 BROKEN = (
-    OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, NotImplementedError
+    OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, NotImplementedError,
+    UnicodeDecodeError,  # of a member's name
 )  # fmt: skip
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4")
 SYSTEM = "left by operating systems"
@@ -28,6 +29,7 @@ LITTER = {
     "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "system volume information", "@eadir",
 }  # fmt: skip
 RATIO = 200  # decompressed bytes to stored ones: more is a decompression bomb
+TRUSTED = "if you trust it, decompress it first"
 RATIO_COUNTS_FROM = 10 * 2**20  # bytes: a short text of one letter is no bomb
 
 
@@ -76,9 +78,12 @@ class Meter:
     """
 
     def __init__(
-        self, most: int = sys.maxsize, ratio: int = RATIO, refuse: Callable[[str], Exception] | None = None
+        self,
+        most: int = sys.maxsize,
+        ratio: int = RATIO,
+        refuse: Callable[[str], Exception] = lambda reason: OSError(f"it {reason}; {TRUSTED}"),
     ) -> None:
-        self._most, self._ratio, self._refuse = most, ratio, refuse or _refused
+        self._most, self._ratio, self._refuse = most, ratio, refuse
         self._stored = self._plain = 0
         self.whole = sys.maxsize
 
@@ -95,31 +100,23 @@ class Meter:
             raise self._refuse(f"grows to over {self._ratio} times its size: this is a decompression bomb")
 
 
-def _refused(reason: str) -> OSError:
-    return OSError(f"it {reason}; if you trust it, decompress it first")
+def counted(stream: Any, count: Callable[[int], None]) -> IO[bytes]:
+    """``stream``, its bytes counted as they are read."""
+    return io.BufferedReader(_Counted(stream, count), 2**16)
 
 
-class Counted(io.RawIOBase):
-    """A stream whose bytes are counted as they are read."""
-
+class _Counted(io.RawIOBase):
     def __init__(self, stream: Any, count: Callable[[int], None]) -> None:
         self._stream, self._count = stream, count
 
     def readable(self) -> bool:
-        """Yes."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """As of any stream."""
         chunk = self._stream.read(len(buffer))
         self._count(len(chunk))
         buffer[: len(chunk)] = chunk
         return len(chunk)
-
-    def close(self) -> None:
-        """The stream too."""
-        self._stream.close()
-        super().close()
 
 
 @contextlib.contextmanager
@@ -172,11 +169,6 @@ def decompressed(stream: IO[bytes], name: str, meter: Meter | None = None) -> An
         meter = Meter()
         stream = counted(stream, meter.count_stored)
     return counted(DECOMPRESSORS[ending](stream), meter.count)
-
-
-def counted(stream: Any, count: Callable[[int], None]) -> IO[bytes]:
-    """``stream``, its bytes counted as they are read."""
-    return io.BufferedReader(Counted(stream, count), 2**16)
 
 
 def _by_arrow(kind: str) -> Callable[[IO[bytes]], Any]:
