@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import textprep as tp
@@ -68,11 +69,9 @@ def within_bounds():
     assert time.perf_counter() - start < 10
 
 
-def refused(name, path, ratio=200, **options):
+def refused(name, path, ratio=200, hint=".*if you trust it", **options):
     options |= {"limits": {"ratio": ratio}} if ratio != 200 else {}
-    with pytest.raises(
-        DatasetError, match=rf"grows to over {ratio} times its size.*if you trust it"
-    ) as caught:
+    with pytest.raises(DatasetError, match=rf"grows to over {ratio} times its size.*{hint}") as caught:
         tp.load_dataset(name, path=path, splits=None, on_error="skip", label=None, **options)
     assert str(caught.value).startswith(str(path))
 
@@ -83,6 +82,27 @@ def test_compressed_files(tmp_path, bomb, adapter, ending, within_bounds):
     path = tmp_path / f"x.{ADAPTERS[adapter]}.{ending}"
     path.write_bytes(bomb(ending))
     refused(adapter, path)
+
+
+@pytest.mark.parametrize("codec", ["zstd", "gzip", "brotli"])
+def test_parquet_that_is_compressed_inside(tmp_path, codec):
+    texts = pa.table({"text": [" " * 2**25, "x"], "label": ["x", "y"]})
+    with pq.ParquetWriter(
+        tmp_path / "x.parquet", texts.schema, compression=codec, use_dictionary=False
+    ) as writer:
+        for _ in range(8):
+            writer.write_table(texts)
+    refused("parquet", tmp_path / "x.parquet", hint="")
+
+
+@pytest.mark.parametrize("codec", ["zstd", "lz4"])
+def test_arrow_that_is_compressed_inside(tmp_path, codec):
+    texts = pa.table({"text": [" " * 2**25, "x"], "label": ["x", "y"]})
+    options = pa.ipc.IpcWriteOptions(compression=codec)
+    with pa.ipc.new_file(tmp_path / "x.arrow", texts.schema, options=options) as writer:
+        for _ in range(16):
+            writer.write_table(texts)
+    refused("arrow", tmp_path / "x.arrow", hint="")
 
 
 def tar_of(path, name, size, pieces):

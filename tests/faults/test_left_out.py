@@ -140,6 +140,16 @@ def test_one_bad_file_of_many_is_one_rejected_row(tmp_path, write, damage, monke
     assert "pos/150.txt" in rejected.file
 
 
+@pytest.mark.parametrize("write", [as_folder, as_tar])
+def test_names_that_are_not_utf_8_are_written_out(tmp_path, write):
+    files = {**TEXTS, "pos/caf\udce9.txt": b"Odd.", "p\udce9s/1.txt": b"Odd.", "neg/\udce9.md": b""}
+    corpus = loaded(write(tmp_path, files))
+    names = {row["file"].removeprefix("r/") for row in corpus["train"]}
+    assert names == {*TEXTS, "pos/caf\\xe9.txt", "p\\xe9s/1.txt"}
+    assert "p\\xe9s" in corpus.class_names
+    assert corpus.notes[0].endswith("neg/\\xe9.md")
+
+
 PARTS = st.sampled_from(["neg", "pos", "old", ".git", "__MACOSX", "r", "a.txt"])
 LEAVES = st.sampled_from(["1.txt", "2.TXT", "._1.txt", "README", "x.md", ".DS_Store", "bad.txt", "3.txt.gz"])
 TREES = st.lists(st.tuples(st.lists(PARTS, max_size=3), LEAVES), min_size=1, max_size=12)

@@ -24,7 +24,7 @@ from textprep.datasets.rows import LeftOut, Record, Rejected, Rows
 from textprep.datasets.sources.archives import Named
 from textprep.datasets.sources.encodings import checked_encoding
 from textprep.datasets.sources.paths import Paths, Records, read_paths
-from textprep.datasets.sources.source import Source, local_source
+from textprep.datasets.sources.source import Source, local_source, readable
 from textprep.errors import DatasetError
 from textprep.storage.files import is_file
 
@@ -103,7 +103,7 @@ def _files(path: Path, name: str = "", above: tuple[tuple[int, int], ...] = ()) 
             if own in above or len(above) > DEEPEST:
                 raise OSError("this is a link to a folder that it lies in, or too deep")
             for entry in sorted(path.iterdir(), key=attrgetter("name")):
-                yield from _files(entry, name + entry.name, (*above, own))
+                yield from _files(entry, name + readable(entry.name), (*above, own))
         elif stat.S_ISREG(status.st_mode):
             yield name, local_source(path)
         else:  # such as a pipe, which would never end
@@ -111,7 +111,7 @@ def _files(path: Path, name: str = "", above: tuple[tuple[int, int], ...] = ()) 
     except OSError as error:
         if not name:
             raise
-        yield name, Source(str(path), partial(_fail, error))
+        yield name, Source(readable(str(path)), partial(_fail, error))
 
 
 def _fail(error: OSError) -> NoReturn:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from textprep.datasets.formats.tables import table_blocks
 from textprep.datasets.rows import Rows
 from textprep.datasets.sources.paths import Paths, Records, read_paths
-from textprep.datasets.sources.source import Source
+from textprep.datasets.sources.source import Meter, Source, metered
 from textprep.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -48,7 +48,16 @@ def _tables(stream: IO[bytes], source: Source) -> Iterator[pa.Table]:
     try:
         file = pq.ParquetFile(source.local or stream, memory_map=source.local is not None)
         with file:
+            _check_size(file.metadata, metered(source.name))
             for batch in file.iter_batches():
                 yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError) as error:
         raise DatasetError(f"{source.name}: this is no Parquet file, or a damaged one: {error}") from error
+
+
+def _check_size(metadata: Any, meter: Meter) -> None:
+    """Refuse pages that grow too much, before one is read."""
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        for column in map(group.column, range(group.num_columns)):
+            meter.count_stored(column.total_compressed_size)
+            meter.count(column.total_uncompressed_size)

@@ -24,7 +24,7 @@ from hashlib import blake2b
 from types import SimpleNamespace
 from typing import IO, Any, NamedTuple, TypeAlias
 
-from textprep.datasets.sources.source import RATIO, Meter, Source, counted, decompressed, naming
+from textprep.datasets.sources.source import RATIO, Meter, Source, counted, decompressed, naming, readable
 from textprep.errors import DatasetError
 
 TAR = re.compile(r"\.(tar(\.(gz|bz2|xz|zst|lz4))?|tgz|tbz2?|txz)$", re.IGNORECASE)
@@ -97,6 +97,7 @@ class _Checks:
 
     def member(self, name: str, opened: Callable[[], IO[bytes]]) -> Named:
         """A member that can be read."""
+        name = readable(name)
         return name, Source(f"{self.name}/{name}", opened, meter=self.meter)
 
     def refuse(self, reason: str, member: str) -> Refused:

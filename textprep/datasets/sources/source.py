@@ -100,6 +100,13 @@ class Meter:
             raise self._refuse(f"grows to over {self._ratio} times its size: this is a decompression bomb")
 
 
+def metered(name: str, stored: int = 0) -> Meter:
+    """A meter for a format that has compression of its own, whose error names the file."""
+    meter = Meter(refuse=lambda reason: DatasetError(f"{name}: cannot be read: it {reason}"))
+    meter.count_stored(stored)
+    return meter
+
+
 def counted(stream: Any, count: Callable[[int], None]) -> IO[bytes]:
     """``stream``, its bytes counted as they are read."""
     return io.BufferedReader(_Counted(stream, count), 2**16)
@@ -151,7 +158,16 @@ def left_by_system(name: str) -> bool:
 
 def local_source(path: Path) -> Source:
     """A file on this machine."""
-    return Source(str(path), lambda: path.open("rb"), path)
+    return Source(readable(str(path)), lambda: path.open("rb"), path)
+
+
+def readable(name: str) -> str:
+    """A path, with the bytes that are not UTF-8 written out.
+
+    >>> readable("caf\\udce9.txt")
+    'caf\\\\xe9.txt'
+    """
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def decompressed(stream: IO[bytes], name: str, meter: Meter | None = None) -> Any:
