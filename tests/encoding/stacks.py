@@ -160,6 +160,9 @@ def tokenizers(folder) -> dict[str, Tokenizer]:
         "pattern": WordTokenizer(pattern=r"\S{1,9}\s\S{1,9}|\S"),
         "char": CharTokenizer(max_size=12, specials=["<url>", "▁"]),
         "bpe": BPETokenizer(vocab_size=60, specials=["<url>"]),
+        "bpe_of_graphemes": BPETokenizer(
+            vocab_size=120, min_freq=1, whole_graphemes=True, specials=["<url>"]
+        ),
         "bpe_without_specials": BPETokenizer(vocab_size=90, min_freq=1),
     }
     for tokenizer in made.values():
@@ -175,6 +178,7 @@ KINDS = [
         "pattern",
         "char",
         "bpe",
+        "bpe_of_graphemes",
         "bpe_without_specials",
         "wordpiece",
         "unigram",

@@ -41,7 +41,7 @@ def test_a_token_is_what_the_text_has_there_but_for_what_nobody_sees(kind, fitte
     assert list(map(seen, there)) == list(map(seen, fitted[kind].tokenize(text)))
 
 
-@pytest.mark.parametrize("kind", ["bpe", "bpe_without_specials"])
+@pytest.mark.parametrize("kind", ["bpe", "bpe_of_graphemes", "bpe_without_specials"])
 @given(TEXTS)
 def test_a_piece_is_what_the_text_has_there_but_for_the_mark_of_a_word(kind, fitted, text):
     for token, (start, stop) in zip(fitted[kind].tokenize(text), fitted[kind].token_spans(text), strict=True):
