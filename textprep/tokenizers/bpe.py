@@ -96,7 +96,7 @@ class BPETokenizer(Tokenizer):
             TokenizerError: there is no token in them.
         """
         specials: Counter[str] = Counter()
-        ordinary: Iterable[tuple[str, int]] = self.ordinary_parts(words, specials)
+        ordinary: Iterable[tuple[str, int]] = self.without_specials(words, specials)
         show: Callable[[str], str] = str
         if self.whole_graphemes:
             kept = list(ordinary)

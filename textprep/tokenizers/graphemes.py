@@ -1,6 +1,6 @@
 """Each grapheme of several characters as one character, so that no merge can begin or end inside of one.
 
-A grapheme is what a reader takes for one character, as a letter with its vowel sign or an emoji with its tone.
+A grapheme is what a reader takes for one character, a letter with its vowel sign or an emoji with its tone.
 Pieces are cut and merged with a stand-in for each; those of word characters are rare ideographs, those of
 others are of private use. Where a text holds one of these itself, it gets a stand-in too.
 """

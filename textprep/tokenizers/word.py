@@ -190,7 +190,7 @@ class WordTokenizer(Tokenizer):
     def _ordinary(self, pieces: Iterable[tuple[str, int]], apart: Counter[str]) -> Iterator[tuple[str, int]]:
         """The pieces that the kernel cuts; the tokens of the others are counted into ``apart``."""
         unusual = _compiled(UNUSUAL)
-        for piece, times in self.ordinary_parts(pieces, apart):
+        for piece, times in self.without_specials(pieces, apart):
             if piece.isascii() or not unusual.search(piece):
                 yield piece, times
             else:
