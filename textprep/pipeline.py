@@ -31,7 +31,7 @@ from textprep.ragged import Ragged
 from textprep.registry import STEPS, TOKENIZERS
 from textprep.steps.base import Step
 from textprep.storage.files import read_json, write_text
-from textprep.tokenizers.base import Tokenizer
+from textprep.tokenizers.base import Tokenizer, replace_surrogates
 from textprep.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -271,4 +271,4 @@ def _checked_text(text: str) -> str:
         raise PipelineError(
             f"a text is needed, not {type(text).__name__}: {text!r:.60}; encode_batch takes many texts"
         )
-    return text
+    return replace_surrogates(text)

@@ -12,7 +12,55 @@ from textprep.testing import AWKWARD_TEXTS
 from textprep.tokenizers import BPETokenizer, CharTokenizer, HuggingFaceTokenizer, Tokenizer, WordTokenizer
 
 SPACES = [chr(i) for i in range(0x110000) if chr(i).isspace()]
+# Letters that look like punctuation, characters that nobody sees, joiners with and without effect, emoji.
+LETTERS = [
+    *(
+        "п'ять",
+        "don’t",
+        'ד"ר',
+        "רח'",
+        "ի՞նչ",
+        "col·lega",
+        "Hawai‘i",
+        "k꞉a",
+        "영화'라고",
+        "می\u200cخواهم",
+        "क\u094d\u200dष",
+    ),
+    *(
+        "ൻ\u0d4d\u200d",
+        "❤\ufe0f",
+        "👩\u200d👩\u200d👧",
+        "👍🏽",
+        "ၽၢပ်ႈငဝ်း",
+        "映画はとても",
+        "ภาพยนตร์เรื่องนี้",
+        "'",
+        "’",
+        '"',
+        "·",
+    ),
+    *map(
+        chr,
+        (
+            0xAD,
+            0x34F,
+            0x180E,
+            0x200B,
+            0x200C,
+            0x200D,
+            0x200F,
+            0x202E,
+            0x2060,
+            0x3164,
+            0xFE0F,
+            0xFEFF,
+            0xE0065,
+        ),
+    ),
+]
 DEBRIS = [
+    *LETTERS,
     *(
         "<br /><br />",
         "<BR/>",
@@ -108,13 +156,17 @@ def tokenizers(folder) -> dict[str, Tokenizer]:
     made = {
         "word": WordTokenizer(specials=["<url>"]),
         "word_without_specials": WordTokenizer(min_freq=2),
+        "unicode": WordTokenizer(boundaries="unicode", elision=True, specials=["<url>"]),
         "pattern": WordTokenizer(pattern=r"\S{1,9}\s\S{1,9}|\S"),
         "char": CharTokenizer(max_size=12, specials=["<url>", "▁"]),
         "bpe": BPETokenizer(vocab_size=60, specials=["<url>"]),
+        "bpe_of_graphemes": BPETokenizer(
+            vocab_size=120, min_freq=1, whole_graphemes=True, specials=["<url>"]
+        ),
         "bpe_without_specials": BPETokenizer(vocab_size=90, min_freq=1),
     }
     for tokenizer in made.values():
-        tokenizer.fit(TRAINING)
+        tokenizer.fit([*TRAINING, *LETTERS])
     return {**made, "wordpiece": wordpiece, "unigram": unigram}
 
 
@@ -122,9 +174,11 @@ KINDS = [
     *(
         "word",
         "word_without_specials",
+        "unicode",
         "pattern",
         "char",
         "bpe",
+        "bpe_of_graphemes",
         "bpe_without_specials",
         "wordpiece",
         "unigram",

@@ -40,7 +40,7 @@ def only_fast(monkeypatch):
     def plainly(self, block):
         raise AssertionError(f"the fast way failed on {block.texts.to_pylist()}")
 
-    monkeypatch.setattr(Encoder, "_encode_plainly", plainly)
+    monkeypatch.setattr(Encoder, "_ids_of_block", plainly)
 
 
 shared = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

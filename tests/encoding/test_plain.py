@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import textprep as tp
 from textprep.encoding import engine, plain
 from textprep.encoding.columns import as_column
 from textprep.errors import StepError, TokenizerError
@@ -102,5 +103,7 @@ def test_steps_run_in_order_and_see_no_lone_surrogate():
         def __call__(self, text: str) -> str:
             return text + self.mark
 
-    assert plain.clean_text([Mark(mark="1"), Mark(mark="2")], "a\ud800") == "a\ufffd12"
+    pipeline = tp.Pipeline([Mark(mark="1"), Mark(mark="2")], tokenizer=tp.CharTokenizer()).fit(["a"])
+    assert pipeline.clean("a\ud800") == pipeline.explain("a\ud800").cleaned == "a\ufffd12"
+    assert pipeline.encode("a\ud800") == pipeline.encode_batch(["a\ud800"]).rows()[0]
     assert plain.encode_text([], CharTokenizer().fit(["\ufffd"]), "\ud800") == [2]

@@ -7,6 +7,7 @@ import sys
 import unicodedata
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from textprep import (
     StripPunctuation,
 )
 from textprep.errors import StepError
+from textprep.letters import LETTER_SIGNS
 
 FORMS = ["NFC", "NFD", "NFKC", "NFKD"]
 SPACES = "".join(chr(i) for i in range(sys.maxunicode + 1) if chr(i).isspace())
@@ -57,17 +59,39 @@ def test_lowercase_follows_the_full_mapping():
     assert Lowercase()("ΟΔΟΣ. ΣΑΣ İI ẞ") == "οδος. σας i̇i ß"
 
 
+def is_sign(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PS"
+
+
+OF_WORDS = regex.compile(f"[{LETTER_SIGNS}·\u0387\u055f\u05f4‘’‧＇'\"]")
+SIGNS_OF_WORDS = {
+    "п'ять п’ять 'слово'": "п'ять п’ять слово",
+    'ד"ר ד״ר רח\' "שלום"': "ד\"ר ד״ר רח' שלום",
+    "ի՞նչ ինչո՞ւ։": "ի՞նչ ինչո՞ւ",
+    "col·lega Hawai‘i k꞉a ꞉ a·": "col·lega Hawai‘i k꞉a a",
+    "don't l’été 영화'라고 x·1": "don t l été 영화 라고 x 1",
+}
+
+
+@pytest.mark.parametrize(("text", "left"), SIGNS_OF_WORDS.items())
+def test_what_only_looks_like_punctuation_stays(text, left):
+    for step in (StripPunctuation(), StripPunctuation(categories=("P", "S", "Sk"))):
+        assert step(text).split() == left.split()
+
+
 @given(st.text())
-def test_no_punctuation_and_no_symbol_is_left(text):
-    assert not [c for c in StripPunctuation()(text) if unicodedata.category(c)[0] in "PS"]
+def test_no_punctuation_and_no_symbol_is_left_but_within_words(text):
+    cleaned = StripPunctuation()(text)
+    assert not [c for c in cleaned if is_sign(c) and not OF_WORDS.match(c)]
+    assert cleaned == StripPunctuation()(cleaned)
 
 
 @given(st.text())
 def test_everything_but_punctuation_and_symbols_is_kept(text):
     known = [
-        c for c in text if unicodedata.category(c) != "Cn"
+        c for c in text if unicodedata.category(c) != "Cn" and not OF_WORDS.match(c)
     ]  # the package regex may know newer characters
-    kept = [c for c in known if unicodedata.category(c)[0] not in "PS"]
+    kept = [c for c in known if not is_sign(c)]
     assert StripPunctuation(replacement="")("".join(known)) == "".join(kept)
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from textprep import CollapseRepeats, FixMojibake, NameEmoji, RemoveStopwords, Stem, TruncateWords
 from textprep.errors import StepError
+from textprep.steps.words import stem_word
 
 TEXTS = st.text(st.sampled_from("ab \n\u3000\x1c") | st.characters())
 
@@ -53,6 +54,12 @@ def test_words_may_be_kept_and_added():
 )
 def test_stop_words_of_several_languages(language, text, left):
     assert RemoveStopwords(language=language)(text).split() == left.split()
+
+
+def test_words_of_every_script_are_whole():
+    assert RemoveStopwords(language="hebrew", add=("ר",))('ד"ר ד״ר ר') == 'ד"ר ד״ר '
+    assert RemoveStopwords(language="russian", add=("п",))("п'ять п ʻп") == "п'ять  ʻп"
+    assert Stem(language="armenian")("ի՞նչ") == stem_word("armenian", "ի՞նչ")
 
 
 def test_an_unknown_language_says_which_there_are():

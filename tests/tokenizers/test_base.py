@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,10 +41,15 @@ def test_no_text_fails_and_none_becomes_padding(text):
 
 
 @given(text=TEXTS)
-def test_no_character_is_dropped(text):
+def test_no_character_is_dropped_but_for_white_space_and_what_nobody_sees(text):
     for tokenizer in FITTED:
         spelled = "".join(tokenizer.tokenize(text)).replace("▁", "")
         kept = text if tokenizer.name == "char" else "".join(text.split())
+        if tokenizer.name == "word":
+            spelled, kept = (
+                regex.sub(r"\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb]", "", one)
+                for one in (spelled, kept)
+            )
         assert spelled == kept.replace("\ud800", "\ufffd").replace("▁", "")
 
 

@@ -24,7 +24,7 @@ COUNTS = st.dictionaries(st.text(max_size=3), st.integers(1, 10**12), min_size=1
 @given(calls=st.lists(st.lists(st.text(alphabet="abc▁x.", min_size=1, max_size=12), unique=True), max_size=3))
 def test_many_pieces_are_merged_as_each_is(calls):
     vocabulary = Vocabulary.of_tokens(TOKENS, {})
-    one, bulk = PieceModel(TOKENS, MERGES), BulkMerger(vocabulary, MERGES)
+    one, bulk = PieceModel(TOKENS, MERGES), BulkMerger(tuple(TOKENS), MERGES)
     for pieces in calls:
         rows = bulk.encode(
             pa.array([piece.encode("utf-32-le") for piece in pieces], pa.large_binary())
@@ -36,7 +36,7 @@ def test_pieces_fill_many_strings(monkeypatch):
     monkeypatch.setattr(merges, "_PIECES_A_STRING", 2)
     vocabulary = Vocabulary.of_tokens(TOKENS, {})
     pieces = ["ab", "c", "abc", "aa", "x"]
-    encoded = BulkMerger(vocabulary, MERGES).encode(
+    encoded = BulkMerger(tuple(TOKENS), MERGES).encode(
         pa.array([piece.encode("utf-32-le") for piece in pieces], pa.large_binary())
     )
     one = PieceModel(TOKENS, MERGES)

@@ -17,6 +17,36 @@ def test_runs_of_word_characters_and_each_other_character():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("Hawaiʻi Hawai‘i ꞌOku Diné bizaadʼ k꞉a", ["Hawaiʻi", "Hawai‘i", "ꞌOku", "Diné", "bizaadʼ", "k꞉a"]),
+        ("п'ять п’ять пʼять 'слово'", ["п'ять", "п’ять", "пʼять", "'", "слово", "'"]),
+        ('ד״ר ד"ר צ׳ק רח\' "שלום"', ["ד״ר", 'ד"ר', "צ׳ק", "רח'", '"', "שלום", '"']),
+        ("ի՞նչ ինչո՞ւ։", ["ի՞նչ", "ինչո՞ւ", "։"]),
+        ("col·lega a·b", ["col·lega", "a·b"]),
+        ("don't don’t l'homme", ["don", "'", "t", "don", "’", "t", "l", "'", "homme"]),
+        ("영화'라고", ["영화", "'", "라고"]),
+        ("می‌خواهم क्‍ष", ["می‌خواهم", "क्‍ष"]),
+        ("great❤️film great❤film", ["great", "❤", "film"] * 2),
+        ("hy\xadphen a\u200bb \ufeff\u2060 \u202eab\u202c", ["hyphen", "a", "b", "ab"]),
+        ("👩‍👩‍👧❤️‍🔥👍🏽", ["👩‍👩‍👧", "❤‍🔥", "👍", "🏽"]),
+    ],
+)
+def test_letters_belong_to_their_word_and_what_nobody_sees_to_none(text, tokens):
+    assert WordTokenizer().tokenize(text) == tokens
+    assert tp.Pipeline(tokenizer=WordTokenizer()).fit([text]).vocabulary.counts.keys() >= set(tokens)
+
+
+def test_tokens_of_texts_like_english_are_those_of_the_plain_pattern():
+    plain = WordTokenizer(pattern=r"\w+|[^\w\s]")
+    for text in (
+        "don’t “stop” – it’s 3.14, naïve… a_b; l'été, x·1 ·· '' co-op's 100% @me #tag",
+        "Straße ± ¼ ﬁ ²",
+    ):
+        assert WordTokenizer().tokenize(text) == plain.tokenize(text)
+
+
 @pytest.mark.parametrize("space", [chr(i) for i in range(0x110000) if chr(i).isspace()])
 def test_all_white_space_parts_words_and_is_no_token(space):
     assert WordTokenizer().tokenize(f"{space}a{space}{space}b.{space}") == ["a", "b", "."]

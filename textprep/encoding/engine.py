@@ -97,7 +97,7 @@ class Encoder:
         self.execution = Execution(steps, tokenizer)
         self._stages = Timings()
         self._table = WordTable(
-            self._encode_words,
+            self._ids_of_words,
             self._stages,
             min(workers or available_cores(), MOST_PARTITIONS),
             max_words=table_words,
@@ -138,7 +138,7 @@ class Encoder:
         with threads(workers) as pool, threads(1, beside=pool.workers > 1) as table:
             encoded = self._encoded(pool, table, columns)
             for _, of_column in groupby(encoded, key=lambda one: one[0].column):
-                yield Ragged.join(list(starmap(_ids_of, of_column)), self._dtype)
+                yield Ragged.join(list(starmap(_rows_of, of_column)), self._dtype)
 
     def _encoded(
         self, pool: Pool, table: Pool, columns: Iterable[pa.ChunkedArray]
@@ -158,7 +158,7 @@ class Encoder:
 
     def _begin(self, bundle: list[Block]) -> Numbered | Ragged:
         texts = pa.concat_arrays([block.texts for block in bundle])
-        return self._number(texts) if self.execution.by_word else self._encode_texts(texts)
+        return self._number(texts) if self.execution.by_word else self._ids(self.execution.on_texts, texts)
 
     def _finish(self, pool: Pool, some: list[Begun]) -> list[Encoded]:
         """The ids of bundles that are being numbered or encoded.
@@ -167,26 +167,29 @@ class Encoder:
         something that only Arrow cannot hold.
         """
         if not self.execution.by_word:
-            return [one for bundle, ids in some for one in self._or_plainly(pool, bundle, ids)]
+            return [
+                one
+                for bundle, ids in some
+                for one in (self._text_by_text(pool, bundle) if ids.exception() else [(bundle, ids)])
+            ]
         try:
             numbered = [words.result() for _, words in some]
             found = self._table.look_up(numbered, pool)
         except Exception:
             if len(some) > 1:  # which bundle is it?
                 return [encoded for one in some for encoded in self._finish(pool, [one])]
-            return self._plainly(pool, some[0][0])
+            return self._text_by_text(pool, some[0][0])
         both = zip(numbered, found, strict=True)
         return [(bundle, pool.submit(self._gather, one)) for (bundle, _), one in zip(some, both, strict=True)]
 
-    def _or_plainly(self, pool: Pool, bundle: list[Block], ids: Future[Ragged]) -> list[Encoded]:
-        return self._plainly(pool, bundle) if ids.exception() else [(bundle, ids)]
-
-    def _plainly(self, pool: Pool, bundle: list[Block]) -> list[Encoded]:
+    def _text_by_text(self, pool: Pool, bundle: list[Block]) -> list[Encoded]:
         """Each block by itself, so that an error comes in the turn of its column."""
-        return [([block], pool.submit(self._encode_plainly, block)) for block in bundle]
+        return [([block], pool.submit(self._ids_of_block, block)) for block in bundle]
 
-    def _encode_texts(self, texts: pa.LargeStringArray) -> Ragged:
-        return self._tokenize(self._clean(self.execution.on_texts, texts))
+    def _ids_of_block(self, block: Block) -> Ragged:
+        rows = enumerate(block.texts.to_pylist(), start=block.start)
+        encoded = [encode_text(self._steps, self._tokenizer, text, f"row {row}") for row, text in rows]
+        return self._narrowed(Ragged.from_rows(encoded))
 
     def _number(self, texts: pa.LargeStringArray) -> Numbered:
         cleaned = self._clean(self.execution.on_texts, texts)
@@ -195,8 +198,13 @@ class Encoder:
         with self._stages.timed("count"):
             return number(words, self._table.partitions)
 
-    def _encode_words(self, words: pa.LargeStringArray) -> pa.LargeBinaryArray:
-        return self._tokenize(self._clean(self.execution.on_words, words)).to_arrow()
+    def _ids_of_words(self, words: pa.LargeStringArray) -> pa.LargeBinaryArray:
+        return self._ids(self.execution.on_words, words).to_arrow()
+
+    def _ids(self, steps: Sequence[Step], texts: pa.LargeStringArray) -> Ragged:
+        cleaned = self._clean(steps, texts)
+        with self._stages.timed("tokenize"):
+            return self._narrowed(self._tokenizer.encode_column(cleaned))
 
     def _gather(self, found: tuple[Numbered, pa.LargeBinaryArray]) -> Ragged:
         words, ids = found
@@ -206,16 +214,6 @@ class Encoder:
     def _clean(self, steps: Sequence[Step], texts: pa.LargeStringArray) -> pa.LargeStringArray:
         with self._stages.timed("clean"):
             return clean_array(steps, texts)
-
-    def _tokenize(self, texts: pa.LargeStringArray) -> Ragged:
-        with self._stages.timed("tokenize"):
-            return self._narrowed(self._tokenizer.encode_column(texts))
-
-    def _encode_plainly(self, block: Block) -> Ragged:
-        """The ids of a block, one text at a time."""
-        rows = enumerate(block.texts.to_pylist(), start=block.start)
-        encoded = [encode_text(self._steps, self._tokenizer, text, f"row {row}") for row, text in rows]
-        return self._narrowed(Ragged.from_rows(encoded))
 
     def _narrowed(self, ids: Ragged) -> Ragged:
         wrong = ids.values[(ids.values < 0) | (ids.values >= self._size)]
@@ -227,7 +225,7 @@ class Encoder:
         return ids._replace(values=ids.values.astype(self._dtype, copy=False))
 
 
-def _ids_of(block: Block, ids: Future[Ragged], start: int) -> Ragged:
+def _rows_of(block: Block, ids: Future[Ragged], start: int) -> Ragged:
     """The ids of a block, the rows from ``start`` on of those of its bundle."""
     return ids.result().between(start, start + len(block.texts))
 

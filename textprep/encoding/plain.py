@@ -7,21 +7,20 @@ from collections.abc import Iterable, Sequence
 from textprep.errors import StepError, TokenizerError, cause
 from textprep.ragged import Ragged
 from textprep.steps.base import Step
-from textprep.tokenizers.base import Tokenizer, replace_surrogates
+from textprep.tokenizers.base import Tokenizer
 
 
 def clean_text(steps: Sequence[Step], text: str, where: str = "the text") -> str:
-    """``text`` after every step; a lone surrogate in it counts as U+FFFD.
+    """``text`` after every step.
 
     Args:
         steps: what to run, in order.
-        text: a raw text.
+        text: a raw text, without lone surrogates.
         where: names the text in an error.
 
     Raises:
         StepError: a step failed; the message names the step and ``where``, and the cause is chained.
     """
-    text = replace_surrogates(text)
     for step in steps:
         text = run_step(step, text, where)
     return text

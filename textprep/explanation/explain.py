@@ -16,7 +16,7 @@ from textprep.explanation.token_spans import find_tokens
 from textprep.notebook import LONGEST, first, shown, table
 from textprep.steps.base import Step
 from textprep.steps.edits import Edit, apply_edits
-from textprep.tokenizers.base import Tokenizer, replace_surrogates
+from textprep.tokenizers.base import Tokenizer
 
 Truncation = Literal["head", "tail", "head_tail"]
 
@@ -145,8 +145,8 @@ def explain(
         TokenizerError: the tokenizer is not fitted.
         PipelineError: ``max_length`` or ``truncation`` cannot be used.
     """
-    traces = tuple(_trace(steps, replace_surrogates(text)))
-    cleaned = traces[-1].after if traces else replace_surrogates(text)
+    traces = tuple(_trace(steps, text))
+    cleaned = traces[-1].after if traces else text
     tokens, exact = _tokens(tokenizer, cleaned, [trace.alignment for trace in traces])
     row = _row([token.id for token in tokens], max_length, truncation)
     return Explanation(text, traces, cleaned, tokenizer.name, tuple(tokens), exact, row)

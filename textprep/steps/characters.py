@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import regex
 
+from textprep.letters import JOINING, LETTER_SIGNS
 from textprep.steps.base import Step
 from textprep.steps.edits import Edit, character_edits
 from textprep.steps.matching import MatchStep
@@ -105,6 +106,8 @@ class StripPunctuation(MatchStep):
     ``endStart`` are words that nobody wrote. The price is that ``don't`` becomes ``don t``: keep what is
     inside words with ``keep_inside_words=True``, keep characters everywhere with ``keep="'"``, or delete
     punctuation with ``replacement=""``. `CollapseWhitespace` removes the double spaces that are left.
+    What only looks like punctuation stays: letters such as ``՞`` and ``꞉`` in their words, and the marks
+    inside of ``п'ять``, ``ד״ר`` and ``col·lega``, as Unicode's word boundaries have it.
 
     Attributes:
         keep: the characters to leave as they are.
@@ -119,6 +122,7 @@ class StripPunctuation(MatchStep):
     """
 
     name = "strip_punctuation"
+    version = 2
 
     keep: str = ""
     replacement: str = " "
@@ -150,9 +154,10 @@ def _punctuation(categories: tuple[str, ...], keep: str, keep_inside_words: bool
     removed = "".join(rf"\p{{{category}}}" for category in categories) or r"\P{Any}"
     kept = "".join(f"\\U{ord(character):08x}" for character in keep)
     sign = f"[[{removed}]--[{kept}]]" if kept else f"[{removed}]"
+    letter = rf"(?<=[\p{{L}}\p{{M}}])[{LETTER_SIGNS}]|[{LETTER_SIGNS}](?=[\p{{L}}\p{{M}}])|{JOINING}"
     if keep_inside_words:
-        sign = rf"(?!(?<=[{_FLANK}])[{_INNER}](?=[{_FLANK}])){sign}"
-    return regex.compile(f"(?V1)(?:{sign})++")
+        letter += rf"|(?<=[{_FLANK}])[{_INNER}](?=[{_FLANK}])"
+    return regex.compile(f"(?V1)(?:(?!{letter}){sign})++")
 
 
 class NormalizeQuotes(MatchStep):

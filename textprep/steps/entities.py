@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import regex
 
-from textprep.steps.matching import SPACE, WORD, MatchStep
+from textprep.letters import SPACE
+from textprep.steps.matching import WORD, MatchStep
 
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _TRAILING = "?!.,:;*_~'\u2018\u2019\u2026"

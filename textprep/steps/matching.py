@@ -17,9 +17,7 @@ import regex
 from textprep.steps.base import Step
 from textprep.steps.edits import Edit, match_edits
 
-# Inside of a character class: what words are made of, and white space as ``str.isspace`` has it.
-WORD = r"\p{L}\p{M}\p{N}_"
-SPACE = r"\s\x1c-\x1f"
+WORD = r"\p{L}\p{M}\p{N}_"  # inside of a character class: what words are made of
 
 
 class MatchStep(Step):

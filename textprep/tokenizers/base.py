@@ -76,7 +76,7 @@ class Tokenizer(BaseModel):
         Otherwise a subclass with its own ``split`` would give other ids for columns than for one text.
         """
         super().__init_subclass__(**options)
-        if not {"split", "parts", "tokenize", "encode"}.isdisjoint(vars(cls)):
+        if not {"split", "cut_specials", "tokenize", "encode"}.isdisjoint(vars(cls)):
             for name in ("encode_column", "_count", "token_spans", "split_spans"):
                 if name not in vars(cls):
                     setattr(cls, name, vars(Tokenizer)[name])
@@ -142,19 +142,16 @@ class Tokenizer(BaseModel):
                 counts[token] += times
         return counts
 
-    def ordinary_parts(
+    def without_specials(
         self, pieces: Iterable[tuple[str, int]], specials: Counter[str]
     ) -> Iterator[tuple[str, int]]:
-        """The ordinary parts of texts or words that occur so many times each.
-
-        The specials between them are counted into ``specials`` on the way.
-        """
+        """What texts or words that occur so many times each hold besides specials, which are counted."""
         for piece, times in pieces:
-            for i, part in enumerate(self.parts(piece)):
-                if i % 2:
-                    specials[part] += times
+            for text, is_special in self.cut_specials(piece):
+                if is_special:
+                    specials[text] += times
                 else:
-                    yield part, times
+                    yield text, times
 
     @property
     def is_fitted(self) -> bool:
@@ -179,8 +176,8 @@ class Tokenizer(BaseModel):
     def tokenize(self, text: str) -> list[str]:
         """The tokens of ``text``; a lone surrogate in it counts as U+FFFD."""
         tokens = []
-        for i, part in enumerate(self.parts(text)):
-            tokens += [part] if i % 2 else self.split(part)
+        for part, is_special in self.cut_specials(text):
+            tokens += [part] if is_special else self.split(part)
         return tokens
 
     def token_spans(self, text: str) -> list[tuple[int, int]] | None:
@@ -190,8 +187,8 @@ class Tokenizer(BaseModel):
         """
         spans: list[tuple[int, int]] = []
         done = 0
-        for i, part in enumerate(self.parts(text)):
-            inner = [(0, len(part))] if i % 2 else self.split_spans(part)
+        for part, is_special in self.cut_specials(text):
+            inner = [(0, len(part))] if is_special else self.split_spans(part)
             if inner is None:
                 return None
             spans += ((done + start, done + stop) for start, stop in inner)
@@ -202,10 +199,12 @@ class Tokenizer(BaseModel):
         """Where each of ``split(text)`` lies in ``text``; None, the default, leaves it to a comparison."""
         return None
 
-    def parts(self, text: str) -> list[str]:
-        """``text`` cut at the specials: ordinary parts and specials by turns, ordinary ones at the ends."""
+    def cut_specials(self, text: str) -> list[tuple[str, bool]]:
+        """``text`` in parts, each with whether it is a special; for a lone surrogate there is U+FFFD."""
         text = replace_surrogates(text)
-        return _special_pattern(self.specials).split(text) if self.specials else [text]
+        if not self.specials:
+            return [(text, False)]
+        return [(part, i % 2 == 1) for i, part in enumerate(_special_pattern(self.specials).split(text))]
 
     def encode(self, text: str) -> list[int]:
         """The ids of the tokens of ``text``; what the vocabulary does not know is 1, ``<unk>``."""

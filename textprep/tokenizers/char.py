@@ -68,10 +68,9 @@ class CharTokenizer(Tokenizer):
 
     def _count(self, pieces: Iterable[tuple[str, int]]) -> Counter[str]:
         counts: Counter[str] = Counter()
-        for piece, times in pieces:
-            for i, part in enumerate(self.parts(piece)):
-                for token, found in ((part, 1),) if i % 2 else Counter(part).items():
-                    counts[token] += found * times
+        for text, times in self.without_specials(pieces, counts):
+            for character, found in Counter(text).items():
+                counts[character] += found * times
         return counts
 
     def build_vocabulary(self, counts: Mapping[str, int]) -> Vocabulary:

@@ -1,32 +1,52 @@
-"""Columns of texts in which some hold specials: those take the way of one text at a time."""
+"""Columns of texts in which some take the way of one text at a time: those that hold specials, above all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import regex
 
+from textprep.letters import UNUSUAL
 from textprep.ragged import Ragged
 from textprep.tokenizers.base import Tokenizer
+from textprep.tokenizers.cutting import every_character
 
 
 def encode_apart(
     tokenizer: Tokenizer,
     texts: pa.LargeStringArray,
     encode_ordinary: Callable[[pa.LargeStringArray], Ragged],
+    also_apart: pa.BooleanArray | None = None,
 ) -> Ragged:
-    """The ids of ``texts``: of those with a special by ``tokenizer.encode``, of all others at once."""
-    held = [
-        pc.match_substring(texts, special).to_numpy(zero_copy_only=False) for special in tokenizer.specials
-    ]
-    special = np.any(held, axis=0) if held else np.zeros(len(texts), dtype=np.bool_)
-    if not special.any():
+    """The ids of ``texts``: by ``tokenizer.encode`` of those with a special, and of those ``also_apart``."""
+    masks = [pc.match_substring(texts, special) for special in tokenizer.specials]
+    masks += [] if also_apart is None else [also_apart]
+    if not any(mask.true_count for mask in masks):
         return encode_ordinary(texts)
-    apart = Ragged.from_rows([tokenizer.encode(text) for text in texts.filter(pa.array(special)).to_pylist()])
-    ordinary = encode_ordinary(texts.filter(pa.array(~special)))
+    apart = np.any([mask.to_numpy(zero_copy_only=False) for mask in masks], axis=0)
+    one_by_one = [tokenizer.encode(text) for text in texts.filter(pa.array(apart)).to_pylist()]
+    at_once = encode_ordinary(texts.filter(pa.array(~apart)))
     places = np.empty(len(texts), dtype=np.int64)
-    places[special] = np.arange(special.sum())
-    places[~special] = special.sum() + np.arange((~special).sum())
-    return Ragged.join([apart, ordinary]).gather(Ragged(places, np.arange(len(texts) + 1)))
+    places[apart] = np.arange(apart.sum())
+    places[~apart] = apart.sum() + np.arange((~apart).sum())
+    return Ragged.join([Ragged.from_rows(one_by_one), at_once]).gather(
+        Ragged(places, np.arange(len(texts) + 1))
+    )
+
+
+def unusual(texts: pa.LargeStringArray) -> pa.BooleanArray:
+    """Which texts hold characters that `textprep.letters` looks at together with their neighbours."""
+    beyond_ascii = pc.invert(pc.string_is_ascii(texts))
+    found = pc.match_substring_regex(texts.filter(beyond_ascii), _unusual())
+    return pc.replace_with_mask(beyond_ascii, beyond_ascii, found)
+
+
+@cache
+def _unusual() -> str:
+    """`textprep.letters.UNUSUAL` for Arrow, whose patterns do not know the property."""
+    runs = regex.finditer(f"{UNUSUAL}++", every_character())
+    return "[" + "".join(rf"\x{{{run.start():x}}}-\x{{{run.end() - 1:x}}}" for run in runs) + "]"

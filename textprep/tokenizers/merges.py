@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -34,13 +34,11 @@ class PieceModel:
     Args:
         tokens: every token there is; those of one character are the alphabet.
         merges: pairs of tokens, the first learned first.
-        spelled: the same as ``["l o", "lo w", ...]``, where the caller has it.
     """
 
-    def __init__(self, tokens: Iterable[str], merges: list[Merge], spelled: list[str] | None = None) -> None:
+    def __init__(self, tokens: Iterable[str], merges: list[Merge]) -> None:
         ids = {token: i for i, token in enumerate(tokens)}
-        self.merges = merges
-        self.spelled = spelled or list(map(" ".join, merges))
+        self.tokens, self.merges = tuple(ids), merges
         self.alphabet = frozenset(token for token in ids if len(token) == 1)
         self._bpe = models.BPE(ids, merges)
         self._cache: dict[str, list[str]] = {}
@@ -71,16 +69,16 @@ class BulkMerger:
     such strings through ``encode_batch_fast``, which holds no GIL.
 
     Args:
-        vocabulary: with every token that the merges need.
+        tokens: every token that the merges need, in the order of their ids, from 2 on.
         merges: pairs of tokens, the first learned first.
     """
 
-    def __init__(self, vocabulary: Vocabulary, merges: list[Merge]) -> None:
-        ids = {token: vocabulary[token] for token in vocabulary.tokens[2:]}
-        ids |= {_UNKNOWN: vocabulary.unk_id, _END: len(vocabulary)}
+    def __init__(self, tokens: Sequence[str], merges: list[Merge]) -> None:
+        self._end = len(tokens) + 2
+        ids = {token: i for i, token in enumerate(tokens, start=2)}
+        ids |= {_UNKNOWN: Vocabulary.unk_id, _END: self._end}
         model = models.BPE(ids, merges, unk_token=_UNKNOWN, fuse_unk=False, cache_capacity=0)
         self._merger = HFTokenizer(model)
-        self._end = len(vocabulary)
         self._dtype = np.min_scalar_type(self._end)
         self._memo = Memo()
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import regex
-from pydantic import AfterValidator, Field, PrivateAttr
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
+from typing_extensions import Self
 
 from textprep.errors import TokenizerError
+from textprep.letters import (
+    JOINED_EMOJI,
+    JOINING,
+    LETTER_SIGNS,
+    SPACE,
+    UNUSUAL,
+    visible_places,
+    without_invisible,
+)
 from textprep.tokenizers.base import Scope, Tokenizer
+from textprep.tokenizers.boundaries import check_installed, without_spaces, words_of
 from textprep.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -19,23 +31,27 @@ if TYPE_CHECKING:
 
     from textprep.ragged import Ragged
 
-DEFAULT_PATTERN = r"\w+|[^\w\s]"
-
-
-_SEPARATORS = dict.fromkeys(range(0x1C, 0x20), " ")  # white space to str.split(), not to the pattern's \s
+_RUN = rf"[\w{LETTER_SIGNS}]"
+_WORDS = (
+    rf"(?V1){_RUN}++(?:{JOINING}{_RUN}*+)*+"
+    rf"|{JOINED_EMOJI}"
+    rf"|[^\w{LETTER_SIGNS}{SPACE}\u200b]"
+)
 _compiled = lru_cache(maxsize=64)(regex.compile)
+_log = logging.getLogger(__name__)
 
 
-def _check_pattern(pattern: str) -> str:
+def _check_pattern(pattern: str | None) -> str | None:
     try:
-        _compiled(pattern)
+        if pattern is not None:
+            _compiled(pattern)
     except (regex.error, RecursionError) as error:  # the latter where it is nested too deep
         raise ValueError(f"not a regular expression: {error}") from error
     return pattern
 
 
 class WordTokenizer(Tokenizer):
-    r"""Each match of a pattern is a token: by default runs of word characters, and each other character.
+    r"""Runs of letters, digits and ``_`` are tokens, and so is each other character but white space.
 
     >>> words = WordTokenizer().fit(["a film, a good film"])
     >>> words.tokenize("A film!")
@@ -45,8 +61,20 @@ class WordTokenizer(Tokenizer):
     >>> words.decode([2, 3, 1])
     'a film <unk>'
 
+    Letters that look like punctuation belong to their word, as ``ʻ``, ``՞`` and the marks in ``п'ять``,
+    ``ד״ר`` and ``col·lega`` do, but ``don't`` is three tokens. What nobody sees is left out (soft hyphens,
+    zero-width spaces, selectors, marks of direction); joiners stay where they shape letters or emoji.
+
+    Languages without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese …) need ``boundaries="unicode"``:
+    `Unicode's word boundaries <https://unicode.org/reports/tr29>`_ with the dictionaries of ICU, which the
+    extra ``words`` brings. ``don't`` and ``3.14`` are one token there, and so is an emoji with all its parts.
+
     Attributes:
-        pattern: a regular expression of the package ``regex``. What it does not match is left out.
+        boundaries: ``"plain"`` or ``"unicode"``.
+        elision: whether, with ``"unicode"``, ``l'homme`` and ``dell'arte`` are two tokens (French, Italian,
+            Catalan): ``l'`` and ``homme``.
+        pattern: a regular expression of the package ``regex``, each match of which is a token, in place of
+            all that; what it does not match is left out.
         timeout: seconds of processor time that one text may take with a pattern of one's own, some of which
             take exponential time on some texts.
         min_freq: tokens seen less often in training become ``<unk>``.
@@ -54,56 +82,84 @@ class WordTokenizer(Tokenizer):
     """
 
     name = "word"
-    libraries = ("regex",)
+    version = 2
 
-    pattern: Annotated[str, AfterValidator(_check_pattern)] = DEFAULT_PATTERN
+    boundaries: Literal["plain", "unicode"] = "plain"
+    elision: bool = False
+    pattern: Annotated[str | None, AfterValidator(_check_pattern)] = None
     min_freq: int = Field(1, ge=1)
     max_size: int | None = Field(None, ge=2)
     timeout: float = Field(5.0, gt=0, allow_inf_nan=False)
     _spelled: tuple[Vocabulary, pa.LargeBinaryArray] | None = PrivateAttr(None)
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.pattern is not None and self.boundaries == "unicode":
+            raise ValueError("a pattern cuts texts itself: give pattern= or boundaries='unicode', not both")
+        if self.elision and self.boundaries != "unicode":
+            raise ValueError("elision=True needs boundaries='unicode'; else apostrophes are tokens anyway")
+        if self.boundaries == "unicode":
+            check_installed()
+        return self
+
+    @property
+    def libraries(self) -> tuple[str, ...]:  # type: ignore[override]  # a class variable in the base
+        """``icu4py`` is only needed for ``boundaries="unicode"``."""
+        return ("icu4py", "regex") if self.boundaries == "unicode" else ("regex",)
+
     @property
     def scope(self) -> Scope:  # type: ignore[override]  # a class variable in the base
-        """``"word"`` for the default pattern; any other may look across white space."""
-        return "word" if self.pattern == DEFAULT_PATTERN else "document"
+        """``"word"``, but a pattern may look across white space."""
+        return "word" if self.pattern is None else "document"
 
     @property
     def has_kernel(self) -> bool:
-        """For the default pattern."""
-        return super().has_kernel and self.scope == "word"
+        """For plain boundaries."""
+        return super().has_kernel and self.pattern is None and self.boundaries == "plain"
 
     def split(self, text: str) -> list[str]:
-        """Every match that is not empty.
+        """The tokens, none of them empty.
 
         Raises:
             TokenizerError: a pattern of one's own took longer than ``timeout``.
         """
-        if self.scope == "word":
-            # str.split() takes U+001C to U+001F as white space, the pattern's \s does not.
-            matches = _compiled(self.pattern).finditer(" ".join(text.split()))
-            return [match.group() for match in matches]
+        if self.pattern is None and not text.isascii():
+            text = without_invisible(text)
+        return [text[start:stop] for start, stop in self._found(text)]
+
+    def split_spans(self, text: str) -> list[tuple[int, int]]:
+        """Where the tokens are; characters that nobody sees may lie within."""
+        if self.pattern is not None or text.isascii():
+            return list(self._found(text))
+        places = visible_places(text)
+        return [(places[start], places[stop - 1] + 1) for start, stop in self._found(without_invisible(text))]
+
+    def _found(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where the tokens are in a text without invisible characters."""
+        if self.boundaries == "unicode":
+            return words_of(text, self.elision)
+        if self.pattern is None:
+            return (match.span() for match in _compiled(_WORDS).finditer(text))
+        return self._matches(self.pattern, text)
+
+    def _matches(self, pattern: str, text: str) -> Iterator[tuple[int, int]]:
         try:
-            matches = _compiled(self.pattern).finditer(text, timeout=self.timeout)
-            return [match.group() for match in matches if match.group()]
+            for match in _compiled(pattern).finditer(text, timeout=self.timeout):
+                if match.group():
+                    yield match.span()
         except TimeoutError as error:
             raise TokenizerError(
-                f"pattern {self.pattern!r} took more than {self.timeout:g} s on a text of {len(text)} "
+                f"pattern {pattern!r} took more than {self.timeout:g} s on a text of {len(text)} "
                 f"characters that begins {text[:40]!r}: simplify the pattern or raise timeout"
             ) from error
 
-    def split_spans(self, text: str) -> list[tuple[int, int]]:
-        """Where the matches are."""
-        if self.scope == "word":
-            text = text.translate(_SEPARATORS)
-        return [match.span() for match in _compiled(self.pattern).finditer(text) if match.group()]
-
     def encode_column(self, texts: pa.LargeStringArray) -> Ragged:
-        """The ids of many texts; with the default pattern all tokens are looked up at once."""
-        if self.scope != "word":
+        """The ids of many texts; with plain boundaries all tokens are looked up at once."""
+        if not self.has_kernel:
             return super().encode_column(texts)
-        from textprep.tokenizers.columns import encode_apart
+        from textprep.tokenizers.columns import encode_apart, unusual
 
-        return encode_apart(self, texts, self._encode_ordinary)
+        return encode_apart(self, texts, self._encode_ordinary, unusual(texts))
 
     def _encode_ordinary(self, texts: pa.LargeStringArray) -> Ragged:
         import pyarrow.compute as pc
@@ -124,15 +180,27 @@ class WordTokenizer(Tokenizer):
         return self._spelled[1]
 
     def _count(self, pieces: Iterable[tuple[str, int]]) -> Counter[str]:
-        if self.scope != "word":
+        if not self.has_kernel:
             return super()._count(pieces)
         from textprep.tokenizers.cutting import count_pieces, cut_words
 
-        specials: Counter[str] = Counter()
-        return count_pieces(self.ordinary_parts(pieces, specials), cut_words) + specials
+        apart: Counter[str] = Counter()
+        return count_pieces(self._ordinary(pieces, apart), cut_words) + apart
+
+    def _ordinary(self, pieces: Iterable[tuple[str, int]], apart: Counter[str]) -> Iterator[tuple[str, int]]:
+        """The pieces that the kernel cuts; the tokens of the others are counted into ``apart``."""
+        unusual = _compiled(UNUSUAL)
+        for piece, times in self.without_specials(pieces, apart):
+            if piece.isascii() or not unusual.search(piece):
+                yield piece, times
+            else:
+                for token in self.split(piece):
+                    apart[token] += times
 
     def build_vocabulary(self, counts: Mapping[str, int]) -> Vocabulary:
-        """By frequency, within ``min_freq`` and ``max_size``."""
+        """By frequency, within ``min_freq`` and ``max_size``; says so where tokens are whole phrases."""
+        if self.has_kernel and (problem := without_spaces(counts)):
+            _log.warning("tokenizer 'word': %s", problem)
         return Vocabulary.from_counts(
             counts, min_freq=self.min_freq, max_size=self.max_size, specials=self.specials
         )

@@ -8,6 +8,8 @@ Every element is numbered as it is opened, so that "is there a ``p`` in scope" c
 
 from __future__ import annotations
 
+from typing import Any
+
 from textprep.steps.markup.names import (
     BARRIERS,
     NO_WALLS,
@@ -40,7 +42,7 @@ class Element:
         self.serial = serial  # later ones have greater numbers
         self.is_open = True
         self.point = False  # whether it is foreign and yet takes HTML
-        self.attributes: object = None  # of a formatting element, to be compared
+        self.attributes: Any = None  # of a formatting element, to be compared; of a select, the choice
         self.foster = place  # of a table: just before it
         self.index = -1  # of a special element: its place in the spine
         self.tail = _NO_TAIL  # of a special element: the ordinary ones in it

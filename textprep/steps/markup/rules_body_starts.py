@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textprep.steps.markup import rules_select
 from textprep.steps.markup.attributes import attributes_of
 from textprep.steps.markup.names import BLOCKS, FORMATTING, HEADINGS, IMPLIED_ENDS, TABLE_PARTS
 from textprep.steps.markup.rules_body_ends import close, close_paragraph, end_format
@@ -142,24 +143,6 @@ def _raw(tree: Tree, name: str, rest: str) -> None:
     tree.expect_raw(name)
 
 
-def _select(tree: Tree, name: str, rest: str) -> None:
-    if select := tree.elements.in_scope(name):
-        tree.elements.pop_through(select)
-    else:
-        tree.reopen_formatting()
-        tree.open(name)
-        tree.frameset_ok = False
-
-
-def _option(tree: Tree, name: str, rest: str) -> None:
-    elements = tree.elements
-    if elements.in_scope("select"):
-        elements.close_implied(IMPLIED_ENDS, but="optgroup" if name == "option" else "")
-    elif elements.current.name == "option":
-        elements.pop()
-    start_other(tree, name, rest)
-
-
 def _ruby(tree: Tree, name: str, rest: str) -> None:
     if tree.elements.in_scope("ruby"):
         tree.elements.close_implied(IMPLIED_ENDS, but="" if name in ("rb", "rtc") else "rtc")
@@ -189,7 +172,6 @@ STARTS: dict[str, TagRule] = {
     **dict.fromkeys(("image", "img"), _image),
     **dict.fromkeys(("param", "source", "track"), void),
     **dict.fromkeys(("iframe", "noembed", "textarea", "xmp"), _raw),
-    **dict.fromkeys(("optgroup", "option"), _option),
     **dict.fromkeys(("rb", "rp", "rt", "rtc"), _ruby),
     **dict.fromkeys(("math", "svg"), _foreign),
     **dict.fromkeys(TABLE_PARTS | {"frame", "head"}, ignore),
@@ -204,6 +186,6 @@ STARTS: dict[str, TagRule] = {
     "nobr": _nobr,
     "p": _block,
     "plaintext": _plaintext,
-    "select": _select,
     "table": _table,
+    **rules_select.STARTS,
 }

@@ -71,6 +71,8 @@ def strings_of(
         if start < 0:
             break
         position = _markup(tree, page, start)
+    for choice in tree.choices:
+        choice.make_copy()
     return _strings(tree.page)
 
 

@@ -65,7 +65,7 @@ class StripMarkup(Step):
     """
 
     name = "strip_markup"
-    version = 2
+    version = 3
 
     mode: Literal["html", "xml"] = "html"
     engine: Literal["html5", "beautifulsoup4"] = "html5"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textprep.steps.markup.attributes import attributes_of, closes_itself
 from textprep.steps.markup.formatting import Formatting
 from textprep.steps.markup.names import FOSTERING, PAGE_POINTS, TEXT_POINTS
 from textprep.steps.markup.open_elements import Element, OpenElements, Place
+
+if TYPE_CHECKING:
+    from textprep.steps.markup.rules_select import Choice
 
 WHITE_SPACE = "\t\n\f\r "
 _PAGE_ENCODINGS = ("application/xhtml+xml", "text/html")
@@ -51,6 +55,7 @@ class Tree:
         self.elements = OpenElements(self.page)
         self.formatting = Formatting(self.elements)
         self.form: Element | None = None
+        self.choices: list[Choice] = []
         self.had_head = False
         self.frameset_ok = True
         self.quirks = True  # until a page says that it keeps to the standard
