@@ -224,7 +224,7 @@ class Encoder:
                 f"tokenizer {self._tokenizer.name!r} gave the id {wrong[0]}, its vocabulary ends at "
                 f"{self._size - 1}"
             )
-        return ids._replace(values=ids.values.astype(self._dtype, copy=False))
+        return Ragged(ids.values.astype(self._dtype, copy=False), ids.offsets)
 
 
 def _ids_of(block: Block, ids: Future[Ragged], start: int) -> Ragged:
@@ -237,7 +237,7 @@ def encode_column(
 ) -> Ragged:
     """The ids of every text of ``column`` as `Encoder.encode` gives them, in int64."""
     ids = Encoder(steps, tokenizer, workers=workers).encode(column)
-    return ids._replace(values=ids.values.astype(np.int64))
+    return Ragged(ids.values.astype(np.int64), ids.offsets)
 
 
 def clean_array(steps: Sequence[Step], texts: pa.LargeStringArray) -> pa.LargeStringArray:
