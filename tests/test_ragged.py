@@ -16,7 +16,10 @@ ROWS = st.lists(st.lists(st.integers(0, 9)))
 @given(ROWS)
 def test_rows_come_back(rows):
     ragged = Ragged.from_rows(rows)
-    assert ragged.rows() == rows
+    assert ragged.rows() == list(ragged) == [ragged[i] for i in range(len(ragged))] == rows
+    assert [ragged[-i] for i in range(1, len(rows) + 1)] == rows[::-1]
+    with pytest.raises(IndexError):
+        ragged[len(rows)]
     assert ragged.values.dtype == ragged.offsets.dtype == np.int64
     assert ragged.offsets.tolist()[0] == 0
     assert len(ragged.offsets) == len(rows) + 1
@@ -33,7 +36,7 @@ def test_blocks_are_joined_in_order(blocks):
 @given(rows=ROWS, start=st.integers(0, 3))
 def test_arrow_keeps_the_ids_as_bytes_also_of_a_slice(dtype, rows, start):
     ragged = Ragged.from_rows(rows)
-    array = ragged._replace(values=ragged.values.astype(dtype)).to_arrow()
+    array = Ragged(ragged.values.astype(dtype), ragged.offsets).to_arrow()
     back = Ragged.from_arrow(array.slice(start), dtype)
     assert back.rows() == rows[start:]
     assert back.values.dtype == dtype

@@ -121,7 +121,13 @@ class Pipeline:
         return encode_text(self.steps, self.tokenizer, _checked_text(text))
 
     def encode_batch(self, texts: Texts) -> Ragged:
-        """The ids of many texts, the same that `encode` gives, as two flat arrays."""
+        """The ids of many texts, the same that `encode` gives: a row a text, kept in two flat arrays.
+
+        >>> from textprep import WordTokenizer
+        >>> ids = Pipeline(tokenizer=WordTokenizer()).fit(["a film"]).encode_batch(["film", "a film"])
+        >>> list(ids), ids.values.tolist(), ids.offsets.tolist()
+        ([[3], [2, 3]], [3, 2, 3], [0, 1, 3])
+        """
         return encode_column(self.steps, self.tokenizer, as_column(texts))
 
     def encoder(self, *, workers: int | None = None) -> Encoder:

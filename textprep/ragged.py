@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 
-class Ragged(NamedTuple):
-    """Rows of ids: row ``i`` is ``values[offsets[i]:offsets[i + 1]]``.
+@dataclass(frozen=True, eq=False, slots=True)
+class Ragged:
+    """Rows of ids, one after the other: row ``i`` is ``values[offsets[i]:offsets[i + 1]]``.
+
+    Going through it gives each row as a list.
 
     Attributes:
         values: (sum of lengths,) integer ids, row after row.
@@ -21,12 +25,25 @@ class Ragged(NamedTuple):
     >>> ragged = Ragged.from_rows([[4, 2], [], [7]])
     >>> ragged.values.tolist(), ragged.offsets.tolist()
     ([4, 2, 7], [0, 2, 2, 3])
-    >>> ragged.rows()
-    [[4, 2], [], [7]]
+    >>> list(ragged), len(ragged), ragged[0], ragged[-1]
+    ([[4, 2], [], [7]], 3, [4, 2], [7])
     """
 
     values: npt.NDArray[np.integer]
     offsets: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self.offsets) - 1
+
+    def __getitem__(self, row: int) -> list[int]:
+        """Row ``row``; a negative number counts from the end."""
+        number = range(len(self))[row]
+        ids: list[int] = self.values[self.offsets[number] : self.offsets[number + 1]].tolist()
+        return ids
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return iter(self.rows())
 
     @classmethod
     def from_rows(cls, rows: Sequence[Sequence[int]]) -> Ragged:
@@ -57,7 +74,7 @@ class Ragged(NamedTuple):
         return Ragged(self.values[offsets[0] : offsets[-1]], offsets - offsets[0])
 
     def rows(self) -> list[list[int]]:
-        """The rows as lists."""
+        """All rows as lists."""
         return [self.values[start:stop].tolist() for start, stop in pairwise(self.offsets)]
 
     def gather(self, numbers: Ragged) -> Ragged:

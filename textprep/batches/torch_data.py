@@ -11,6 +11,7 @@ data sets give: mappings or ``(ids, label)`` pairs. Together they do what a `Bat
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -99,7 +100,7 @@ class BatchSampler(Sampler[list[int]]):
             PlanOptions(**options),
             weights=weights,
             share=given_share(rank, world_size),
-            digest=lambda: array_digest(tokens, classes),
+            digest=partial(array_digest, tokens, classes),
         )
 
     @property

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 from textprep.errors import DatasetError
 
@@ -143,6 +143,12 @@ class Rows:
     def blocks(self) -> Iterator[Block]:
         """The rows as blocks."""
         return in_blocks(self._begin())
+
+    def __reduce__(self) -> NoReturn:
+        raise DatasetError(
+            "rows that are still to be read are neither pickled nor copied: hand over the path and the "
+            "options, and read them there"
+        )
 
 
 def in_blocks(rows: Iterable[Row | Block], text: str = "text", label: str = "label") -> Iterator[Block]:

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from itertools import accumulate, groupby, starmap
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -41,7 +41,7 @@ from textprep.encoding.plain import clean_text, encode_text
 from textprep.encoding.table import WordTable
 from textprep.encoding.timings import Timings
 from textprep.encoding.words import Numbered, cut, number
-from textprep.errors import TokenizerError
+from textprep.errors import PipelineError, TokenizerError
 from textprep.memo import MAX_BYTES
 from textprep.ragged import Ragged
 from textprep.steps.base import Step
@@ -102,6 +102,11 @@ class Encoder:
             min(workers or available_cores(), MOST_PARTITIONS),
             max_words=table_words,
             max_bytes=table_bytes,
+        )
+
+    def __reduce__(self) -> NoReturn:
+        raise PipelineError(
+            "an encoder is neither pickled nor copied: hand over its pipeline, and call encoder() there"
         )
 
     @property
@@ -222,7 +227,7 @@ class Encoder:
                 f"tokenizer {self._tokenizer.name!r} gave the id {wrong[0]}, its vocabulary ends at "
                 f"{self._size - 1}"
             )
-        return ids._replace(values=ids.values.astype(self._dtype, copy=False))
+        return Ragged(ids.values.astype(self._dtype, copy=False), ids.offsets)
 
 
 def _rows_of(block: Block, ids: Future[Ragged], start: int) -> Ragged:
@@ -235,7 +240,7 @@ def encode_column(
 ) -> Ragged:
     """The ids of every text of ``column`` as `Encoder.encode` gives them, in int64."""
     ids = Encoder(steps, tokenizer, workers=workers).encode(column)
-    return ids._replace(values=ids.values.astype(np.int64))
+    return Ragged(ids.values.astype(np.int64), ids.offsets)
 
 
 def clean_array(steps: Sequence[Step], texts: pa.LargeStringArray) -> pa.LargeStringArray:

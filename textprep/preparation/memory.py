@@ -41,9 +41,9 @@ class EncodedTexts:
 
     def ids(self, row: SupportsIndex) -> npt.NDArray[np.integer]:
         """The ids of ``row``, (length,)."""
-        values, offsets = self._ragged
         number = index(row)
-        return values[offsets[number] : offsets[number + 1]]
+        offsets = self._ragged.offsets
+        return self._ragged.values[offsets[number] : offsets[number + 1]]
 
 
 def encode_in_memory(pipeline: Pipeline, texts: Texts) -> EncodedTexts:

@@ -51,9 +51,9 @@ class StoredShard:
     def ids(self, row: int) -> npt.NDArray[np.integer]:
         """The ids of ``row``, counted in this shard: a view of the memory map."""
         batch = bisect_right(self._ends, row)
-        values, offsets = self._ids[batch]
+        ids = self._ids[batch]
         first = row - (self._ends[batch - 1] if batch else 0)
-        return values[offsets[first] : offsets[first + 1]]
+        return ids.values[ids.offsets[first] : ids.offsets[first + 1]]
 
     def column(self, name: str) -> npt.NDArray[np.int64]:
         """(rows,) int64: ``length``, ``label`` or ``row_id``.

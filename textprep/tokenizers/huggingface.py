@@ -113,7 +113,7 @@ class HuggingFaceTokenizer(Tokenizer):
         rows = Ragged.from_rows([encoding.ids for encoding in encoded])
         if self._own_ids is None or self._own_ids[0] is not self.vocabulary:
             self._own_ids = self.vocabulary, self._number_tokens()
-        return rows._replace(values=np.array(self._own_ids[1], dtype=np.int64)[rows.values])
+        return Ragged(np.array(self._own_ids[1], dtype=np.int64)[rows.values], rows.offsets)
 
     def _number_tokens(self) -> list[int]:
         """The id here of each id that the wrapped tokenizer gives."""
