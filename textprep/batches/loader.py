@@ -22,7 +22,6 @@ from textprep.batches.state import data_digest
 from textprep.batches.stats import PlanStats, plan_stats
 from textprep.batches.tensors import Arrays, Assembler, Form
 from textprep.errors import LoaderError, nearest_first
-from textprep.preparation.store import PreparedSplit
 
 
 class BatchLoader:
@@ -163,8 +162,8 @@ class BatchLoader:
         return len(self._epochs)
 
     def __iter__(self) -> Iterator[Any]:
-        if isinstance(self.split, PreparedSplit):
-            self.split.check_files()
+        if check := getattr(self.split, "check_files", None):
+            check()
         with closing(prefetched(self._made(self._epochs.steps()), self.prefetch)) as batches:
             for batch, position in batches:
                 self._epochs.position = position

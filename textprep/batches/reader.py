@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Protocol, SupportsIndex
 
 import numpy as np
@@ -10,12 +11,17 @@ import numpy.typing as npt
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
 from textprep.errors import LoaderError
+from textprep.ragged import Ragged
 
 Ids = npt.NDArray[np.integer]
 
 
 class EncodedRows(Protocol):
-    """The rows that a loader reads: a `PreparedSplit`, texts encoded in memory, or your own."""
+    """The rows that a loader reads: a `PreparedSplit`, texts encoded in memory, or your own.
+
+    They may have more: ``fingerprint`` and ``name``, by which a saved state knows its data, and
+    ``check_files()``, which is called at the beginning of each pass.
+    """
 
     @property
     def lengths(self) -> Rows:
@@ -33,6 +39,34 @@ class EncodedRows(Protocol):
 
     def ids(self, row: SupportsIndex, /) -> Ids:
         """The ids of ``row``, (length,)."""
+
+
+class EncodedTexts:
+    """Rows of ids in memory, without labels.
+
+    >>> EncodedTexts(Ragged.from_rows([[5], [2, 4]])).lengths.tolist()
+    [1, 2]
+
+    Attributes:
+        lengths: (N,) int64, the number of tokens of each row.
+        labels: (N,) int64, -100 everywhere: there are no labels.
+        row_ids: (N,) int64, 0, 1, 2 …
+    """
+
+    def __init__(self, ragged: Ragged) -> None:
+        self._ragged = ragged
+        self.lengths: npt.NDArray[np.int64] = np.diff(ragged.offsets)
+        self.row_ids = np.arange(len(self.lengths), dtype=np.int64)
+        self.labels = np.full(len(self.lengths), -100, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def ids(self, row: SupportsIndex) -> npt.NDArray[np.integer]:
+        """The ids of ``row``, (length,)."""
+        values, offsets = self._ragged
+        number = index(row)
+        return values[offsets[number] : offsets[number + 1]]
 
 
 class Reader:

@@ -21,11 +21,10 @@ from textprep.batches.epochs import Epochs, Weights, given_share
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
 from textprep.batches.plan import PlanOptions
-from textprep.batches.reader import EncodedRows, Reader
+from textprep.batches.reader import EncodedRows, EncodedTexts, Reader
 from textprep.batches.state import array_digest
 from textprep.batches.tensors import NOBODY, UNLABELLED, Arrays, Assembler, Form
 from textprep.errors import LoaderError
-from textprep.preparation.memory import EncodedTexts
 from textprep.ragged import Ragged
 
 
