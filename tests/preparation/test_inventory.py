@@ -9,8 +9,7 @@ import pytest
 
 import textprep as tp
 from textprep.preparation.fingerprint import made_of
-from textprep.preparation.inventory import damages, entries, nearest, prune
-from textprep.preparation.lease import last_use
+from textprep.preparation.inventory import damages, entries, last_use, nearest, prune
 from textprep.prepared.dataset import open_store
 from textprep.prepared.prepare import as_corpus
 

@@ -2,5 +2,5 @@
 
 `fingerprint` says whether the work is done already; `cache` has it done once, and keeps what a killed process
 had finished; `writer` and `shards` do it; `manifest` says what is there, undamaged. `textprep.prepared` opens
-it. `inventory` and `differences` tell people what is there and why something is not.
+it. `inventory` tells people what is there and why something is not.
 """

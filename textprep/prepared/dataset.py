@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING, Any
 from textprep.errors import PreparationError
 from textprep.pipeline import Pipeline
 from textprep.preparation.fitted import saved_pipeline, teach
-from textprep.preparation.lease import Lease
-from textprep.preparation.manifest import PIPELINE, Manifest, check_sizes, checked_content, read_manifest
+from textprep.preparation.manifest import (
+    MANIFEST,
+    PIPELINE,
+    Manifest,
+    check_sizes,
+    checked_content,
+    read_manifest,
+)
 from textprep.prepared.split import PreparedSplit, Verify, unknown_split
+from textprep.storage.locks import Lease
 
 if TYPE_CHECKING:
     import datasets
@@ -103,7 +110,7 @@ def open_store(
     if verify not in ("lazy", "all", "none"):
         raise PreparationError(f"verify={verify!r} is none of 'lazy', 'all', 'none'")
     folder = Path(path)
-    lease = Lease(folder)
+    lease = Lease(folder / MANIFEST)
     manifest = read_manifest(folder)
     files = manifest["files"]
     check_sizes(folder, files)

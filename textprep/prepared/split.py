@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from textprep.errors import UnknownNameError
-from textprep.preparation.lease import Lease
 from textprep.preparation.manifest import (
+    MANIFEST,
     FileRecord,
     Manifest,
     check_sizes,
@@ -26,6 +26,7 @@ from textprep.preparation.manifest import (
     read_manifest,
 )
 from textprep.ragged import Ragged, numbers
+from textprep.storage.locks import Lease
 
 if TYPE_CHECKING:
     import datasets
@@ -219,7 +220,7 @@ def open_split(path: str | os.PathLike[str], name: str, *, verify: Verify = "laz
         UnknownNameError: the store has no such split.
     """
     folder = Path(path)
-    lease = Lease(folder)
+    lease = Lease(folder / MANIFEST)
     manifest = read_manifest(folder)
     check_sizes(folder, manifest["files"])
     if name not in manifest["splits"]:
