@@ -33,8 +33,8 @@ from textprep.errors import TextprepError as TextprepError
 from textprep.explanation.explain import Explanation as Explanation
 from textprep.hookspecs import hookimpl as hookimpl
 from textprep.pipeline import Pipeline as Pipeline
-from textprep.preparation.prepare import prepare as prepare
-from textprep.preparation.store import PreparedDataset as PreparedDataset
+from textprep.prepared.dataset import PreparedDataset as PreparedDataset
+from textprep.prepared.prepare import prepare as prepare
 from textprep.ragged import Ragged as Ragged
 from textprep.steps.base import Step as Step
 from textprep.steps.characters import Casefold as Casefold

@@ -4,7 +4,7 @@ import pytest
 
 import textprep as tp
 from textprep.preparation import shards
-from textprep.preparation.prepare import prepare
+from textprep.prepared.prepare import prepare
 
 WORDS = ["a", "great", "film", "with", "some", "dull", "parts", "and", "one", "good", "joke"]
 

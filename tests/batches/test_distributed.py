@@ -10,14 +10,14 @@ import sys
 import pytest
 import torch
 
-from textprep.preparation.store import PreparedSplit
+from textprep.prepared.split import PreparedSplit
 
 SCRIPT = """
 import json, sys
 import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
-from textprep.preparation.store import open_split
+from textprep.prepared.split import open_split
 
 store, meeting, rank, world_size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=world_size)

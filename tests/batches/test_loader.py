@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import textprep as tp
 from textprep.errors import LoaderError
-from textprep.preparation.prepare import prepare
+from textprep.prepared.prepare import prepare
 
 WORDS = ["a", "great", "film", "with", "some", "dull", "parts", "and", "one", "good", "joke"]
 TEXTS = [" ".join(WORDS[: number % len(WORDS)]) for number in range(70)]  # 0 to 10 tokens

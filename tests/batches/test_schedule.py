@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textprep.batches.plan import Plan, PlanOptions
-from textprep.batches.schedule import Position, Share, count_steps, steps
+from textprep.batches.schedule import Position, Process, count_steps, steps
 from textprep.errors import LoaderError
 
 RANKS = range(1, 9)
@@ -15,7 +15,7 @@ RANKS = range(1, 9)
 def by_step(plan, world_size, start=None):
     """The rows of each step, of all ranks, and where it goes on."""
     ranks = [
-        list(steps(plan, Share(rank=rank, world_size=world_size), start or Position(plan.epoch)))
+        list(steps(plan, Process(rank=rank, world_size=world_size), start or Position(plan.epoch)))
         for rank in range(world_size)
     ]
     assert len({len(taken) for taken in ranks}) == 1, "equal steps"
@@ -91,4 +91,4 @@ def test_from_any_step_other_ranks_serve_the_rest_in_order(rows, before, after, 
 )
 def test_a_rank_that_is_not_there_is_refused(rank, world_size, message):
     with pytest.raises(LoaderError, match=message):
-        Share(rank=rank, world_size=world_size)
+        Process(rank=rank, world_size=world_size)

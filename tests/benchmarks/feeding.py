@@ -13,7 +13,7 @@ import torch
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader
 
-from textprep.preparation.store import PreparedSplit
+from textprep.prepared.split import PreparedSplit
 
 
 class _Pairs(torch.utils.data.Dataset[tuple[torch.Tensor, torch.Tensor]]):

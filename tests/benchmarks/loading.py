@@ -21,7 +21,7 @@ from tests.benchmarks.report import Measurement
 from tests.benchmarks.setting import Setting
 from tests.benchmarks.timing import IdsDifferError
 from textprep.batches.plan import Plan, PlanOptions
-from textprep.preparation.store import PreparedSplit
+from textprep.prepared.split import PreparedSplit
 
 SIZE, LONGEST = 64, 256
 SLOW = 40  # batches of a peer that takes too long for all of them

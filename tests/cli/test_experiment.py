@@ -173,7 +173,7 @@ def test_ctrl_c_saves_what_was_learned(reviews, small, tmp_path) -> None:
 @pytest.mark.parametrize(
     ("command", "moment"),
     [
-        ("prepare", "preparation.prepare.prepare"),
+        ("prepare", "prepared.prepare.prepare"),
         ("train", "training.runs.experiment.prepare"),
         ("train", "training.runs.experiment.load_corpus"),
         ("compare", "training.trials.compare.load_corpus"),

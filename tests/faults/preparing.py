@@ -210,7 +210,7 @@ def run(job):
 
 def main():
     # Everything that a child needs is imported before the first fork.
-    from textprep.preparation import prepare  # noqa: F401
+    from textprep.prepared import prepare  # noqa: F401
     from textprep.tokenizers import bpe  # noqa: F401
 
     corpus(10)  # makes pyarrow import the rest of itself

@@ -13,7 +13,7 @@ import pytest
 
 import textprep as tp
 from textprep.errors import PreparationError
-from textprep.preparation.store import open_split
+from textprep.prepared.split import open_split
 
 SECONDS = 5
 ROWS = [" ".join("abcdefgh"[: number % 8]) for number in range(400)]
@@ -53,7 +53,7 @@ def test_a_store_that_was_cut_is_an_error_of_the_next_pass(split):
 ENDLESS = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it otherwise
-from textprep.preparation.store import open_split
+from textprep.prepared.split import open_split
 
 loader = open_split(sys.argv[1], "train").loader(batch_size=2, shuffle=True)
 print("ready", flush=True)

@@ -11,7 +11,7 @@ import textprep as tp
 from textprep.errors import PreparationError
 from textprep.preparation import shards
 from textprep.preparation.inventory import damages
-from textprep.preparation.store import open_store
+from textprep.prepared.dataset import open_store
 
 WORDS = ["great", "film", "with", "some", "dull", "parts", "and", "one", "good", "joke"]
 ROWS = {

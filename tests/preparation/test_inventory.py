@@ -9,10 +9,9 @@ import pytest
 
 import textprep as tp
 from textprep.preparation.fingerprint import made_of
-from textprep.preparation.inventory import damages, entries, nearest, prune
-from textprep.preparation.lease import last_use
-from textprep.preparation.prepare import as_corpus
-from textprep.preparation.store import open_store
+from textprep.preparation.inventory import damages, entries, last_use, nearest, prune
+from textprep.prepared.dataset import open_store
+from textprep.prepared.prepare import as_corpus
 
 
 def prepared(cache, text="a film", **options):
@@ -83,7 +82,7 @@ def test_what_is_open_stays_until_it_is_closed(tmp_path, three):
 
 OPEN = """
 import sys
-from textprep.preparation.store import open_store
+from textprep.prepared.dataset import open_store
 data = open_store(sys.argv[1])
 print("open", flush=True)
 sys.stdin.read()

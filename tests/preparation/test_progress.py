@@ -20,9 +20,9 @@ def test_rows_speed_and_time_left_are_shown_on_a_terminal_and_nothing_elsewhere(
     monkeypatch.setattr(sys, "stderr", screen)
     announce("fitting")
     with progress(Amount(1_000, 50_000_000), Amount(100, 5_000_000)) as bar:
-        for more in (Amount(400, 20_000_000), Amount(500, 25_000_000)):
+        for more in ((400, 20_000_000), (500, 25_000_000)):
             time.sleep(0.15)  # longer than the bar waits between two looks
-            bar.add(more)
+            bar.add(*more)
     shown = screen.getvalue()
     if not watched:
         assert shown == ""

@@ -13,7 +13,7 @@ from textprep.batches.options import natural
 from textprep.batches.permutation import Rows
 from textprep.batches.plan import Plan, PlanOptions
 from textprep.batches.sampling import Weighted, first_class, row_weights
-from textprep.batches.schedule import Position, RankBatch, Share, count_steps, steps
+from textprep.batches.schedule import Position, Process, RankBatch, count_steps, steps
 from textprep.batches.state import array_digest, make_state, read_state
 from textprep.errors import LoaderError
 
@@ -28,7 +28,7 @@ class Epochs:
         labels: (N,) the class of each row; or (N, C) of 0 and 1 where it may have several.
         options: how rows become batches.
         weights: one number a row, or ``"balanced"``: rows are drawn by weight.
-        share: which part of how many; the one that ``torch.distributed`` says if not given.
+        process: which of how many; the one that ``torch.distributed`` says if not given.
         widths: how wide batches are padded, see `Plan`.
         decisive: further options on which the contents of batches depend.
         digest: of the rows, made when it is needed.
@@ -48,7 +48,7 @@ class Epochs:
         options: PlanOptions,
         *,
         weights: Weights,
-        share: Share | None,
+        process: Process | None,
         digest: Callable[[], str],
         widths: Callable[[Rows], Rows] | None = None,
         decisive: Mapping[str, Any] | None = None,
@@ -65,7 +65,7 @@ class Epochs:
         self._weighted = (
             None if weights is None else Weighted(row_weights(weights, labels), first_class(labels))
         )
-        self._share = share
+        self._process = process
         self._widths = widths
         self._decisive = dict(decisive or {})
         self._digest = digest
@@ -73,13 +73,13 @@ class Epochs:
         self._counted: tuple[tuple[int, int], int] = (-1, -1), 0
 
     @property
-    def share(self) -> Share:
-        """Which part of how many this process takes."""
-        if self._share is not None:
-            return self._share
+    def process(self) -> Process:
+        """Which of how many this process is."""
+        if self._process is not None:
+            return self._process
         if torch.distributed.is_available() and torch.distributed.is_initialized():
-            return Share(rank=torch.distributed.get_rank(), world_size=torch.distributed.get_world_size())
-        return Share()
+            return Process(rank=torch.distributed.get_rank(), world_size=torch.distributed.get_world_size())
+        return Process()
 
     def plan(self, epoch: int) -> Plan:
         """The plan of an epoch, which is the same on all ranks."""
@@ -87,7 +87,7 @@ class Epochs:
 
     def __len__(self) -> int:
         """How many steps the next pass has, if it begins at its beginning."""
-        asked = self.epoch, self.share.world_size
+        asked = self.epoch, self.process.world_size
         if self._counted[0] != asked:
             plan = self.plan(self.epoch)
             self._counted = asked, count_steps(plan, len(plan), asked[1])
@@ -100,13 +100,13 @@ class Epochs:
         """
         start, self._resumed = self._resumed or Position(self.epoch), None
         self.position = start
-        share = self.share
-        found = steps(self.plan(start.epoch), share, start)
+        process = self.process
+        found = steps(self.plan(start.epoch), process, start)
         first = next(found, None)
         if first is not None:
             return chain((first,), found)
         self.position = Position(start.epoch + 1)
-        return steps(self.plan(start.epoch + 1), share, self.position) if start.batch else iter(())
+        return steps(self.plan(start.epoch + 1), process, self.position) if start.batch else iter(())
 
     @property
     def epoch(self) -> int:
@@ -140,8 +140,8 @@ class Epochs:
         return {**self.options.model_dump(), **self._decisive, "weights": weights}
 
 
-def given_share(rank: int | None, world_size: int | None) -> Share | None:
-    """The part that is asked for, if one is.
+def given_process(rank: int | None, world_size: int | None) -> Process | None:
+    """The process that is asked for, if one is.
 
     Raises:
         LoaderError: only one of the two is given, or there is no such rank.
@@ -154,4 +154,4 @@ def given_share(rank: int | None, world_size: int | None) -> Share | None:
             option="world_size" if world_size is None else "rank",
             hint="give both, or none for torch.distributed",
         )
-    return Share(rank=rank, world_size=world_size)
+    return Process(rank=rank, world_size=world_size)

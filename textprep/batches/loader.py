@@ -11,7 +11,7 @@ from typing import Any, Literal, NoReturn
 import torch
 
 from textprep.batches.batch import Batch
-from textprep.batches.epochs import Epochs, Weights, given_share
+from textprep.batches.epochs import Epochs, Weights, given_process
 from textprep.batches.layout import Layout, within
 from textprep.batches.options import natural
 from textprep.batches.plan import PlanOptions
@@ -22,7 +22,6 @@ from textprep.batches.state import data_digest
 from textprep.batches.stats import PlanStats, plan_stats
 from textprep.batches.tensors import Arrays, Assembler, Form
 from textprep.errors import LoaderError, nearest_first
-from textprep.preparation.store import PreparedSplit
 
 
 class BatchLoader:
@@ -59,7 +58,7 @@ class BatchLoader:
             as many of each class. `stats` says how many rows of each class that are. Needs ``shuffle``.
         layout: truncation, special tokens and padding, as `textprep.batches.layout.Layout` has them; with
             ``max_length``, unless that is given beside it.
-        rank, world_size: which part of how many; both from ``torch.distributed`` if not given.
+        rank, world_size: which process of how many; both from ``torch.distributed`` if not given.
         prefetch: batches made ahead in the background; 0 for each when it is asked for, without a thread.
         return_tensors: ``"pt"``, or ``"np"`` for a ``dict`` of NumPy arrays in place of a `Batch`.
         as_tuple: ``(input_ids, labels)`` in place of a `Batch`, what plain training loops call ``(X, y)``.
@@ -102,7 +101,7 @@ class BatchLoader:
             split.labels,
             options,
             weights=weights,
-            share=given_share(rank, world_size),
+            process=given_process(rank, world_size),
             widths=self.layout.widths,
             decisive=self.layout.model_dump(),
             digest=lambda: self._digest,
@@ -155,7 +154,7 @@ class BatchLoader:
     @property
     def stats(self) -> PlanStats:
         """What the epoch that comes next costs and serves, before any of it is read; see `PlanStats`."""
-        plan, ranks = self._epochs.plan(self.epoch), self._epochs.share.world_size
+        plan, ranks = self._epochs.plan(self.epoch), self._epochs.process.world_size
         return plan_stats(plan, self.layout, self.split, ranks)
 
     def __len__(self) -> int:
@@ -163,8 +162,8 @@ class BatchLoader:
         return len(self._epochs)
 
     def __iter__(self) -> Iterator[Any]:
-        if isinstance(self.split, PreparedSplit):
-            self.split.check_files()
+        if check := getattr(self.split, "check_files", None):
+            check()
         with closing(prefetched(self._made(self._epochs.steps()), self.prefetch)) as batches:
             for batch, position in batches:
                 self._epochs.position = position

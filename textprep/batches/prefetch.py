@@ -26,20 +26,23 @@ def prefetched(items: Generator[Item, None, None], most: int) -> Generator[Item,
         yield from items
         return
     made: SimpleQueue[Item | _End] = SimpleQueue()
-    room, stopped = threading.Semaphore(most), threading.Event()
+    free: SimpleQueue[None] = SimpleQueue()  # an entry per place: a semaphore that is compiled
+    for _ in range(most):
+        free.put(None)
+    stopped = threading.Event()
     thread = threading.Thread(
-        target=_make, args=(items, made, room, stopped), name="textprep loader", daemon=True
+        target=_make, args=(items, made, free, stopped), name="textprep loader", daemon=True
     )
     thread.start()
     try:
         while not isinstance(item := made.get(), _End):
-            room.release()
+            free.put(None)
             yield item
         if item.error is not None:
             raise item.error
     finally:
         stopped.set()
-        room.release()
+        free.put(None)
         thread.join()
         items.close()
 
@@ -47,13 +50,15 @@ def prefetched(items: Generator[Item, None, None], most: int) -> Generator[Item,
 def _make(
     items: Generator[Item, None, None],
     made: SimpleQueue[Item | _End],
-    room: threading.Semaphore,
+    free: SimpleQueue[None],
     stopped: threading.Event,
 ) -> None:
-    """Run in the thread: make items while there is room, until ``stopped`` is set."""
+    """Run in the thread: make items while a place is free, until ``stopped`` is set."""
     try:
-        while room.acquire() and not stopped.is_set():
+        free.get()
+        while not stopped.is_set():
             made.put(next(items))
+            free.get()
     except StopIteration:
         made.put(_End(None))
     except BaseException as error:

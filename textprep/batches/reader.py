@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Protocol, SupportsIndex
 
 import numpy as np
@@ -10,12 +11,17 @@ import numpy.typing as npt
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
 from textprep.errors import LoaderError
+from textprep.ragged import Ragged
 
 Ids = npt.NDArray[np.integer]
 
 
 class EncodedRows(Protocol):
-    """The rows that a loader reads: a `PreparedSplit`, texts encoded in memory, or your own."""
+    """The rows that a loader reads: a `PreparedSplit`, texts encoded in memory, or your own.
+
+    They may have more: ``fingerprint`` and ``name``, by which a saved state knows its data, and
+    ``check_files()``, which is called at the beginning of each pass.
+    """
 
     @property
     def lengths(self) -> Rows:
@@ -35,6 +41,34 @@ class EncodedRows(Protocol):
         """The ids of ``row``, (length,)."""
 
 
+class EncodedTexts:
+    """Rows of ids in memory, without labels.
+
+    >>> EncodedTexts(Ragged.from_rows([[5], [2, 4]])).lengths.tolist()
+    [1, 2]
+
+    Attributes:
+        lengths: (N,) int64, the number of tokens of each row.
+        labels: (N,) int64, -100 everywhere: there are no labels.
+        row_ids: (N,) int64, 0, 1, 2 …
+    """
+
+    def __init__(self, ragged: Ragged) -> None:
+        self._ragged = ragged
+        self.lengths: npt.NDArray[np.int64] = np.diff(ragged.offsets)
+        self.row_ids = np.arange(len(self.lengths), dtype=np.int64)
+        self.labels = np.full(len(self.lengths), -100, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def ids(self, row: SupportsIndex) -> npt.NDArray[np.integer]:
+        """The ids of ``row``, (length,)."""
+        number = index(row)
+        offsets = self._ragged.offsets
+        return self._ragged.values[offsets[number] : offsets[number + 1]]
+
+
 class Reader:
     """Fills rectangles with the rows of a split.
 
@@ -47,6 +81,7 @@ class Reader:
         self.layout = layout
         self._split = split
         self._lengths = split.lengths
+        self._head, self._tail = layout.edges((layout.max_length or 0) - layout.specials)
 
     def rectangle(self, rows: Rows) -> npt.NDArray[np.int64]:
         """``rows`` as the layout wants them: (B, T) int64, 0 where there is padding.
@@ -54,34 +89,36 @@ class Reader:
         Raises:
             LoaderError: a row does not have as many ids as the split's lengths say.
         """
-        whole = self._lengths[rows]
-        served = self.layout.lengths(whole)
-        width = self.layout.widths(int(served.max(initial=0)))
+        layout, whole = self.layout, self._lengths[rows]
+        served = layout.lengths(whole)
+        width = layout.widths(int(served.max(initial=0)))
         out = np.zeros((len(rows), width), dtype=np.int64)
-        is_left = self.layout.padding_side == "left"
-        for line, row, length, kept in zip(out, rows.tolist(), whole.tolist(), served.tolist(), strict=True):
+        begins = width - served if layout.padding_side == "left" else np.zeros_like(served)
+        if layout.start_id is not None:
+            out[np.arange(len(rows)), begins] = layout.start_id
+        if layout.end_id is not None:
+            out[np.arange(len(rows)), begins + served - 1] = layout.end_id
+        begins += layout.start_id is not None
+        kept = served - layout.specials
+        places = zip(rows.tolist(), begins.tolist(), whole.tolist(), kept.tolist(), strict=True)
+        for line, (row, begin, length, room) in zip(out, places, strict=True):
             ids = self._split.ids(row)
             if len(ids) != length:
-                raise LoaderError(
-                    f"row {row} of the split has {len(ids):,} ids, where its lengths say {length:,}",
-                    hint="prepare it again",
-                )
-            self._fill(line[width - kept :] if is_left else line[:kept], ids)
+                raise _other_length(row, len(ids), length)
+            line[begin : begin + room] = ids if room == length else self._cut(ids)
         return out
 
-    def _fill(self, line: npt.NDArray[np.int64], ids: Ids) -> None:
-        """``line``, (tokens served,), gets what is kept of ``ids``, between the special tokens."""
-        layout = self.layout
-        if layout.start_id is not None:
-            line[0], line = layout.start_id, line[1:]
-        if layout.end_id is not None:
-            line[-1], line = layout.end_id, line[:-1]
-        if len(line) == len(ids):
-            line[:] = ids
-            return
-        head, tail = layout.edges(len(line))
-        line[:head] = ids[:head]
-        line[head:] = ids[len(ids) - tail :]
+    def _cut(self, ids: Ids) -> Ids:
+        """What is kept of a row that is too long."""
+        head, tail = ids[: self._head], ids[len(ids) - self._tail :]
+        return np.concatenate((head, tail)) if self._head and self._tail else head if self._head else tail
+
+
+def _other_length(row: int, found: int, expected: int) -> LoaderError:
+    return LoaderError(
+        f"row {row} of the split has {found:,} ids, where its lengths say {expected:,}",
+        hint="prepare it again",
+    )
 
 
 def token_mask(lengths: Rows, width: int, padding_side: str) -> npt.NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from textprep.batches.permutation import Permutation, Rows
 from textprep.errors import LoaderError
 
 Weights = npt.NDArray[np.float64]
-GRAIN = 2**40  # weights are counted in this many parts of the whole, so that all machines agree
+GRAIN = 2**40  # weights are counted in this many grains, so that all machines agree
 
 
 def row_weights(weights: Literal["balanced"] | npt.ArrayLike, labels: Rows) -> Weights:
@@ -37,23 +37,34 @@ def row_weights(weights: Literal["balanced"] | npt.ArrayLike, labels: Rows) -> W
     ):
         raise LoaderError(
             f"weights of shape {given.shape} cannot be used: give one number of at least 0 for each of the "
-            f"{len(labels):,} rows, not all of them 0, or 'balanced'"
+            f"{len(labels):,} rows, not all of them 0, or 'balanced'",
+            option="weights",
         )
     return given / float(given.sum())
 
 
 def _balanced(weights: str, labels: Rows) -> Weights:
     if weights != "balanced":
-        raise LoaderError(f"weights={weights!r} cannot be used: give 'balanced' or one number a row")
+        raise LoaderError(
+            f"weights={weights!r} cannot be used: give 'balanced' or one number a row",
+            option="weights",
+            value="balanced",
+        )
     if labels.ndim == 2:
         raise LoaderError(
-            "weights='balanced' needs one class a row, and these may have several: give numbers"
+            "weights='balanced' needs one class a row, and these may have several: give numbers",
+            option="weights",
+            value=None,
         )
     if unlabelled := int((labels < 0).sum()):
-        raise LoaderError(f"weights='balanced' needs a class for every row: {unlabelled:,} rows have none")
+        raise LoaderError(
+            f"weights='balanced' needs a class for every row: {unlabelled:,} rows have none",
+            option="weights",
+            value=None,
+        )
     counts = np.bincount(labels)
-    shares = 1 / (np.maximum(counts, 1) * np.count_nonzero(counts))
-    balanced: Weights = shares[labels]
+    of_class = 1 / (np.maximum(counts, 1) * np.count_nonzero(counts))
+    balanced: Weights = of_class[labels]
     return balanced
 
 
@@ -91,9 +102,9 @@ class Draws:
         self._shuffled = Permutation(self.size, bits)
         rows = Permutation(self.size, bits)(np.arange(self.size))
         self._laid = rows[np.argsort(weighted.labels[rows], kind="stable")]
-        shares = weighted.weights[self._laid]
-        shares *= GRAIN
-        self._ends = np.cumsum(np.rint(shares, out=shares).astype(np.int64))
+        weights = weighted.weights[self._laid]
+        weights *= GRAIN
+        self._ends = np.cumsum(np.rint(weights, out=weights).astype(np.int64))
         total = int(self._ends[-1]) if self.size else 0
         self._distance, self._rest = divmod(total, max(self.size, 1))
         self._first = int(bits.random_raw()) % max(self._distance, 1)

@@ -1,8 +1,8 @@
 """Which of a plan's batches are whose: equal steps on every rank, and a place to go on from after each.
 
 At every step the ranks take the next batches of the plan, one each, in the order of their numbers. What is
-left at the end, fewer batches than ranks, is cut into as many parts; the parts of all ranks, joined, are the
-rest in order. Where a part is empty, since there are not enough rows, an evaluation has a batch without rows
+left at the end, fewer batches than ranks, is cut into as many pieces; those of all ranks, joined, are the
+rest in order. Where a piece is empty, since there are not enough rows, an evaluation has a batch without rows
 there, so that no row counts twice, and a training one of the others' rows once more, so that no loss is a
 mean over nothing. A plan that drops its last rows drops what is left, too.
 """
@@ -22,8 +22,8 @@ from textprep.batches.plan import Cursor, Plan
 from textprep.errors import LoaderError
 
 
-class Share(Options):
-    """The part of one process in training on many: ``rank``, 0 to ``world_size`` - 1.
+class Process(Options):
+    """One process of training on many: ``rank``, 0 to ``world_size`` - 1.
 
     Raises:
         LoaderError: there is no such rank.
@@ -33,7 +33,7 @@ class Share(Options):
     world_size: Positive = 1
 
     @model_validator(mode="after")
-    def _exists(self) -> Share:
+    def _exists(self) -> Process:
         if self.rank >= self.world_size:
             raise LoaderError(
                 f"rank={self.rank} is not one of the {self.world_size} ranks, which are counted from 0",
@@ -63,20 +63,20 @@ class RankBatch(NamedTuple):
     after: Position
 
 
-def steps(plan: Plan, share: Share, start: Position) -> Iterator[RankBatch]:
+def steps(plan: Plan, process: Process, start: Position) -> Iterator[RankBatch]:
     """The steps of one rank from ``start`` to the end of the epoch; after the last comes the next epoch.
 
     >>> from textprep.batches.plan import PlanOptions
     >>> plan = Plan([1] * 7, PlanOptions(batch_size=2))
-    >>> shares = [Share(rank=rank, world_size=3) for rank in range(3)]
-    >>> [[own.rows.tolist() for own in steps(plan, share, Position())] for share in shares]
+    >>> processes = [Process(rank=rank, world_size=3) for rank in range(3)]
+    >>> [[own.rows.tolist() for own in steps(plan, each, Position())] for each in processes]
     [[[0, 1], [6]], [[2, 3], []], [[4, 5], []]]
     """
     last: RankBatch | None = None
-    for group, position in _groups(plan, share.world_size, start):
+    for group, position in _groups(plan, process.world_size, start):
         if last is not None:
             yield last
-        last = RankBatch(_own(group, share, repeat=plan.options.shuffle), position)
+        last = RankBatch(_own(group, process, repeat=plan.options.shuffle), position)
     if last is not None:
         yield last._replace(after=Position(plan.epoch + 1))
 
@@ -96,17 +96,12 @@ def _groups(plan: Plan, world_size: int, start: Position) -> Iterator[tuple[list
         yield [rows for rows, _ in group], Position(plan.epoch, number, group[-1][1])
 
 
-def _own(group: list[Rows], share: Share, repeat: bool) -> Rows:
-    """What ``share`` gets of a step's batches: one of them, or, of too few, a part of one."""
-    if len(group) == share.world_size:
-        return group[share.rank]
-    number, part, parts = _part(len(group), share)
-    rows = np.array_split(group[number], parts)[part]
-    return group[number][part % len(group[number])][None] if repeat and not len(rows) else rows
-
-
-def _part(batches: int, share: Share) -> tuple[int, int, int]:
-    """Which batch, which part of it, and how many parts it has."""
-    number = share.rank * batches // share.world_size
-    first, behind = (-(-edge * share.world_size // batches) for edge in (number, number + 1))
-    return number, share.rank - first, behind - first
+def _own(group: list[Rows], process: Process, repeat: bool) -> Rows:
+    """The batch of ``process`` in a step; where there are fewer batches than ranks, its piece of one."""
+    if len(group) == process.world_size:
+        return group[process.rank]
+    numbers = [rank * len(group) // process.world_size for rank in range(process.world_size)]
+    number = numbers[process.rank]
+    batch, place = group[number], process.rank - numbers.index(number)
+    rows = np.array_split(batch, numbers.count(number))[place]
+    return batch[place % len(batch)][None] if repeat and not len(rows) else rows

@@ -18,15 +18,14 @@ import numpy as np
 import numpy.typing as npt
 from torch.utils.data import Dataset, Sampler
 
-from textprep.batches.epochs import Epochs, Weights, given_share
+from textprep.batches.epochs import Epochs, Weights, given_process
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
 from textprep.batches.plan import PlanOptions
-from textprep.batches.reader import EncodedRows, Reader
+from textprep.batches.reader import EncodedRows, EncodedTexts, Reader
 from textprep.batches.state import array_digest
 from textprep.batches.tensors import NOBODY, UNLABELLED, Arrays, Assembler, Form
 from textprep.errors import LoaderError
-from textprep.preparation.memory import EncodedTexts
 from textprep.ragged import Ragged
 
 
@@ -65,7 +64,7 @@ class BatchSampler(Sampler[list[int]]):
         lengths: (N,) how many tokens each row has, as they will be served.
         labels: (N,) the class of each row, for ``weights="balanced"``.
         weights: draw rows by weight: one number a row, or ``"balanced"``.
-        rank, world_size: which part of how many; both from ``torch.distributed`` if not given. Where an
+        rank, world_size: which process of how many; both from ``torch.distributed`` if not given. Where an
             evaluation has fewer rows left than there are ranks, a batch is an empty list, of which `Collate`
             makes a row of padding that counts nowhere. Beside what shares batches out itself (``prepare`` of
             accelerate) give 0 and 1; tell Lightning ``use_distributed_sampler=False``.
@@ -86,20 +85,23 @@ class BatchSampler(Sampler[list[int]]):
         **options: Any,
     ) -> None:
         if hasattr(lengths, "lengths"):
-            raise LoaderError("a BatchSampler takes lengths, not a split: give split.lengths")
+            raise LoaderError(
+                "a BatchSampler takes lengths, not a split: give split.lengths", option="lengths"
+            )
         tokens = _integers("lengths", lengths)
         classes = np.full(len(tokens), UNLABELLED) if labels is None else _integers("labels", labels)
         if len(classes) != len(tokens) or (tokens < 0).any():
             raise LoaderError(
                 f"{len(tokens):,} lengths and {len(classes):,} labels cannot be used: give one length of at "
-                "least 0 and one label a row"
+                "least 0 and one label a row",
+                option="lengths",
             )
         self._epochs = Epochs(
             tokens,
             classes,
             PlanOptions(**options),
             weights=weights,
-            share=given_share(rank, world_size),
+            process=given_process(rank, world_size),
             digest=partial(array_digest, tokens, classes),
         )
 

@@ -27,10 +27,6 @@ def main() -> None:
             _run()
     except KeyboardInterrupt:  # while importing; afterwards typer makes it exit code 130
         sys.exit(130)
-    except SystemError as error:  # what Cython makes of Ctrl-C while pandas is imported
-        if not _came_of_ctrl_c(error):
-            raise
-        sys.exit(130)
 
 
 def _run() -> None:
@@ -47,13 +43,6 @@ def _run() -> None:
     except OSError as error:  # of a path that somebody typed, such as one that is too long
         print(f"textprep: error: {error}", file=sys.stderr)
         sys.exit(1)
-
-
-def _came_of_ctrl_c(error: BaseException | None) -> bool:
-    """Whether Ctrl-C is what ``error``, or what it came of, came of: each compiled call adds one."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__cause__ or error.__context__
-    return error is not None
 
 
 def _spare_the_collector() -> None:

@@ -11,7 +11,7 @@ from textprep.cli.arguments import AsJson, CacheDir, Overrides, RunPath, Target
 from textprep.cli.output import going_on_later, print_json, say
 
 if TYPE_CHECKING:
-    from textprep.preparation.store import PreparedSplit
+    from textprep.prepared.split import PreparedSplit
     from textprep.records import SeedsSummary
     from textprep.training.runs.run import Run
 
@@ -32,7 +32,7 @@ def prepare(
     """
     from textprep.config.experiment import read_config
     from textprep.datasets.loading import load_dataset
-    from textprep.preparation.prepare import prepare as prepare_corpus
+    from textprep.prepared.prepare import prepare as prepare_corpus
     from textprep.tables import table
 
     config = read_config(target, overrides)

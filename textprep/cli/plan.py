@@ -25,7 +25,7 @@ def plan(
     """
     from textprep.config.experiment import read_config
     from textprep.datasets.loading import load_dataset
-    from textprep.preparation.prepare import prepare
+    from textprep.prepared.prepare import prepare
     from textprep.report.plan import length_histogram, plan_text
 
     config = read_config(target, overrides)

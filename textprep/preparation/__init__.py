@@ -1,6 +1,6 @@
 """A corpus through a pipeline → ids on disk, once: fingerprint, cache folder, Arrow store.
 
-`prepare` says whether the work is done already (`fingerprint`), has it done once (`cache`, `work`: which
-process works where, and what a killed one leaves; `writer`, `shards`: what it writes), and opens it (`store`,
-`reader`, `manifest`). `inventory` and `differences` tell people what is there and why something is not.
+`fingerprint` says whether the work is done already; `cache` has it done once, and keeps what a killed process
+had finished; `writer` and `shards` do it; `manifest` says what is there, undamaged. `textprep.prepared` opens
+it. `inventory` tells people what is there and why something is not.
 """

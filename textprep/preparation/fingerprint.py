@@ -4,7 +4,7 @@ The text itself, labels, row ids, class names, and the names, versions and optio
 take part, what a pipeline had learned if it came fitted, and the versions of Python's table of characters
 and of those libraries that steps and tokenizer say their results depend on. Paths, hash seeds, Arrow's chunks
 and having used the tokenizer do not. The record that is digested is kept in the store, for people to compare
-(`textprep.preparation.differences`).
+(`textprep.preparation.inventory.differences`).
 """
 
 from __future__ import annotations

@@ -1,18 +1,18 @@
-"""What is in the cache: its entries, whether they are whole, and which can go."""
+"""What is in the cache: its entries, whether they are whole, which can go, and what differs from them."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from textprep.errors import PreparationError
 from textprep.preparation.cache import leftovers, remove_entry, remove_folder
-from textprep.preparation.differences import Difference, differences
 from textprep.preparation.fingerprint import STORE_VERSION
-from textprep.preparation.lease import last_use, sole_user
 from textprep.preparation.manifest import MANIFEST, Manifest, OtherFormatError, checked_content, read_manifest
+from textprep.storage.locks import sole_user
 
 
 class Entry(NamedTuple):
@@ -88,14 +88,6 @@ def damages(entry: Path) -> list[str]:
     return found
 
 
-def nearest(made_of: Mapping[str, Any], candidates: Iterable[Entry]) -> tuple[Entry, list[Difference]] | None:
-    """The entry that differs least from something that is not prepared, and in what."""
-    compared = [
-        (entry, differences(entry.manifest["made_of"], made_of)) for entry in candidates if entry.manifest
-    ]
-    return min(compared, key=lambda pair: len(pair[1]), default=None)
-
-
 class Pruned(NamedTuple):
     """What pruning removed, or would: entries, leftovers of killed runs, and what stays but is in use."""
 
@@ -135,7 +127,7 @@ def _remove(entry: Entry, dry_run: bool) -> bool:
         if not dry_run:
             remove_entry(entry.path)
         return True
-    with sole_user(entry.path) as alone:
+    with sole_user(entry.path / MANIFEST) as alone:
         if alone and not dry_run:
             remove_entry(entry.path)
     return alone
@@ -161,5 +153,91 @@ def _entry(path: Path) -> Entry:
         other_version = error.version
     except PreparationError:
         pass  # `damages` says why
-    used = last_use(path) if (path / MANIFEST).exists() else path.stat().st_mtime
-    return Entry(path, folder_bytes(path), used, manifest, other_version)
+    return Entry(path, folder_bytes(path), last_use(path), manifest, other_version)
+
+
+def last_use(entry: Path) -> float:
+    """When it was made or last opened, in seconds since 1970: a `Lease` marks the manifest."""
+    manifest = entry / MANIFEST
+    return (manifest if manifest.exists() else entry).stat().st_mtime
+
+
+def nearest(made_of: Mapping[str, Any], candidates: Iterable[Entry]) -> tuple[Entry, list[Difference]] | None:
+    """The entry that differs least from something that is not prepared, and in what."""
+    compared = [
+        (entry, differences(entry.manifest["made_of"], made_of)) for entry in candidates if entry.manifest
+    ]
+    return min(compared, key=lambda pair: len(pair[1]), default=None)
+
+
+class Difference(NamedTuple):
+    """One field of what two stores are made of.
+
+    >>> print(Difference("steps[1].version", 1, 2))
+    steps[1].version 1 → 2
+    >>> print(Difference("splits.train.content", "0" * 32, "1" * 32))
+    splits.train.content
+    """
+
+    field: str
+    before: Any
+    after: Any
+
+    def __str__(self) -> str:
+        if _is_digest(self.before) or _is_digest(self.after):
+            return self.field
+        return f"{self.field} {_short(self.before)} → {_short(self.after)}"
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """In what two records of `textprep.preparation.fingerprint.made_of` differ, field by field.
+
+    >>> old = {"tokenizer": {"name": "bpe", "options": {"vocab_size": 8000}}}
+    >>> new = {"tokenizer": {"name": "bpe", "options": {"vocab_size": 16000}}}
+    >>> [str(difference) for difference in differences(old, new)]
+    ['tokenizer.options.vocab_size 8000 → 16000']
+    """
+    return list(_compare("", before, after))
+
+
+def _compare(field: str, before: Any, after: Any) -> Iterator[Difference]:
+    if json.dumps(before) == json.dumps(after):
+        return
+    if isinstance(before, Mapping) and isinstance(after, Mapping) and _name(before) == _name(after):
+        keys = [*before, *(key for key in after if key not in before)]
+        found = [d for key in keys for d in _compare(_join(field, key), before.get(key), after.get(key))]
+        yield from found or [Difference(field, list(before), list(after))]  # only the order differs
+    elif _are_components(before, after) and list(map(_name, before)) == list(map(_name, after)):
+        for position, pair in enumerate(zip(before, after, strict=True)):
+            yield from _compare(f"{field}[{position}]", *pair)
+    else:
+        yield Difference(field, _named(before), _named(after))
+
+
+def _join(field: str, key: str) -> str:
+    return f"{field}.{key}" if field else key
+
+
+def _are_components(*lists: Any) -> bool:
+    return all(isinstance(items, list) and all(map(_name, items)) for items in lists)
+
+
+def _name(value: Any) -> Any:
+    """The name of a step or tokenizer."""
+    return value.get("name") if isinstance(value, Mapping) and "version" in value else None
+
+
+def _named(value: Any) -> Any:
+    """Steps and tokenizers by their names."""
+    if isinstance(value, list):
+        return [_name(item) or item for item in value]
+    return _name(value) or value
+
+
+def _is_digest(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{32}", value) is not None
+
+
+def _short(value: Any) -> str:
+    text = "none" if value is None else value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 100 else text[:99] + "…"

@@ -18,31 +18,18 @@ class Amount(NamedTuple):
     rows: int
     text_bytes: int
 
-    def plus(self, other: Amount) -> Amount:
-        """The two together.
-
-        >>> Amount(1, 10).plus(Amount(2, 5))
-        Amount(rows=3, text_bytes=15)
-        """
-        return Amount(self.rows + other.rows, self.text_bytes + other.text_bytes)
-
-    def minus(self, part: Amount) -> Amount:
-        """What is left without ``part``."""
-        return Amount(self.rows - part.rows, self.text_bytes - part.text_bytes)
-
 
 class Progress:
     """How much of the texts is done, shown in ``bar``."""
 
-    def __init__(self, bar: tqdm[None], whole: Amount, done: Amount) -> None:
-        self._bar, self._whole, self._done = bar, whole, done
+    def __init__(self, bar: tqdm[None], rows: int, rows_done: int) -> None:
+        self._bar, self._rows, self._rows_done = bar, rows, rows_done
 
-    def add(self, more: Amount) -> None:
+    def add(self, rows: int, text_bytes: int) -> None:
         """So much more is done."""
-        self._done = self._done.plus(more)
-        rows = f"{self._done.rows:,} of {self._whole.rows:,} rows"
-        self._bar.set_postfix_str(rows, refresh=False)
-        self._bar.update(more.text_bytes)
+        self._rows_done += rows
+        self._bar.set_postfix_str(f"{self._rows_done:,} of {self._rows:,} rows", refresh=False)
+        self._bar.update(text_bytes)
 
 
 @contextmanager
@@ -59,7 +46,7 @@ def progress(whole: Amount, done: Amount) -> Iterator[Progress]:
         disable=None,
         leave=False,
     ) as bar:
-        yield Progress(bar, whole, done)
+        yield Progress(bar, whole.rows, done.rows)
 
 
 def announce(line: str) -> None:

@@ -15,12 +15,12 @@ from textprep.encoding.blocks import threads
 from textprep.encoding.engine import Encoder
 from textprep.errors import TextprepError
 from textprep.pipeline import Pipeline
+from textprep.preparation.cache import Work
 from textprep.preparation.fingerprint import learned_digest
 from textprep.preparation.fitted import pipeline_bytes, teach
 from textprep.preparation.manifest import MANIFEST, PIPELINE, FileRecord, checked_content, manifest_bytes
 from textprep.preparation.progress import Amount, announce, progress
 from textprep.preparation.shards import ROW_BYTES, Shard, plan_shards, shard_bytes, shard_schema
-from textprep.preparation.work import Work
 from textprep.ragged import Ragged
 from textprep.vocabulary import Vocabulary
 
@@ -95,13 +95,13 @@ class StoreJob:
         encoder = self._pipeline.encoder(workers=self._workers)
         records = {shard: _kept(work, shard) or {} for shard in plan_shards(self._corpus)}
         missing = [shard for shard, record in records.items() if not record]
-        whole = _amount(records)
-        with progress(whole, whole.minus(_amount(missing))) as bar, threads(WRITERS, beside=True) as pool:
+        done = _amount(shard for shard, record in records.items() if record)
+        with progress(_amount(records), done) as bar, threads(WRITERS, beside=True) as pool:
             ids = self._ids(encoder, missing)
             for (shard, _), written in pool.ahead(lambda made: self._write(work, *made, schema), ids, most=1):
                 records[shard], seconds = written.result()
                 self.stages["write"] = self.stages.get("write", 0.0) + seconds
-                bar.add(_amount([shard]))
+                bar.add(shard.stop - shard.start, shard.text_bytes)
         self.stages.update(encoder.stages)
         return records
 

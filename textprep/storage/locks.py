@@ -2,6 +2,8 @@
 
 This only saves work. Where a file system pretends to lock and the processes run on different machines, two
 may do the same work at once; the result is right all the same, because files only ever appear by renames.
+
+A `Lease` is a lock that many may have: who reads a store keeps it from being removed.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import json
 import os
 import platform
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +21,11 @@ from typing import Any
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows
+    fcntl = None  # type: ignore[assignment]
 
 PAUSE = 0.25  # seconds between two looks at who holds a lock
 NO_LOCKS_HERE = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
@@ -146,3 +154,37 @@ def _is_locked(path: Path) -> bool:
         return True
     lock.release()
     return False
+
+
+class Lease:
+    """As long as it lives, nobody is the `sole_user` of ``file``, which is marked as used now.
+
+    Nothing is written for it, so that one can be had where nothing may be written. Where the system has no
+    such locks (Windows), it does not let go of files that are mapped, which comes to the same.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        with suppress(OSError):  # it is not there, or may only be read
+            os.utime(file)
+        with suppress(OSError):
+            handle = os.open(file, os.O_RDONLY)
+            weakref.finalize(self, os.close, handle)
+            if fcntl:
+                fcntl.flock(handle, fcntl.LOCK_SH)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Lease, (self._file,)
+
+
+@contextmanager
+def sole_user(file: Path) -> Iterator[bool]:
+    """Whether nobody has a `Lease` of ``file``; as long as this lasts, nobody gets one."""
+    with file.open("rb") as opened:
+        try:
+            if fcntl:
+                fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

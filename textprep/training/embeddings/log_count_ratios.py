@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from textprep.preparation.store import PreparedSplit
+from textprep.prepared.split import PreparedSplit
 
 Floats = npt.NDArray[np.float64]
 ROWS_AT_ONCE = 4096

@@ -17,7 +17,8 @@ from textprep.errors import ConfigError
 from textprep.models import MODELS, TextClassifier
 from textprep.models.bag import PACE, BagOfPairs
 from textprep.models.vectors import Vectors, read_vectors, start_from_vectors
-from textprep.preparation.store import PreparedDataset, PreparedSplit
+from textprep.prepared.dataset import PreparedDataset
+from textprep.prepared.split import PreparedSplit
 from textprep.training.embeddings.cooccurrence import cooccurrence_vectors
 from textprep.training.embeddings.log_count_ratios import log_count_ratios
 

@@ -11,8 +11,8 @@ from textprep.datasets.corpus import Corpus, hold_out
 from textprep.datasets.loading import load_dataset
 from textprep.errors import DatasetError, RunError, Stopped
 from textprep.models import TextClassifier
-from textprep.preparation.prepare import prepare
-from textprep.preparation.store import PreparedDataset
+from textprep.prepared.dataset import PreparedDataset
+from textprep.prepared.prepare import prepare
 from textprep.records import RunMetrics
 from textprep.training.embeddings.start import build_model
 from textprep.training.loop import processes

@@ -15,7 +15,8 @@ from textprep.datasets.corpus import Corpus
 from textprep.datasets.split import Split
 from textprep.errors import RunError
 from textprep.explanation import Explanation
-from textprep.preparation.store import PreparedDataset, PreparedSplit
+from textprep.prepared.dataset import PreparedDataset
+from textprep.prepared.split import PreparedSplit
 from textprep.records import Curves
 from textprep.report.findings import Findings, HeldOut, Ints, SplitFacts
 from textprep.report.held_out import MOST_MISTAKES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textprep.batches.loader import BatchLoader
 from textprep.config.experiment import Config
-from textprep.preparation.store import PreparedSplit
+from textprep.prepared.split import PreparedSplit
 
 WHOLE = {"rank": 0, "world_size": 1}  # every process gets every batch, and takes its rows of it
 

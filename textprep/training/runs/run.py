@@ -22,7 +22,7 @@ from textprep.errors import RunError
 from textprep.interrupts import ctrl_c_waits
 from textprep.models import MODELS, TextClassifier
 from textprep.pipeline import Pipeline
-from textprep.preparation.memory import encode_in_memory
+from textprep.prepared.memory import encode_in_memory
 from textprep.records import Curves, RunMetrics, Scores, ThresholdRecord
 from textprep.storage.files import read_json, write_bytes
 from textprep.training.loop.losses import UNLABELLED

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from textprep.config.experiment import Config
 from textprep.datasets.corpus import Corpus
 from textprep.errors import ConfigError
-from textprep.preparation.store import PreparedDataset
+from textprep.prepared.dataset import PreparedDataset
 from textprep.records import Comparison, VariantFacts, VariantGroup, VariantResult
 from textprep.training.runs.directory import write_record
 from textprep.training.runs.experiment import Report, load_corpus, load_prepared, silent

@@ -9,7 +9,7 @@ from statistics import fmean, stdev
 from textprep.config.experiment import Config, saved_config
 from textprep.datasets.corpus import Corpus
 from textprep.errors import ConfigError, RunError, Stopped
-from textprep.preparation.store import PreparedDataset
+from textprep.prepared.dataset import PreparedDataset
 from textprep.records import RunMetrics, SeedsScores, SeedsSummary, Spread
 from textprep.storage.files import read_json
 from textprep.training.loop import processes

@@ -19,8 +19,9 @@ from textprep.pipeline import Pipeline
 from textprep.preparation.cache import open_entry, remove_entry, tidy_up
 from textprep.preparation.fingerprint import digest, made_of, unversioned
 from textprep.preparation.manifest import read_manifest
-from textprep.preparation.store import PreparedDataset, Verify, open_store
 from textprep.preparation.writer import StoreJob
+from textprep.prepared.dataset import PreparedDataset, open_store
+from textprep.prepared.split import Verify
 from textprep.storage.files import cache_folder
 
 
@@ -52,7 +53,7 @@ def prepare(
         cache_dir: where stores are kept, a folder of this machine or a ``file://`` URL; by default
             ``TEXTPREP_CACHE`` or the platform's cache folder.
         workers: threads that encode; all cores if not given. The store is the same for any number.
-        verify: when files are compared with their checksums, see `textprep.preparation.store.open_store`.
+        verify: when files are compared with their checksums, see `textprep.prepared.dataset.open_store`.
         rebuild: remove the store that is there, and make it again.
 
     Raises:

@@ -13,8 +13,8 @@ import textprep as tp
 from textprep.datasets.split import Split
 from textprep.errors import DatasetError, LoaderError, PreparationError
 from textprep.preparation import shards
-from textprep.preparation.prepare import prepare
-from textprep.preparation.store import open_store
+from textprep.prepared.dataset import open_store
+from textprep.prepared.prepare import prepare
 
 WORDS = ["a", "great", "film", "with", "some", "dull", "parts", "and", "one", "good", "joke"]
 TEST_ROWS = [("a strange film", "good"), ("an odd joke", "bad"), *[("", "bad")] * 3]

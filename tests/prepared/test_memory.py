@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import textprep as tp
 from textprep.errors import PipelineError, TokenizerError
-from textprep.preparation.memory import FEW, encode_in_memory
+from textprep.prepared.memory import FEW, encode_in_memory
 
 PIPELINE = tp.Pipeline([tp.StripMarkup(), tp.Lowercase()], tokenizer=tp.WordTokenizer()).fit(
     ["A great <b>film</b>.", "a dull one"]

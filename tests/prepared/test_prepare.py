@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import textprep as tp
 from textprep.errors import PreparationError, StepError, TextprepError
 from textprep.preparation import shards
-from textprep.preparation.prepare import prepare
+from textprep.prepared.prepare import prepare
 
 CORPUS = {
     "train": [("a great film", "good"), ("a dull one", "bad"), ("", "bad")],

@@ -1,0 +1,129 @@
+"""Opening a store: `PreparedDataset`, a mapping from split name to its ids."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textprep.errors import PreparationError
+from textprep.pipeline import Pipeline
+from textprep.preparation.fitted import saved_pipeline, teach
+from textprep.preparation.manifest import (
+    MANIFEST,
+    PIPELINE,
+    Manifest,
+    check_sizes,
+    checked_content,
+    read_manifest,
+)
+from textprep.prepared.split import PreparedSplit, Verify, unknown_split
+from textprep.storage.locks import Lease
+
+if TYPE_CHECKING:
+    import datasets
+
+
+class PreparedDataset(Mapping[str, PreparedSplit]):
+    """A corpus as ids on disk: a mapping from split name to `PreparedSplit`.
+
+    Attributes:
+        path: the folder of the store.
+        pipeline: the fitted pipeline that made the ids.
+        class_names: the names of the classes 0, 1, …; empty where the corpus has no labels.
+        multi_label: whether a row may have several labels.
+        fingerprint: the digest of everything that the ids depend on.
+        stages: stage → seconds that `prepare` spent on it. Threads are added up, and writing goes on beside
+            the rest.
+        lease: what keeps the store from being pruned while this object or one of its splits lives.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        manifest: Manifest,
+        pipeline: Pipeline,
+        verify: Verify,
+        lease: Lease,
+        stages: Mapping[str, float],
+    ) -> None:
+        self.path = path
+        self.pipeline = pipeline
+        self.lease = lease
+        self.class_names: tuple[str, ...] = tuple(manifest["class_names"])
+        self.multi_label = manifest["schema"]["label"] != "int64"
+        self.fingerprint: str = manifest["fingerprint"]
+        self.stages = stages
+        self._splits = {
+            name: PreparedSplit(name, path, manifest, verify, lease) for name in manifest["splits"]
+        }
+
+    @property
+    def num_classes(self) -> int:
+        """How many classes there are."""
+        return len(self.class_names)
+
+    def to_hf(self) -> datasets.DatasetDict:
+        """Every split as a ``datasets.Dataset``, see `PreparedSplit.to_hf`."""
+        from datasets import DatasetDict
+
+        return DatasetDict({name: split.to_hf() for name, split in self.items()})
+
+    def __getitem__(self, name: str) -> PreparedSplit:
+        if name not in self._splits:
+            raise unknown_split(name, self._splits)
+        return self._splits[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._splits)
+
+    def __len__(self) -> int:
+        return len(self._splits)
+
+    def __repr__(self) -> str:
+        return f"PreparedDataset({', '.join(map(repr, self._splits.values()))} in {self.path})"
+
+
+def open_store(
+    path: str | os.PathLike[str],
+    pipeline: Pipeline | None = None,
+    *,
+    verify: Verify = "lazy",
+    stages: Mapping[str, float] | None = None,
+) -> PreparedDataset:
+    """Open the store that `prepare` wrote to the folder ``path``.
+
+    Args:
+        path: the folder.
+        pipeline: the pipeline to use with it, of the same steps and tokenizer; an unfitted one takes over
+            what the store's has learned. Not given, the store's own is loaded.
+        verify: the manifest and the size of every file are always checked. ``"lazy"`` compares the
+            contents of a file with its checksum when it is first read, ``"all"`` does so with every file
+            now, ``"none"`` never, for a disk that you trust.
+        stages: what `prepare` spent on each stage; nothing if not given.
+
+    Raises:
+        PreparationError: the folder holds no store, a file is damaged, or ``pipeline`` is another one.
+        PipelineError: the store's own pipeline cannot be loaded: a step's plugin or code is missing here.
+    """
+    if verify not in ("lazy", "all", "none"):
+        raise PreparationError(f"verify={verify!r} is none of 'lazy', 'all', 'none'")
+    folder = Path(path)
+    lease = Lease(folder / MANIFEST)
+    manifest = read_manifest(folder)
+    files = manifest["files"]
+    check_sizes(folder, files)
+    if verify == "all":
+        for name, expected in files.items():
+            checked_content(folder / name, expected)
+    if pipeline is not None and not _fits(pipeline, manifest["made_of"]):
+        raise PreparationError(f"{folder} was prepared with other steps, another tokenizer or other options")
+    if pipeline is None or not pipeline.is_fitted:
+        saved = checked_content(folder / PIPELINE, files[PIPELINE], checksum=verify != "none")
+        pipeline = saved_pipeline(saved, folder / PIPELINE) if pipeline is None else teach(pipeline, saved)
+    return PreparedDataset(folder, manifest, pipeline, verify, lease, stages or {})
+
+
+def _fits(pipeline: Pipeline, made_of: Mapping[str, Any]) -> bool:
+    return all(made_of[key] == value for key, value in pipeline.description().items())
