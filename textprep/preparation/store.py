@@ -27,6 +27,7 @@ from textprep.preparation.manifest import (
     read_manifest,
 )
 from textprep.preparation.reader import StoredShard
+from textprep.storage.files import local_path
 
 if TYPE_CHECKING:
     import datasets
@@ -234,7 +235,7 @@ def open_store(
     """
     if verify not in ("lazy", "all", "none"):
         raise PreparationError(f"verify={verify!r} is none of 'lazy', 'all', 'none'")
-    folder = Path(path)
+    folder = local_path(path, PreparationError)
     lease = Lease(folder)
     manifest = read_manifest(folder)
     files = manifest["files"]
@@ -257,7 +258,7 @@ def open_split(path: str | os.PathLike[str], name: str, *, verify: Verify = "laz
         PreparationError: the folder holds no store, or a file is damaged.
         UnknownNameError: the store has no such split.
     """
-    folder = Path(path)
+    folder = local_path(path, PreparationError)
     lease = Lease(folder)
     manifest = read_manifest(folder)
     check_sizes(folder, manifest["files"])
