@@ -30,7 +30,7 @@ from textprep.notebook import call
 from textprep.ragged import Ragged
 from textprep.registry import STEPS, TOKENIZERS
 from textprep.steps.base import Step
-from textprep.storage.files import read_json, write_text
+from textprep.storage.files import local_path, read_json, write_text
 from textprep.tokenizers.base import Tokenizer, replace_surrogates
 from textprep.vocabulary import Vocabulary
 
@@ -242,7 +242,11 @@ class Pipeline:
 
     def save(self, path: str | Path) -> None:
         """Write the fitted pipeline as one readable JSON file, whole or not at all."""
-        write_text(Path(path), json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n", PipelineError)
+        write_text(
+            local_path(path, PipelineError),
+            json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n",
+            PipelineError,
+        )
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -251,7 +255,7 @@ class Pipeline:
         Raises:
             PipelineError: there is no such file, it is damaged, or a step is missing here.
         """
-        return cls.from_json(read_json(Path(path), PipelineError), source=str(path))
+        return cls.from_json(read_json(local_path(path, PipelineError), PipelineError), source=str(path))
 
     def adopt(self, fitted: Pipeline) -> None:
         """Take over what ``fitted``, a pipeline of the same steps and tokenizer, has learned."""

@@ -15,8 +15,9 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import pluggy
@@ -184,20 +185,17 @@ def register(module: ModuleType | object, owner: str) -> None:
     """Register what the hooks of ``module`` return.
 
     Raises:
-        TextprepError: a hook is undecorated or does not return a mapping, or a name is taken or malformed.
-        pluggy.PluginValidationError: a hook's name or signature is not one of `textprep.hookspecs`.
+        TextprepError: a hook is undecorated, called otherwise or does not return a mapping, or a name is
+            taken or malformed.
+        pluggy.PluginValidationError: a hook's signature is not that of `textprep.hookspecs`.
     """
     # A manager of its own for each plugin: one that fails leaves no trace in the others.
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
     manager.register(module)
-    manager.check_pending()
     decorated = {caller.name for caller in manager.get_hookcallers(module) or ()}
-    for hook in HOOKS.values():
-        if hasattr(module, hook) and hook not in decorated:
-            raise TextprepError(f"{hook} is not a hook yet: put @textprep.hookimpl above it")
-    if not decorated:
-        raise TextprepError(f"it implements none of the hooks {', '.join(HOOKS.values())}")
+    _check_hooks(module, decorated)
+    manager.check_pending()
     for kind, hook in HOOKS.items():
         for implementation in getattr(manager.hook, hook).get_hookimpls():
             components = implementation.function()
@@ -205,6 +203,28 @@ def register(module: ModuleType | object, owner: str) -> None:
                 raise TextprepError(f"{hook} returned {type(components).__name__}, not a mapping of names")
             for name, component in components.items():
                 REGISTRIES[kind].add(name, component, owner)
+
+
+def _check_hooks(module: ModuleType | object, decorated: set[str]) -> None:
+    """Refuse a module without hooks, and functions that were meant to be one.
+
+    Raises:
+        TextprepError: a hook is called otherwise or lacks its decorator, or there is none.
+    """
+    hooks = list(HOOKS.values())
+    for name, found in vars(module).items() if isinstance(module, ModuleType) else ():
+        like = get_close_matches(
+            name if name.startswith(f"{GROUP}_") else f"{GROUP}_{name}", hooks, n=1, cutoff=0.8
+        )
+        meant = isinstance(found, FunctionType) and like and name.startswith(f"{GROUP}_")
+        if name not in hooks and (name in decorated or meant):
+            question = f"; did you mean {like[0]!r}?" if like else f"; there are: {', '.join(hooks)}"
+            raise TextprepError(f"there is no hook {name!r}{question}")
+    for hook in hooks:
+        if hasattr(module, hook) and hook not in decorated:
+            raise TextprepError(f"{hook} is not a hook yet: put @textprep.hookimpl above it")
+    if not decorated:
+        raise TextprepError(f"it implements none of the hooks {', '.join(hooks)}")
 
 
 def installed() -> list[EntryPoint]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
+
 _JOINERS = "\u200c\u200d"  # between emoji, Persian and Indic letters they shape these, and do nothing else
 _PICTURES = {chr(code): chr(0x2400 + code) for code in range(32)}
 _SIGNS = {**_PICTURES, "\x7f": "␡", "\t": "⇥", "\n": "⏎\n"}
@@ -26,6 +30,20 @@ def visible(text: str) -> str:
 
 def _sign(character: str) -> str:
     return _SIGNS.get(character) or f"⟨U+{ord(character):04X}⟩"
+
+
+def command(*words: str | os.PathLike[str]) -> str:
+    """A command as it can be pasted into a terminal.
+
+    >>> from pathlib import Path
+    >>> command("textprep", "resume", Path("my runs") / "1"), command("textprep", "resume", Path("-1"))
+    ("textprep resume 'my runs/1'", 'textprep resume ./-1')
+    """
+    typed = [os.fspath(word) for word in words]
+    for number, word in enumerate(words):
+        if isinstance(word, os.PathLike) and typed[number].startswith("-"):
+            typed[number] = f".{os.sep}{typed[number]}"
+    return subprocess.list2cmdline(typed) if os.name == "nt" else shlex.join(typed)
 
 
 def counted(number: int, noun: str) -> str:

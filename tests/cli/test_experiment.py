@@ -189,7 +189,7 @@ def test_ctrl_c_before_training_begins_says_what_becomes_of_it(
         patched.setattr(f"textprep.{moment}", interrupted)
         done = textprep(command, reviews, *small)
     assert done.code == 130
-    assert done.err.splitlines()[-1] == "stopped; the same command goes on from what was saved"
+    assert done.err.splitlines()[-1] == "stopped; to go on from what was saved: the same command"
     if command != "compare":  # which trains for long
         assert textprep(command, reviews, *small).code == 0
 
@@ -211,7 +211,7 @@ def test_ctrl_c_while_scoring_saves_the_weights_unscored(
     unscored = textprep("evaluate", "run")
     assert unscored.code == 1
     assert "stopped before it was scored" in unscored.err
-    assert done.err.splitlines()[-1] == "stopped; 'textprep resume run' goes on from what was saved"
+    assert done.err.splitlines()[-1] == "stopped; to go on from what was saved: textprep resume run"
     resumed = textprep("resume", "run")
     assert resumed.code == 0, resumed.err
     assert "scores on the held-out split" in resumed.out
@@ -229,7 +229,7 @@ def test_ctrl_c_after_training_and_before_the_scores_names_the_command_that_goes
         done = textprep("train", reviews, *small, "--seeds", "2")
     assert done.code == 130
     assert (
-        done.err.splitlines()[-1] == "stopped; 'textprep resume runs/reviews-1' goes on from what was saved"
+        done.err.splitlines()[-1] == "stopped; to go on from what was saved: textprep resume runs/reviews-1"
     )
     resumed = textprep("resume", "runs/reviews-1", "--json")
     assert resumed.code == 0, resumed.err

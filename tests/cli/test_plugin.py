@@ -64,11 +64,16 @@ def test_it_has_the_files_of_a_package(textprep, tmp_path) -> None:
     written = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert written == {
         f"textprep-film-quotes/{file}"
-        for file in ("README.md", "pyproject.toml", "textprep_film_quotes.py", "tests/test_film_quotes.py")
+        for file in (
+            "README.md",
+            "pyproject.toml",
+            "textprep_film_quotes/__init__.py",
+            "tests/test_film_quotes.py",
+        )
     }
     assert done.code == 0
     assert done.out.endswith(
-        'next: pip install -e "./textprep-film-quotes[test]"\n      textprep check-plugin textprep-film-quotes\n'
+        "next: pip install -e './textprep-film-quotes[test]'\n      textprep check-plugin textprep-film-quotes\n"
     )
     assert all("$" not in Path(tmp_path, file).read_text() for file in written)
 
@@ -92,6 +97,97 @@ def test_names_that_cannot_be(textprep, tmp_path, arguments, message) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["textprep-there"]
 
 
+def test_files_and_modules_of_the_package_are_in_its_wheel(textprep, tmp_path, installed_as_folder) -> None:
+    textprep("new", "plugin", "quotes")
+    package = tmp_path / "textprep-quotes" / "textprep_quotes"
+    for file in ("rows.csv", "data/deep/more.csv"):
+        (package / file).parent.mkdir(parents=True, exist_ok=True)
+        (package / file).write_text("".join(f"{file} {n**5},{n % 2}\n" for n in range(20)))
+    (package / "reading.py").write_text(READING)
+    source = (package / "__init__.py").read_text().replace("import textprep as tp", IMPORTS)
+    start, end = source.index("    for number in"), source.index("@tp.hookimpl")
+    source = f"{source[:start]}    yield from read()\n\n\n{source[end:]}".replace("rows=100", "rows=40")
+    (package / "__init__.py").write_text(
+        source.replace('class_names=("even", "odd")', 'class_names=("0", "1")')
+    )
+    assert installed_as_folder(package.parent, "textprep-quotes", "0.1.0") == []
+    (package.parent / "pyproject.toml").write_text(
+        (package.parent / "pyproject.toml").read_text().replace(', "data/**/*"', "")
+    )
+    (said,) = installed_as_folder(package.parent, "textprep-quotes", "0.1.0")
+    assert "textprep-quotes 0.1.0: its wheel holds all that it needs: from its wheel it fails: " in said
+    assert (
+        "; the wheel lacks textprep_quotes/data/deep/more.csv: in pyproject.toml, name every module" in said
+    )
+
+
+IMPORTS = "import textprep as tp\nfrom textprep_quotes.reading import read"
+READING = """
+from importlib.resources import files
+
+def read():
+    for name in ("rows.csv", "data/deep/more.csv"):
+        for line in files("textprep_quotes").joinpath(name).read_text().splitlines():
+            yield tuple(line.split(","))
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "lacks"),
+    [
+        ('py-modules = ["textprep_single"]', "rows.csv, textprep_beside.py"),
+        ('py-modules = ["textprep_single", "textprep_beside"]', "rows.csv"),
+    ],
+)
+def test_what_a_wheel_of_single_modules_lacks_is_named(tmp_path, installed_as_folder, setting, lacks) -> None:
+    folder = tmp_path / "textprep-single"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text(
+        '[project]\nname = "textprep-single"\nversion = "1"\n'
+        f'[project.entry-points.textprep]\nsingle = "textprep_single"\n[tool.setuptools]\n{setting}\n'
+    )
+    (folder / "rows.csv").write_text("".join(f"{n**5} film,{n % 2}\n" for n in range(40)))
+    (folder / "textprep_beside.py").write_text("from pathlib import Path\nHERE = Path(__file__).parent\n")
+    (folder / "textprep_single.py").write_text(SINGLE)
+    (said,) = installed_as_folder(folder, "textprep-single", "1")
+    assert f"; the wheel lacks {lacks}: in pyproject.toml" in said
+
+
+SINGLE = """
+import textprep as tp
+from textprep_beside import HERE
+
+@tp.dataset(license="CC0-1.0", citation="Nobody")
+def single():
+    return [tuple(line.split(",")) for line in (HERE / "rows.csv").read_text().splitlines()]
+
+@tp.hookimpl
+def textprep_datasets():
+    return {"single": single}
+"""
+
+
+@pytest.fixture
+def installed_as_folder(tmp_path, run_python):
+    """What ``check-plugin`` finds wrong with a package that ``pip install -e`` installed."""
+
+    def failures(folder: Path, name: str, version: str) -> list[str]:
+        module = name.replace("-", "_")
+        info = tmp_path / "site" / f"{module}-{version}.dist-info"
+        info.mkdir(parents=True, exist_ok=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        (info / "entry_points.txt").write_text(f"[textprep]\n{name.removeprefix('textprep-')} = {module}\n")
+        (info / "direct_url.json").write_text(
+            json.dumps({"url": folder.as_uri(), "dir_info": {"editable": True}})
+        )
+        site = os.pathsep.join([str(tmp_path / "site"), str(folder)])
+        done = run_python("-m", "textprep", "check-plugin", name, site=site)
+        assert "its wheel holds all that it needs" in done.stdout, done.stderr
+        return [line for line in done.stdout.splitlines() if not line.startswith("ok")][:-1]
+
+    return failures
+
+
 BROKEN = """
 import textprep as tp
 
@@ -109,14 +205,16 @@ def test_a_plugin_that_does_not_conform(install_plugin, run_python) -> None:
     site = install_plugin("textprep-glue", BROKEN)
     done = run_python("-m", "textprep", "check-plugin", "textprep-glue", site=site)
     assert done.returncode == 1
-    (failed, _) = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    (failed,) = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
     assert "never looks across white space: on 'a a' it gives ['aa'], but ['a', 'a'] word by word" in failed
     assert "declare scope = 'document'" in failed
-    assert done.stdout.endswith(" checks, 2 failed\n")
+    assert "skipped glued ('glued'): the engine gives the ids of one text at a time" in done.stdout
+    assert done.stdout.endswith(" checks, 1 failed\n")
     record = json.loads(
         run_python("-m", "textprep", "check-plugin", "Textprep_Glue", "--json", site=site).stdout
     )
-    assert sum(check["problem"] is not None for check in record) == 2
+    assert sum(check["problem"] is not None for check in record) == 1
+    assert not all(check["tried"] for check in record)
 
 
 def test_a_plugin_that_is_not_installed(textprep) -> None:

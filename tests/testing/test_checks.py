@@ -97,7 +97,7 @@ def test_a_step_that_conforms_passes():
     [
         (NoText(), ["NoText ('broken')", "on ''", "returned None", "return a str"]),
         (Raises(), [r"on '\x00'", "ZeroDivisionError"]),
-        (Counts(), ["on ''", ", then '", "depend on text and options only"]),
+        (Counts(), ["on ''", ", then '", "depend on text and options only", "seed it anew", "or drop it"]),
         (MisreportsEdits(), ["on 'aa'", "edits make 'a', calling it ''", "or report none"]),
         (GrowingOptions(marks=3), ["{'marks': 6}", "come back from JSON as {'marks': 12}"]),
         (GrowingOptions(marks=["", re]), ["cannot go through JSON", "use fields"]),
@@ -179,7 +179,7 @@ def test_a_tokenizer_that_conforms_passes(make):
 @pytest.mark.parametrize(
     ("tokenizer", "parts"),
     [
-        (Seeded(), ["Seeded", "fitted twice", "vocabulary differs"]),
+        (Seeded(), ["Seeded", "on '' it returned ['0'], then ['1']", "seed it anew", "or drop it"]),
         (Drops(), ["vanishes", "make it <unk>"]),
         (Misplaces(), ["its spans [(", "not in order", "or report none"]),
         (Pads(), ["on 'pad'", "ids [0]", "no text is <pad>"]),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Mapping
+
 from textprep.errors import DatasetError, LoaderError, RunError, TextprepError
+from textprep.visible import command
 
 GROUPS: dict[type[TextprepError], str] = {DatasetError: "dataset", LoaderError: "loader", RunError: "dataset"}
 """The group that the option of an error belongs to; a run advises how to read the data that it is given."""
@@ -18,10 +23,23 @@ def as_typed(error: TextprepError) -> str:
     group = next((group for kind, group in GROUPS.items() if isinstance(error, kind)), None)
     if error.option is None or group is None:
         return message
-    return f"{message} (in a command --set {group}.{error.option}={_typed(error.value)})"
+    setting = f"{group}.{error.option}={_typed(error.value)}"
+    return f"{message} (in a command --set {setting if error.value is ... else command(setting)})"
 
 
 def _typed(value: object) -> str:
-    if value is ...:
-        return "…"
-    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, str) and re.fullmatch(r"[^\W\d][\w./-]*", value):
+        return value
+    return "…" if value is ... else "none" if value is None else _as_toml(value)
+
+
+def _as_toml(value: object) -> str:
+    """
+    >>> _as_toml({"text": ["a", "\\t"], "deep": True})
+    '{"text" = ["a", "\\\\t"], "deep" = true}'
+    """
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{json.dumps(key)} = {_as_toml(inner)}' for key, inner in value.items())}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_as_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False, default=str)

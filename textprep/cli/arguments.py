@@ -29,8 +29,21 @@ Overrides = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def typed_path(text: str) -> Path:
+    """The file or folder of an argument; ``--run=~/x`` and a quoted ``~`` are not expanded by shells."""
+    from textprep.errors import ConfigError
+    from textprep.storage.files import local_path
+
+    return local_path(text, ConfigError)
+
+
 RunPath = Annotated[
-    Path, typer.Argument(metavar="RUN", help="The folder of a saved run, such as runs/movie-reviews-1.")
+    Path,
+    typer.Argument(
+        parser=typed_path, metavar="RUN", help="The folder of a saved run, such as runs/movie-reviews-1."
+    ),
 ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from textprep.cli.arguments import AsJson, CacheDir, Overrides, Target
+from textprep.cli.arguments import AsJson, CacheDir, Overrides, Target, typed_path
 from textprep.cli.output import going_on_later, print_json, say
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def compare(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="The folder for the runs; runs/NAME-compare if not given. What is there is used again."
+            parser=typed_path,
+            metavar="PATH",
+            help="The folder for the runs; runs/NAME-compare if not given. What is there is used again.",
         ),
     ] = None,
     cache_dir: CacheDir = None,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textprep.cli.arguments import AsJson, CacheDir, Overrides, RunPath, Target
+from textprep.cli.arguments import AsJson, CacheDir, Overrides, RunPath, Target, typed_path
 from textprep.cli.output import going_on_later, print_json, say
+from textprep.visible import command
 
 if TYPE_CHECKING:
     from textprep.prepared.split import PreparedSplit
@@ -84,7 +85,12 @@ def _lines(splits: dict[str, dict[str, Any]]) -> list[list[str]]:
 def train(
     target: Target,
     run: Annotated[
-        Path | None, typer.Option(help="The folder to save the run in; runs/NAME-1, NAME-2 … if not given.")
+        Path | None,
+        typer.Option(
+            parser=typed_path,
+            metavar="PATH",
+            help="The folder to save the run in; runs/NAME-1, NAME-2 … if not given.",
+        ),
     ] = None,
     seeds: Annotated[
         int, typer.Option(min=1, help="Train so many times, each with another seed, and print the spread.")
@@ -154,13 +160,13 @@ def _show_trained(run: Run, path: Path, as_json: bool) -> None:
             print(scores_report(run.metrics))
         else:
             print("\nnot scored")
-        print(f'\nsaved in {path}\ntry it: textprep predict {path} "your own text"')
+        print(f'\nsaved in {path}\ntry it: {command("textprep", "predict", path)} "your own text"')
     _end_interrupted(run.metrics["interrupted"], path)
 
 
 def _end_interrupted(interrupted: bool, path: Path) -> None:
     if interrupted:
-        say(f"stopped; 'textprep resume {path}' goes on from what was saved")
+        say(f"stopped; to go on from what was saved: {command('textprep', 'resume', path)}")
         raise typer.Exit(130)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from textprep.cli.arguments import AsJson, Overrides, standard_input
+from textprep.cli.arguments import AsJson, Overrides, standard_input, typed_path
 from textprep.cli.output import print_json, say
 from textprep.cli.preview import FITTED_ON
 from textprep.storage.files import is_file
@@ -45,7 +45,13 @@ def explain(
         ),
     ],
     html: Annotated[
-        Path | None, typer.Option("--html", help="Write one self-contained page to this file instead.")
+        Path | None,
+        typer.Option(
+            "--html",
+            parser=typed_path,
+            metavar="PATH",
+            help="Write one self-contained page to this file instead.",
+        ),
     ] = None,
     overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
     as_json: AsJson = False,
@@ -112,7 +118,7 @@ def _named(target: str, text: str, overrides: Sequence[str]) -> _Source:
     try:
         return _source(target, overrides)
     except (ConfigError, DatasetError, UnknownNameError) as error:
-        if Path(target).exists():
+        if typed_path(target).exists():
             raise
         raise type(error)(
             f"{target!r} was taken for a run, a data set or a configuration, and {text!r} for the text "
@@ -125,7 +131,7 @@ def _source(target: str, overrides: Sequence[str]) -> _Source:
     from textprep.config.experiment import read_config
     from textprep.datasets.loading import load_dataset
 
-    path = Path(target)
+    path = typed_path(target)
     if is_file(path / "run.json"):
         from textprep.training.runs.run import Run
 

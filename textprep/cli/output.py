@@ -41,6 +41,6 @@ def going_on_later() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as interrupt:
-        command = f"'{interrupt}'" if isinstance(interrupt, Stopped) else "the same command"
-        say(f"stopped; {command} goes on from what was saved")
+        again = interrupt if isinstance(interrupt, Stopped) else "the same command"
+        say(f"stopped; to go on from what was saved: {again}")
         raise typer.Exit(130) from None

@@ -7,15 +7,19 @@ from enum import Enum
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textprep.cli.arguments import AsJson
+from textprep.cli.arguments import AsJson, typed_path
 from textprep.cli.output import WholeSentences, print_json
 from textprep.errors import ConfigError, TextprepError
 from textprep.registry import REGISTRIES
 from textprep.storage.files import write_text
+from textprep.visible import command
+
+if TYPE_CHECKING:
+    from textprep.testing.check import Check
 
 new = typer.Typer(
     cls=WholeSentences,
@@ -39,7 +43,9 @@ def new_plugin(
         str, typer.Argument(metavar="NAME", help="Of what the plugin brings, such as film-quotes.")
     ],
     kind: Annotated[Kind, typer.Option(help="What the plugin brings.")] = Kind.dataset,
-    directory: Annotated[Path, typer.Option(help="Where its folder is made.")] = Path(),
+    directory: Annotated[
+        Path, typer.Option(parser=typed_path, metavar="PATH", help="Where its folder is made.")
+    ] = Path(),
 ) -> None:
     """Write a plugin package that works, and passes its own conformance test, as it is."""
     names = _names(name, kind.value)
@@ -49,7 +55,7 @@ def new_plugin(
     contents = {
         "pyproject.toml": "pyproject.toml",
         "README.md": "README.md",
-        f"{names['module']}.py": f"{kind.value}.py",
+        f"{names['module']}/__init__.py": f"{kind.value}.py",
         f"tests/test_{names['function']}.py": "test.py",
     }
     for file, template in contents.items():
@@ -58,7 +64,8 @@ def new_plugin(
         write_text(folder / file, Template(text).substitute(names), ConfigError)
         print(folder / file)
     where = folder if folder.is_absolute() else f"./{folder.as_posix()}"
-    print(f'\nnext: pip install -e "{where}[test]"\n      textprep check-plugin {names["distribution"]}')
+    print(f"\nnext: {command('pip', 'install', '-e', f'{where}[test]')}")
+    print(f"      {command('textprep', 'check-plugin', names['distribution'])}")
 
 
 def _names(name: str, kind: str) -> dict[str, str]:
@@ -109,12 +116,11 @@ def check_plugin(
         override(options, given)
     results = []
     for check in checks_of(name, options):
-        problem = _problem(check)
-        results.append({"component": check.component, "rule": check.rule, "problem": problem})
+        status, problem = _tried(check)
+        tried = status != "skipped"
+        results.append({"component": check.component, "rule": check.rule, "problem": problem, "tried": tried})
         if not as_json:
-            print(
-                f"{'FAILED' if problem else 'ok    '}  {check}{f': {problem}' if problem else ''}", flush=True
-            )
+            print(f"{status:7} {check}{f': {problem}' if problem else ''}", flush=True)
     failed = sum(result["problem"] is not None for result in results)
     if as_json:
         print_json(results)
@@ -124,14 +130,14 @@ def check_plugin(
         raise typer.Exit(1)
 
 
-def _problem(check: Any) -> str | None:
-    """What is wrong, in one line; None for a check that passes."""
+def _tried(check: Check) -> tuple[str, str | None]:
+    """How a check ended, and what is wrong, in one line."""
+    from textprep.testing.check import NOT_TRIED
+
     try:
-        check()
+        return ("skipped" if check.run() is NOT_TRIED else "ok"), None
     except (AssertionError, TextprepError) as error:
         found = str(error)
     except Exception as error:  # whatever the plugin's own code raises
         found = f"{type(error).__name__}: {error}"
-    else:
-        return None
-    return " ".join(found.split()).removeprefix(f"{check.component}: ")
+    return "FAILED", " ".join(found.split()).removeprefix(f"{check.component}: ")

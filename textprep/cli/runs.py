@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textprep.cli.arguments import AsJson, Overrides, RunPath, standard_input
+from textprep.cli.arguments import AsJson, Overrides, RunPath, standard_input, typed_path
 from textprep.cli.output import print_json, say
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 DataFile = Annotated[
     Path | None,
     typer.Option(
-        "--data", help="A data file (.csv, .jsonl, .parquet … also in .gz or .zip) or one folder per class."
+        "--data",
+        parser=typed_path,
+        metavar="PATH",
+        help="A data file (.csv, .jsonl, .parquet … also in .gz or .zip) or one folder per class.",
     ),
 ]
 TextColumn = Annotated[

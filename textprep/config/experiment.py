@@ -35,7 +35,7 @@ from textprep.options import explained
 from textprep.pipeline import Pipeline
 from textprep.registry import STEPS, TOKENIZERS
 from textprep.steps.base import Step
-from textprep.storage.files import read_json
+from textprep.storage.files import local_path, read_json
 
 DEFAULT_STEPS = ("strip_markup", "lowercase", "collapse_whitespace")
 DEFAULT_TOKENIZER = {"name": "word", "min_freq": 2, "max_size": 30_000}
@@ -141,7 +141,7 @@ def read_config(target: str, overrides: Sequence[str] = ()) -> Config:
     from textprep.datasets.formats import dataset_of
 
     if target.endswith(".toml"):
-        record, text = read_toml(Path(target))
+        record, text = read_toml(local_path(target, ConfigError))
         return parse_config(record, overrides, source=target, text=text)
     return parse_config({"dataset": dataset_of(target)}, overrides)
 

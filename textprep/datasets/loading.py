@@ -6,7 +6,6 @@ import inspect
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 
 from textprep.datasets.building import build
@@ -20,6 +19,7 @@ from textprep.datasets.split import Split
 from textprep.datasets.splits import DEFAULT_SPLITS, Division
 from textprep.errors import DatasetError, TextprepError, nearest_first
 from textprep.registry import DATASETS
+from textprep.storage.files import local_path
 
 
 def load_dataset(
@@ -105,7 +105,12 @@ def load_dataset(
         return data.as_given(division)
     parts, note = as_parts(data, columns, partial(_guarded, blame=blame))
     corpus = build(
-        name, parts, names, on_error=on_error, quarantine=Path(quarantine), notes=[note] if note else []
+        name,
+        parts,
+        names,
+        on_error=on_error,
+        quarantine=local_path(quarantine, DatasetError),
+        notes=[note] if note else [],
     )
     return corpus.assigned(division) if parts[0].split is None else corpus.as_given(division)
 

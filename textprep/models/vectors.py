@@ -20,6 +20,7 @@ import torch
 from torch import nn
 
 from textprep.errors import ConfigError
+from textprep.storage.files import local_path
 
 PACKAGE = "package:"
 Floats = npt.NDArray[np.float32]
@@ -104,7 +105,7 @@ def _bytes(token: str) -> bytes:
 
 def _path(source: str) -> Path:
     if not source.startswith(PACKAGE):
-        return Path(source)
+        return local_path(source, ConfigError)
     name, _, inside = source.removeprefix(PACKAGE).partition("/")
     spec = importlib.util.find_spec(name)
     folders = (spec and spec.submodule_search_locations) or ()

@@ -25,6 +25,7 @@ from textprep._version import __version__
 from textprep.errors import PreparationError
 from textprep.preparation.fingerprint import STORE_VERSION, digest
 from textprep.storage.files import digest_of, read_json
+from textprep.visible import command
 
 FORMAT = "textprep.store"
 MANIFEST = "manifest.json"
@@ -178,11 +179,11 @@ def file_record(content: bytes | pa.Buffer) -> FileRecord:
 def damaged(path: Path, reason: str) -> PreparationError:
     """The error for a file of a store that is not what was written."""
     store = path.parent
+    remove = command("textprep", "cache", "verify", store.name, "--remove", "--cache-dir", store.parent)
     return PreparationError(
         f"{path} is damaged: {reason}",
         file=str(path),
-        hint=f"{REBUILD}, or remove it with "
-        f"'textprep cache verify {store.name} --remove --cache-dir {store.parent}' and prepare again",
+        hint=f"{REBUILD}, or remove it and prepare again: {remove}",
     )
 
 

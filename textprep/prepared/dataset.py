@@ -19,6 +19,7 @@ from textprep.preparation.manifest import (
     read_manifest,
 )
 from textprep.prepared.split import PreparedSplit, Verify, unknown_split
+from textprep.storage.files import local_path
 from textprep.storage.locks import Lease
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def open_store(
     """
     if verify not in ("lazy", "all", "none"):
         raise PreparationError(f"verify={verify!r} is none of 'lazy', 'all', 'none'")
-    folder = Path(path)
+    folder = local_path(path, PreparationError)
     lease = Lease(folder / MANIFEST)
     manifest = read_manifest(folder)
     files = manifest["files"]

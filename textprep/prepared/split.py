@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from textprep.errors import UnknownNameError
+from textprep.errors import PreparationError, UnknownNameError
 from textprep.preparation.manifest import (
     MANIFEST,
     FileRecord,
@@ -26,6 +26,7 @@ from textprep.preparation.manifest import (
     read_manifest,
 )
 from textprep.ragged import Ragged, numbers
+from textprep.storage.files import local_path
 from textprep.storage.locks import Lease
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ def open_split(path: str | os.PathLike[str], name: str, *, verify: Verify = "laz
         PreparationError: the folder holds no store, or a file is damaged.
         UnknownNameError: the store has no such split.
     """
-    folder = Path(path)
+    folder = local_path(path, PreparationError)
     lease = Lease(folder / MANIFEST)
     manifest = read_manifest(folder)
     check_sizes(folder, manifest["files"])

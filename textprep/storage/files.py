@@ -32,21 +32,48 @@ def cache_folder(cache_dir: str | os.PathLike[str] | None = None) -> Path:
     Raises:
         PreparationError: it is a URL of something else than a folder of this machine.
     """
-    chosen = cache_dir or os.environ.get("TEXTPREP_CACHE") or platformdirs.user_cache_dir("textprep")
-    path = os.fspath(chosen)
+    path = os.fspath(cache_dir or os.environ.get("TEXTPREP_CACHE") or _platform_cache())
     if _URL.fullmatch(path) and not _FILE_URL.fullmatch(path):
         raise PreparationError(
             f"the cache cannot be at {path}: what is prepared is mapped into memory, locked and renamed, "
             "which takes a folder of this machine: give its path, or a file:// URL, as cache_dir= or "
             "TEXTPREP_CACHE"
         )
-    return Path(local_path(path, PreparationError)).expanduser().absolute()
+    return local_path(path, PreparationError).absolute()
 
 
-def local_path(path: str, error: type[TextprepError]) -> str:
+def _platform_cache() -> str:
+    """The platform's folder for caches, which is in the home folder."""
+    with suppress(RuntimeError):  # as platformdirs says that there is none
+        folder = platformdirs.user_cache_dir("textprep")
+        if not folder.startswith("~"):
+            return folder
+    raise PreparationError(
+        "this user has no home folder to keep prepared data in: set TEXTPREP_CACHE to a folder that can be "
+        "written, or give one as cache_dir="
+    )
+
+
+def local_path(path: str | os.PathLike[str], error: type[TextprepError]) -> Path:
+    """A path as people write them: with ``~`` for their home folder, or as a ``file:`` URL.
+
+    >>> local_path("~/reviews.csv", TextprepError) == Path.home() / "reviews.csv"
+    True
+
+    Raises:
+        error: there is no home folder, or the URL cannot be used, see `file_path`.
+    """
+    plain = file_path(os.fspath(path), error)
+    found = os.path.expanduser(plain)  # noqa: PTH111 - that of a Path refuses a file that is called ~old
+    if found == plain and re.match(r"~(?=[/\\]|$)", plain):
+        raise error(f"{path}: this user has no home folder for ~ to stand for: write the whole path")
+    return Path(found)
+
+
+def file_path(path: str, error: type[TextprepError]) -> str:
     """``path`` as it is, or the one that a ``file:`` URL names (RFC 8089: with one slash or three).
 
-    >>> local_path("file:/tmp/a%20b", TextprepError), local_path("C:/cache", TextprepError)
+    >>> file_path("file:/tmp/a%20b", TextprepError), file_path("C:/cache", TextprepError)
     ('/tmp/a b', 'C:/cache')
 
     Raises:

@@ -7,9 +7,11 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from pathlib import Path
 from typing import Any
 
 from textprep import registry
+from textprep.errors import TextprepError
 from textprep.registry import DATASETS, REGISTRIES, STEPS, TOKENIZERS
 from textprep.testing.texts import texts
 
@@ -40,21 +42,56 @@ def load(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_plugin(task: dict[str, Any]) -> dict[str, Any]:
-    """What listing the components of a plugin costs: seconds, packages, and addresses that it asked for."""
+    """What listing the components of a plugin costs: time, packages, and addresses that it asked for."""
     for kind in REGISTRIES:
         registry.load_builtins(kind)
     asked: list[str] = []
     sys.addaudithook(lambda event, details: _refuse(asked, event, details))
-    before, started = set(sys.modules), time.process_time()
+    before, started, busy = set(sys.modules), time.perf_counter(), time.process_time()
     for point in registry.installed():
         if registry.distribution(point) == task["distribution"]:
             registry.load(point)
-    seconds = time.process_time() - started
+    seconds, busy = time.perf_counter() - started, time.process_time() - busy
     names = {name.partition(".")[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names)
     for components in REGISTRIES.values():
         for entry in components.entries.values():
             _ = entry.component.__doc__
-    return {"seconds": seconds, "packages": sorted(names), "network": asked}
+    return {"seconds": seconds, "busy": busy, "packages": sorted(names), "network": asked}
+
+
+def use_wheel(task: dict[str, Any]) -> None:
+    """Make and load what a plugin registers, from a wheel's files only."""
+    from textprep.datasets.loading import load_dataset
+
+    _hide(Path(task["folder"]))
+    sys.path.insert(0, task["site"])
+    for components in REGISTRIES.values():
+        components.names()
+    for line in registry.broken():
+        if line.startswith(f"plugin {task['distribution']!r}"):
+            raise TextprepError(line)
+    for kind, names in task["components"].items():
+        for name in names:
+            component, options = REGISTRIES[kind].get(name), task["options"][name]
+            if kind == "dataset":
+                load_dataset(name, **options)
+            elif options:
+                component(**options)
+
+
+def _hide(folder: Path) -> None:
+    """Take from Python's path what ``pip install -e`` of ``folder`` put there, and the folder itself."""
+
+    def is_inside(place: str) -> bool:
+        path = Path(place or ".").resolve()
+        return path.is_relative_to(folder) and path.name not in ("site-packages", "dist-packages")
+
+    def maps(finder: Any) -> bool:
+        mapping = getattr(sys.modules.get(getattr(finder, "__module__", "")), "MAPPING", {})
+        return any(map(is_inside, map(str, mapping.values())))
+
+    sys.path[:] = [place for place in sys.path if not is_inside(place)]
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not maps(finder)]
 
 
 def _refuse(asked: list[str], event: str, details: tuple[Any, ...]) -> None:
@@ -70,6 +107,7 @@ TASKS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "tokenizer": encode,
     "dataset": load,
     "plugin": list_plugin,
+    "wheel": use_wheel,
 }
 
 

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from textprep.registry import DATASETS
-from textprep.testing.check import Check, run_all
+from textprep.testing.check import Check, after, run_all
 from textprep.testing.fresh import RULE, in_fresh_python, is_installed
 
 if TYPE_CHECKING:
@@ -40,16 +40,17 @@ def dataset_checks(name: str, options: Mapping[str, Any]) -> list[Check]:
     who = f"dataset {name!r}"
     first = cache(lambda: load_dataset(name, **options))
     said = about(DATASETS.get(name))
+    same = Check(
+        who,
+        "loaded again, it has the same rows",
+        lambda: _check_same(who, first(), load_dataset(name, **options)),
+    )
     checks = [
         Check(who, "there are rows in 'train'", lambda: _check_train(who, first())),
         Check(who, "row ids are unique", lambda: _check_row_ids(who, first())),
         Check(who, "labels are dense ids of classes", lambda: _check_labels(who, first())),
-        Check(
-            who,
-            "loaded again, it has the same rows",
-            lambda: _check_same(who, first(), load_dataset(name, **options)),
-        ),
         Check(who, "what it returns can be iterated twice", partial(_check_twice, who, name, options)),
+        Check(who, "nothing is wrong with its rows", partial(_check_findings, who, name, options)),
     ]
     if said.rows is not None and not own_options(options):
         checks.append(
@@ -64,9 +65,10 @@ def dataset_checks(name: str, options: Mapping[str, Any]) -> list[Check]:
             )
         )
     if is_installed(DATASETS.owner(name)):
-        checks.append(Check(who, "it says its license and citation", partial(_check_said, who, name)))
-        checks.append(Check(who, RULE, partial(_check_fresh, who, name, options)))
-    return checks
+        fresh = Check(who, RULE, partial(_check_fresh, who, name, options))
+        loaded = after(Check(who, "it can be loaded", first), [*checks, *after(same, [fresh])])
+        return [Check(who, "it says its license and citation", partial(_check_said, who, name)), *loaded]
+    return after(Check(who, "it can be loaded", first), [*checks, same])
 
 
 def own_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,6 +132,20 @@ def _check_same(who: str, first: Corpus, second: Corpus) -> None:
 def _first_difference(some: Iterable[Any], others: Iterable[Any]) -> str:
     pairs = enumerate(zip_longest(some, others))
     return next(f"number {i}: {one!r:.200}, then {other!r:.200}" for i, (one, other) in pairs if one != other)
+
+
+def _check_findings(who: str, name: str, options: Mapping[str, Any]) -> None:
+    """What ``textprep check`` finds; between splits only where the data set makes them itself."""
+    from textprep.datasets.inspection import inspect_corpus
+    from textprep.datasets.loading import load_dataset
+
+    wrong = inspect_corpus(load_dataset(name, **{"splits": None, **options})).wrong
+    if wrong:
+        found = "; ".join(
+            f"{finding.name}: {finding.times:,} {finding.says} ({', '.join(map(str, finding.examples))})"
+            for finding in wrong
+        )
+        raise AssertionError(f"{who}: {found}")
 
 
 def _check_twice(who: str, name: str, options: Mapping[str, Any]) -> None:

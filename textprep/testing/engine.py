@@ -50,10 +50,11 @@ def _both_ways_agree(
     except Exception as error:
         raise AssertionError(f"{component}: in a pipeline {type(error).__name__}: {error}") from error
     if wrong:
-        text = next((one for one in wrong if differs(one)), None)
-        found = "among many texts the ids of one differ" if text is None else None
-        smallest = wrong[0] if text is None else smallest_failing(differs, text)
-        raise AssertionError(f"{component}: on {smallest!r} {found or differs(smallest)}")
+        text, said = next(((one, said) for one in wrong if (said := differs(one))), (wrong[0], None))
+        found = (
+            smallest_failing(differs, text, said) if said else f"on {text!r} among many texts its ids differ"
+        )
+        raise AssertionError(f"{component}: {found}")
 
 
 def _knowing_all_words(steps: Sequence[Step]) -> Tokenizer:

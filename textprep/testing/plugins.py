@@ -15,8 +15,10 @@ from textprep.testing.datasets import dataset_checks
 from textprep.testing.fresh import in_fresh_python
 from textprep.testing.steps import step_checks
 from textprep.testing.tokenizers import tokenizer_checks
+from textprep.testing.wheel import wheel_checks
 
 MOST_SECONDS = 1.0
+TRIES = 3
 
 
 def checks_of(plugin: str, options: Mapping[str, Mapping[str, Any]] | None = None) -> list[Check]:
@@ -28,8 +30,9 @@ def checks_of(plugin: str, options: Mapping[str, Mapping[str, Any]] | None = Non
         def test_conformance(check):
             check()
 
-    The rules for the plugin itself: it loads; importing it takes under a second of processor time beyond
-    textprep's own; and nothing reaches for the network until a data set is asked for.
+    The rules for the plugin itself: it loads; importing it takes under a second beyond textprep's own, in the
+    quickest of three tries; nothing reaches for the network until a data set is asked for; and one that is
+    installed as its folder (``pip install -e``) works from its wheel, too.
 
     Args:
         plugin: the name of its distribution, or of its entry point.
@@ -43,7 +46,12 @@ def checks_of(plugin: str, options: Mapping[str, Mapping[str, Any]] | None = Non
     for distribution in distributions:
         checks += [Check(distribution, "it loads", partial(_check_loads, distribution))]
         if _is_loaded(distribution):
-            checks += [*_listing_checks(distribution), *_component_checks(distribution, dict(options or {}))]
+            components = _component_checks(distribution, dict(options or {}))
+            checks += [
+                *_listing_checks(distribution),
+                *components,
+                *wheel_checks(distribution, options or {}),
+            ]
     return checks
 
 
@@ -79,7 +87,7 @@ def _check_loads(distribution: str) -> None:
 
 
 def _listing_checks(distribution: str) -> list[Check]:
-    listed = cache(lambda: in_fresh_python({"task": "plugin", "distribution": distribution}))
+    listed = cache(partial(_quickest_listing, distribution))
     return [
         Check(
             distribution, "importing it takes under a second", lambda: _check_import(distribution, listed())
@@ -88,12 +96,26 @@ def _listing_checks(distribution: str) -> list[Check]:
     ]
 
 
+def _quickest_listing(distribution: str) -> dict[str, Any]:
+    """Where a machine is busy or reads its disk for the first time, the next try is quicker."""
+    tries: list[dict[str, Any]] = []
+    while len(tries) < TRIES and all(found["seconds"] > MOST_SECONDS for found in tries):
+        tries.append(in_fresh_python({"task": "plugin", "distribution": distribution}))
+    return min(tries, key=lambda found: float(found["seconds"]))
+
+
 def _check_import(distribution: str, listed: Mapping[str, Any]) -> None:
-    if listed["seconds"] > MOST_SECONDS:
-        packages = ", ".join(listed["packages"])
+    seconds, busy = listed["seconds"], listed["busy"]
+    if seconds > MOST_SECONDS:
+        waits = seconds - busy > busy
+        brings = f" and brings {', '.join(listed['packages'])}" if listed["packages"] else ""
         raise AssertionError(
-            f"{distribution}: importing it takes {listed['seconds']:.1f} s and brings {packages}: "
-            "import what is heavy inside the functions that need it"
+            f"{distribution}: importing it takes {seconds:.1f} s"
+            + (
+                f", {seconds - busy:.1f} s of them waiting: wait for what is needed when it is asked for"
+                if waits
+                else f"{brings}: import what is heavy inside the functions that need it"
+            )
         )
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textprep.testing.check import Check, on_texts, remade, run_all, who
+from textprep.errors import StepError
+from textprep.testing.check import Check, in_order, on_texts, on_texts_twice, remade, run_all, who
 from textprep.testing.engine import engine_check
 from textprep.testing.fresh import fresh_step_check, is_of_plugin
 
 if TYPE_CHECKING:
     from textprep.steps.base import Step
+
+
+RETURN = "return a str at the end of every way through it"
 
 
 def check_step(step: Step) -> None:
@@ -34,12 +38,12 @@ def check_step(step: Step) -> None:
 
 
 def step_checks(step: Step) -> list[Check]:
-    """The checks of `check_step`, one a rule."""
+    """The checks of `check_step`, one a rule; where one fails, those behind it are not tried."""
     name = who(step)
     checks = [
         Check(name, "options survive JSON", partial(remade, step)),
         on_texts(name, "returns a text", partial(_returns_text, step)),
-        on_texts(name, "a result depends on text and options only", partial(_cleans_the_same, step)),
+        on_texts_twice(name, "a result depends on text and options only", partial(_runs, step)),
         on_texts(name, "a column is cleaned as each text is", partial(_cleans_columns_alike, step)),
         on_texts(name, "its edits make what it returns", partial(_reports_its_edits, step)),
     ]
@@ -52,7 +56,7 @@ def step_checks(step: Step) -> list[Check]:
     checks.append(engine_check(name, [step], None))
     if is_of_plugin("step", step):
         checks.append(fresh_step_check(name, step))
-    return checks
+    return in_order(checks)
 
 
 def keeps_to_words(words_of: Callable[[str], list[str]], text: str) -> str | None:
@@ -65,16 +69,17 @@ def keeps_to_words(words_of: Callable[[str], list[str]], text: str) -> str | Non
 
 
 def _returns_text(step: Step, text: str) -> str | None:
-    cleaned: object = step(text)
-    return None if isinstance(cleaned, str) else f"it returned {cleaned!r}: return a str"
+    try:
+        cleaned: object = step(text)
+    except StepError as error:
+        if error.__cause__:
+            raise
+        return f"{error}: {RETURN}"
+    return None if isinstance(cleaned, str) else f"it returned {cleaned!r:.100}: {RETURN}"
 
 
-def _cleans_the_same(step: Step, text: str) -> str | None:
-    again = type(step)(**step.options())
-    results = step(text), step(text), again(text)
-    if results[0] == results[1] == results[2]:
-        return None
-    return f"it returned {', then '.join(map(repr, results))}: a result may depend on text and options only"
+def _runs(step: Step, text: str) -> Iterator[str]:
+    yield from (step(text), step(text), type(step)(**step.options())(text))
 
 
 def _cleans_columns_alike(step: Step, text: str) -> str | None:

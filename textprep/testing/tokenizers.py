@@ -6,7 +6,8 @@ import json
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from textprep.testing.check import Check, on_texts, remade, run_all, who
+from textprep.errors import TokenizerError
+from textprep.testing.check import Check, in_order, on_texts, on_texts_twice, remade, run_all, who
 from textprep.testing.engine import engine_check
 from textprep.testing.fresh import fresh_tokenizer_check, is_of_plugin
 from textprep.testing.steps import keeps_to_words
@@ -38,13 +39,20 @@ def check_tokenizer(tokenizer: Tokenizer) -> None:
 
 
 def tokenizer_checks(tokenizer: Tokenizer) -> list[Check]:
-    """The checks of `check_tokenizer`, one a rule."""
+    """The checks of `check_tokenizer`, one a rule; where one fails, those behind it are not tried."""
     name = who(tokenizer)
     fitted = cache(lambda: tokenizer if tokenizer.is_fitted else _fitted_twice(tokenizer))
     restored = cache(lambda: _restored(fitted()))
     checks = [
         Check(name, "options survive JSON", partial(remade, tokenizer)),
+        on_texts(name, "a text is cut into tokens", partial(_gives_tokens, tokenizer)),
+        on_texts_twice(name, "a text is cut the same each time", partial(_cuts, tokenizer)),
         Check(name, "fitting twice learns the same", fitted),
+        on_texts_twice(
+            name,
+            "a text has the same ids each time",
+            lambda text: [fitted().encode(text), fitted().encode(text)],
+        ),
         Check(name, "<pad> is 0 and <unk> is 1", lambda: _check_specials(fitted())),
         Check(name, "what training never saw is <unk>", lambda: _check_unseen(fitted())),
         on_texts(name, "no text becomes <pad>", lambda text: _ids_are_in_range(fitted(), text)),
@@ -64,7 +72,24 @@ def tokenizer_checks(tokenizer: Tokenizer) -> list[Check]:
     checks.append(engine_check(name, [], fitted))
     if is_of_plugin("tokenizer", tokenizer):
         checks.append(fresh_tokenizer_check(name, fitted))
-    return checks
+    return in_order(checks)
+
+
+def _cuts(tokenizer: Tokenizer, text: str) -> list[object]:
+    """What two calls give; nothing of one that must be fitted before it cuts."""
+    try:
+        return [tokenizer.split(text), tokenizer.split(text)]
+    except TokenizerError:
+        if tokenizer.is_fitted:
+            raise
+        return []
+
+
+def _gives_tokens(tokenizer: Tokenizer, text: str) -> str | None:
+    for tokens in _cuts(tokenizer, text):
+        if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+            return f"split returned {tokens!r:.100}: return a list of tokens, each a str"
+    return None
 
 
 def _encodes_columns_alike(tokenizer: Tokenizer, text: str) -> str | None:

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer as HFTokenizer
 from typing_extensions import Self
 
 from textprep.errors import TokenizerError
-from textprep.storage.files import digest_of
+from textprep.storage.files import digest_of, local_path
 from textprep.tokenizers.base import Tokenizer
 from textprep.vocabulary import PAD, UNK, Vocabulary
 
@@ -161,7 +161,7 @@ class HuggingFaceTokenizer(Tokenizer):
 
 def _read_json(path: Path) -> Any:
     try:
-        return json.loads(path.expanduser().read_text(encoding="utf-8"))
+        return json.loads(local_path(path, TokenizerError).read_text(encoding="utf-8"))
     except OSError as error:
         raise TokenizerError(f"cannot read {path}: {error.strerror}") from error
     except ValueError as error:  # not UTF-8, or not JSON: it says where

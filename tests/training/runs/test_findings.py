@@ -84,7 +84,7 @@ def test_a_report_that_fails_does_not_lose_the_run(problem, tmp_path, monkeypatc
     run, path = train(config(rows), tmp_path / "run", cache_dir=tmp_path / "cache", report=said.append)
     assert Run.load(path).metrics == run.metrics
     assert not run.metrics["interrupted"]
-    assert "'textprep report" in said[-1]
+    assert "for its report: textprep report" in said[-1]
     assert str(problem) in said[-1]
 
 

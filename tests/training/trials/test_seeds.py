@@ -60,7 +60,10 @@ def test_seeds_that_were_stopped_end_as_if_they_had_not_been(
                 assert summary[key]["values"] == whole[0][key]["values"][: at // 16]
     done = [path.parent.name for path in tmp_path.glob("killed/*/run.json")]
     assert len(done) < 3
-    with pytest.raises(RunError, match=r"is not empty: 'textprep resume .*killed' goes on with it"):
+    with pytest.raises(
+        RunError,
+        match=r"is not empty: name another folder with --run; to go on with it: textprep resume .*killed",
+    ):
         train_seeds(config, 3, tmp_path / "killed", cache_dir=folder / "cache")
     summary, path = resume_seeds(tmp_path / "killed", cache_dir=folder / "cache")
     assert scores(summary) == scores(whole[0])

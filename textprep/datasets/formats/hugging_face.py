@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.formats.tables import table_blocks
 from textprep.datasets.rows import Block, in_blocks
 from textprep.errors import DatasetError
+from textprep.storage.files import local_path
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,14 +42,17 @@ def read_huggingface(
 
     if isinstance(path, (datasets.Dataset, datasets.DatasetDict, datasets.IterableDataset)):
         return path[split] if split else path
+    folder = local_path(path, DatasetError)
     try:
-        if Path(path).is_dir() and any(
-            (Path(path) / name).exists() for name in ("state.json", "dataset_dict.json")
-        ):
-            found = datasets.load_from_disk(path)
+        if folder.is_dir() and any((folder / name).exists() for name in ("state.json", "dataset_dict.json")):
+            found = datasets.load_from_disk(str(folder))
             return found[split] if split else found
         return datasets.load_dataset(
-            path, config, split=split, revision=revision, **_no_code(datasets.__version__)
+            str(folder) if folder.is_dir() else path,
+            config,
+            split=split,
+            revision=revision,
+            **_no_code(datasets.__version__),
         )
     except Exception as error:  # whatever the package or the network raises
         reason = str(error).strip().partition("\n")[0]

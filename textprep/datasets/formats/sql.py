@@ -7,13 +7,13 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from textprep.datasets.rows import Record, Rows
 from textprep.datasets.sources.urls import shown
 from textprep.errors import DatasetError
+from textprep.storage.files import local_path
 
 AT_ONCE = 1000  # rows fetched at a time
 READS = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(select|with|values)\b", re.IGNORECASE | re.DOTALL)
@@ -96,7 +96,7 @@ def _secrets(url: str) -> list[str]:
 def _sqlite_rows(
     url: str, query: str | None, table: str | None, parameters: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    path = Path(unquote(url.partition("://")[2].partition("?")[0].removeprefix("/")))
+    path = local_path(unquote(url.partition("://")[2].partition("?")[0].removeprefix("/")), DatasetError)
     if not path.is_file():
         raise DatasetError(f"{shown(url)}: there is no such file (an absolute path takes four slashes)")
     with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as connection:

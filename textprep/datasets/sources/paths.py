@@ -13,7 +13,7 @@ from textprep.datasets.rows import Block, LeftOut, Record, Rejected, Rows
 from textprep.datasets.sources.source import SYSTEM, Source, left_by_system, local_source
 from textprep.datasets.sources.urls import is_url, shown
 from textprep.errors import DatasetError
-from textprep.storage.files import local_path
+from textprep.storage.files import file_path, local_path
 
 OneOrMore: TypeAlias = "str | PathLike[str] | Iterable[str | PathLike[str]]"
 Paths: TypeAlias = "OneOrMore | Mapping[str, OneOrMore]"
@@ -85,12 +85,13 @@ def _chain(sources: list[Source], read: Callable[[Source], Records], left: LeftO
 
 
 def _found(path: str | PathLike[str]) -> list[Source]:
-    plain = local_path(path, DatasetError) if isinstance(path, str) else path
-    return _remote(str(plain)) if is_url(plain) else _local(plain)
+    if is_url(path) and file_path(str(path), DatasetError) == path:
+        return _remote(str(path))
+    return _local(local_path(path, DatasetError))
 
 
-def _local(path: str | PathLike[str]) -> list[Source]:
-    given = Path(path)
+def _local(given: Path) -> list[Source]:
+    path = str(given)
     if given.exists():
         return [local_source(given)]
     if glob.has_magic(str(path)):

@@ -30,6 +30,7 @@ from textprep._version import __version__
 from textprep.errors import RunError, Stopped
 from textprep.storage.files import digest_of, read_json, write_text
 from textprep.storage.locks import try_lock
+from textprep.visible import command
 
 FORMAT = "textprep.run"
 FORMAT_VERSION = 2
@@ -122,7 +123,7 @@ def claimed_run_directory(wanted: Path | None, name: str, *, resume: bool = Fals
         yield path
     except KeyboardInterrupt as interrupt:
         if can_go_on(path):
-            raise Stopped(f"textprep resume {path}") from interrupt
+            raise Stopped(command("textprep", "resume", path)) from interrupt
         raise
     finally:
         lock.release()
@@ -136,8 +137,9 @@ def _claim(path: Path, resume: bool = False) -> FileLock:
     """A lock on the folder, made if need be; it is released by the system where its holder is killed."""
     path.mkdir(parents=True, exist_ok=True)
     if not resume and any(file.name != CLAIM for file in path.iterdir()):
-        what = f"'textprep resume {path}' goes on with it, or" if can_go_on(path) else "remove it first, or"
-        raise RunError(f"{path} is not empty: {what} name another folder with --run")
+        again = f"; to go on with it: {command('textprep', 'resume', path)}" if can_go_on(path) else ""
+        first = "" if again else "remove it first, or "
+        raise RunError(f"{path} is not empty: {first}name another folder with --run{again}")
     lock = try_lock(path / CLAIM)
     if lock is None:
         raise RunError(f"another process is training in {path}: name another folder, or wait")

@@ -32,6 +32,7 @@ from textprep.training.runs.log import Log
 from textprep.training.runs.run import Run
 from textprep.training.scoring.predictions import Predictions
 from textprep.training.trainer import History, fit, predict_logits
+from textprep.visible import command
 
 OWN_COLUMNS = ("text", "label", "labels", "row_id")
 VALIDATION_SHARE = 0.1  # of "train", where a data set brings no validation split
@@ -189,13 +190,13 @@ def _report_or_say_why_not(
     run: Run, path: Path, corpus: Corpus, data: PreparedDataset, report: Report
 ) -> None:
     """The run is saved by now: whatever becomes of its page, it must not be lost."""
-    command = f"textprep report {path}"
+    again = command("textprep", "report", path)
     try:
         report(f"wrote {write_report(run, run_name(run.config), path, corpus, data)}: open it in a browser")
     except KeyboardInterrupt as interrupt:
-        raise Stopped(command) from interrupt
+        raise Stopped(again) from interrupt
     except Exception as error:  # whatever the cause
-        report(f"no report was written ({error}): the run is saved; '{command}' writes its report")
+        report(f"no report was written ({error}): the run is saved; for its report: {again}")
 
 
 def _train(config: Config, data: PreparedDataset, path: Path, report: Report) -> Run:

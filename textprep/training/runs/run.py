@@ -24,7 +24,7 @@ from textprep.models import MODELS, TextClassifier
 from textprep.pipeline import Pipeline
 from textprep.prepared.memory import encode_in_memory
 from textprep.records import Curves, RunMetrics, Scores, ThresholdRecord
-from textprep.storage.files import read_json, write_bytes
+from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.training.loop.losses import UNLABELLED
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
@@ -118,7 +118,7 @@ class Run:
             RunError: there is no run, training ended before it was saved, or a file is damaged.
             PipelineError: a step of its pipeline is not installed here.
         """
-        path = Path(path)
+        path = local_path(path, RunError)
         manifest = read_manifest(path)
         options = dict(manifest["model"])
         model = MODELS[options.pop("name")](**options)
