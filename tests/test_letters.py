@@ -9,7 +9,14 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textprep.letters import JOINING, LETTER_SIGNS, UNUSUAL, visible_places, without_invisible
+from textprep.letters import (
+    JOINING,
+    LETTER_SIGNS,
+    UNUSUAL_ALONE,
+    UNUSUAL_PAIRS,
+    visible_places,
+    without_invisible,
+)
 
 EVERYTHING = "".join(chr(i) for i in range(sys.maxunicode + 1) if not 0xD800 <= i < 0xE000)
 PARTS = [
@@ -82,7 +89,7 @@ def test_what_nobody_sees_changes_nothing_wherever_it_stands(text, place):
 )
 def test_marks_join_letters(text):
     assert regex.search(f"(?V1){JOINING}", text)
-    assert regex.search(UNUSUAL, text)
+    assert regex.search(f"{UNUSUAL_ALONE}|{UNUSUAL_PAIRS}", text)
 
 
 @pytest.mark.parametrize(

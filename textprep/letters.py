@@ -49,11 +49,9 @@ _IDLE_JOINER = (
     rf"(?V1)(?<![{_SHAPED}{_PICTURE}]){_JOINERS}|(?<={_PICTURE})(?:{_JOINERS}(?!{_PICTURE})|\u200c++)"
     rf"|(?<={_SHAPED})(?:(?<!\p{{ccc=9}})|(?=\u200c)){_JOINERS}(?!{_SHAPED})"
 )
-# What a text may hold that takes more than a look at each character.
-UNUSUAL = (
-    rf"(?V1)[\p{{Default_Ignorable_Code_Point}}\ufff9-\ufffb{LETTER_SIGNS}"
-    r"\u00b7\u0387\u055f\u05f4\u2018\u2019\u2027\uff07'\"]"
-)
+# What takes more than a look at each character: some by themselves, some after others, which Arrow finds too.
+UNUSUAL_ALONE = rf"(?V1)[\p{{Default_Ignorable_Code_Point}}\ufff9-\ufffb{LETTER_SIGNS}]"
+UNUSUAL_PAIRS = "[\\pL\\pM][\u00b7\u0387\u055f\u05f4\u2018\u2027]|[^\\x00-\u024f]['\"\u2019\uff07]"
 
 
 def without_invisible(text: str) -> str:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
-from textprep.letters import UNUSUAL
+from textprep.letters import UNUSUAL_ALONE, UNUSUAL_PAIRS
 from textprep.ragged import Ragged
 from textprep.tokenizers.base import Tokenizer
 from textprep.tokenizers.cutting import every_character
@@ -47,6 +47,7 @@ def unusual(texts: pa.LargeStringArray) -> pa.BooleanArray:
 
 @cache
 def _unusual() -> str:
-    """`textprep.letters.UNUSUAL` for Arrow, whose patterns do not know the property."""
-    runs = regex.finditer(f"{UNUSUAL}++", every_character())
-    return "[" + "".join(rf"\x{{{run.start():x}}}-\x{{{run.end() - 1:x}}}" for run in runs) + "]"
+    """A pattern for Arrow, which does not know all properties."""
+    runs = regex.finditer(f"{UNUSUAL_ALONE}++", every_character())
+    alone = "".join(rf"\x{{{run.start():x}}}-\x{{{run.end() - 1:x}}}" for run in runs)
+    return f"[{alone}]|{UNUSUAL_PAIRS}"

@@ -18,7 +18,8 @@ from textprep.letters import (
     JOINING,
     LETTER_SIGNS,
     SPACE,
-    UNUSUAL,
+    UNUSUAL_ALONE,
+    UNUSUAL_PAIRS,
     visible_places,
     without_invisible,
 )
@@ -189,7 +190,7 @@ class WordTokenizer(Tokenizer):
 
     def _ordinary(self, pieces: Iterable[tuple[str, int]], apart: Counter[str]) -> Iterator[tuple[str, int]]:
         """The pieces that the kernel cuts; the tokens of the others are counted into ``apart``."""
-        unusual = _compiled(UNUSUAL)
+        unusual = _compiled(f"{UNUSUAL_ALONE}|{UNUSUAL_PAIRS}")
         for piece, times in self.without_specials(pieces, apart):
             if piece.isascii() or not unusual.search(piece):
                 yield piece, times
