@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 10_000  # rows that are Python objects at a time
 CHARACTERS_AT_ONCE = 2**24
+EXCERPT = 1000  # characters that are kept of a bad row's value
 
 
 class Record(NamedTuple):
