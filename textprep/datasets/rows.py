@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 10_000  # rows that are Python objects at a time
 CHARACTERS_AT_ONCE = 2**24
 EXCERPT = 1000  # characters that are kept of a bad row's value
+NAMED = 3  # files that a note names for a reason
 
 
 class Record(NamedTuple):
@@ -197,6 +198,39 @@ def block_of(rows: Sequence[Record | Rejected]) -> Block:
 def note(*notes: str) -> Block:
     """A block without rows that says how the source is read: what was guessed, or left out."""
     return Block(None, lambda: (), notes=notes)
+
+
+class LeftOut:
+    """Counts what of a source is not read, and why.
+
+    >>> left = LeftOut()
+    >>> for number in range(1000):
+    ...     left.add("below the class folders", f"neg/old/{number}.txt")
+    >>> print(left)
+    left out: 1,000 below the class folders: neg/old/0.txt, neg/old/1.txt, neg/old/2.txt, …
+    """
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._names: dict[str, list[str]] = {}
+
+    def add(self, reason: str, name: str) -> None:
+        """Count a file, unless there is no reason worth a note."""
+        if reason:
+            self._counts[reason] = self._counts.get(reason, 0) + 1
+            names = self._names.setdefault(reason, [])
+            names.extend([f"{name:.80}"] if len(names) < NAMED else ["…"] if len(names) == NAMED else [])
+
+    def __str__(self) -> str:
+        each = (
+            f"{count:,} {reason}: {', '.join(self._names[reason])}" for reason, count in self._counts.items()
+        )
+        return f"left out: {'; '.join(each)}" if self._counts else ""
+
+    def note(self, where: object) -> Iterator[Block]:
+        """A note on it, if there is something to say of the source that is called so."""
+        if self._counts:
+            yield note(f"{where}: {self}")
 
 
 def _table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table | None:

@@ -50,8 +50,12 @@ _SHEET_ADVICE = (
     """load_dataset("memory", rows=pandas.read_excel("{name}"), …)"""
 )
 _NO_TABLE = "save its texts as CSV, as JSON Lines or as one text file each"
-ZIP = Kind("zip", "a zip archive", "call it by a name that ends in .zip, and read it with the data set 'archive'")
-TAR = Kind("tar", "a tar archive", "call it by a name that ends in .tar, and read it with the data set 'archive'")
+ZIP = Kind(
+    "zip", "a zip archive", "call it by a name that ends in .zip, and read it with the data set 'archive'"
+)
+TAR = Kind(
+    "tar", "a tar archive", "call it by a name that ends in .tar, and read it with the data set 'archive'"
+)
 JSON = Kind("json", "one JSON document", "read it with the data set 'json'")
 JSON_LINES = Kind("jsonl", "JSON Lines: one JSON object a line", "read it with the data set 'jsonl'")
 VECTORS = Kind("vectors", "a binary file of word vectors", "save them as text: a word and its numbers a line")
@@ -84,7 +88,8 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (rb"(?s:.{3}\0{5})\{\s*\"", Kind("safetensors", "a safetensors file, which holds weights of a model", "a text is needed")),
     (rb"version https://git-lfs", Kind("lfs", "a pointer of Git LFS, not the file itself", "fetch the file with: git lfs pull")),
 )  # fmt: skip
-_MATCHES = [(re.compile(magic), kind) for magic, kind in _MAGIC]
+_ANY_MAGIC = re.compile(b"|".join(magic for magic, _ in _MAGIC))
+_MAYBE_TEXT = re.compile(rb"(\xef\xbb\xbf)?\s*[{\[<]")
 _ZIPPED: tuple[tuple[bytes, Kind], ...] = (  # by the names of members
     (rb"xl/|mimetypeapplication/vnd\.oasis\.opendocument\.spreadsheet", Kind("xlsx", "a spreadsheet", _SHEET_ADVICE)),
     (rb"word/|ppt/|mimetypeapplication/", Kind("office", "an office document", _NO_TABLE)),
@@ -104,9 +109,12 @@ def kind_of(head: bytes) -> Kind | None:
     >>> kind_of(b"PAR1\\x15\\x04").said, kind_of(b'{"a": 1}\\n{"a": 2}\\n').name, kind_of(b"text,label\\n")
     ('a Parquet file', 'jsonl', None)
     """
+    kind = _by_magic(head)
+    if kind is None and not _MAYBE_TEXT.match(head):
+        return None
     text = head.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
     lines = [line for line in text.split("\n", LINES_LOOKED_AT)[:LINES_LOOKED_AT] if line.strip()]
-    kind = _by_magic(head) or next((kind for pattern, kind in _TEXTS if pattern.match(text)), None)
+    kind = kind or next((kind for pattern, kind in _TEXTS if pattern.match(text)), None)
     if (kind or text.startswith(("{", "["))) and 4 * sum(map(_is_object, lines)) > len(lines):
         return JSON_LINES  # whatever its first line is
     is_document = re.match(r'\[\s*\{|\{\s*"', text) and _may_be_document(text, whole=len(head) < LOOKED_AT)
@@ -116,11 +124,18 @@ def kind_of(head: bytes) -> Kind | None:
 def _by_magic(head: bytes) -> Kind | None:
     if head.startswith((b"PK\3\4", b"PK\5\6")):
         return next((kind for names, kind in _ZIPPED if re.search(names, head)), ZIP)
-    return next((kind for magic, kind in _MATCHES if magic.match(head)), None)
+    if not _ANY_MAGIC.match(head):
+        return None
+    return next(kind for magic, kind in _MAGIC if re.match(magic, head))
 
 
 def check(
-    head: bytes, name: str, error: type[TextprepError], *, reads: Collection[str] = (), hint: str | None = None
+    head: bytes,
+    name: str,
+    error: type[TextprepError],
+    *,
+    reads: Collection[str] = (),
+    hint: str | None = None,
 ) -> None:
     """Refuse a file that is recognised as something else.
 

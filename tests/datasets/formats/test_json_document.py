@@ -68,7 +68,7 @@ def test_documents_that_cannot_be_read(tmp_path, content, key, message):
         list(read_json(path, key=key))
 
 
-GOOD = [{"text": f"text {number}", "n": [number, "\\\""], "d": {"k": "]"}} for number in range(4)]
+GOOD = [{"text": f"text {number}", "n": [number, '\\"'], "d": {"k": "]"}} for number in range(4)]
 BAD = {
     '{"a": }': "broken JSON at character 7",
     '{"a": ]': "broken JSON at character 7",

@@ -236,7 +236,9 @@ def _no_list(document: _Document, key: str | None, lists: list[str], others: lis
     if lists:
         hint = f"name the key of the list with key={lists[0]!r}"
     value = lists[0] if lists else ...
-    return DatasetError(f"{document.name}: {problem}", file=document.name, option="key", value=value, hint=hint)
+    return DatasetError(
+        f"{document.name}: {problem}", file=document.name, option="key", value=value, hint=hint
+    )
 
 
 def _rows(document: _Document) -> Iterator[Record | Rejected]:
