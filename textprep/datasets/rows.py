@@ -8,7 +8,8 @@ built-in adapters return `Rows`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 10_000  # rows that are Python objects at a time
 CHARACTERS_AT_ONCE = 2**24
-EXCERPT = 1000  # characters that are kept of a bad row's value
+MOST_COLUMNS = 1000  # that are kept of a bad row
+EXCERPT = 10_000  # characters that are kept of a bad row's value
 NAMED = 3  # files that a note names for a reason
 
 
@@ -103,6 +105,7 @@ class Block(NamedTuple):
         records: all rows one by one, with their places: what is asked where a rule is broken.
         rejected: the rows that could not be read, by their position in the block; the table lacks them.
         mapped: whether the table lies in a file that is mapped into memory, and takes none itself.
+        typed: whether its types are those of the source, not those that the rows at hand happen to have.
         notes: what people should know about how it was read; each is said once.
     """
 
@@ -110,6 +113,7 @@ class Block(NamedTuple):
     records: Callable[[], Iterable[Record | Rejected]]
     rejected: Mapping[int, Rejected] = MappingProxyType({})
     mapped: bool = False
+    typed: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -193,6 +197,24 @@ def block_of(rows: Sequence[Record | Rejected]) -> Block:
     good = [row.fields for row in rows if isinstance(row, Record)]
     rejected = {place: row for place, row in enumerate(rows) if isinstance(row, Rejected)}
     return Block(_table_of(good), lambda: rows, rejected)
+
+
+def excerpt(raw: Any) -> Any:
+    """A bad row as people need it: each of its values whole where it is short, else its beginning."""
+    if isinstance(raw, Mapping):
+        return {name: excerpt(value) for name, value in islice(raw.items(), MOST_COLUMNS)}
+    if not isinstance(raw, (str, bytes)):
+        if not isinstance(raw, Collection) or len(shown := _repr(raw)) <= EXCERPT:
+            return raw
+        raw = shown
+    return raw if len(raw) <= EXCERPT else raw[:EXCERPT]
+
+
+def _repr(value: Any) -> str:
+    try:
+        return repr(value)
+    except RecursionError:
+        return "…" * (EXCERPT + 1)
 
 
 def note(*notes: str) -> Block:
