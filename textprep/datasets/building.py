@@ -89,18 +89,19 @@ class _Reader:
             found = validated(block, part.columns, self.total, self.classes)
             self.total += len(found.row_ids) + len(found.rejected)
             for rejected in found.rejected:
-                self._leave_out(rejected._replace(split=part.split))
+                self._leave_out(rejected, part.split)
             rows.tables.add(found.table, mapped=found.mapped)
             rows.labels.append(found.labels)
             rows.row_ids.append(found.row_ids)
         return rows
 
-    def _leave_out(self, rejected: Rejected) -> None:
+    def _leave_out(self, rejected: Rejected, split: str | None) -> None:
         if self.on_error == "raise":
-            raise rejected.error()
+            raise rejected._replace(split=split).error()
         if self.on_error == "quarantine":
-            self.quarantine.add(rejected)
-        self.rejected.append(rejected._replace(raw=excerpt(rejected.raw), source=None, header=b""))
+            self.quarantine.add(rejected._replace(split=split))
+        raw = excerpt(rejected.raw)
+        self.rejected.append(rejected._replace(split=split, raw=raw, source=None, header=b""))
 
 
 class _Rows:

@@ -204,17 +204,18 @@ def excerpt(raw: Any) -> Any:
     if isinstance(raw, Mapping):
         return {name: excerpt(value) for name, value in islice(raw.items(), MOST_COLUMNS)}
     if not isinstance(raw, (str, bytes)):
-        if not isinstance(raw, Collection) or len(shown := _repr(raw)) <= EXCERPT:
+        if not isinstance(raw, Collection) or len(shown := written_out(raw)) <= EXCERPT:
             return raw
         raw = shown
     return raw if len(raw) <= EXCERPT else raw[:EXCERPT]
 
 
-def _repr(value: Any) -> str:
+def written_out(value: Any) -> str:
+    """A value as Python writes it; what it cannot write is of no use to people either."""
     try:
         return repr(value)
-    except RecursionError:
-        return "…" * (EXCERPT + 1)
+    except (RecursionError, ValueError):  # too deep, or a number of too many digits
+        return f"<{type(value).__name__}>"
 
 
 def note(*notes: str) -> Block:

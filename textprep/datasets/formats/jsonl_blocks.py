@@ -38,10 +38,10 @@ def schema_of(rows: Iterable[Mapping[str, Any]]) -> pa.Schema | None:
         for name, value in row.items():
             columns.setdefault(name, []).append(value)
     try:
-        types = {name: pa.infer_type(values) for name, values in columns.items()}
+        schema = pa.schema({name: pa.infer_type(values) for name, values in columns.items()})
     except (pa.ArrowException, ValueError, TypeError, OverflowError):
         return None
-    return pa.schema(types) if types and all(map(_is_simple, types.values())) else None
+    return schema if len(schema) and all(map(_is_simple, schema.types)) else None
 
 
 def _is_simple(kind: pa.DataType) -> bool:
