@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 10_000  # rows that are Python objects at a time
 CHARACTERS_AT_ONCE = 2**24
+DEEPEST = 50  # lists and mappings in each other; Arrow's files hold 64
 MOST_COLUMNS = 1000  # that are kept of a bad row
 EXCERPT = 10_000  # characters that are kept of a bad row's value
 NAMED = 3  # files that a note names for a reason
@@ -262,10 +263,20 @@ def _table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table | None:
     names = dict.fromkeys(name for row in rows for name in row)
     if not names or not all(isinstance(name, str) for name in names):
         return None
+    if any(is_deep(value) for row in rows for value in row.values()):
+        return None
     try:
         return pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})
     except (pa.ArrowException, ValueError, TypeError, OverflowError):
         return None
+
+
+def is_deep(value: object, left: int = DEEPEST) -> bool:
+    """Whether lists and mappings are nested in it so deep that Arrow would fail, or not come back."""
+    if not isinstance(value, (list, tuple, Mapping)):
+        return False
+    inner = value.values() if isinstance(value, Mapping) else value
+    return not left or any(is_deep(each, left - 1) for each in inner)
 
 
 def _length(row: Record | Rejected) -> int:
