@@ -8,8 +8,7 @@ built-in adapters return `Rows`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 10_000  # rows that are Python objects at a time
 CHARACTERS_AT_ONCE = 2**24
 DEEPEST = 50  # lists and mappings in each other; Arrow's files hold 64
-MOST_COLUMNS = 1000  # that are kept of a bad row
 EXCERPT = 10_000  # characters that are kept of a bad row's value
 NAMED = 3  # files that a note names for a reason
 
@@ -198,25 +196,6 @@ def block_of(rows: Sequence[Record | Rejected]) -> Block:
     good = [row.fields for row in rows if isinstance(row, Record)]
     rejected = {place: row for place, row in enumerate(rows) if isinstance(row, Rejected)}
     return Block(_table_of(good), lambda: rows, rejected)
-
-
-def excerpt(raw: Any) -> Any:
-    """A bad row as people need it: each of its values whole where it is short, else its beginning."""
-    if isinstance(raw, Mapping):
-        return {name: excerpt(value) for name, value in islice(raw.items(), MOST_COLUMNS)}
-    if not isinstance(raw, (str, bytes)):
-        if not isinstance(raw, Collection) or len(shown := written_out(raw)) <= EXCERPT:
-            return raw
-        raw = shown
-    return raw if len(raw) <= EXCERPT else raw[:EXCERPT]
-
-
-def written_out(value: Any) -> str:
-    """A value as Python writes it; what it cannot write is of no use to people either."""
-    try:
-        return repr(value)
-    except (RecursionError, ValueError):  # too deep, or a number of too many digits
-        return f"<{type(value).__name__}>"
 
 
 def note(*notes: str) -> Block:

@@ -73,12 +73,24 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (rb"7z\xbc\xaf\x27\x1c", Kind("7z", "a 7z archive", "pack its files as .zip or .tar.gz, or unpack it")),
     (rb"Rar!\x1a\x07", Kind("rar", "a RAR archive", "pack its files as .zip or .tar.gz, or unpack it")),
     (rb"(?s:.{257})ustar", TAR),
-    (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind("xls", "a spreadsheet or another document of an old Office (.xls, .doc)", _SHEET_ADVICE)),
+    (
+        rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        Kind("xls", "a spreadsheet or another document of old Office (.xls, .doc)", _SHEET_ADVICE),
+    ),
     (rb"\s*%PDF-[12]\.", Kind("pdf", "a PDF document", _NO_TABLE)),
     (rb"PAR1[\0-\x1f]", Kind("parquet", "a Parquet file", "read it with the data set 'parquet'")),
-    (rb"ARROW1\0\0|FEA1\0|\xff{4}[\0-\xff]{2}\0\0", Kind("arrow", "an Arrow file", "read it with the data set 'arrow'")),
-    (rb"SQLite format 3\0", Kind("sql", "an SQLite database", "read it with the data set 'sql': url='sqlite:///{name}', table=…")),
-    (rb"\x80[\x02-\x05][\x95\x8a}c(\]]", Kind("pickle", "a pickle, which could run code when it is read", _ROWS)),
+    (
+        rb"ARROW1\0\0|FEA1\0|\xff{4}[\0-\xff]{2}\0\0",
+        Kind("arrow", "an Arrow file", "read it with the data set 'arrow'"),
+    ),
+    (
+        rb"SQLite format 3\0",
+        Kind("sql", "an SQLite database", "read it with the data set 'sql': url='sqlite:///{name}', table=…"),
+    ),
+    (
+        rb"\x80[\x02-\x05][\x95\x8a}c(\]]",
+        Kind("pickle", "a pickle, which could run code when it is read", _ROWS),
+    ),
     (rb"\x89HDF\r\n", _read_with_pandas("hdf5", "an HDF5 file", "read_hdf")),
     (rb"<stata_dta>", _read_with_pandas("stata", "a file of Stata", "read_stata")),
     (rb"\$FL[23]@", _read_with_pandas("spss", "a file of SPSS", "read_spss")),
@@ -86,25 +98,56 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (rb"Obj\x01", Kind("avro", "an Avro file", _ROWS)),
     (rb"RD[AX][23]\n", Kind("r", "a file of R", "save the rows there with write.csv")),
     (rb"\x93NUMPY", Kind("numpy", "a NumPy array", _LOAD_ARRAY)),
-    (rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a[^\n]{2}[\x80-\xff]", Kind("image", "an image", "a text is needed")),
+    (
+        rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a[^\n]{2}[\x80-\xff]",
+        Kind("image", "an image", "a text is needed"),
+    ),
     (rb"\xba\x16\x4f\x2f", VECTORS),
     (rb"\d+ \d+\n[^\n ]{1,200} [^\n]{0,3}[^-+.\deE \n]", VECTORS),
-    (rb"(?s:.{3}\0{5})\{\s*\"", Kind("safetensors", "a safetensors file, which holds weights of a model", "a text is needed")),
-    (rb"version https://git-lfs", Kind("lfs", "a pointer of Git LFS, not the file itself", "fetch the file with: git lfs pull")),
-)  # fmt: skip
+    (
+        rb"(?s:.{3}\0{5})\{\s*\"",
+        Kind("safetensors", "a safetensors file, which holds weights of a model", "a text is needed"),
+    ),
+    (
+        rb"version https://git-lfs",
+        Kind("lfs", "a pointer of Git LFS, not the file itself", "fetch the file with: git lfs pull"),
+    ),
+)
 _ANY_MAGIC = re.compile(b"|".join(magic for magic, _ in _MAGIC))
 _MAYBE_TEXT = re.compile(rb"(\xef\xbb\xbf)?\s*[{\[<]")
 _ZIPPED: tuple[tuple[bytes, Kind], ...] = (  # by the names of members, the first of them before all
-    (rb"(\[Content_Types\]\.xml|_rels/|docProps/|xl/).*xl/|mimetypeapplication/vnd\.oasis\.opendocument\.spreadsheet", Kind("xlsx", "a spreadsheet", _SHEET_ADVICE)),
-    (rb"(\[Content_Types\]\.xml|_rels/|docProps/|word/|ppt/).*(word|ppt)/|mimetypeapplication/", Kind("office", "an office document", _NO_TABLE)),
+    (
+        rb"(\[Content_Types\]\.xml|_rels/|docProps/|xl/).*xl/|mimetypeapplication/vnd\.oasis\.opendocument\.spreadsheet",
+        Kind("xlsx", "a spreadsheet", _SHEET_ADVICE),
+    ),
+    (
+        rb"(\[Content_Types\]\.xml|_rels/|docProps/|word/|ppt/).*(word|ppt)/|mimetypeapplication/",
+        Kind("office", "an office document", _NO_TABLE),
+    ),
     (rb"[^/]+\.npy", Kind("npz", "a file of NumPy arrays", _LOAD_ARRAY)),
     (rb"[^/]+/data\.pkl", Kind("torch", "a pickle of torch, which could run code when it is read", _ROWS)),
-)  # fmt: skip
+)
 _TEXTS: tuple[tuple[re.Pattern[str], Kind], ...] = (
-    (re.compile(r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head)\b", re.IGNORECASE | re.DOTALL), Kind("html", "a web page (HTML)", "download the file itself: a page may be shown for it, or for a login")),
-    (re.compile(r"<\?xml\b"), Kind("xml", "an XML document", "save its rows as CSV, or read it with pandas.read_xml and the data set 'memory'")),
+    (
+        re.compile(
+            r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head)\b", re.IGNORECASE | re.DOTALL
+        ),
+        Kind(
+            "html",
+            "a web page (HTML)",
+            "download the file itself: a page may be shown for it, or for a login",
+        ),
+    ),
+    (
+        re.compile(r"<\?xml\b"),
+        Kind(
+            "xml",
+            "an XML document",
+            "save its rows as CSV, or read it with pandas.read_xml and the data set 'memory'",
+        ),
+    ),
     (re.compile(r"\{\\rtf"), Kind("rtf", "a rich text document (RTF)", _NO_TABLE)),
-)  # fmt: skip
+)
 
 
 def kind_of(head: bytes) -> Kind | None:

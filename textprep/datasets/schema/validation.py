@@ -183,7 +183,7 @@ class _Json(NamedTuple):
 
 
 def _is_whole(table: pa.Table) -> bool:
-    """Whether a file could hold all of it: every text is UTF-8, which Arrow does not promise, nothing is deep."""
+    """Whether a file could hold it: every text is UTF-8, which Arrow does not promise, nothing deep."""
     import pyarrow as pa
 
     try:
