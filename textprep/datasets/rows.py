@@ -124,12 +124,17 @@ class Rows:
     Args:
         begin: begins to read; gives rows one by one, or blocks of them.
         class_names: the classes in the order of their ids, where the source says them.
+        strip: whether white space around labels is left out.
     """
 
     def __init__(
-        self, begin: Callable[[], Iterator[Record | Rejected | Block]], class_names: tuple[str, ...] = ()
+        self,
+        begin: Callable[[], Iterator[Record | Rejected | Block]],
+        class_names: tuple[str, ...] = (),
+        *,
+        strip: bool = False,
     ) -> None:
-        self._begin, self.class_names = begin, class_names
+        self._begin, self.class_names, self.strip = begin, class_names, strip
 
     def __iter__(self) -> Iterator[Record | Rejected]:
         for item in self._begin():

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 from textprep.datasets.formats.delimited import read_csv_file
+from textprep.datasets.formats.delimited_dialect import TSV
 from textprep.datasets.formats.folder import text_of_stream
 from textprep.datasets.formats.json_document import read_json_file
 from textprep.datasets.formats.jsonl import read_jsonl_file
@@ -105,7 +106,7 @@ def _text(source: Source, encoding: str, name: str) -> Records:
 
 READERS: dict[str, Callable[[Source, str, str], Records]] = {
     ".csv": lambda source, encoding, _: read_csv_file(source, encoding=encoding),
-    ".tsv": lambda source, encoding, _: read_csv_file(source, encoding=encoding, delimiter="\t"),
+    ".tsv": lambda source, encoding, _: read_csv_file(source, encoding=encoding, dialect=TSV),
     ".jsonl": lambda source, encoding, _: read_jsonl_file(source, encoding=encoding),
     ".ndjson": lambda source, encoding, _: read_jsonl_file(source, encoding=encoding),
     ".json": lambda source, encoding, _: read_json_file(source, encoding=encoding),

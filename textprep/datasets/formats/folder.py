@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from textprep.datasets.formats.delimited import read_csv_file
+from textprep.datasets.formats.delimited_dialect import TSV
 from textprep.datasets.formats.jsonl import read_jsonl_file
 from textprep.datasets.rows import Record, Rejected, Rows
 from textprep.datasets.sources.encodings import checked_encoding, problem_of, whole_text
@@ -77,7 +78,7 @@ def _by_list(path: Path, labels: str, encoding: str) -> Records:
         raise DatasetError(f"{listed}: there is no such file of labels")
     source, named = local_source(listed), set()
     read = read_jsonl_file if listed.suffix in (".jsonl", ".ndjson") else read_csv_file
-    tabs: dict[str, Any] = {"delimiter": "\t"} if listed.suffix == ".tsv" else {}
+    tabs: dict[str, Any] = {"dialect": TSV} if listed.suffix == ".tsv" else {}
     for row in Rows(lambda: read(source, encoding=encoding, **tabs)):
         if isinstance(row, Record):
             column = "file" if "file" in row.fields else next(iter(row.fields))
