@@ -72,7 +72,7 @@ class StrictReader:
 
     def rows(self, until: int | None = None) -> Iterator[list[str] | Rejected]:
         """The fields of each row; blank lines and comments are left out. A bad row ends with its first line."""
-        self._source = self.window.lines(self.dialect.lone_returns)
+        self._source, self._again = self.window.lines(self.dialect.lone_returns), []
         comment = self.dialect.comment
         while until is None or self.window.byte < until:
             line = self._next_line()
