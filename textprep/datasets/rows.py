@@ -77,9 +77,8 @@ class Rejected(NamedTuple):
         """The row as an error; it advises to leave the row out unless another option helps."""
         option, hint = self.option, self.hint
         value: object = ...
-        if hint is None:  # the row alone is bad: nothing says that all rows like it are
-            hint = 'on_error="skip" leaves such rows out'
-            option, value = ("on_error", "skip") if option is None else (option, ...)
+        if hint is None and option is None:  # the row alone is bad: nothing says that all rows like it are
+            option, value, hint = "on_error", "skip", 'on_error="skip" leaves such rows out'
         return DatasetError(
             self._message, file=self.file, line=self.line, column=self.column,
             option=option, value=value, hint=hint,

@@ -59,6 +59,8 @@ def columns_of(
         elif header:
             listed = ", ".join(first)
             notes = [f"{place}: names= replaces the header, {listed:.200}; header=False makes it a row"]
+        elif all(map(str.isidentifier, first)):
+            notes = [f"{place}: {', '.join(first):.200} is read as a row; header=True if it names the columns"]
     if header:
         window.header += reader.source
         reader.done()
@@ -155,7 +157,7 @@ def _is_header(first: Row, names: Sequence[str], rows: Sequence[Row]) -> bool:
 def _is_none_of(name: str, values: Row) -> bool:
     if len(values) > 1 and all(map(_NUMBER.fullmatch, values)):
         return not _NUMBER.fullmatch(name)
-    return name not in values and 3 * len(set(values)) <= len(values)
+    return name not in values and 2 * len(set(values)) <= len(values)
 
 
 def _plain(name: str) -> str:
@@ -169,7 +171,7 @@ def _check_no_row(place: str, first: Row, rows: Sequence[Row]) -> None:
         return
     columns = zip(*(row for row in rows if len(row) == len(first)), strict=True)
     for name, values in zip(first, columns, strict=False):
-        if name and values.count(name) > 1 and 3 * len(set(values)) <= len(values):
+        if name and values.count(name) > 1 and 2 * len(set(values)) <= len(values):
             raise DatasetError(
                 f"{place}: this is a row and not the names of the columns: {name!r} is there again below",
                 option="names",

@@ -37,7 +37,7 @@ class Names(NamedTuple):
 
 
 class BrokenError(Exception):
-    """The quoting of a row is broken, or one of its fields is too long: why, and which field it is."""
+    """The quoting of a row is broken, or a field is too long: why, which field, and the option that helps."""
 
 
 class StrictReader:
@@ -65,8 +65,8 @@ class StrictReader:
                 )
                 if self._stray and not self._said_stray:
                     self._said_stray = True
-                    place = f"{window.name}, line {window.line}"
-                    yield note(f"{place}: a quote inside a field without quotes is kept as it is, as all are")
+                    kept = f"quotes inside unquoted fields are kept as text, the first in line {window.line}"
+                    yield note(f"{window.name}: {kept}")
             else:
                 yield self._miscounted(row)
 
@@ -113,9 +113,9 @@ class StrictReader:
         try:
             row = self._fields(line)
         except BrokenError as error:
-            reason, place = error.args
+            reason, place, *option = error.args
             self._back_to_second()
-            return self._reject(reason, column=self.names.at(place))
+            return self._reject(reason, *(option or [None]), column=self.names.at(place))
         if self._problem:
             return self._reject(self._problem, "encoding", self.names.at(_odd_field(row)))
         return row
@@ -142,13 +142,12 @@ class StrictReader:
             if at >= _end(line):
                 return row
             if line[at] != delimiter:
-                double = (
-                    f"double a quote inside a field ({quote}{quote})"
-                    + ", or name the escape= before it" * (escape is None)
-                )
-                raise BrokenError(
-                    f"a quoted field goes on after its closing quote: {double}", len(row) - 1
-                )
+                problem = "a quoted field goes on after its closing quote: "
+                if escape is None and line[at - 2] == "\\":
+                    raise BrokenError(
+                        problem + "say escape='\\\\' where a backslash escapes", len(row) - 1, "escape"
+                    )
+                raise BrokenError(f"{problem}double a quote inside a field ({quote}{quote})", len(row) - 1)
             at += 1
 
     def _bare(self, line: str, at: int, place: int) -> tuple[str, str, int]:

@@ -83,7 +83,7 @@ def proposal(content: bytes, name: str) -> str:
     elif 3 * content.count(0) > len(content):  # of plain English every other byte
         found = ['"utf-16-be"' if content[:1] == b"\0" else '"utf-16"']
     elif name == "utf-8" and any(_decoded(line, name) for line in lines):
-        return "; other lines are utf-8: mend this one"
+        return '; other lines are utf-8: mend this one, or leave such rows out with on_error="skip"'
     else:
         found = [f'"{each}" ({_COMMON[each]})' for each in _readings(content, lines, name)]
     return f"; encoding={' or '.join(found)} can read it" if found else ""
