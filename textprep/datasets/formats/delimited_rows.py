@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -213,11 +214,12 @@ class StrictReader:
         del self._row[1:]
 
     def _miscounted(self, row: Sequence[str]) -> Rejected:
-        reason = f"the row has {len(row)} fields, the header {len(self.names.all)}: "
-        quote = next((mark for mark in "\"'" if any(field[:1] == mark for field in row)), None)
-        if self.dialect.is_quoted or quote is None:
-            return self._reject(reason + "is a delimiter or a quote amiss?")
-        return self._reject(f"{reason}where fields stand in quotes, say quote={quote!r}", "quote")
+        if not self.dialect.is_quoted:
+            quote = next((mark for mark in "\"'" if any(field[:1] == mark for field in row)), None)
+            if quote:
+                advice = f"where fields stand in quotes, say quote={quote!r}"
+                return self._reject(_miscount(len(row), len(self.names.all), advice), "quote")
+        return self._reject(_miscount(len(row), len(self.names.all)))
 
     def _reject(self, reason: str, option: str | None = None, column: str | None = None) -> Rejected:
         window, source = self.window, self.source
@@ -226,6 +228,11 @@ class StrictReader:
             window.name, window.line, column, reason, text,
             byte=window.byte, source=source, header=window.header, option=option,
         )  # fmt: skip
+
+
+@lru_cache(1000)  # one text for all rows that are so
+def _miscount(fields: int, names: int, advice: str = "is a delimiter or a quote amiss?") -> str:
+    return f"the row has {fields} fields, the header {names}: {advice}"
 
 
 def _any_of(*characters: str | None) -> re.Pattern[str]:
