@@ -36,7 +36,9 @@ CSV = {
     "too few fields": Defect(b"alone\n", None, "the row has 1 fields, the header 2"),
     "too many fields": Defect(b"a,pos,more\n", None, "the row has 3 fields, the header 2"),
     "a field behind the last": Defect(b"a,pos,\n", None, "the row has 3 fields"),
-    "an open quote": Defect(b'"a,pos\n', "text", "a quote is opened and never closed|after its closing quote"),
+    "an open quote": Defect(
+        b'"a,pos\n', "text", "a quote is opened and never closed|after its closing quote"
+    ),
     "an open quote in the label": Defect(b'a,"pos\n', "label", "a quote is opened|after its closing quote"),
     "words behind a quote": Defect(b'"a"b,pos\n', "text", "goes on after its closing quote"),
     "a quote not doubled": Defect(b'"say "no", she","pos"\n', "text", "goes on after its closing quote"),

@@ -16,7 +16,6 @@ from textprep.datasets.rows import Rejected, block_of
 from textprep.datasets.schema.classes import class_order
 from textprep.datasets.schema.roles import Labels
 from textprep.datasets.schema.validation import AS_JSON, as_json, validated
-from textprep.datasets.sources.window import LONGEST_RAW
 from textprep.datasets.spill import Spill
 from textprep.datasets.split import Split
 from textprep.errors import DatasetError
@@ -87,7 +86,7 @@ class _Reader:
             found = validated(block, part.columns, self.total, self.classes)
             self.total += len(found.row_ids) + len(found.rejected)
             for rejected in found.rejected:
-                self._leave_out(rejected._replace(split=part.split) if part.split else rejected)
+                self._leave_out(rejected._replace(split=part.split))
             rows.tables.add(found.table, mapped=found.mapped)
             rows.labels.append(found.labels)
             rows.row_ids.append(found.row_ids)
@@ -98,7 +97,7 @@ class _Reader:
             raise rejected.error()
         if self.on_error == "quarantine":
             self.quarantine.add(rejected)
-        self.rejected.append(rejected._replace(source=None, header=b"", raw=_shortened(rejected.raw)))
+        self.rejected.append(rejected._replace(source=None, header=b""))
 
 
 class _Rows:
@@ -115,20 +114,11 @@ class _Rows:
 
         tables = self.tables.tables()
         own = dict.fromkeys(name for table in tables for name in ("text", *table.column_names))
-        names = [set(table.column_names) for table in tables]  # each is made anew when it is asked for
-        columns = {name: _joined(name, tables, [name in own for own in names]) for name in own}
+        columns = {name: _joined(name, tables) for name in own}
         columns |= _label_column(self.labels, classes)
         columns["row_id"] = pa.chunked_array([np.concatenate(self.row_ids)])
         order = [name for name in ("text", "pair", "label", "labels", "row_id") if name in columns]
         return Split(pa.table({name: columns[name] for name in dict.fromkeys([*order, *columns])}), classes)
-
-
-def _shortened(raw: Any) -> Any:
-    """A row that was left out, its texts not longer than people look at."""
-    if isinstance(raw, dict):
-        return {name: _shortened(value) for name, value in raw.items()}
-    is_long = isinstance(raw, (str, bytes)) and len(raw) > LONGEST_RAW + 1
-    return raw[:LONGEST_RAW] if is_long else raw
 
 
 def _check_count(name: str, total: int, good: int, rejected: list[Rejected]) -> None:
@@ -173,19 +163,19 @@ def _label_column(found: Sequence[Labels | None], names: tuple[str, ...]) -> dic
     return {"labels": pa.chunked_array([lists])}
 
 
-def _joined(name: str, tables: Sequence[pa.Table], has: Sequence[bool]) -> pa.ChunkedArray:
+def _joined(name: str, tables: Sequence[pa.Table]) -> pa.ChunkedArray:
     """A column over all tables: null where one lacks it, JSON where they share no type."""
     import pyarrow as pa
 
-    held = [table for table, there in zip(tables, has, strict=True) if there and table.num_rows]
+    held = [table for table in tables if name in table.column_names and table.num_rows]
     fields = [table.schema.field(name) for table in held]
     kind = _common(fields) if fields else pa.large_string() if name == "text" else pa.null()
     if kind is None:
         return pa.chunked_array([_json_of(name, table) for table in tables], pa.large_string())
     try:
         columns = [
-            table[name].cast(kind).chunks if there else [pa.nulls(table.num_rows, kind)]
-            for table, there in zip(tables, has, strict=True)
+            table[name].cast(kind).chunks if name in table.column_names else [pa.nulls(table.num_rows, kind)]
+            for table in tables
         ]
     except pa.ArrowInvalid:  # a whole number that no float can hold
         return pa.chunked_array([_json_of(name, table) for table in tables], pa.large_string())

@@ -4,11 +4,10 @@ import csv
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import textprep as tp
-from textprep.datasets.formats import delimited
 from textprep.datasets.formats.delimited import read_csv
 from textprep.datasets.rows import Record, Rejected
 from textprep.errors import DatasetError
@@ -139,5 +138,3 @@ def test_through_load_dataset_the_first_bad_row_names_file_and_line(tmp_path):
     assert corpus["train"].row_ids.tolist() == [0, 2]
     assert [(row.line, row.raw) for row in corpus.rejected] == [(3, '"b,y')]
     assert "3 rows read = 2 kept + 1 skipped" in corpus.summary()
-
-

@@ -142,7 +142,7 @@ def read_csv_file(
 
 def _rows(window: Window, dialect: Dialect, columns: Names) -> Records:
     """What is left of the window; in the end, what columns without a name are called."""
-    reader, called = StrictReader(window, dialect, columns), set()
+    reader, called = StrictReader(window, dialect, columns), set[str]()
     while not window.at_end:
         byte, line = window.byte, window.line
         taken = take_table(window, columns.all, dialect)
@@ -192,9 +192,9 @@ def _rows_again(
 def _checked_names(names: object) -> list[str] | None:
     if names is None:
         return None
-    is_list = isinstance(names, Sequence) and not isinstance(names, (str, bytes))
-    if not is_list or not names or not all(isinstance(name, str) and name.strip() for name in names):
+    given = list(names) if isinstance(names, Sequence) and not isinstance(names, (str, bytes)) else []
+    if not given or not all(isinstance(name, str) and name.strip() for name in given):
         raise DatasetError(
             f"names= is a list of the names of all columns, not {names!r:.100}", option="names"
         )
-    return list(names)
+    return given

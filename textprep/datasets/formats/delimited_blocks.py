@@ -1,10 +1,11 @@
 """Many rows of a delimited file at once, by Arrow's reader, where it must give what the strict one gives.
 
 Arrow's reader forgives what the strict one does not: a field that goes on behind its closing quote. So the
-quotes of a stretch that no escape character takes are looked at first. Counted from the beginning of a row, the odd ones open a field or
-are the second of a doubled quote, the even ones close it or are the first of one; where each stands beside a
-delimiter, a line end or another quote, both readers see the same fields, and a line end after an even number
-of quotes ends a row. A stretch in which that does not hold, or that Arrow refuses, is read row by row.
+quotes of a stretch that no escape character takes are looked at first. Counted from the beginning of a row,
+the odd ones open a field or are the second of a doubled quote, the even ones close it or are the first of
+one; where each stands beside a delimiter, a line end or another quote, both readers see the same fields, and
+a line end after an even number of quotes ends a row. A stretch in which that does not hold, or that Arrow
+refuses, is read row by row.
 """
 
 from __future__ import annotations
@@ -25,9 +26,7 @@ LONGEST_FIELD = 64 * 2**20  # characters; the csv module's own limit, 131,072, i
 NEWLINE, RETURN = b"\n\r"
 
 
-def take_table(
-    window: Window, names: Sequence[str], dialect: Dialect
-) -> tuple[memoryview, pa.Table] | None:
+def take_table(window: Window, names: Sequence[str], dialect: Dialect) -> tuple[memoryview, pa.Table] | None:
     """The bytes and the table of the rows in hand, which the window is then done with.
 
     ``None`` where the next row must be looked at by itself: it is not well formed, does not end within what
@@ -42,7 +41,9 @@ def take_table(
     stretch = memoryview(window.data)[window.start :][:LONGEST_FIELD]  # no field in it is longer
     codes = np.frombuffer(stretch, np.uint8)
     escaped = _escaped(codes, dialect.escape)
-    quotes = _unescaped(np.flatnonzero(codes == ord(dialect.quote)), escaped) if dialect.quote else escaped[:0]
+    quotes = (
+        _unescaped(np.flatnonzero(codes == ord(dialect.quote)), escaped) if dialect.quote else escaped[:0]
+    )
     size = _rows_end(window, len(stretch), quotes, escaped)
     codes, stretch = codes[:size], stretch[:size]
     quotes, escaped = (places[: np.searchsorted(places, size)] for places in (quotes, escaped))
@@ -71,12 +72,13 @@ def _escaped(codes: npt.NDArray[np.uint8], escape: str | None) -> npt.NDArray[np
 def _unescaped(places: npt.NDArray[np.intp], escaped: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     import numpy as np
 
-    return places[~np.isin(places, escaped, assume_unique=True)] if len(escaped) else places
+    if not len(escaped):
+        return places
+    free: npt.NDArray[np.intp] = places[~np.isin(places, escaped, assume_unique=True)]
+    return free
 
 
-def _rows_end(
-    window: Window, size: int, quotes: npt.NDArray[np.intp], escaped: npt.NDArray[np.intp]
-) -> int:
+def _rows_end(window: Window, size: int, quotes: npt.NDArray[np.intp], escaped: npt.NDArray[np.intp]) -> int:
     """Where the last row ends within ``size`` bytes: behind a line end after an even number of quotes."""
     import numpy as np
 

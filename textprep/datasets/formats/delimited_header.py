@@ -60,7 +60,9 @@ def columns_of(
             listed = ", ".join(first)
             notes = [f"{place}: names= replaces the header, {listed:.200}; header=False makes it a row"]
         elif all(map(str.isidentifier, first)):
-            notes = [f"{place}: {', '.join(first):.200} is read as a row; header=True if it names the columns"]
+            notes = [
+                f"{place}: {', '.join(first):.200} is read as a row; header=True if it names the columns"
+            ]
     if header:
         window.header += reader.source
         reader.done()
@@ -99,7 +101,7 @@ def _sample(window: Window, dialect: Dialect, most: int | None = SAMPLE) -> list
     text = window.encoding.decode(window.beginning[window.byte :])[0]
     content = text.replace("\0", "?").encode("utf-8", "replace")
     reader = StrictReader(Window(io.BytesIO(content), window.name, Encoding("utf-8")), dialect)
-    rows = [[] if isinstance(row, Rejected) else row for row in islice(reader.rows(), most)]
+    rows: list[Row] = [[] if isinstance(row, Rejected) else row for row in islice(reader.rows(), most)]
     return rows if is_whole or len(rows) == most else rows[:-1] or rows
 
 
@@ -111,7 +113,7 @@ def _share(rows: Sequence[Row], width: int) -> float:
 def _check_delimiter(window: Window, dialect: Dialect, sample: Sequence[Row], names: int) -> None:
     """Raise `DatasetError` if another delimiter makes sense of the rows, and the one given does not."""
     width = names or len(sample[0])
-    if not sample[1:] or (width > 1 or names) and _share(sample[1:], width) >= 0.5:
+    if not sample[1:] or ((width > 1 or names) and _share(sample[1:], width) >= 0.5):
         return
     for delimiter in DELIMITERS:
         if delimiter in dialect.special:
@@ -166,8 +168,12 @@ def _plain(name: str) -> str:
 
 def _check_no_row(place: str, first: Row, rows: Sequence[Row]) -> None:
     """Raise `DatasetError` if what should be the header certainly is a row: its values come again below."""
-    numbered = [name for name in first if name] == [str(number) for number in range(len(list(filter(None, first))))]
-    if len(first) < 2 or numbered or {_plain(name) for name in first} & {*TEXTS, *LABELS}:
+    named = [name for name in first if name]
+    if (
+        len(first) < 2
+        or named == [str(number) for number in range(len(named))]
+        or {_plain(name) for name in first} & {*TEXTS, *LABELS}
+    ):
         return
     columns = zip(*(row for row in rows if len(row) == len(first)), strict=True)
     for name, values in zip(first, columns, strict=False):

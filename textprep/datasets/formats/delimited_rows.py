@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from textprep.datasets.formats import delimited_blocks
@@ -72,7 +72,7 @@ class StrictReader:
                 yield self._miscounted(row)
 
     def rows(self, until: int | None = None) -> Iterator[list[str] | Rejected]:
-        """The fields of each row; blank lines and comments are left out. A bad row ends with its first line."""
+        """The fields of each row, blank lines and comments left out; a bad row ends with its first line."""
         self._source, self._again = self.window.lines(self.dialect.lone_returns), []
         comment = self.dialect.comment
         while until is None or self.window.byte < until:
@@ -116,7 +116,7 @@ class StrictReader:
         except BrokenError as error:
             reason, place, *option = error.args
             self._back_to_second()
-            return self._reject(reason, *(option or [None]), column=self.names.at(place))
+            return self._reject(reason, option[0] if option else None, self.names.at(place))
         if self._problem:
             return self._reject(self._problem, "encoding", self.names.at(_odd_field(row)))
         return row

@@ -41,7 +41,9 @@ class Labels(NamedTuple):
 
 def missing_column(fields: Mapping[str, Any], column: str, columns: Columns) -> BadValueError:
     """The error of a row that lacks a column."""
-    names = [name if name.isprintable() else repr(name) for name in map(str, fields)]  # also what shows nothing
+    names = [
+        name if name.isprintable() else repr(name) for name in map(str, fields)
+    ]  # also what shows nothing
     known = ", ".join(nearest_first(column, names)) or "none"
     option = "label" if column in columns.label else "pair" if column == columns.pair else "text"
     unlabelled = ", or label=None for unlabelled rows" if option == "label" else ""

@@ -66,9 +66,7 @@ class Encoding(NamedTuple):
 def problem_of(error: UnicodeDecodeError, name: str, place: str) -> str:
     """What is wrong with the bytes of a line or a file."""
     byte = error.object[error.start]
-    return (
-        f"byte {byte:#04x} (number {error.start} of the {place}, from 0) is not {name}" + ADVICE
-    )
+    return f"byte {byte:#04x} (number {error.start} of the {place}, from 0) is not {name}" + ADVICE
 
 
 def proposal(content: bytes, name: str) -> str:
@@ -110,7 +108,7 @@ def _decoded(content: bytes, name: str) -> str:
 
 def _oddities(text: str) -> int:
     """Characters beside a letter that stand in no word."""
-    return len(re.findall(r"(?<=[^\W\d_])[¡-¿×÷]|[¡-¿×÷](?=[^\W\d_])", text))
+    return len(re.findall(r"(?<=[^\W\d_])[\xa1-\xbf\xd7\xf7]|[\xa1-\xbf\xd7\xf7](?=[^\W\d_])", text))
 
 
 def checked_encoding(name: str) -> str:
