@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import textprep as tp
-from textprep.datasets.formats import delimited_blocks, folder, jsonl, jsonl_blocks
+from textprep.datasets.formats import delimited_blocks, jsonl, jsonl_blocks, members
 from textprep.errors import DatasetError
 
 
@@ -240,7 +240,7 @@ def _small_limits(monkeypatch, tmp_path):
     monkeypatch.setattr(delimited_blocks, "LONGEST_FIELD", 4000)
     monkeypatch.setattr(jsonl_blocks, "LONGEST_LINE", 150_000)
     monkeypatch.setattr(jsonl, "LEARNED_FROM", 2)
-    monkeypatch.setattr(folder, "LONGEST_TEXT", 4000)
+    monkeypatch.setattr(members, "LONGEST_TEXT", 4000)
 
 
 @pytest.mark.parametrize(("name", "write", "defect"), CASES)

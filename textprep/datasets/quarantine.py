@@ -16,10 +16,11 @@ import hashlib
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import IO, Any
 
-from textprep.datasets.rows import Rejected
+from textprep.datasets.rows import Rejected, written_out
 from textprep.datasets.sources.source import COMPRESSED
 from textprep.errors import DatasetError
 from textprep.storage.files import publish_folder
@@ -134,4 +135,13 @@ def _missing_end(source: bytes, header: bytes) -> bytes:
 
 
 def _json_line(value: Any) -> bytes:
-    return (json.dumps(value, default=repr) + "\n").encode("utf-8", "backslashreplace")
+    try:
+        text = json.dumps(value, default=written_out)
+    except (
+        TypeError,
+        ValueError,
+        RecursionError,
+    ):  # a key or a number that JSON lacks, or a value within itself
+        fields = value if isinstance(value, Mapping) else {"row": value}
+        text = json.dumps({str(name): written_out(inner) for name, inner in fields.items()})
+    return (text + "\n").encode("utf-8", "backslashreplace")

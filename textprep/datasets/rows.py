@@ -8,7 +8,8 @@ built-in adapters return `Rows`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 10_000  # rows that are Python objects at a time
 CHARACTERS_AT_ONCE = 2**24
+MOST_COLUMNS = 1000  # that are kept of a bad row
+EXCERPT = 10_000  # characters that are kept of a bad row's value
+NAMED = 3  # files that a note names for a reason
 
 
 class Record(NamedTuple):
@@ -100,6 +104,7 @@ class Block(NamedTuple):
         records: all rows one by one, with their places: what is asked where a rule is broken.
         rejected: the rows that could not be read, by their position in the block; the table lacks them.
         mapped: whether the table lies in a file that is mapped into memory, and takes none itself.
+        typed: whether its types are those of the source, not those that the rows at hand happen to have.
         notes: what people should know about how it was read; each is said once.
     """
 
@@ -107,6 +112,7 @@ class Block(NamedTuple):
     records: Callable[[], Iterable[Record | Rejected]]
     rejected: Mapping[int, Rejected] = MappingProxyType({})
     mapped: bool = False
+    typed: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -197,9 +203,61 @@ def block_of(rows: Sequence[Record | Rejected]) -> Block:
     return Block(_table_of(good), lambda: rows, rejected)
 
 
+def excerpt(raw: Any) -> Any:
+    """A bad row as people need it: each of its values whole where it is short, else its beginning."""
+    if isinstance(raw, Mapping):
+        return {name: excerpt(value) for name, value in islice(raw.items(), MOST_COLUMNS)}
+    if not isinstance(raw, (str, bytes)):
+        if not isinstance(raw, Collection) or len(shown := written_out(raw)) <= EXCERPT:
+            return raw
+        raw = shown
+    return raw if len(raw) <= EXCERPT else raw[:EXCERPT]
+
+
+def written_out(value: Any) -> str:
+    """A value as Python writes it; what it cannot write is of no use to people either."""
+    try:
+        return repr(value)
+    except (RecursionError, ValueError):  # too deep, or a number of too many digits
+        return f"<{type(value).__name__}>"
+
+
 def note(*notes: str) -> Block:
     """A block without rows that says how the source is read: what was guessed, or left out."""
     return Block(None, lambda: (), notes=notes)
+
+
+class LeftOut:
+    """Counts what of a source is not read, and why.
+
+    >>> left = LeftOut()
+    >>> for number in range(1000):
+    ...     left.add("below the class folders", f"neg/old/{number}.txt")
+    >>> print(left)
+    left out: 1,000 below the class folders: neg/old/0.txt, neg/old/1.txt, neg/old/2.txt, …
+    """
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._names: dict[str, list[str]] = {}
+
+    def add(self, reason: str, name: str) -> None:
+        """Count a file, unless there is no reason worth a note."""
+        if reason:
+            self._counts[reason] = self._counts.get(reason, 0) + 1
+            names = self._names.setdefault(reason, [])
+            names.extend([f"{name:.80}"] if len(names) < NAMED else ["…"] if len(names) == NAMED else [])
+
+    def __str__(self) -> str:
+        each = (
+            f"{count:,} {reason}: {', '.join(self._names[reason])}" for reason, count in self._counts.items()
+        )
+        return f"left out: {'; '.join(each)}" if self._counts else ""
+
+    def note(self, where: object) -> Iterator[Block]:
+        """A note on it, if there is something to say of the source that is called so."""
+        if self._counts:
+            yield note(f"{where}: {self}")
 
 
 def _table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table | None:

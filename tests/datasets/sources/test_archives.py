@@ -12,7 +12,7 @@ import zipfile
 import pytest
 
 import textprep as tp
-from textprep.datasets.sources import archives
+from textprep.datasets.sources import source
 from textprep.errors import DatasetError
 
 TEXTS = {"r/train/neg/1.txt": b"Dull.", "r/train/pos/1.txt": b"Great.", "r/test/pos/2.txt": b"Fine."}
@@ -148,7 +148,7 @@ def test_links_and_encrypted_members_of_a_zip_are_refused(tmp_path):
     "write", [lambda p, e: tar_of(p / "b.tar.gz", e), lambda p, e: zip_of(p / "b.zip", e)]
 )
 def test_bombs_are_found_while_they_are_read(tmp_path, write, monkeypatch):
-    monkeypatch.setattr(archives, "RATIO_COUNTS_FROM", 100_000)
+    monkeypatch.setattr(source, "RATIO_COUNTS_FROM", 100_000)
     path = write(tmp_path, [("a/bomb.txt", b"0" * 5_000_000)])
     with pytest.raises(DatasetError, match="grows to over 200 times its size: this is a decompression bomb"):
         tp.load_dataset("archive", path=path)

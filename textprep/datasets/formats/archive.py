@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path, PurePosixPath
-from typing import TypeAlias
+from glob import has_magic
+from pathlib import PurePosixPath
 
 from textprep.datasets.formats.delimited import read_csv_file
 from textprep.datasets.formats.delimited_dialect import TSV
-from textprep.datasets.formats.folder import text_of_stream
 from textprep.datasets.formats.json_document import read_json_file
 from textprep.datasets.formats.jsonl import read_jsonl_file
+from textprep.datasets.formats.members import (
+    OTHER,
+    Choice,
+    Patterns,
+    Reader,
+    choice_of,
+    listed,
+    plain_name,
+    read_members,
+    read_text,
+)
 from textprep.datasets.rows import Rows
 from textprep.datasets.sources.archives import Limits, members
 from textprep.datasets.sources.encodings import checked_encoding
 from textprep.datasets.sources.paths import OneOrMore, Records, read_paths
-from textprep.datasets.sources.source import COMPRESSED, Source
+from textprep.datasets.sources.source import Source
 from textprep.errors import DatasetError
 
-Patterns: TypeAlias = "str | Iterable[str]"
+READERS: dict[str, Callable[..., Records]] = {
+    ".csv": read_csv_file,
+    ".tsv": partial(read_csv_file, dialect=TSV),
+    ".jsonl": read_jsonl_file,
+    ".ndjson": read_jsonl_file,
+    ".json": read_json_file,
+}
+BESIDE_DATA = "beside data files"
 
 
 def read_archive(
@@ -27,13 +45,18 @@ def read_archive(
     *,
     members: Patterns | Mapping[str, Patterns] | None = None,
     encoding: str = "utf-8",
+    endings: Patterns = ".txt",
+    recursive: bool = False,
+    exclude: Patterns = (),
     limits: Mapping[str, int] | None = None,
 ) -> Rows | dict[str, Rows]:
     """Members of .tar, .tar.gz, .tar.bz2, .tar.xz, .tar.zst and .zip archives, never unpacked to disk.
 
     Members that end in .csv, .tsv, .jsonl, .ndjson or .json are read as the data sets of these names do; one
-    that ends in .txt is a text, its folder the label, and the column ``file`` its path. Other members are
-    passed over. They come in the order of the archive.
+    that ends in .txt is a text, its folder the label, and the column ``file`` its path. They come in the
+    order of the archive. Class folders are those at the depth at which most texts lie; what is neither data
+    nor a text in one of them (such as a README beside them) is counted in ``corpus.notes``. For that, the
+    names in a .tar are gone through first, unless each pattern of ``members`` names a folder.
 
     >>> import io, tarfile, tempfile, textprep as tp
     >>> from pathlib import Path
@@ -53,11 +76,17 @@ def read_archive(
         members: which ones: a pattern such as ``"train/*/*.txt"`` (of the end of the path; ``*`` is part of
             one name), a list of patterns, or a mapping of split names to them; by default every readable one.
         encoding: of the members.
+        endings: what names of texts end in, in upper or lower case, one or a list: ``""`` for names without
+            an ending, ``"*"`` for any, data files too.
+        recursive: whether texts in folders below a class folder are of that class; class folders are then
+            the first ones that lie beside each other.
+        exclude: patterns of members or folders to leave out, such as ``"README*"`` or ``"drafts"``.
         limits: ``entries``, ``bytes`` and ``ratio`` that an archive may have at most
             (`textprep.datasets.sources.archives.Limits`).
 
     Raises:
-        DatasetError: an archive is missing or damaged, passes a limit, or no member is wanted.
+        DatasetError: an archive is missing or damaged, passes a limit, or no member is wanted. A member of
+            its own that cannot be read is a bad row.
     """
     try:
         checked = Limits(**(limits or {}))
@@ -65,50 +94,80 @@ def read_archive(
         raise DatasetError(
             f"limits= takes {', '.join(Limits._fields)}; given: {limits!r:.100}", option="limits"
         ) from error
-    read = partial(_read, encoding=checked_encoding(encoding), limits=checked)
+    choice = choice_of(endings, recursive, exclude)
+    read = partial(_read, choice=choice, encoding=checked_encoding(encoding), limits=checked)
     if isinstance(members, Mapping):
         parts = {
-            split: read_paths(path, partial(read, patterns=_listed(wanted)))
+            split: read_paths(path, partial(read, patterns=listed(wanted)))
             for split, wanted in members.items()
         }
         return {split: rows for split, rows in parts.items() if isinstance(rows, Rows)}
-    return read_paths(path, partial(read, patterns=_listed(members)))
+    return read_paths(path, partial(read, patterns=listed("*" if members is None else members)))
 
 
-def _listed(patterns: Patterns | None) -> list[str]:
-    return ["*"] if patterns is None else [patterns] if isinstance(patterns, str) else list(patterns)
+def _read(source: Source, *, patterns: list[str], choice: Choice, encoding: str, limits: Limits) -> Records:
+    """The rows of the members that the patterns mean."""
+    found: list[Choice | str] = []  # once the first text asks for it
+
+    def reader_of(name: str) -> Reader | str:
+        if not _matches(name, patterns):
+            return ""
+        if reason := choice.passed_over(name):
+            return reason
+        if not choice.fits(name):
+            read = READERS.get(PurePosixPath(plain_name(name)).suffix)
+            return partial(read, encoding=encoding) if read else OTHER
+        if not found:
+            found.append(_placed(source, patterns, choice, limits))
+        placed = found[0]
+        if isinstance(placed, str):
+            return placed
+        row = {"label": placed.label(name), "file": name}
+        return placed.misplaced(name) or partial(read_text, row=row, encoding=encoding)
+
+    none = f"no member that can be read is called {' or '.join(patterns)}"
+    return read_members(source.name, members(source, limits), reader_of, none)
 
 
-def _read(source: Source, *, patterns: list[str], encoding: str, limits: Limits) -> Records:
-    def wanted(name: str) -> bool:
-        return _reader(name) is not None and any(PurePosixPath(name).match(pattern) for pattern in patterns)
-
-    none = True
-    for member in members(source, wanted, limits):
-        none = False
-        reader = _reader(member.name)
-        if reader:
-            yield from reader(member, encoding, member.name.removeprefix(f"{source.name}/"))
-    if none:
-        raise DatasetError(f"{source.name}: no member that can be read is called {' or '.join(patterns)}")
+def _matches(name: str, patterns: list[str]) -> bool:
+    return any(PurePosixPath(name).match(pattern) for pattern in patterns)
 
 
-def _reader(name: str) -> Callable[[Source, str, str], Records] | None:
-    path = PurePosixPath(name.lower())
-    return READERS.get(path.with_suffix("").suffix if path.suffix in COMPRESSED else path.suffix)
+def _placed(source: Source, patterns: list[str], choice: Choice, limits: Limits) -> Choice | str:
+    """Where the class folders lie, unless each pattern names a folder; or why the texts are none."""
+    if all(any(part and not has_magic(part) for part in pattern.split("/")[:-1]) for pattern in patterns):
+        return choice
+    folders: Counter[tuple[str, ...]] = Counter()
+    data = ""
+    for name, _ in members(source, limits):
+        if not _matches(name, patterns) or choice.passed_over(name):
+            continue
+        if choice.fits(name):
+            folders[PurePosixPath(name).parts[:-1]] += 1
+        elif PurePosixPath(plain_name(name)).suffix in READERS:
+            data = data or name
+    depth = _depth(folders, choice.recursive)
+    if data and depth and sum(len(folder) == depth for folder in folders) > 1:
+        folder = "/".join(next(folder for folder in folders if len(folder) == depth))
+        raise DatasetError(
+            f"{source.name} holds data files ({data!r:.80}) and folders of texts ({folder!r:.80})",
+            option="members",
+            hint=f"say which are meant, such as members={f'*{PurePosixPath(data).suffix}'!r}",
+        )
+    return BESIDE_DATA if data else choice._replace(depth=depth)
 
 
-def _text(source: Source, encoding: str, name: str) -> Records:
-    label = Path(name).parent.name or None
-    with source.open() as stream:
-        yield text_of_stream(stream, source.name, {"label": label, "file": name}, encoding)
+def _depth(folders: Counter[tuple[str, ...]], recursive: bool) -> int:
+    """How many folders lead to the texts of a class.
 
-
-READERS: dict[str, Callable[[Source, str, str], Records]] = {
-    ".csv": lambda source, encoding, _: read_csv_file(source, encoding=encoding),
-    ".tsv": lambda source, encoding, _: read_csv_file(source, encoding=encoding, dialect=TSV),
-    ".jsonl": lambda source, encoding, _: read_jsonl_file(source, encoding=encoding),
-    ".ndjson": lambda source, encoding, _: read_jsonl_file(source, encoding=encoding),
-    ".json": lambda source, encoding, _: read_json_file(source, encoding=encoding),
-    ".txt": _text,
-}
+    >>> _depth(Counter({("all",): 1, ("all", "neg"): 9, ("all", "neg", "old"): 2, ("all", "pos"): 9}), False)
+    2
+    """
+    texts: Counter[int] = Counter()
+    for folder, count in folders.items():
+        texts[len(folder)] += count
+    most = max(texts, key=lambda depth: (texts[depth], depth))
+    beside = (
+        depth for depth in range(1, max(texts) + 1) if len({f[:depth] for f in folders if f[depth - 1 :]}) > 1
+    )
+    return next(beside, most) if recursive else most

@@ -6,7 +6,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from textprep.datasets.formats.delimited_dialect import Dialect
@@ -207,7 +207,11 @@ def _named(place: str, names: list[str]) -> Names:
         )
     called = {number: f"column_{number}" for number, name in enumerate(names, start=1) if not name}
     for number, name in called.items():
-        while name in names:
-            name = called[number] = f"{name}_"
-        names[number - 1] = name
+        called[number] = names[number - 1] = next(each for each in _longer(name) if each not in names)
     return Names(tuple(names), frozenset(called.values()))
+
+
+def _longer(name: str) -> Iterator[str]:
+    while True:
+        yield name
+        name += "_"

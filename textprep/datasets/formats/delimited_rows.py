@@ -42,7 +42,7 @@ class BrokenError(Exception):
 
 
 class StrictReader:
-    """Reads the rows of a window; it remembers the lines of the row at hand, and can go back to its second."""
+    """Reads the rows of a window; remembers the lines of the row at hand, and can go back to its second."""
 
     def __init__(self, window: Window, dialect: Dialect, names: Names | None = None) -> None:
         self.window, self.dialect, self.names = window, dialect, names or Names(())

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+import stat
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import Any, NoReturn
 
 from textprep.datasets.formats.delimited import read_csv_file
 from textprep.datasets.formats.delimited_dialect import TSV
 from textprep.datasets.formats.jsonl import read_jsonl_file
-from textprep.datasets.rows import Record, Rejected, Rows
-from textprep.datasets.sources.encodings import checked_encoding, problem_of, whole_text
+from textprep.datasets.formats.members import (
+    Choice,
+    Patterns,
+    Reader,
+    choice_of,
+    read_members,
+    read_text,
+    rows_of,
+)
+from textprep.datasets.rows import LeftOut, Record, Rejected, Rows
+from textprep.datasets.sources.archives import Named
+from textprep.datasets.sources.encodings import checked_encoding
 from textprep.datasets.sources.paths import Paths, Records, read_paths
 from textprep.datasets.sources.source import Source, local_source
 from textprep.errors import DatasetError
+from textprep.storage.files import is_file
 
-LONGEST_TEXT = 64 * 2**20  # bytes
+DEEPEST = 100  # folders in each other
 
 
-def read_folder(path: Paths, *, labels: str | None = None, encoding: str = "utf-8") -> Rows | dict[str, Rows]:
-    """Folders that hold one folder per class, which hold the texts as ``*.txt`` files.
+def read_folder(
+    path: Paths,
+    *,
+    labels: str | None = None,
+    encoding: str = "utf-8",
+    endings: Patterns = ".txt",
+    recursive: bool = False,
+    exclude: Patterns = (),
+) -> Rows | dict[str, Rows]:
+    """Folders that hold one folder per class, which hold the texts as files.
 
     Folders and files are taken in the order of their names; the column ``file`` keeps each text's path
-    below the folder. Folders whose name begins with a dot are passed over.
+    below the folder. What is no text (files beside the class folders and below them, with other endings, in
+    folders whose name begins with a dot, left by operating systems) is counted in ``corpus.notes``.
 
     >>> import tempfile, textprep as tp
     >>> from pathlib import Path
@@ -38,85 +60,100 @@ def read_folder(path: Paths, *, labels: str | None = None, encoding: str = "utf-
         labels: a .csv, .tsv or .jsonl file in the folder, which names a text a row in the column ``file``
             (or in its first one) and has its label beside it; folders then mean nothing.
         encoding: of the texts; a byte-order mark is accepted.
+        endings: what names of texts end in, in upper or lower case, one or a list: ``""`` for names without
+            an ending, ``"*"`` for any; compressed texts such as ``1.txt.gz`` are read too.
+        recursive: whether texts in folders below a class folder are of that class.
+        exclude: patterns of files or folders to leave out, such as ``"README*"`` or ``"drafts"``.
 
     Raises:
-        DatasetError: there is no such folder, or it holds no texts. A file that is not of the encoding, is
-            named and missing, or is a ``*.txt`` that the file of labels does not name is a bad row.
+        DatasetError: there is no such folder, or it holds no texts. A file or a folder that cannot be read,
+            is not of the encoding, is named and missing, or is a text that the file of labels does not name
+            is a bad row.
     """
-    read = partial(_read, encoding=checked_encoding(encoding), labels=labels)
-    return read_paths(path, read)
+    choice = choice_of(endings, recursive, exclude)
+    return read_paths(path, partial(_read, encoding=checked_encoding(encoding), labels=labels, choice=choice))
 
 
-def _read(source: Source, encoding: str, labels: str | None) -> Records:
+def _read(source: Source, encoding: str, labels: str | None, choice: Choice) -> Records:
     path = source.local
     if path is None or not path.is_dir():
         raise DatasetError(
             f"{source.name}: this is a file; the folder dataset reads a folder with one folder per class"
         )
-    return _by_class(path, encoding) if labels is None else _by_list(path, labels, encoding)
-
-
-def _by_class(path: Path, encoding: str) -> Records:
-    classes = sorted(
-        folder for folder in path.iterdir() if folder.is_dir() and not folder.name.startswith(".")
+    if labels is not None:
+        return _by_list(path, labels, encoding, choice)
+    none = (
+        f"there are no texts; it must hold one folder per class, and these files that end in "
+        f"{' or '.join(choice.endings)}; where it holds one folder per split, "
+        f'give path={{"train": "{Path(path.name, "train")}", …}}'
     )
-    if not any(next(folder.glob("*.txt"), None) for folder in classes):
-        raise DatasetError(
-            f"{path}: there are no texts; it must hold one folder per class, and these *.txt files"
-        )
-    for folder in classes:
-        for file in sorted(folder.glob("*.txt")):
-            with file.open("rb") as stream:
-                row = {"label": folder.name, "file": f"{folder.name}/{file.name}"}
-                yield text_of_stream(stream, str(file), row, encoding)
+    return read_members(source.name, _files(path), partial(_reader, choice._replace(depth=1), encoding), none)
 
 
-def _by_list(path: Path, labels: str, encoding: str) -> Records:
+def _reader(choice: Choice, encoding: str, name: str) -> Reader | str:
+    row = {"label": choice.label(name), "file": name}
+    return choice.left_out(name) or partial(read_text, row=row, encoding=encoding)
+
+
+def _files(path: Path, name: str = "", above: tuple[tuple[int, int], ...] = ()) -> Iterator[Named]:
+    """All files below a folder; what is none, or cannot be listed, cannot be opened either."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            name, own = name and f"{name}/", (status.st_dev, status.st_ino)
+            if own in above or len(above) > DEEPEST:
+                raise OSError("this is a link to a folder that it lies in, or too deep")
+            for entry in sorted(path.iterdir()):
+                yield from _files(entry, name + entry.name, (*above, own))
+        elif stat.S_ISREG(status.st_mode):
+            yield name, local_source(path)
+        else:  # such as a pipe, which would never end
+            raise OSError("this is no regular file")
+    except OSError as error:
+        if not name:
+            raise
+        yield name, Source(str(path), partial(_fail, error))
+
+
+def _fail(error: OSError) -> NoReturn:
+    raise error
+
+
+def _by_list(path: Path, labels: str, encoding: str, choice: Choice) -> Records:
     """The texts that a file of labels names, then those that it does not."""
     listed = path / labels
     if not listed.is_file():
         raise DatasetError(f"{listed}: there is no such file of labels")
-    source, named = local_source(listed), set()
-    read = read_jsonl_file if listed.suffix in (".jsonl", ".ndjson") else read_csv_file
-    tabs: dict[str, Any] = {"dialect": TSV} if listed.suffix == ".tsv" else {}
+    source, named, left = local_source(listed), {labels}, LeftOut()
+    read = read_jsonl_file if listed.suffix.lower() in (".jsonl", ".ndjson") else read_csv_file
+    tabs: dict[str, Any] = {"dialect": TSV} if listed.suffix.lower() == ".tsv" else {}
     for row in Rows(lambda: read(source, encoding=encoding, **tabs)):
         if isinstance(row, Record):
             column = "file" if "file" in row.fields else next(iter(row.fields))
             name = str(PurePosixPath(str(row.fields[column])))
             named.add(name)
             others = {other: value for other, value in row.fields.items() if other not in (column, "text")}
-            yield _listed_text(path, name, row._replace(fields=others), encoding)
+            yield from _listed_text(path, name, row._replace(fields=others), encoding)
         else:
             yield row
-    for file in sorted(path.rglob("*.txt")):
-        name = file.relative_to(path).as_posix()
-        if name not in named and file != listed:
-            yield Rejected(str(file), 1, "label", f"{labels} has no row for this text", name)
+    for name, file in _files(path):
+        if name in named:
+            continue
+        if reason := choice.left_out(name):
+            left.add(reason, name)
+        else:
+            yield Rejected(file.name, 1, "label", f"{labels} has no row for this text", name)
+    yield from left.note(path)
 
 
-def _listed_text(path: Path, name: str, row: Record, encoding: str) -> Record | Rejected:
-    file = path / name
-    if ".." in PurePosixPath(name).parts or not file.resolve().is_relative_to(path.resolve()):
-        return Rejected(
-            row.file, row.line, "file", f"{name!r} leads out of the folder", {"file": name, **row.fields}
-        )
-    if not file.is_file():
-        return Rejected(
-            row.file, row.line, "file", f"there is no file {name!r} in {path}", {"file": name, **row.fields}
-        )
-    with file.open("rb") as stream:
-        return text_of_stream(stream, str(file), {**row.fields, "file": name}, encoding)
-
-
-def text_of_stream(stream: IO[bytes], file: str, row: dict[str, Any], encoding: str) -> Record | Rejected:
-    """A whole file as the text of a row."""
-    content = stream.read(LONGEST_TEXT + 1)
-    if len(content) > LONGEST_TEXT:
-        return Rejected(file, 1, "text", f"the text has over {LONGEST_TEXT:,} bytes", content[:1000])
-    try:
-        text = whole_text(content, encoding)
-    except UnicodeDecodeError as error:
-        line = 1 + content.count(b"\n", 0, error.start)
-        reason = problem_of(error, encoding, "file")
-        return Rejected(file, line, "text", reason, content, source=content, option="encoding")
-    return Record({"text": text, **row}, file, 1, source=content)
+def _listed_text(path: Path, name: str, row: Record, encoding: str) -> Records:
+    file, problem = path / name, None
+    if not is_file(file):
+        problem = f"there is no file {name!r:.200} in {path}"
+    elif ".." in PurePosixPath(name).parts or not file.resolve().is_relative_to(path.resolve()):
+        problem = f"{name!r:.200} leads out of the folder"
+    if problem:
+        yield Rejected(row.file, row.line, "file", problem, {"file": name, **row.fields})
+    else:
+        read = partial(read_text, row={**row.fields, "file": name}, encoding=encoding)
+        yield from rows_of(local_source(file), read)

@@ -96,17 +96,17 @@ def text_value(fields: Mapping[str, Any], column: str) -> str:
         raise BadValueError(column, "the text is missing")
     if not isinstance(text, str):
         raise BadValueError(column, f"the text is {type(text).__name__}, not a string: {text!r:.40}")
-    return _whole(column, text)
+    return check_whole(column, text)
 
 
-def _whole(column: str, text: str) -> str:
+def check_whole(column: str, text: str, what: str = "") -> str:
     """The text, unless it holds half of a surrogate pair."""
     if not text.isascii():
         try:
             text.encode()
         except UnicodeEncodeError as error:
             half = f"character {error.start} is {text[error.start]!r}, half of a surrogate pair"
-            raise BadValueError(column, f"{half}: no file can hold it") from error
+            raise BadValueError(column, f"{what}{half}: no file can hold it") from error
     return text
 
 
@@ -184,7 +184,7 @@ def _label(column: str, label: Any, classes: Sequence[str] | None) -> str:
         raise BadValueError(column, reason)
     if classes is not None and class_of(label, classes) not in classes:
         raise BadValueError(column, f"the label {str(label)!r} is none of the classes {listed(classes)}")
-    return _whole(column, class_of(label, classes))
+    return check_whole(column, class_of(label, classes))
 
 
 def _listed(column: str, value: Any, multi_label: bool | str) -> Sequence[Any]:

@@ -6,23 +6,29 @@ nothing: what it is meant to do elsewhere it should not get a chance to do, and 
 
 from __future__ import annotations
 
+import bz2
 import contextlib
 import io
+import lzma
 import re
 import stat
+import struct
 import tarfile
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
+from copy import copy
+from functools import partial
 from hashlib import blake2b
 from pathlib import PurePosixPath
-from typing import IO, Any, NamedTuple
+from types import SimpleNamespace
+from typing import IO, Any, NamedTuple, TypeAlias
 
-from textprep.datasets.sources.source import Source, decompressed, naming
+from textprep.datasets.sources.source import RATIO, Meter, Source, counted, decompressed, naming
 from textprep.errors import DatasetError
 
 TAR = re.compile(r"\.(tar(\.(gz|bz2|xz|zst|lz4))?|tgz|tbz2?|txz)$", re.IGNORECASE)
-RATIO_COUNTS_FROM = 10 * 2**20  # bytes: a short text of one letter is no bomb
 EXTENDED = {
     tarfile.GNUTYPE_LONGNAME,
     tarfile.GNUTYPE_LONGLINK,
@@ -32,7 +38,7 @@ EXTENDED = {
 }
 LONGEST_HEADER = 2**20  # bytes of a member's extended header
 
-Wanted = Callable[[str], bool]
+Named: TypeAlias = "tuple[str, Source]"
 
 
 class Limits(NamedTuple):
@@ -46,7 +52,7 @@ class Limits(NamedTuple):
 
     entries: int = 1_000_000
     bytes: int = 10**11
-    ratio: int = 200
+    ratio: int = RATIO
 
 
 def is_archive(name: str) -> bool:
@@ -58,8 +64,8 @@ def is_archive(name: str) -> bool:
     return bool(TAR.search(name)) or name.lower().endswith(".zip")
 
 
-def members(source: Source, wanted: Wanted, limits: Limits) -> Iterator[Source]:
-    """The wanted members in their order; each can be read until the next is asked for.
+def members(source: Source, limits: Limits) -> Iterator[Named]:
+    """The files in an archive in their order, with their names; each is read before the next is asked for.
 
     Raises:
         DatasetError: it is no archive, is damaged, or is refused: a member has an absolute path, leads out
@@ -69,72 +75,49 @@ def members(source: Source, wanted: Wanted, limits: Limits) -> Iterator[Source]:
     with naming(source.name), contextlib.closing(source.raw()) as stored:
         checks = _Checks(source.name, limits)
         if source.name.lower().endswith(".zip"):
-            yield from _zip_members(stored, checks, wanted)
+            yield from _zip_members(stored, checks)
         elif TAR.search(source.name):
-            yield from _tar_members(stored, checks, wanted)
+            yield from _tar_members(stored, checks)
         else:
             raise DatasetError(f"{source.name}: an archive is called .tar, .tar.gz, .tgz, .tar.bz2 … or .zip")
+
+
+class Refused(DatasetError):  # noqa: N818 - as the room calls it
+    """An archive of which nothing more is read."""
 
 
 class _Checks:
     """What was seen of an archive so far, held against the limits."""
 
     def __init__(self, name: str, limits: Limits) -> None:
-        self.name, self.limits = name, limits
-        self.entries = self.stored = self.plain = 0
+        self.name, self.limits, self.entries = name, limits, 0
+        self.meter = Meter(limits.bytes, limits.ratio, self.pass_limit)
         self._files: set[bytes] = set()
 
-    def refuse(self, reason: str, member: str = "") -> DatasetError:
-        where = f"{self.name}: the member {member!r:.100}" if member else self.name
-        return DatasetError(f"{where} {reason}: the archive is refused, and nothing of it was written")
+    def member(self, name: str, opened: Callable[[], IO[bytes]]) -> Named:
+        """A member that can be read."""
+        return name, Source(f"{self.name}/{name}", opened, meter=self.meter)
+
+    def refuse(self, reason: str, member: str) -> Refused:
+        where = f"{self.name}: the member {member!r:.100}"
+        return Refused(f"{where} {reason}: the archive is refused, and nothing of it was written")
+
+    def pass_limit(self, reason: str) -> Refused:
+        hint = f"if you trust it, set limits={{{', '.join(f'{name!r}: …' for name in Limits._fields)}}}"
+        return Refused(f"{self.name} {reason}: the archive is refused", option="limits", hint=hint)
 
     def entry(self, name: str, *, is_folder: bool) -> None:
         """Check a member's name."""
         self.entries += 1
         if self.entries > self.limits.entries:
-            raise self.refuse(f"holds over {self.limits.entries:,} entries")
-        if reason := _bad_name(name):
+            raise self.pass_limit(f"holds over {self.limits.entries:,} entries")
+        if reason := _bad_name(name.replace("Icon\r", "Icon")):  # which macOS leaves
             raise self.refuse(reason, name)
-        key = blake2b(
-            unicodedata.normalize("NFC", name.strip("/")).casefold().encode(), digest_size=12
-        ).digest()
+        path = unicodedata.normalize("NFC", str(PurePosixPath(name))).casefold()
+        key = blake2b(path.encode("utf-8", "surrogatepass"), digest_size=12).digest()
         if key in self._files and not is_folder:
             raise self.refuse("is there twice, or differs from another in upper and lower case only", name)
         self._files.update(() if is_folder else (key,))
-
-    def count(self, size: int) -> None:
-        """Count decompressed bytes."""
-        self.plain += size
-        if self.plain > self.limits.bytes:
-            raise self.refuse(f"holds over {self.limits.bytes:,} bytes, decompressed")
-        if self.plain > max(RATIO_COUNTS_FROM, self.limits.ratio * self.stored):
-            raise self.refuse(
-                f"grows to over {self.limits.ratio} times its size: this is a decompression bomb"
-            )
-
-    def count_stored(self, size: int) -> None:
-        """Count compressed bytes."""
-        self.stored += size
-
-
-class _Metered(io.RawIOBase):
-    """A stream whose bytes are counted."""
-
-    def __init__(self, stream: Any, count: Callable[[int], None]) -> None:
-        self._stream, self._count = stream, count
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        chunk = self._stream.read(len(buffer))
-        self._count(len(chunk))
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
 
 
 def _bad_name(name: str) -> str | None:
@@ -158,29 +141,34 @@ class _Header(tarfile.TarInfo):
         return header
 
 
-def _tar_members(stored: IO[bytes], checks: _Checks, wanted: Wanted) -> Iterator[Source]:
-    plain = decompressed(io.BufferedReader(_Metered(stored, checks.count_stored)), checks.name)
-    stream = io.BufferedReader(_Metered(plain, checks.count), 2**18)
+def _tar_members(stored: IO[bytes], checks: _Checks) -> Iterator[Named]:
+    stream = decompressed(counted(stored, checks.meter.count_stored), checks.name, checks.meter)
+    if checks.name.lower().endswith(".tar"):  # whose bytes nothing has counted yet
+        stream = counted(stream, checks.meter.count)
     with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header) as archive:
         for entry in archive:
             checks.entry(entry.name, is_folder=entry.isdir())
             if not (entry.isreg() or entry.isdir()) or entry.issparse():
                 kind = "a link" if entry.issym() or entry.islnk() else "a device or another special file"
                 raise checks.refuse(f"is {kind}", entry.name)
-            if entry.isreg() and wanted(entry.name):
-                yield Source(f"{checks.name}/{entry.name}", lambda: _opened(archive, entry))  # noqa: B023
+            if entry.isreg():
+                yield checks.member(entry.name, partial(_member, archive, entry, checks.name))
             archive.members = []  # type: ignore[attr-defined] # otherwise half a kilobyte stays per member
 
 
-def _opened(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> IO[bytes]:
+def _member(archive: tarfile.TarFile, entry: tarfile.TarInfo, name: str) -> IO[bytes]:
+    """A member; where it breaks off, the archive does."""
     stream = archive.extractfile(entry)
-    if stream is None:
-        raise OSError("it is no file")
-    return stream
+
+    def read(size: int) -> bytes:
+        with naming(name, Refused):
+            return stream.read(size) if stream else b""
+
+    return counted(SimpleNamespace(read=read, close=lambda: None), lambda size: None)
 
 
-def _zip_members(stored: IO[bytes], checks: _Checks, wanted: Wanted) -> Iterator[Source]:
-    checks.count_stored(stored.seek(0, io.SEEK_END))
+def _zip_members(stored: IO[bytes], checks: _Checks) -> Iterator[Named]:
+    checks.meter.count_stored(stored.seek(0, io.SEEK_END))
     with zipfile.ZipFile(stored) as archive:
         for entry in archive.infolist():  # all names before any byte of a member
             checks.entry(entry.orig_filename, is_folder=entry.is_dir())
@@ -190,9 +178,45 @@ def _zip_members(stored: IO[bytes], checks: _Checks, wanted: Wanted) -> Iterator
             if entry.flag_bits & 1:
                 raise checks.refuse("is encrypted", entry.filename)
         for entry in archive.infolist():
-            if not entry.is_dir() and wanted(entry.filename):
-                yield Source(f"{checks.name}/{entry.filename}", lambda: _metered(archive, entry, checks))  # noqa: B023
+            if not entry.is_dir():
+                yield checks.member(entry.filename, partial(_inflated, archive, entry, checks.meter))
 
 
-def _metered(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, checks: _Checks) -> IO[bytes]:
-    return io.BufferedReader(_Metered(archive.open(entry), checks.count))
+def _inflated(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, meter: Meter) -> IO[bytes]:
+    """A member, a little at a time; zipfile inflates bzip2 and LZMA by the kilobyte of what is stored."""
+    if entry.compress_type not in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        return counted(archive.open(entry), meter.count)
+    stored = copy(entry)
+    stored.compress_type, stored.file_size = zipfile.ZIP_STORED, entry.compress_size
+    del stored.CRC  # it is that of the inflated bytes
+    stream = archive.open(stored)
+    bzip2 = entry.compress_type == zipfile.ZIP_BZIP2
+    return counted(_Inflated(bz2.BZ2File(stream) if bzip2 else _lzma(stream), entry), meter.count)
+
+
+def _lzma(stream: IO[bytes]) -> lzma.LZMAFile:
+    """The LZMA stream of a zip: the version, the length of the properties, the properties, the data."""
+    properties, dictionary = struct.unpack("<4xBI", stream.read(9))
+    options = {
+        "lc": properties % 9,
+        "lp": properties // 9 % 5,
+        "pb": properties // 45,
+        "dict_size": dictionary,
+    }
+    return lzma.LZMAFile(stream, format=lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA1, **options}])
+
+
+class _Inflated:
+    """A member of a zip as long as it is said to be, its checksum compared at its end."""
+
+    def __init__(self, stream: IO[bytes], entry: zipfile.ZipInfo) -> None:
+        self._stream, self._entry = stream, entry
+        self._left, self._sum = entry.file_size, 0
+        self.close = stream.close
+
+    def read(self, size: int) -> bytes:
+        chunk = self._stream.read(min(size, self._left))
+        self._left, self._sum = self._left - len(chunk), zlib.crc32(chunk, self._sum)
+        if not chunk and (self._left or self._sum != self._entry.CRC):
+            raise zipfile.BadZipFile(f"Bad CRC-32 for file {self._entry.filename!r}")
+        return chunk

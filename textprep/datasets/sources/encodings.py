@@ -63,10 +63,10 @@ class Encoding(NamedTuple):
         return end.encode(self.name)
 
 
-def problem_of(error: UnicodeDecodeError, name: str, place: str) -> str:
-    """What is wrong with the bytes of a line or a file."""
+def problem_of(error: UnicodeDecodeError, name: str, place: str, before: int = 0) -> str:
+    """What is wrong with the bytes of a line or a file, ``before`` of which came before those at hand."""
     byte = error.object[error.start]
-    return f"byte {byte:#04x} (number {error.start} of the {place}, from 0) is not {name}" + ADVICE
+    return f"byte {byte:#04x} (number {before + error.start} of the {place}, from 0) is not {name}" + ADVICE
 
 
 def proposal(content: bytes, name: str) -> str:

@@ -9,8 +9,8 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
-from textprep.datasets.rows import Block, Record, Rejected, Rows
-from textprep.datasets.sources.source import Source, local_source
+from textprep.datasets.rows import Block, LeftOut, Record, Rejected, Rows
+from textprep.datasets.sources.source import SYSTEM, Source, left_by_system, local_source
 from textprep.datasets.sources.urls import is_url, shown
 from textprep.errors import DatasetError
 from textprep.storage.files import local_path
@@ -63,15 +63,22 @@ def sources_of(paths: OneOrMore) -> list[Source]:
 
 
 def _rows(sources: list[Source], read: Callable[[Source], Records], strip: bool) -> Rows:
-    return Rows(partial(_chain, sources, read), strip=strip)
+    left = LeftOut()
+    for source in sources:
+        left.add(SYSTEM if left_by_system(source.name) else "", source.name)
+    kept = [source for source in sources if not left_by_system(source.name)]
+    if not kept:
+        raise DatasetError(f"path= names no data: {left}", option="path")
+    return Rows(partial(_chain, kept, read, left), strip=strip)
 
 
-def _chain(sources: list[Source], read: Callable[[Source], Records]) -> Records:
+def _chain(sources: list[Source], read: Callable[[Source], Records], left: LeftOut) -> Records:
+    yield from left.note(sources[0].name if not sources[1:] else f"{sources[0].name} and others")
     empty = True
     for source in sources:
         try:
             for row in read(source):
-                empty = False
+                empty = empty and isinstance(row, Block) and bool(row.notes) and row.table is None
                 yield row
         except OSError as error:
             raise DatasetError(f"{source.name}: cannot be read: {error.strerror or error}") from error

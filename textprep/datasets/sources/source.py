@@ -5,7 +5,9 @@ from __future__ import annotations
 import bz2
 import contextlib
 import gzip
+import io
 import lzma
+import sys
 import tarfile
 import zipfile
 import zlib
@@ -15,11 +17,20 @@ from typing import IO, Any, NamedTuple
 
 from textprep.datasets.sources.urls import shown
 from textprep.errors import DatasetError
+from textprep.storage import contents
 
 BROKEN = (
     OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, NotImplementedError
 )  # fmt: skip
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4")
+COMPRESSIONS = ("gzip", "bzip2", "xz", "zstd", "lz4")  # as their contents are called
+SYSTEM = "left by operating systems"
+LITTER = {
+    "__macosx", ".ds_store", ".appledouble", ".spotlight-v100", ".trashes", ".fseventsd", "icon\r",
+    "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "system volume information", "@eadir",
+}  # fmt: skip
+RATIO = 200  # decompressed bytes to stored ones: more is a decompression bomb
+RATIO_COUNTS_FROM = 10 * 2**20  # bytes: a short text of one letter is no bomb
 
 
 class Source(NamedTuple):
@@ -29,39 +40,126 @@ class Source(NamedTuple):
         name: how messages call it: its path, its URL without a password, or archive and member.
         raw: opens it, as it is stored.
         local: its path, where it is a file on this machine.
+        meter: counts what comes out of it too, where it lies in an archive.
     """
 
     name: str
     raw: Callable[[], IO[bytes]]
     local: Path | None = None
+    meter: Meter | None = None
 
     @property
     def is_compressed(self) -> bool:
         """Whether its name ends as that of a compressed file."""
-        return self.name.lower().endswith(COMPRESSED)
+        return self.name.lower().removesuffix("?…").endswith(COMPRESSED)
 
     @contextlib.contextmanager
-    def open(self) -> Iterator[IO[bytes]]:
+    def open(self, *reads: str) -> Iterator[IO[bytes]]:
         """Its bytes, decompressed; whatever goes wrong while they are read names the file.
 
+        Args:
+            *reads: the kinds of contents that are wanted, as `textprep.storage.contents` names them; a file
+                that is recognised as any other is refused.
+
         Raises:
-            DatasetError: it cannot be opened, or breaks off.
+            DatasetError: it cannot be opened, is something else than its reader reads, or breaks off,
+                or is a decompression bomb.
         """
         with contextlib.ExitStack() as stack, naming(self.name):
             stored = stack.enter_context(contextlib.closing(self.raw()))
-            yield stack.enter_context(contextlib.closing(decompressed(stored, self.name)))
+            if self.is_compressed:
+                head, stored = _looked_at(stored)
+                _check_compressed(head, self.name)
+                stored = stack.enter_context(contextlib.closing(decompressed(stored, self.name, self.meter)))
+            head, stream = _looked_at(stored)
+            contents.check(head, self.name, DatasetError, reads=reads)
+            yield stream
+
+
+def _looked_at(stream: IO[bytes]) -> tuple[bytes, IO[bytes]]:
+    """What a stream begins with, and the stream at its beginning again."""
+    head = stream.read(contents.LOOKED_AT)
+    while len(head) < contents.LOOKED_AT and (more := stream.read(contents.LOOKED_AT - len(head))):
+        head += more
+    if isinstance(stream, (io.BufferedReader, io.BytesIO)) and stream.seekable():
+        stream.seek(0)
+        return head, stream
+    return head, io.BufferedReader(Counted(stream, lambda _: None, head), contents.LOOKED_AT)
+
+
+def _check_compressed(head: bytes, name: str) -> None:
+    kind = contents.kind_of(head)
+    if head and (kind is None or kind.name not in COMPRESSIONS):
+        reason = f"it is called {Path(name).suffix} and is {kind.said if kind else 'not compressed'}"
+        raise DatasetError(f"{name}: cannot be read: {reason}", file=name, hint="call it by its own ending")
+
+
+class Meter:
+    """Counts what goes into a file's decompressors and comes out of them, nested ones too, as it is read.
+
+    Args:
+        most: bytes that may come out.
+        ratio: of bytes that come out to bytes that go in, at most.
+        refuse: makes an error of the reason why it is too much.
+    """
+
+    def __init__(
+        self, most: int = sys.maxsize, ratio: int = RATIO, refuse: Callable[[str], Exception] | None = None
+    ) -> None:
+        self._most, self._ratio, self._refuse = most, ratio, refuse or _refused
+        self._stored = self._plain = 0
+
+    def count_stored(self, size: int) -> None:
+        """Count bytes as they are stored."""
+        self._stored += size
+
+    def count(self, size: int) -> None:
+        """Count decompressed bytes."""
+        self._plain += size
+        if self._plain > self._most:
+            raise self._refuse(f"holds over {self._most:,} bytes, decompressed")
+        if self._plain > max(RATIO_COUNTS_FROM, self._ratio * self._stored):
+            raise self._refuse(f"grows to over {self._ratio} times its size: this is a decompression bomb")
+
+
+def _refused(reason: str) -> OSError:
+    return OSError(f"it {reason}; if you trust it, decompress it first")
+
+
+class Counted(io.RawIOBase):
+    """A stream whose bytes are counted as they are read; ``head`` was read of it already."""
+
+    def __init__(self, stream: Any, count: Callable[[int], None], head: bytes = b"") -> None:
+        self._stream, self._count, self._head = stream, count, head
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """As of any stream."""
+        chunk = self._head[: len(buffer)] or self._stream.read(len(buffer))
+        self._head = self._head[len(buffer) :]
+        self._count(len(chunk))
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+    def close(self) -> None:
+        """The stream too."""
+        self._stream.close()
+        super().close()
 
 
 @contextlib.contextmanager
-def naming(name: str) -> Iterator[None]:
-    """Errors of files, streams and decompressors as `DatasetError` with the name of the file."""
+def naming(name: str, kind: type[DatasetError] = DatasetError) -> Iterator[None]:
+    """Errors of files, streams and decompressors as one of ``kind``, with the name of the file."""
     try:
         yield
     except DatasetError:
         raise
     except BROKEN as error:
         reason = getattr(error, "strerror", None) or shown(error)
-        raise DatasetError(f"{name}: cannot be read: {reason}{_advice(error, name)}") from error
+        raise kind(f"{name}: cannot be read: {reason}{_advice(error, name)}") from error
 
 
 def _advice(error: Exception, name: str) -> str:
@@ -72,22 +170,56 @@ def _advice(error: Exception, name: str) -> str:
     return ""
 
 
+def left_by_system(name: str) -> bool:
+    """Whether an operating system left such a file beside those that it was asked to keep.
+
+    >>> left_by_system("__MACOSX/pos/._1.txt"), left_by_system("pos/Thumbs.db"), left_by_system("pos/1.txt")
+    (True, True, False)
+    """
+    parts = name.casefold().split("/")
+    return parts[-1].startswith(("._", "~$")) or not LITTER.isdisjoint(parts)
+
+
 def local_source(path: Path) -> Source:
     """A file on this machine."""
     return Source(str(path), lambda: path.open("rb"), path)
 
 
-def decompressed(stream: IO[bytes], name: str) -> Any:
-    """``stream``, decompressed as the end of its ``name`` says: .gz, .bz2, .xz, .zst or .lz4."""
+def decompressed(stream: IO[bytes], name: str, meter: Meter | None = None) -> Any:
+    """``stream``, decompressed as the end of its ``name`` says (.gz, .bz2, .xz, .zst or .lz4), and metered.
+
+    Args:
+        stream: the bytes as they are stored.
+        name: of the file.
+        meter: counts what comes out, and somebody else what goes in; by default one that counts both.
+    """
     ending = Path(name.lower().removesuffix("?…")).suffix
-    if ending in (".gz", ".tgz"):
-        return gzip.GzipFile(fileobj=stream)
-    if ending in (".bz2", ".tbz", ".tbz2"):
-        return bz2.BZ2File(stream)
-    if ending in (".xz", ".txz"):
-        return lzma.LZMAFile(stream)
-    if ending in (".zst", ".lz4"):
+    if ending not in DECOMPRESSORS:
+        return stream
+    if meter is None:
+        meter = Meter()
+        stream = counted(stream, meter.count_stored)
+    return counted(DECOMPRESSORS[ending](stream), meter.count)
+
+
+def counted(stream: Any, count: Callable[[int], None]) -> IO[bytes]:
+    """``stream``, its bytes counted as they are read."""
+    return io.BufferedReader(Counted(stream, count), 2**18)
+
+
+def _by_arrow(kind: str) -> Callable[[IO[bytes]], Any]:
+    def opened(stream: IO[bytes]) -> Any:
         import pyarrow as pa
 
-        return pa.CompressedInputStream(pa.PythonFile(stream, "r"), "zstd" if ending == ".zst" else "lz4")
-    return stream
+        return pa.CompressedInputStream(pa.PythonFile(stream, "r"), kind)
+
+    return opened
+
+
+DECOMPRESSORS: dict[str, Callable[[IO[bytes]], Any]] = {
+    **dict.fromkeys((".gz", ".tgz"), lambda stream: gzip.GzipFile(fileobj=stream)),
+    **dict.fromkeys((".bz2", ".tbz", ".tbz2"), bz2.BZ2File),
+    **dict.fromkeys((".xz", ".txz"), lzma.LZMAFile),
+    ".zst": _by_arrow("zstd"),
+    ".lz4": _by_arrow("lz4"),
+}

@@ -160,13 +160,13 @@ def shortened(source: bytes, encoding: Encoding) -> str:
 
 
 @contextmanager
-def opened(source: Source, encoding: str) -> Iterator[Window]:
+def opened(source: Source, encoding: str, *reads: str) -> Iterator[Window]:
     """A window at the beginning of a file, behind its byte-order mark.
 
     Raises:
-        DatasetError: it cannot be read, is empty, or no encoding has that name.
+        DatasetError: it cannot be read, is empty, of another kind than ``reads``, or no encoding has that name.
     """
-    with source.open() as stream:
+    with source.open(*reads) as stream:
         window = Window(stream, source.name, encoding_of(encoding, b""))
         while len(window.data) < BEGINNING and window.more():
             pass

@@ -1,0 +1,163 @@
+"""Which files of a folder or an archive are texts, of which class, and what is said of all others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple, TypeAlias
+
+from textprep.datasets.rows import LeftOut, Record, Rejected
+from textprep.datasets.sources.archives import Named, Refused
+from textprep.datasets.sources.encodings import problem_of, whole_text
+from textprep.datasets.sources.paths import Records
+from textprep.datasets.sources.source import COMPRESSED, SYSTEM, Source, left_by_system
+from textprep.errors import DatasetError
+from textprep.storage.contents import TEXTS
+
+LONGEST_TEXT = 64 * 2**20  # bytes
+HIDDEN, EXCLUDED = "in hidden folders", "named by exclude="
+ABOVE, BELOW = "beside the class folders", "below the class folders (recursive=True adds them)"
+OTHER = "of other endings than endings="
+
+Patterns: TypeAlias = "str | Iterable[str]"
+Reader: TypeAlias = "Callable[[Source], Records]"
+
+
+class Choice(NamedTuple):
+    """Which files are texts; their names are paths below the folder or the archive.
+
+    Attributes:
+        endings: of their names; ``""`` for those without an ending, ``"*"`` for any.
+        recursive: whether those below class folders belong to the class.
+        exclude: patterns of paths, or of folders, that are passed over.
+        depth: how many folders lead to a class's texts; ``None`` if the folder of each is its class.
+    """
+
+    endings: tuple[str, ...]
+    recursive: bool
+    exclude: tuple[str, ...]
+    depth: int | None = None
+
+    def label(self, name: str) -> str | None:
+        """The class of a text: the name of its class folder, if it lies in one."""
+        folders = PurePosixPath(name).parts[:-1]
+        return folders[self.depth - 1 if self.depth else -1] if folders and self.depth != 0 else None
+
+    def passed_over(self, name: str) -> str | None:
+        """Why a file, or a folder (its name ends in ``/``), is no text wherever it lies."""
+        path, is_folder = PurePosixPath(name), name.endswith("/")
+        if left_by_system(name):
+            return SYSTEM
+        if any(part.startswith(".") for part in (path.parts if is_folder else path.parts[:-1])):
+            return HIDDEN
+        return (
+            EXCLUDED if any(part.match(of) for part in (path, *path.parents) for of in self.exclude) else None
+        )
+
+    def misplaced(self, name: str) -> str | None:
+        """Why a file or a folder is not among those of the classes."""
+        folders = len(PurePosixPath(name).parts) - (not name.endswith("/"))
+        if self.depth is None or folders == self.depth or (folders > self.depth and self.recursive):
+            return None
+        return BELOW if folders > self.depth else ABOVE
+
+    def fits(self, name: str) -> bool:
+        """Whether it is called as texts are."""
+        plain = PurePosixPath(plain_name(name))
+        return any(
+            ending == "*" or (plain.name.endswith(ending) if ending else not plain.suffix)
+            for ending in self.endings
+        )
+
+    def left_out(self, name: str) -> str | None:
+        """Why a file or a folder is no text."""
+        other = None if name.endswith("/") or self.fits(name) else OTHER
+        return self.passed_over(name) or self.misplaced(name) or other
+
+
+def choice_of(endings: Patterns, recursive: bool, exclude: Patterns) -> Choice:
+    """The options as people write them.
+
+    >>> choice_of("TXT", False, "drafts")
+    Choice(endings=('.txt',), recursive=False, exclude=('drafts',), depth=None)
+    """
+    dotted = (ending if not ending or ending[0] in ".*" else f".{ending}" for ending in listed(endings))
+    return Choice(tuple(ending.lower() for ending in dotted), recursive, tuple(listed(exclude)))
+
+
+def listed(patterns: Patterns) -> list[str]:
+    """One or several, as a list."""
+    return [patterns] if isinstance(patterns, str) else list(patterns)
+
+
+def plain_name(name: str) -> str:
+    """A path in lower case, without the ending of a compressed file.
+
+    >>> plain_name("pos/1.TXT.gz")
+    'pos/1.txt'
+    """
+    path = PurePosixPath(name.lower())
+    return str(path.with_suffix("")) if path.suffix in COMPRESSED else str(path)
+
+
+def read_members(
+    where: str, walk: Iterable[Named], reader_of: Callable[[str], Reader | str], none: str
+) -> Records:
+    """The rows of all files that have a reader, then a note on the others.
+
+    Args:
+        where: names the folder or the archive.
+        walk: goes through its files.
+        reader_of: what reads a file, or why it is left out; an empty reason is not worth a note.
+        none: says that nothing could be read.
+
+    Raises:
+        DatasetError: nothing could be.
+    """
+    left, empty = LeftOut(), True
+    for name, source in walk:
+        reader = reader_of(name)
+        if isinstance(reader, str):
+            left.add(reader, name)
+        else:
+            empty = False
+            yield from rows_of(source, reader)
+    if empty:
+        raise DatasetError(f"{where}: {none}{f'; {left}' if str(left) else ''}", option="endings")
+    yield from left.note(where)
+
+
+def rows_of(source: Source, reader: Reader) -> Records:
+    """What a file holds; one that cannot be read is a bad row."""
+    try:
+        yield from reader(source)
+    except Refused:
+        raise
+    except DatasetError as error:
+        reason = error.message.removeprefix(source.name).lstrip(":, ")
+        yield Rejected(
+            source.name,
+            error.line or 1,
+            error.column,
+            reason,
+            source.name,
+            option=error.option,
+            hint=error.hint,
+        )
+
+
+def read_text(source: Source, *, row: dict[str, Any], encoding: str) -> Records:
+    """A whole file as the text of a row."""
+    with source.open(*TEXTS) as stream:
+        content = stream.read(LONGEST_TEXT + 1)
+    if len(content) > LONGEST_TEXT:
+        yield Rejected(source.name, 1, "text", f"the text has over {LONGEST_TEXT:,} bytes", content[:1000])
+        return
+    try:
+        text = whole_text(content, encoding)
+    except UnicodeDecodeError as error:
+        line = 1 + content.count(b"\n", 0, error.start)
+        reason = problem_of(error, encoding, "file")
+        yield Rejected(source.name, line, "text", reason, content, source=content, option="encoding")
+    else:
+        yield Record({"text": text, **row}, source.name, 1, source=content)
