@@ -65,6 +65,8 @@ def as_parts(
 def _part(split: str | None, rows: Any, blocks: Iterator[Block], columns: Columns) -> Part:
     if hf.is_hugging_face(rows):
         return _hugging_face_part(split, rows, columns)
+    if isinstance(rows, Rows) and rows.strip:
+        columns = columns._replace(strip=True)
     said = (rows.class_names or None) if isinstance(rows, Rows) and columns.label else None
     return Part(split, blocks, columns, said)
 

@@ -11,6 +11,7 @@ The digest is of all that is in it: the same load writes it once, and what was m
 from __future__ import annotations
 
 import codecs
+import contextlib
 import hashlib
 import json
 import shutil
@@ -18,7 +19,7 @@ import tempfile
 from collections.abc import Collection, Mapping
 from itertools import islice
 from pathlib import Path, PurePath
-from typing import Any
+from typing import IO, Any
 
 from textprep.datasets.rows import EXCERPT, Rejected
 from textprep.datasets.sources.source import COMPRESSED
@@ -28,6 +29,7 @@ from textprep.storage.files import publish_folder
 REASONS = "reasons.jsonl"
 ROWS = "rows.jsonl"
 MOST_COLUMNS = 1000  # that are kept of a bad row for people to see
+MOST_OPEN = 8  # files
 
 
 class Quarantine:
@@ -38,6 +40,7 @@ class Quarantine:
         self._work: Path | None = None
         self._digest = hashlib.blake2b(digest_size=4)
         self._names: dict[str, PurePath] = {}
+        self._files: dict[PurePath, IO[bytes]] = {}  # open
 
     def add(self, rejected: Rejected) -> None:
         """Keep a row.
@@ -64,6 +67,7 @@ class Quarantine:
             return None
         folder = self.parent / f"{dataset}-{self._digest.hexdigest()}"
         try:
+            self._close()
             self._work.chmod(0o755)
             if not publish_folder(self._work, folder):
                 self.discard()
@@ -74,6 +78,8 @@ class Quarantine:
     def discard(self) -> None:
         """Remove what was written so far."""
         if self._work is not None:
+            with contextlib.suppress(OSError):  # a disk that is full
+                self._close()
             shutil.rmtree(self._work, ignore_errors=True)
 
     def _keep(self, rejected: Rejected) -> PurePath:
@@ -98,12 +104,23 @@ class Quarantine:
         return self._names[file]
 
     def _append(self, name: PurePath, content: bytes, header: bytes = b"") -> None:
+        file = self._files.get(name) or self._opened(name)
+        written = content if file.tell() else header + content
+        self._digest.update(str(name).encode() + b"\0" + written)
+        file.write(written)
+
+    def _opened(self, name: PurePath) -> IO[bytes]:
+        """The file to append to; not many are open at a time."""
+        if len(self._files) >= MOST_OPEN:
+            self._files.pop(next(iter(self._files))).close()
         path = self._folder() / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        written = content if path.exists() else header + content
-        self._digest.update(str(name).encode() + b"\0" + written)
-        with path.open("ab") as file:
-            file.write(written)
+        self._files[name] = path.open("ab")
+        return self._files[name]
+
+    def _close(self) -> None:
+        while self._files:
+            self._files.popitem()[1].close()
 
     def _folder(self) -> Path:
         if self._work is None:

@@ -80,9 +80,8 @@ class Rejected(NamedTuple):
         """The row as an error; it advises to leave the row out unless another option helps."""
         option, hint = self.option, self.hint
         value: object = ...
-        if hint is None:  # the row alone is bad: nothing says that all rows like it are
-            hint = 'on_error="skip" leaves such rows out'
-            option, value = ("on_error", "skip") if option is None else (option, ...)
+        if hint is None and option is None:  # the row alone is bad: nothing says that all rows like it are
+            option, value, hint = "on_error", "skip", 'on_error="skip" leaves such rows out'
         return DatasetError(
             self._message, file=self.file, line=self.line, column=self.column,
             option=option, value=value, hint=hint,
@@ -129,12 +128,17 @@ class Rows:
     Args:
         begin: begins to read; gives rows one by one, or blocks of them.
         class_names: the classes in the order of their ids, where the source says them.
+        strip: whether white space around labels is left out.
     """
 
     def __init__(
-        self, begin: Callable[[], Iterator[Record | Rejected | Block]], class_names: tuple[str, ...] = ()
+        self,
+        begin: Callable[[], Iterator[Record | Rejected | Block]],
+        class_names: tuple[str, ...] = (),
+        *,
+        strip: bool = False,
     ) -> None:
-        self._begin, self.class_names = begin, class_names
+        self._begin, self.class_names, self.strip = begin, class_names, strip
 
     def __iter__(self) -> Iterator[Record | Rejected]:
         for item in self._begin():

@@ -41,7 +41,10 @@ class Labels(NamedTuple):
 
 def missing_column(fields: Mapping[str, Any], column: str, columns: Columns) -> BadValueError:
     """The error of a row that lacks a column."""
-    known = ", ".join(nearest_first(column, map(str, fields))) or "none"
+    names = [
+        name if name.isprintable() else repr(name) for name in map(str, fields)
+    ]  # also what shows nothing
+    known = ", ".join(nearest_first(column, names)) or "none"
     option = "label" if column in columns.label else "pair" if column == columns.pair else "text"
     unlabelled = ", or label=None for unlabelled rows" if option == "label" else ""
     reason = f"there is no such column; there are: {known}"
@@ -107,7 +110,9 @@ def check_whole(column: str, text: str, what: str = "") -> str:
     return text
 
 
-def label_column(column: pa.ChunkedArray, classes: Sequence[str] | None) -> Labels | None:
+def label_column(
+    column: pa.ChunkedArray, classes: Sequence[str] | None, *, strip: bool = False
+) -> Labels | None:
     """The labels, if each row has one that is allowed."""
     import pyarrow as pa
 
@@ -118,7 +123,7 @@ def label_column(column: pa.ChunkedArray, classes: Sequence[str] | None) -> Labe
     if len(column) == 0:
         return Labels(np.empty(0, np.int64), ())
     encoded = pa.concat_arrays(column.cast(kind).chunks).dictionary_encode()
-    values = encoded.dictionary.to_pylist()
+    values = [_stripped(value) if strip else value for value in encoded.dictionary.to_pylist()]
     names = [class_of(value, classes) for value in values]
     if "" in values or (classes is not None and not set(names) <= set(classes)):
         return None
@@ -149,6 +154,7 @@ def labels_value(
         return tuple(column for column in columns.label if _yes(column, plain_label(fields[column])))
     (column,) = columns.label
     value = plain_label(fields[column])
+    value = _stripped(value) if columns.strip else value
     if columns.multi_label:
         each = [_label(column, label, classes) for label in _listed(column, value, columns.multi_label)]
         return tuple(dict.fromkeys(each))
@@ -156,6 +162,10 @@ def labels_value(
         names = tuple(classes or threshold_names(columns.threshold))
         return (names[_number(column, value) >= columns.threshold],)
     return (_label(column, value, classes),)
+
+
+def _stripped(label: Any) -> Any:
+    return label.strip() if isinstance(label, str) else label
 
 
 def _label(column: str, label: Any, classes: Sequence[str] | None) -> str:

@@ -91,7 +91,7 @@ def _by_column(
     if columns.label and columns.threshold is not None:
         labels = threshold_column(table[columns.label[0]], columns, classes)
     elif columns.label:
-        labels = label_column(table[columns.label[0]], classes)
+        labels = label_column(table[columns.label[0]], classes, strip=columns.strip)
     if text is None or (columns.pair and pair is None) or (columns.label and labels is None):
         return None
     own = {"text": text, **({"pair": pair} if columns.pair else {})}
