@@ -21,21 +21,24 @@ Records: TypeAlias = "Iterator[Record | Rejected | Block]"
 EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "http": "http", "https": "http"}
 
 
-def read_paths(path: Paths, read: Callable[[Source], Records]) -> Rows | dict[str, Rows]:
+def read_paths(
+    path: Paths, read: Callable[[Source], Records], *, strip: bool = False
+) -> Rows | dict[str, Rows]:
     """What ``read`` gives for each file, one after the other; for a mapping, by split.
 
     Args:
         path: a file, a glob (``"reviews/*.csv"``, ``**`` for folders below), a URL that fsspec opens
             (``s3://``, ``gs://``, ``https://`` …), a list of these, or a mapping of split names to them.
         read: reads one file: gives blocks, or rows one by one, which are put into blocks.
+        strip: whether white space around labels is left out.
 
     Raises:
         DatasetError: a path does not exist, a glob finds nothing, or there is no path; while reading, a file
             cannot be read, or all of them hold no rows.
     """
     if isinstance(path, Mapping):
-        return {split: _rows(sources_of(paths), read) for split, paths in path.items()}
-    return _rows(sources_of(path), read)
+        return {split: _rows(sources_of(paths), read, strip) for split, paths in path.items()}
+    return _rows(sources_of(path), read, strip)
 
 
 def sources_of(paths: OneOrMore) -> list[Source]:
@@ -59,14 +62,14 @@ def sources_of(paths: OneOrMore) -> list[Source]:
     return [source for path in each for source in _found(path)]
 
 
-def _rows(sources: list[Source], read: Callable[[Source], Records]) -> Rows:
+def _rows(sources: list[Source], read: Callable[[Source], Records], strip: bool) -> Rows:
     left = LeftOut()
     for source in sources:
         left.add(SYSTEM if left_by_system(source.name) else "", source.name)
     kept = [source for source in sources if not left_by_system(source.name)]
     if not kept:
         raise DatasetError(f"path= names no data: {left}", option="path")
-    return Rows(partial(_chain, kept, read, left))
+    return Rows(partial(_chain, kept, read, left), strip=strip)
 
 
 def _chain(sources: list[Source], read: Callable[[Source], Records], left: LeftOut) -> Records:
