@@ -99,6 +99,7 @@ def test_notes_are_short_however_much_is_left_out(tmp_path, write):
     )
     (note,) = corpus.notes
     assert "1,500 of other endings" in note
+    assert "xx0.md" in note
     assert len(note) < 600
 
 

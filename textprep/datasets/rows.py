@@ -22,6 +22,7 @@ ROWS_AT_ONCE = 10_000  # rows that are Python objects at a time
 CHARACTERS_AT_ONCE = 2**24
 DEEPEST = 50  # lists and mappings in each other; Arrow's files hold 64
 EXCERPT = 10_000  # characters that are kept of a bad row's value
+LONGEST_NAME = 80  # characters of a path in a note: its end
 NAMED = 3  # files that a note names for a reason
 
 
@@ -228,8 +229,8 @@ class LeftOut:
             return
         self.counts[reason] += 1
         if self.counts[reason] <= NAMED + 1:
-            named = f"{name:.80}" if self.counts[reason] <= NAMED else "…"
-            self._names.setdefault(reason, []).append(named)
+            named = name if len(name) <= LONGEST_NAME else f"…{name[-LONGEST_NAME:]}"
+            self._names.setdefault(reason, []).append(named if self.counts[reason] <= NAMED else "…")
 
     def __str__(self) -> str:
         each = (
