@@ -103,6 +103,14 @@ def test_notes_are_short_however_much_is_left_out(tmp_path, write):
     assert len(note) < 600
 
 
+def test_notes_are_few_however_many_files_bring_one(tmp_path):
+    for number in range(100):
+        as_folder(tmp_path / str(number), {"pos/1.txt": b"x", "README.md": b""})
+    corpus = loaded(("folder", [tmp_path / str(number) / "r" for number in range(100)]))
+    assert (len(corpus["train"]), len(corpus.notes)) == (100, 21)
+    assert corpus.notes[-1] == "80 more notes like these, on other files"
+
+
 @WAYS
 def test_options_say_what_is_read(tmp_path, write):
     made = write(tmp_path, {**TEXTS, **dict.fromkeys(STRAY, b"x")})
