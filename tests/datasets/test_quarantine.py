@@ -36,8 +36,8 @@ def test_rows_of_a_csv_file_are_kept_as_they_were_mended_and_read_again(tmp_path
     assert kept.read_bytes() == b'text,label\r\none,two,three\n"open,a\ncaf\xe9,b\nlast,\n'
     assert [(row["in"], row["line"], row["byte"], row["column"]) for row in reasons(corpus)] == [
         ("reviews.csv", 8, 66, None),
-        ("reviews.csv", 9, 80, None),
-        ("reviews.csv", 10, 88, None),
+        ("reviews.csv", 9, 80, "text"),
+        ("reviews.csv", 10, 88, "text"),
         ("reviews.csv", 11, 95, "label"),
     ]
     for row in reasons(corpus):

@@ -36,16 +36,18 @@ CSV = {
     "too few fields": Defect(b"alone\n", None, "the row has 1 fields, the header 2"),
     "too many fields": Defect(b"a,pos,more\n", None, "the row has 3 fields, the header 2"),
     "a field behind the last": Defect(b"a,pos,\n", None, "the row has 3 fields"),
-    "an open quote": Defect(b'"a,pos\n', None, "a quote is opened and never closed|after its closing quote"),
-    "an open quote in the label": Defect(b'a,"pos\n', None, "a quote is opened|after its closing quote"),
-    "words behind a quote": Defect(b'"a"b,pos\n', None, "goes on after its closing quote"),
-    "a quote not doubled": Defect(b'"say "no", she","pos"\n', None, "goes on after its closing quote"),
-    "a field over the limit": Defect(f"{LONG},pos\n".encode(), None, "a field has over 4,000 characters"),
-    "another encoding": Defect(b"caf\xe9,pos\n", None, r"byte 0xe9 \(number 3 of the line"),
-    "half a character": Defect(b"\xe2\x82,pos\n", None, "byte 0xe2"),
-    "an overlong form": Defect(b"\xc0\xaf,pos\n", None, "byte 0xc0"),
-    "an encoded surrogate": Defect(b"\xed\xa0\x80,pos\n", None, "byte 0xed"),
-    "a NUL": Defect(b"a\0b,pos\n", None, "there is a NUL character"),
+    "an open quote": Defect(
+        b'"a,pos\n', "text", "a quote is opened and never closed|after its closing quote"
+    ),
+    "an open quote in the label": Defect(b'a,"pos\n', "label", "a quote is opened|after its closing quote"),
+    "words behind a quote": Defect(b'"a"b,pos\n', "text", "goes on after its closing quote"),
+    "a quote not doubled": Defect(b'"say "no", she","pos"\n', "text", "goes on after its closing quote"),
+    "a field over the limit": Defect(f"{LONG},pos\n".encode(), "text", "a field has over 4,000 characters"),
+    "another encoding": Defect(b"caf\xe9,pos\n", "text", r"byte 0xe9 \(number 3 of the line"),
+    "half a character": Defect(b"\xe2\x82,pos\n", "text", "byte 0xe2"),
+    "an overlong form": Defect(b"\xc0\xaf,pos\n", "text", "byte 0xc0"),
+    "an encoded surrogate": Defect(b"\xed\xa0\x80,pos\n", "text", "byte 0xed"),
+    "a NUL": Defect(b"a\0b,pos\n", "text", "there is a NUL character"),
     "no label": Defect(b"a,\n", "label", "the label is missing"),
     "an unknown label": Defect(
         b"a,good\n", "label", "'good' is none of the classes", {"class_names": ["pos", "neg"]}
@@ -220,7 +222,7 @@ def as_bunch(tmp_path, defect):
 
 
 WAYS = [
-    ("csv", as_csv, CSV), ("tsv", as_tsv, {name: CSV[name] for name in ("too few fields", "an open quote", "a NUL")}),
+    ("csv", as_csv, CSV), ("tsv", as_tsv, {name: CSV[name] for name in ("too few fields", "too many fields", "another encoding", "a NUL")}),
     ("jsonl", as_jsonl, JSONL), ("json", as_json, JSON), ("text", as_text, TEXT), ("folder", as_folder, FILES),
     ("archive", as_archive, FILES), ("parquet", as_parquet, VALUES), ("arrow", as_arrow, VALUES), ("sql", as_sql, VALUES),
     ("memory", as_memory, VALUES), ("memory", as_pandas, VALUES), ("sklearn", as_bunch, VALUES),

@@ -99,7 +99,16 @@ def test_notes_are_short_however_much_is_left_out(tmp_path, write):
     )
     (note,) = corpus.notes
     assert "1,500 of other endings" in note
+    assert "xx0.md" in note
     assert len(note) < 600
+
+
+def test_notes_are_few_however_many_files_bring_one(tmp_path):
+    for number in range(100):
+        as_folder(tmp_path / str(number), {"pos/1.txt": b"x", "README.md": b""})
+    corpus = loaded(("folder", [tmp_path / str(number) / "r" for number in range(100)]))
+    assert (len(corpus["train"]), len(corpus.notes)) == (100, 21)
+    assert corpus.notes[-1] == "80 more notes like these, on other files"
 
 
 @WAYS

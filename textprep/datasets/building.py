@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.opening import Part
-from textprep.datasets.quarantine import Quarantine
+from textprep.datasets.quarantine import Quarantine, excerpt
 from textprep.datasets.rows import Rejected, block_of
 from textprep.datasets.schema.classes import class_order
 from textprep.datasets.schema.roles import Labels
-from textprep.datasets.schema.validation import AS_JSON, as_json, validated
+from textprep.datasets.schema.validation import AS_JSON, validated
+from textprep.datasets.schema.values import as_json
 from textprep.datasets.spill import Spill
 from textprep.datasets.split import Split
 from textprep.errors import DatasetError
@@ -23,6 +24,8 @@ from textprep.errors import DatasetError
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
+
+    Piece: TypeAlias = tuple[pa.Field, pa.ChunkedArray]  # of a column: what a table has of it
 
 
 def build(
@@ -86,18 +89,19 @@ class _Reader:
             found = validated(block, part.columns, self.total, self.classes)
             self.total += len(found.row_ids) + len(found.rejected)
             for rejected in found.rejected:
-                self._leave_out(rejected._replace(split=part.split))
+                self._leave_out(rejected, part.split)
             rows.tables.add(found.table, mapped=found.mapped)
             rows.labels.append(found.labels)
             rows.row_ids.append(found.row_ids)
         return rows
 
-    def _leave_out(self, rejected: Rejected) -> None:
+    def _leave_out(self, rejected: Rejected, split: str | None) -> None:
         if self.on_error == "raise":
-            raise rejected.error()
+            raise rejected._replace(split=split).error()
         if self.on_error == "quarantine":
-            self.quarantine.add(rejected)
-        self.rejected.append(rejected._replace(source=None, header=b""))
+            self.quarantine.add(rejected._replace(split=split))
+        raw = excerpt(rejected.raw)
+        self.rejected.append(rejected._replace(split=split, raw=raw, source=None, header=b""))
 
 
 class _Rows:
@@ -114,7 +118,12 @@ class _Rows:
 
         tables = self.tables.tables()
         own = dict.fromkeys(name for table in tables for name in ("text", *table.column_names))
-        columns = {name: _joined(name, tables) for name in own}
+        held = [
+            dict(zip(table.column_names, zip(table.schema, table.columns, strict=True), strict=True))
+            for table in tables
+        ]
+        sizes = [table.num_rows for table in tables]
+        columns = {name: _joined(name, [each.get(name) for each in held], sizes) for name in own}
         columns |= _label_column(self.labels, classes)
         columns["row_id"] = pa.chunked_array([np.concatenate(self.row_ids)])
         order = [name for name in ("text", "pair", "label", "labels", "row_id") if name in columns]
@@ -163,23 +172,31 @@ def _label_column(found: Sequence[Labels | None], names: tuple[str, ...]) -> dic
     return {"labels": pa.chunked_array([lists])}
 
 
-def _joined(name: str, tables: Sequence[pa.Table]) -> pa.ChunkedArray:
+def _joined(name: str, pieces: Sequence[Piece | None], sizes: Sequence[int]) -> pa.ChunkedArray:
     """A column over all tables: null where one lacks it, JSON where they share no type."""
     import pyarrow as pa
 
-    held = [table for table in tables if name in table.column_names and table.num_rows]
-    fields = [table.schema.field(name) for table in held]
+    fields = [piece[0] for piece, size in zip(pieces, sizes, strict=True) if piece and size]
     kind = _common(fields) if fields else pa.large_string() if name == "text" else pa.null()
-    if kind is None:
-        return pa.chunked_array([_json_of(name, table) for table in tables], pa.large_string())
     try:
-        columns = [
-            table[name].cast(kind).chunks if name in table.column_names else [pa.nulls(table.num_rows, kind)]
-            for table in tables
-        ]
+        if kind is not None:
+            return _chunked(pieces, sizes, kind, lambda piece: piece[1].cast(kind).chunks)
     except pa.ArrowInvalid:  # a whole number that no float can hold
-        return pa.chunked_array([_json_of(name, table) for table in tables], pa.large_string())
-    return pa.chunked_array(list(chain.from_iterable(columns)), kind)
+        pass
+    return _chunked(pieces, sizes, pa.large_string(), _json_of)
+
+
+def _chunked(
+    pieces: Sequence[Piece | None],
+    sizes: Sequence[int],
+    kind: pa.DataType,
+    chunks_of: Callable[[Piece], Sequence[pa.Array]],
+) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    each = zip(pieces, sizes, strict=True)
+    chunks = [chunks_of(piece) if piece else [pa.nulls(size, kind)] for piece, size in each]
+    return pa.chunked_array(list(chain.from_iterable(chunks)), kind)
 
 
 def _common(fields: Sequence[pa.Field]) -> pa.DataType | None:
@@ -210,11 +227,10 @@ def _common_nested(kinds: Iterable[pa.DataType]) -> pa.DataType | None:
         return None
 
 
-def _json_of(name: str, table: pa.Table) -> pa.Array:
+def _json_of(piece: Piece) -> Any:
     import pyarrow as pa
 
-    if name not in table.column_names:
-        return pa.nulls(table.num_rows, pa.large_string())
-    if table.schema.field(name).metadata == AS_JSON:
-        return table[name].combine_chunks()
-    return pa.array([as_json(value) for value in table[name].to_pylist()], pa.large_string())
+    field, column = piece
+    if field.metadata == AS_JSON:
+        return column.chunks
+    return [pa.array([as_json(value) for value in column.to_pylist()], pa.large_string())]

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from textprep.datasets.building import build
 from textprep.datasets.corpus import Corpus
+from textprep.datasets.elsewhere import called_here, our_name
 from textprep.datasets.formats import dataset_of
 from textprep.datasets.formats.hugging_face import is_hugging_face
 from textprep.datasets.formats.tables import is_table
@@ -17,7 +18,7 @@ from textprep.datasets.opening import as_parts
 from textprep.datasets.schema.columns import GUESS, Columns, checked_classes, checked_columns
 from textprep.datasets.split import Split
 from textprep.datasets.splits import DEFAULT_SPLITS, Division
-from textprep.errors import DatasetError, TextprepError, nearest_first
+from textprep.errors import DatasetError, TextprepError
 from textprep.registry import DATASETS
 from textprep.storage.files import local_path
 
@@ -177,10 +178,11 @@ def _call(name: str, blame: str, options: dict[str, Any]) -> Any:
     try:
         inspect.signature(component).bind(**options)
     except TypeError as error:
-        unknown = next((option for option in options if option not in parameters), None)
-        if unknown is not None:
-            there_are = ", ".join(nearest_first(unknown, [*parameters, *own]))
-            raise DatasetError(f"{blame}: there is no option {unknown!r}; there are: {there_are}") from error
+        unknown = [option for option in options if option not in parameters]
+        if unknown:
+            known = [*parameters, *own]
+            ours = our_name(unknown[0], known)
+            raise DatasetError(f"{blame}: {called_here(unknown, known)}", option=ours) from error
         takes = ", ".join(parameters) or "no options"
         raise DatasetError(f"{blame}: {error}; it takes: {takes}") from error
     try:

@@ -65,6 +65,8 @@ def as_parts(
 def _part(split: str | None, rows: Any, blocks: Iterator[Block], columns: Columns) -> Part:
     if hf.is_hugging_face(rows):
         return _hugging_face_part(split, rows, columns)
+    if isinstance(rows, Rows) and rows.strip:
+        columns = columns._replace(strip=True)
     said = (rows.class_names or None) if isinstance(rows, Rows) and columns.label else None
     return Part(split, blocks, columns, said)
 
@@ -95,15 +97,25 @@ def _blocks(split: str | None, data: Any, guard: Guard, text: str, label: str) -
 
 
 def _peeked(data: Any, blocks: Iterator[Block]) -> tuple[list[str] | None, Iterator[Block]]:
-    """The names of the columns as the first good row has them, if there is one; and all blocks again."""
+    """The names of the columns in the first block that has a row, if there is one; and all blocks again.
+
+    All rows of the block count: a bad one may come first, and lack a column.
+    """
     if hf.is_hugging_face(data):
         return data.column_names, blocks
     seen = []
     for block in blocks:
         seen.append(block)
-        for row in block.records():
-            if isinstance(row, Record):
-                return list(row.fields), chain(seen, blocks)
+        rows = (
+            [row.fields for row in block.records() if isinstance(row, Record)] if block.table is None else []
+        )
+        names = (
+            block.table.column_names
+            if block.table is not None
+            else dict.fromkeys(name for row in rows for name in row)
+        )
+        if names:
+            return list(names), chain(seen, blocks)
     return None, iter(seen)
 
 

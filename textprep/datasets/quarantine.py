@@ -11,20 +11,25 @@ The digest is of all that is in it: the same load writes it once, and what was m
 from __future__ import annotations
 
 import codecs
+import contextlib
 import hashlib
 import json
 import shutil
 import tempfile
+from collections.abc import Collection, Mapping
+from itertools import islice
 from pathlib import Path, PurePath
-from typing import Any
+from typing import IO, Any
 
-from textprep.datasets.rows import Rejected
+from textprep.datasets.rows import EXCERPT, Rejected
 from textprep.datasets.sources.source import COMPRESSED
 from textprep.errors import DatasetError
 from textprep.storage.files import publish_folder
 
 REASONS = "reasons.jsonl"
 ROWS = "rows.jsonl"
+MOST_COLUMNS = 1000  # that are kept of a bad row for people to see
+MOST_OPEN = 8  # files
 
 
 class Quarantine:
@@ -35,6 +40,7 @@ class Quarantine:
         self._work: Path | None = None
         self._digest = hashlib.blake2b(digest_size=4)
         self._names: dict[str, PurePath] = {}
+        self._files: dict[PurePath, IO[bytes]] = {}  # open
 
     def add(self, rejected: Rejected) -> None:
         """Keep a row.
@@ -61,6 +67,7 @@ class Quarantine:
             return None
         folder = self.parent / f"{dataset}-{self._digest.hexdigest()}"
         try:
+            self._close()
             self._work.chmod(0o755)
             if not publish_folder(self._work, folder):
                 self.discard()
@@ -71,6 +78,8 @@ class Quarantine:
     def discard(self) -> None:
         """Remove what was written so far."""
         if self._work is not None:
+            with contextlib.suppress(OSError):  # a disk that is full
+                self._close()
             shutil.rmtree(self._work, ignore_errors=True)
 
     def _keep(self, rejected: Rejected) -> PurePath:
@@ -95,18 +104,48 @@ class Quarantine:
         return self._names[file]
 
     def _append(self, name: PurePath, content: bytes, header: bytes = b"") -> None:
+        file = self._files.get(name) or self._opened(name)
+        written = content if file.tell() else header + content
+        self._digest.update(str(name).encode() + b"\0" + written)
+        file.write(written)
+
+    def _opened(self, name: PurePath) -> IO[bytes]:
+        """The file to append to; not many are open at a time."""
+        if len(self._files) >= MOST_OPEN:
+            self._files.pop(next(iter(self._files))).close()
         path = self._folder() / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        written = content if path.exists() else header + content
-        self._digest.update(str(name).encode() + b"\0" + written)
-        with path.open("ab") as file:
-            file.write(written)
+        self._files[name] = path.open("ab")
+        return self._files[name]
+
+    def _close(self) -> None:
+        while self._files:
+            self._files.popitem()[1].close()
 
     def _folder(self) -> Path:
         if self._work is None:
             self.parent.mkdir(parents=True, exist_ok=True)
             self._work = Path(tempfile.mkdtemp(dir=self.parent, prefix=".quarantine-"))
         return self._work
+
+
+def excerpt(raw: Any) -> Any:
+    """A bad row as people need it: each of its values whole where it is short, else its beginning."""
+    if isinstance(raw, Mapping):
+        return {name: excerpt(value) for name, value in islice(raw.items(), MOST_COLUMNS)}
+    if not isinstance(raw, (str, bytes)):
+        if not isinstance(raw, Collection) or len(shown := written_out(raw)) <= EXCERPT:
+            return raw
+        raw = shown
+    return raw if len(raw) <= EXCERPT else raw[:EXCERPT]
+
+
+def written_out(value: Any) -> str:
+    """A value as Python writes it; what it cannot write is of no use to people either."""
+    try:
+        return repr(value)
+    except (RecursionError, ValueError):  # too deep, or a number of too many digits
+        return f"<{type(value).__name__}>"
 
 
 def _missing_end(source: bytes, header: bytes) -> bytes:
@@ -117,4 +156,13 @@ def _missing_end(source: bytes, header: bytes) -> bytes:
 
 
 def _json_line(value: Any) -> bytes:
-    return (json.dumps(value, default=repr) + "\n").encode("utf-8", "backslashreplace")
+    try:
+        text = json.dumps(value, default=written_out)
+    except (
+        TypeError,
+        ValueError,
+        RecursionError,
+    ):  # a key or a number that JSON lacks, or a value within itself
+        fields = value if isinstance(value, Mapping) else {"row": value}
+        text = json.dumps({str(name): written_out(inner) for name, inner in fields.items()})
+    return (text + "\n").encode("utf-8", "backslashreplace")

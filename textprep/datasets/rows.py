@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 10_000  # rows that are Python objects at a time
 CHARACTERS_AT_ONCE = 2**24
+DEEPEST = 50  # lists and mappings in each other; Arrow's files hold 64
+EXCERPT = 10_000  # characters that are kept of a bad row's value
+LONGEST_NAME = 80  # characters of a path in a note: its end
 NAMED = 3  # files that a note names for a reason
 
 
@@ -79,9 +82,8 @@ class Rejected(NamedTuple):
         """The row as an error; it advises to leave the row out unless another option helps."""
         option, hint = self.option, self.hint
         value: object = ...
-        if hint is None:  # the row alone is bad: nothing says that all rows like it are
-            hint = 'on_error="skip" leaves such rows out'
-            option, value = ("on_error", "skip") if option is None else (option, ...)
+        if hint is None and option is None:  # the row alone is bad: nothing says that all rows like it are
+            option, value, hint = "on_error", "skip", 'on_error="skip" leaves such rows out'
         return DatasetError(
             self._message, file=self.file, line=self.line, column=self.column,
             option=option, value=value, hint=hint,
@@ -103,6 +105,7 @@ class Block(NamedTuple):
         records: all rows one by one, with their places: what is asked where a rule is broken.
         rejected: the rows that could not be read, by their position in the block; the table lacks them.
         mapped: whether the table lies in a file that is mapped into memory, and takes none itself.
+        typed: whether its types are those of the source, not those that the rows at hand happen to have.
         notes: what people should know about how it was read; each is said once.
     """
 
@@ -110,6 +113,7 @@ class Block(NamedTuple):
     records: Callable[[], Iterable[Record | Rejected]]
     rejected: Mapping[int, Rejected] = MappingProxyType({})
     mapped: bool = False
+    typed: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -126,12 +130,17 @@ class Rows:
     Args:
         begin: begins to read; gives rows one by one, or blocks of them.
         class_names: the classes in the order of their ids, where the source says them.
+        strip: whether white space around labels is left out.
     """
 
     def __init__(
-        self, begin: Callable[[], Iterator[Record | Rejected | Block]], class_names: tuple[str, ...] = ()
+        self,
+        begin: Callable[[], Iterator[Record | Rejected | Block]],
+        class_names: tuple[str, ...] = (),
+        *,
+        strip: bool = False,
     ) -> None:
-        self._begin, self.class_names = begin, class_names
+        self._begin, self.class_names, self.strip = begin, class_names, strip
 
     def __iter__(self) -> Iterator[Record | Rejected]:
         for item in self._begin():
@@ -226,8 +235,8 @@ class LeftOut:
             return
         self.counts[reason] += 1
         if self.counts[reason] <= NAMED + 1:
-            named = f"{name:.80}" if self.counts[reason] <= NAMED else "…"
-            self._names.setdefault(reason, []).append(named)
+            named = name if len(name) <= LONGEST_NAME else f"…{name[-LONGEST_NAME:]}"
+            self._names.setdefault(reason, []).append(named if self.counts[reason] <= NAMED else "…")
 
     def __str__(self) -> str:
         each = (
@@ -248,10 +257,20 @@ def _table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table | None:
     names = dict.fromkeys(name for row in rows for name in row)
     if not names or not all(isinstance(name, str) for name in names):
         return None
+    if any(is_deep(value) for row in rows for value in row.values()):
+        return None
     try:
         return pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})
     except (pa.ArrowException, ValueError, TypeError, OverflowError):
         return None
+
+
+def is_deep(value: object, left: int = DEEPEST) -> bool:
+    """Whether lists and mappings are nested in it so deep that Arrow would fail, or not come back."""
+    if not isinstance(value, (list, tuple, Mapping)):
+        return False
+    inner = value.values() if isinstance(value, Mapping) else value
+    return not left or any(is_deep(each, left - 1) for each in inner)
 
 
 def _length(row: Record | Rejected) -> int:

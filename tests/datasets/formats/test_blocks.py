@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from textprep.datasets.formats import delimited, jsonl
+from textprep.datasets.formats.delimited_dialect import Dialect
 from textprep.datasets.rows import Block, Record
 from textprep.datasets.schema.validation import _is_whole
 from textprep.datasets.sources import window as windows
@@ -34,6 +35,9 @@ def rows_of(items):
             found.append(item)
             continue
         records = list(item.records())
+        if item.notes:
+            found.append(item.notes)
+            continue
         if not _is_whole(item.table):
             assert not all(isinstance(record, Record) for record in records)
             found += records
@@ -59,25 +63,54 @@ def compare(monkeypatch, module, read, content, cut):
     return items
 
 
-csv_bytes = st.lists(
-    st.sampled_from(
-        ['"', '""', ",", "\n", "\r", "\r\n", "a", "é", " ", "\0", '"a,b"', 'a,"b\nc"\n', "a,b\n"]
-    ),
-    max_size=30,
-).map(lambda parts: "".join(parts).encode())
-broken = st.one_of(csv_bytes, st.tuples(csv_bytes, csv_bytes).map(lambda pair: pair[0] + b"\xe9" + pair[1]))
+DIALECTS = [
+    Dialect(delimiter, quote, escape, 0, comment)
+    for delimiter, quote, escape, comment in [
+        (",", '"', None, None), (";", '"', None, None), ("\t", '"', None, None), ("|", '"', None, None),
+        (",", "'", None, None), (";", "'", None, "#"), (",", '"', None, "#"), (",", '"', "\\", None),
+        (",", '"', "\\", "#"), (";", "'", "\\", None), ("\t", '"', "\\", None), (",", '"', "^", None),
+        ("\t", None, None, None), (",", None, None, None), ("|", None, None, "#"), ("\t", None, "\\", None),
+        (",", None, "\\", None), (",", None, "\\", "#"), ("\t", "?", None, None), ("§", "«", None, None),
+        (":", None, "^", "//"),
+    ]
+]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
-@given(broken, CUTS, st.sampled_from([b"x,y\n", b"x\n"]))
-@example(b'a,b\n"c"d,e\n"f","g"\n', 10_000, b"x,y\n")
-@example(b'""\n\n""\n', 10_000, b"x\n")
-@example(b'"a\r\nb",c\r\rd,"e""f"\r\n', 10_000, b"x,y\n")
-def test_a_table_of_csv_is_the_rows_of_the_strict_reader(tmp_path_factory, content, cut, header):
+def pieces(dialect):
+    """What files are made of that hold what this dialect means something by, at any place."""
+    delimiter, quote, escape, _, comment = dialect[:5]
+    quote, escape = '"' if quote in (None, "?") else quote, escape or "\\"
+    return st.sampled_from([
+        quote, quote * 2, delimiter, escape, escape * 2, escape + quote, escape + "\n", escape + delimiter, "\n", "\r", "\r\n",
+        "a", "é", " ", "\0", f"{quote}a{delimiter}b{quote}", f"a{delimiter}{quote}b\nc{quote}\n", f"a{delimiter}b\n",
+        f"{quote}{quote}{delimiter}b\n", f"\n{comment or '#'}a{delimiter}b\n", f"a{escape}{quote}{delimiter}{quote}b{escape}{quote}{quote}\n",
+    ])  # fmt: skip
+
+
+def files(dialect):
+    """Files of that dialect, some with a byte that is not UTF-8."""
+    content = st.lists(pieces(dialect), max_size=30).map(lambda parts: "".join(parts).encode())
+    broken = st.tuples(content, content).map(lambda pair: pair[0] + b"\xe9" + pair[1])
+    header = st.sampled_from([["x", "y"], ["x"], ["", "y"], ["x", "", ""]]).map(dialect.delimiter.join)
+    end = st.sampled_from(["\n", "\r\n", "\r"])
+    return st.tuples(header, end, st.one_of(content, broken)).map(
+        lambda each: (each[0] + each[1]).encode() + each[2]
+    )
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.sampled_from(DIALECTS).flatmap(lambda each: st.tuples(st.just(each), files(each))), CUTS)
+@example((Dialect(), b'x,y\na,b\n"c"d,e\n"f","g"\n'), 10_000)
+@example((Dialect(), b'x\n""\n\n""\n'), 10_000)
+@example((Dialect(), b'x,y\n"a\r\nb",c\r\rd,"e""f"\r\n'), 10_000)
+def test_a_table_of_delimited_rows_is_the_rows_of_the_strict_reader(tmp_path_factory, written, cut):
+    dialect, content = written
     path = tmp_path_factory.getbasetemp() / "blocks.csv"
-    path.write_bytes(header + content)
+    path.write_bytes(content)
+    read = lambda: delimited.read_csv_file(local_source(path), dialect=dialect, header=True)  # noqa: E731
     with pytest.MonkeyPatch.context() as monkeypatch:
-        compare(monkeypatch, delimited, lambda: delimited.read_csv_file(local_source(path)), content, cut)
+        monkeypatch.setattr(windows, "BEGINNING", max(cut, 64))
+        compare(monkeypatch, delimited, read, content, cut)
 
 
 json_values = st.one_of(

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
+import tracemalloc
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from textprep.datasets.formats import json_document, json_text
 from textprep.datasets.formats.json_document import read_json
 from textprep.datasets.rows import Record
 from textprep.errors import DatasetError
@@ -34,22 +37,30 @@ def test_lines_are_those_on_which_rows_begin(tmp_path):
     assert [row.line for row in read_json(path) if isinstance(row, Record)] == [2, 4, 5]
 
 
-@pytest.mark.parametrize(
-    ("content", "key", "message"),
-    [
-        ("", None, "the file is empty"),
-        ('{"rows": []}', None, "is not a list of objects; name the key of the list with key="),
-        ("3", None, "is not a list of objects$"),
-        ("[]", "rows", "is not an object with a list under 'rows'"),
-        ('{"a": [], "b": 1}', "rows", "there is no list under 'rows'; there are: a, b"),
-        ('[{"a": 1},\n {"a": }]', None, r"rows\.json, line 2, column 8: broken JSON"),
-        ('[{"a": 1}', None, "broken JSON: Expecting ','"),
-        ('[{"a": 1},]', None, "broken JSON: Expecting value"),
-        ('[{"a": 1}] x', None, "Extra data"),
-        ("[" * 100_000, None, "nested too deep"),
-        ("[]", None, "holds no rows"),
-    ],
-)
+BROKEN = [
+    ("", None, "the file is empty"),
+    ('{"rows": []}', None, "an object with the keys: rows; name the key of the list with key='rows'"),
+    ('{"a": 1, "b": [{}], "c": [1]}', None, "the keys: b, a, c; name the key of the list with key='b'"),
+    ('{"text": "a"}', None, "the keys: text; if it is a row itself, read the file with the data set 'jsonl'"),
+    ("3", None, "is not a list of objects: it begins with '3'"),
+    ("text,label\na,b\n", None, "it begins with 'text,label.na,b.n'; .* the data set 'csv'"),
+    ("[]", "rows", "is not an object with a list under 'rows', but a list; leave key= out"),
+    ('{"a": [], "b": 1}', "rows", "there is no list under 'rows'; there are: a, b; .* key='a'"),
+    ('{"rows": {"a": []}}', "rows", "under 'rows' is an object, not a list .*json.load.*'rows'"),
+    ('{"a": 1}\n{"a": 2}\n', None, "this is JSON Lines: .* the data set 'jsonl'"),
+    ('{"a": 1}\n{"a": 2}\n', "rows", "this is JSON Lines"),
+    ('{"a\\q": 1}', None, "line 1, column 8: broken JSON: the key"),
+    ("{a: 1}", None, "line 1, column 2: broken JSON: Expecting a key in double quotes"),
+    ('[{"a": 1}', None, "broken JSON: Expecting ','"),
+    ('[{"a": 1}}]', None, "line 1, column 10: broken JSON: Expecting ','"),
+    ('[{"a": 1}] x', None, "Extra data"),
+    ('[\n{"a": "1}]', None, r"rows\.json, line 2, column 11: broken JSON: the file ends within a value"),
+    ("[" * 100_000, None, "the file ends within a value"),
+    ("[]", None, "holds no rows"),
+]
+
+
+@pytest.mark.parametrize(("content", "key", "message"), BROKEN)
 def test_documents_that_cannot_be_read(tmp_path, content, key, message):
     path = tmp_path / "rows.json"
     path.write_text(content)
@@ -57,9 +68,80 @@ def test_documents_that_cannot_be_read(tmp_path, content, key, message):
         list(read_json(path, key=key))
 
 
-def test_a_document_of_another_encoding_is_named(tmp_path):
+GOOD = [{"text": f"text {number}", "n": [number, '\\"'], "d": {"k": "]"}} for number in range(4)]
+BAD = {
+    '{"a": }': "broken JSON at character 7",
+    '{"a": ]': "broken JSON at character 7",
+    '{"a": 1} {"b": 2}': "Extra data",
+    '{"a": 1, "a": 2}': "the key 'a' is there twice",
+    "": "Expecting value",
+    "[1]": "not list",
+    '"a]"': "not str",
+    "12": "not int",
+    "12 34": "Extra data",
+    "nul": "Expecting value",
+    '{"a": NaN}': "NaN is not JSON",
+    '{"a": [-Infinity]}': "-Infinity is not JSON",
+    '{"a": 1e999}': "1e999 is too large",
+    "[" * 1200 + "]" * 1200: "nested too deep|not list",
+    '{"a": "' + "x" * 3000 + '"}': "over 2,500",
+    '{"a": "caf\udce9"}': r"byte 0xe9 \(number 10 of the row",
+    '{"a": "\\x"}': "Invalid .escape",
+}
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.sampled_from([*map(json.dumps, GOOD), *BAD]), min_size=1, max_size=12),
+    st.sampled_from([",", " ,\n\n", "\n,"]),
+    st.sampled_from([1, 7, 64, 2**18]),
+    st.sampled_from([None, "k"]),
+)
+def test_whatever_stands_between_commas_is_one_row(tmp_path_factory, elements, comma, chunk, key):
+    path = tmp_path_factory.getbasetemp() / "rows.json"
+    text = "[" + comma.join(elements) + "\n]"
+    before = '{"x": {"k": ["\\\\", "}", {}]}, "k": ' if key else ""
+    path.write_bytes((before + text + (', "z": 1}' if key else "\n")).encode("utf-8", "surrogateescape"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_text, "CHUNK", chunk)
+        patch.setattr(json_document, "LONGEST_ROW", 2500)
+        rows = list(read_json(path, key=key)) if elements != [""] else []
+    for element, row in zip(elements, rows, strict=elements != [""]):
+        if isinstance(row, Record):
+            assert row.fields == json.loads(element)
+        else:
+            assert re.search(BAD[element], row.reason)
+            assert row.raw == element[: json_document.EXCERPT]
+            assert row.line > 1 or comma == "," or row is rows[0]
+
+
+def test_only_a_piece_of_a_document_is_in_memory(tmp_path):
     path = tmp_path / "rows.json"
-    path.write_bytes(b'[{"text": "caf\xe9"}]')
-    with pytest.raises(DatasetError, match=r"byte 0xe9 \(number 14 of the file"):
+    long = "x" * 10**8
+    path.write_text(f'{{"skipped": "{long}", "rows": [\n{{"text": "{long}"}},\n{{"text": "a"}}]}}')
+    del long
+    tracemalloc.start()
+    try:
+        long, short = read_json(path, key="rows")
+        assert tracemalloc.get_traced_memory()[1] < 200 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert (long.line, short.line) == (2, 3)
+    assert "the row has 100,000,012 characters, over 67,108,864" in long.reason
+
+
+def test_bytes_of_another_encoding_cost_their_row(tmp_path):
+    path = tmp_path / "rows.json"
+    path.write_bytes(b'[{"text": "a"},\n{"text": "caf\xe9"}, {"text": "\xc3\xa9"}]')
+    first, rejected, last = read_json(path)
+    assert (first.fields, last.fields) == ({"text": "a"}, {"text": "é"})
+    assert (rejected.line, rejected.option) == (2, "encoding")
+    assert "byte 0xe9 (number 13 of the row, from 0) is not utf-8" in rejected.reason
+    assert [row.fields["text"] for row in read_json(path, encoding="latin-1")] == ["a", "café", "Ã©"]
+    path.write_bytes('[{"text": "é"}]'.encode("utf-16"))
+    with pytest.raises(DatasetError, match=r"byte 0xff .* is not utf-8; name the right encoding"):
         list(read_json(path))
-    assert next(iter(read_json(path, encoding="latin-1"))).fields == {"text": "café"}
+    assert next(iter(read_json(path, encoding="utf-16"))).fields == {"text": "é"}
+    path.write_bytes('[{"text": "é"}]'.encode("utf-16")[:-3])
+    with pytest.raises(DatasetError, match=r"byte 0x.. \(number \d+ of the file, from 0\) is not utf-16"):
+        list(read_json(path, encoding="utf-16"))

@@ -9,6 +9,7 @@ from glob import has_magic
 from pathlib import PurePosixPath
 
 from textprep.datasets.formats.delimited import read_csv_file
+from textprep.datasets.formats.delimited_dialect import TSV
 from textprep.datasets.formats.json_document import read_json_file
 from textprep.datasets.formats.jsonl import read_jsonl_file
 from textprep.datasets.formats.members import (
@@ -32,7 +33,7 @@ from textprep.errors import DatasetError
 
 READERS: dict[str, Callable[..., Records]] = {
     ".csv": read_csv_file,
-    ".tsv": partial(read_csv_file, delimiter="\t"),
+    ".tsv": partial(read_csv_file, dialect=TSV),
     ".jsonl": read_jsonl_file,
     ".ndjson": read_jsonl_file,
     ".json": read_json_file,

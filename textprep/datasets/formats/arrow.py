@@ -37,7 +37,7 @@ def read_arrow(path: Paths) -> Rows | dict[str, Rows]:
 
 def _read(source: Source) -> Records:
     mapped = source.local is not None and not source.is_compressed
-    with source.open() as stream:
+    with source.open("arrow") as stream:
         yield from table_blocks(_tables(stream, source, mapped), source.name, mapped=mapped)
 
 

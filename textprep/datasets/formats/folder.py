@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
 from textprep.datasets.formats.delimited import read_csv_file
+from textprep.datasets.formats.delimited_dialect import TSV
 from textprep.datasets.formats.jsonl import read_jsonl_file
 from textprep.datasets.formats.members import (
     Choice,
@@ -125,7 +126,7 @@ def _by_list(path: Path, labels: str, encoding: str, choice: Choice) -> Records:
         raise DatasetError(f"{listed}: there is no such file of labels")
     source, named, left = local_source(listed), {labels}, LeftOut()
     read = read_jsonl_file if listed.suffix.lower() in (".jsonl", ".ndjson") else read_csv_file
-    tabs: dict[str, Any] = {"delimiter": "\t"} if listed.suffix.lower() == ".tsv" else {}
+    tabs: dict[str, Any] = {"dialect": TSV} if listed.suffix.lower() == ".tsv" else {}
     for row in Rows(lambda: read(source, encoding=encoding, **tabs)):
         if isinstance(row, Record):
             column = "file" if "file" in row.fields else next(iter(row.fields))

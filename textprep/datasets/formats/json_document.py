@@ -1,31 +1,27 @@
-"""One JSON document that holds a list of objects, each a row."""
+"""One JSON document that holds a list of objects, each a row; it is read as it comes, never as a whole."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, NamedTuple
 
+from textprep.datasets.formats.json_text import WHITE, Document
 from textprep.datasets.formats.jsonl import STRICT, explain
-from textprep.datasets.rows import Record, Rejected, Rows
-from textprep.datasets.sources.encodings import checked_encoding, problem_of, whole_text
+from textprep.datasets.rows import EXCERPT, Record, Rejected, Rows
+from textprep.datasets.sources.encodings import checked_encoding
 from textprep.datasets.sources.paths import Paths, Records, read_paths
 from textprep.datasets.sources.source import Source
 from textprep.errors import DatasetError
+from textprep.storage.contents import JSON_LINES, refusal
 
-_SPACE = re.compile(r"[ \t\n\r]*")
-_STRICT = json.JSONDecoder(**STRICT)
-_LENIENT = json.JSONDecoder(parse_int=str)
-SHOWN = 200  # characters of a bad row
+LONGEST_ROW = 64 * 2**20  # characters
+KEYS_SHOWN = 20
+_BEGINS_ROWS = re.compile(rf"\[[{WHITE}]*[\{{\]]")
 
 
 def read_json(path: Paths, *, key: str | None = None, encoding: str = "utf-8") -> Rows | dict[str, Rows]:
     """Files that are one JSON document (RFC 8259): a list of objects, or an object with such a list in it.
-
-    A document is read as a whole, and may hold another one's worth of memory; for more, write a row a line
-    and use ``jsonl``.
 
     >>> import tempfile, textprep as tp
     >>> from pathlib import Path
@@ -41,106 +37,124 @@ def read_json(path: Paths, *, key: str | None = None, encoding: str = "utf-8") -
         encoding: of the files; a byte-order mark is accepted.
 
     Raises:
-        DatasetError: a file is missing, empty, of another encoding, no such document, or broken JSON, from
-            which no row can be told apart; names line and column. A row that is no object, holds a key
-            twice, or NaN or Infinity is a bad row, with the line on which it begins.
+        DatasetError: a file is missing, empty, no such document, or its brackets and quotes do not match, so
+            that no row can be told apart; names line and column. A row that is no object, is broken within
+            its brackets, holds a key twice, NaN, Infinity or bytes of another encoding is a bad row, with
+            the line on which it begins.
     """
     return read_paths(path, partial(read_json_file, key=key, encoding=checked_encoding(encoding)))
 
 
 def read_json_file(source: Source, *, key: str | None = None, encoding: str = "utf-8") -> Records:
     """One file."""
-    with source.open() as stream:
-        content = stream.read()
-    if not content:
-        raise DatasetError(f"{source.name}: the file is empty")
-    try:
-        text = whole_text(content, encoding)
-    except UnicodeDecodeError as error:
-        raise DatasetError(
-            f"{source.name}: {problem_of(error, encoding, 'file')}", file=source.name, option="encoding"
-        ) from error
-    try:
-        yield from _rows(_Document(text, source.name), key)
-    except json.JSONDecodeError as error:
-        where = f"{source.name}, line {error.lineno}, column {error.colno}"
-        raise DatasetError(f"{where}: broken JSON: {error.msg}") from error
-    except RecursionError as error:
-        raise DatasetError(f"{source.name}: the JSON is nested too deep") from error
+    with source.open("json", "jsonl") as stream:
+        document = Document(stream, source.name, encoding)
+        _go_to_list(document, key)
+        yield from _rows(document)
+        if key is None and document.next():
+            raise document.broken("Extra data")
 
 
-class _Document(NamedTuple):
-    """The text of a document."""
+def _go_to_list(document: Document, key: str | None) -> None:
+    """Go behind the bracket that opens the list of rows."""
+    first = document.next()
+    if first == "[" and key is None:
+        document.take(document.at + 1)
+        return
+    if first != "{":
+        raise _no_document(document, key)
+    document.take(document.at + 1)
+    lists: list[str] = []
+    others: list[str] = []
+    while document.next() not in ("}", ""):
+        name, mark = document.key(), document.next()
+        if name == key and mark == "[":
+            document.take(document.at + 1)
+            return
+        if name == key and mark == "{":
+            raise _object_under(document, name)
+        (lists if _BEGINS_ROWS.match(document.text, document.at) else others).append(name)
+        del others[KEYS_SHOWN:]
+        for _ in document.value():
+            pass
+        if document.next() == ",":
+            document.take(document.at + 1)
+    document.take(document.at + 1)
+    raise _no_list(document, key, lists, others)
 
-    text: str
-    name: str
 
-    def skip(self, at: int) -> int:
-        """The place of the next character that is no white space."""
-        found = _SPACE.match(self.text, at)
-        return found.end() if found else at
-
-    def expect(self, character: str, at: int) -> int:
-        """The place behind ``character``, which must be there."""
-        at = self.skip(at)
-        if not self.text.startswith(character, at):
-            raise json.JSONDecodeError(f"Expecting {character!r}", self.text, at)
-        return at + 1
-
-    def follows(self, character: str, at: int) -> bool:
-        """Whether ``character`` is next."""
-        return self.text.startswith(character, self.skip(at))
+def _no_document(document: Document, key: str | None) -> DatasetError:
+    beginning = document.text[document.at :][:20]
+    if problem := document.problem(beginning[:1]):
+        return DatasetError(f"{document.name}: {problem}", file=document.name, option="encoding")
+    if beginning.startswith("["):
+        return DatasetError(
+            f"{document.name}: the document is not an object with a list under {key!r}, but a list",
+            file=document.name, option="key", value=None, hint="leave key= out",
+        )  # fmt: skip
+    problem = f"the document is not a list of objects: it begins with {beginning!r}"
+    hint = "a file with a row a line is read with the data set 'csv', 'tsv', 'jsonl' or 'text'"
+    return DatasetError(f"{document.name}: {problem}", file=document.name, hint=hint)
 
 
-def _rows(document: _Document, key: str | None) -> Iterator[Record | Rejected]:
-    end = yield from _elements(document, _list_at(document, key))
-    if key is None and document.skip(end) != len(document.text):
-        raise json.JSONDecodeError("Extra data", document.text, document.skip(end))
+def _object_under(document: Document, key: str) -> DatasetError:
+    call = f"""load_dataset("memory", rows=json.load(open({document.name!r}))[{key!r}][…], …)"""
+    return DatasetError(
+        f"{document.name}: what is under {key!r} is an object, not a list of objects",
+        file=document.name, line=document.line, option="key", hint=f"hand over the rows in it: {call}",
+    )  # fmt: skip
 
 
-def _list_at(document: _Document, key: str | None) -> int:
-    """Where the list of rows begins."""
-    if document.follows("[", 0) and key is None:
-        return document.skip(0)
-    if not document.follows("{", 0) or key is None:
-        wanted = "a list of objects" if key is None else f"an object with a list under {key!r}"
-        advice = "; name the key of the list with key=" if document.follows("{", 0) else ""
-        raise DatasetError(f"{document.name}: the document is not {wanted}{advice}")
-    at, known = document.expect("{", 0), []
-    while not document.follows("}", at):
-        found, at = _LENIENT.raw_decode(document.text, document.skip(at))
-        at = document.skip(document.expect(":", at))
-        if found == key and document.follows("[", at):
-            return at
-        known.append(str(found))
-        at = _LENIENT.raw_decode(document.text, at)[1]
-        at = document.expect(",", at) if not document.follows("}", at) else at
-    raise DatasetError(
-        f"{document.name}: there is no list under {key!r}; there are: {', '.join(known) or 'none'}"
+def _no_list(document: Document, key: str | None, lists: list[str], others: list[str]) -> DatasetError:
+    if document.next() == "{":
+        return refusal(JSON_LINES, document.name, DatasetError)
+    known = ", ".join([*lists, *others][:KEYS_SHOWN]) or "none"
+    problem = f"there is no list under {key!r}; there are: {known}"
+    if key is None:
+        problem = f"the document is not a list of objects but an object with the keys: {known}"
+    hint = None if key else "if it is a row itself, read the file with the data set 'jsonl'"
+    if lists:
+        hint = f"name the key of the list with key={lists[0]!r}"
+    value = lists[0] if lists else ...
+    return DatasetError(
+        f"{document.name}: {problem}", file=document.name, option="key", value=value, hint=hint
     )
 
 
-def _elements(document: _Document, start: int) -> Any:
-    """The elements of the list that begins at ``start``; returns where it ends."""
-    at, line, counted = document.expect("[", start), 1, 0
-    while not document.follows("]", at):
-        at = document.skip(at)
-        line, counted = line + document.text.count("\n", counted, at), at
-        end = _LENIENT.raw_decode(document.text, at)[1]
-        yield _row(document, at, end, line)
-        at = end if document.follows("]", end) else document.expect(",", end)
-        if at > end and document.follows("]", at):
-            raise json.JSONDecodeError("Expecting value", document.text, document.skip(at))
-    return document.expect("]", at)
+def _rows(document: Document) -> Iterator[Record | Rejected]:
+    """The rows, up to the end of the list; behind each is a comma, or that end."""
+    mark = document.next()
+    while mark != "]":
+        yield _row(document)
+        mark = document.next()
+        if mark not in (",", "]"):
+            raise document.broken("Expecting ',' or ']'")
+        if mark == ",":
+            document.take(document.at + 1)
+    document.take(document.at + 1)
 
 
-def _row(document: _Document, start: int, end: int, line: int) -> Record | Rejected:
+def _row(document: Document) -> Record | Rejected:
+    document.next()
+    line, fields = document.line, document.object()
+    if fields is not None:
+        return Record(fields, document.name, line)
+    pieces, size = [], 0
+    for piece in document.value():
+        size += len(piece)
+        pieces.append(piece)
+        if size > LONGEST_ROW:
+            pieces = ["".join(pieces)[:EXCERPT]]
+    text = "".join(pieces).rstrip(WHITE)
+    problem = document.problem(text)
     try:
-        fields = _STRICT.raw_decode(document.text, start)[0]
+        if size > LONGEST_ROW:
+            raise ValueError(f"the row has {size:,} characters, over {LONGEST_ROW:,}")
+        fields = {} if problem else STRICT.decode(text)
         if not isinstance(fields, dict):
             raise ValueError(f"a row is a JSON object, not {type(fields).__name__}")
-        return Record(fields, document.name, line)
     except (ValueError, RecursionError) as error:
-        return Rejected(
-            document.name, line, None, explain(error), document.text[start : min(end, start + SHOWN)]
-        )
+        return Rejected(document.name, line, None, explain(error), text[:EXCERPT])
+    if problem:
+        return Rejected(document.name, line, None, problem, text[:EXCERPT], option="encoding")
+    return Record(fields, document.name, line)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from itertools import islice
+from math import isinf
 from typing import Any, NoReturn
 
 from textprep.datasets.formats import jsonl_blocks
 from textprep.datasets.formats.jsonl_blocks import schema_of, take_table
-from textprep.datasets.rows import Block, Record, Rejected, Rows
+from textprep.datasets.rows import EXCERPT, Block, Record, Rejected, Rows
 from textprep.datasets.sources.encodings import checked_encoding
 from textprep.datasets.sources.paths import Paths, Records, read_paths
 from textprep.datasets.sources.source import Source
@@ -45,10 +47,13 @@ def read_jsonl(path: Paths, *, encoding: str = "utf-8") -> Rows | dict[str, Rows
 
 def read_jsonl_file(source: Source, *, encoding: str = "utf-8") -> Records:
     """One file: the first rows one by one, then as blocks wherever all rows are like them."""
-    with opened(source, encoding) as window:
-        first = list(islice(strict_rows(window), LEARNED_FROM))
-        yield from first
-        schema = schema_of(row.fields for row in first if isinstance(row, Record))
+    with opened(source, encoding, "jsonl") as window:
+        learned = []
+        for row in islice(strict_rows(window), LEARNED_FROM):
+            yield row
+            if isinstance(row, Record):
+                learned.append(row.fields)
+        schema = schema_of(learned)
         while not window.at_end:
             byte, line = window.byte, window.line
             taken = take_table(window, schema)
@@ -75,32 +80,37 @@ def _rows_again(stretch: memoryview, window: Window, byte: int, line: int) -> It
 
 
 def _row(raw: bytes, window: Window) -> Record | Rejected | None:
-    text, problem = window.encoding.decode(raw)
-    if problem is None and (not text or text.isspace()):
+    longest = jsonl_blocks.LONGEST_LINE
+    text, problem = window.encoding.decode(raw if len(raw) <= longest else raw[:EXCERPT])
+    if len(raw) > longest:
+        problem = f"the line has {len(raw):,} bytes, over {longest:,}"
+    elif problem is None and (not text or text.isspace()):
         return None
-    try:
-        if problem or len(raw) > jsonl_blocks.LONGEST_LINE:
-            raise ValueError(
-                problem or f"the line has {len(raw):,} bytes, over {jsonl_blocks.LONGEST_LINE:,}"
-            )
-        return Record(parse_object(text), window.name, window.line, window.byte, raw, window.header)
-    except (ValueError, RecursionError) as error:
-        reason, shown = explain(error), text.rstrip("\r\n")
-        return Rejected(
-            window.name, window.line, None, reason, shown,
-            byte=window.byte, source=raw, header=window.header, option="encoding" if problem else None,
-        )  # fmt: skip
+    else:
+        try:
+            if problem is None:
+                return Record(parse_object(text), window.name, window.line, window.byte, raw, window.header)
+        except (ValueError, RecursionError) as error:
+            return _rejected(raw, window, explain(error), text)
+    return _rejected(raw, window, problem, text, None if len(raw) > longest else "encoding")
+
+
+def _rejected(raw: bytes, window: Window, reason: str, text: str, option: str | None = None) -> Rejected:
+    return Rejected(
+        window.name, window.line, None, reason, text.rstrip("\r\n"),
+        byte=window.byte, source=raw, header=window.header, option=option,
+    )  # fmt: skip
 
 
 def parse_object(text: str) -> dict[str, Any]:
     """The JSON object that ``text`` is.
 
     Raises:
-        ValueError: it is none, holds a key twice, or NaN or Infinity.
+        ValueError: it is none, holds a key twice, NaN, Infinity or a number that becomes one.
         RecursionError: it is nested too deep.
     """
     # without the line end, at which an error in the last column would count as one of the next line
-    fields = json.loads(text.rstrip("\r\n"), **STRICT)
+    fields = STRICT.decode(text.rstrip("\r\n"))
     if not isinstance(fields, dict):
         raise ValueError(f"the line is no JSON object but {type(fields).__name__}: wrap it in {{…}}")
     return fields
@@ -114,9 +124,8 @@ def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {twice!r} is there twice")
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"the key {twice!r:.60} is there twice")
     return fields
 
 
@@ -132,20 +141,33 @@ def whole_number(digits: str) -> int:
         raise ValueError("a number has too many digits: write it as text") from error
 
 
+def finite_number(digits: str) -> float:
+    """The number.
+
+    Raises:
+        ValueError: it is too large for a float.
+    """
+    number = float(digits)
+    if isinf(number):
+        raise ValueError(f"{digits:.40} is too large for a number: write it as text")
+    return number
+
+
 def refuse_constant(constant: str) -> NoReturn:
     """Raise `ValueError`: NaN and Infinity are not JSON."""
     raise ValueError(f"{constant} is not JSON; write null or a number")
 
 
-STRICT: dict[str, Any] = {
-    "object_pairs_hook": unique_keys,
-    "parse_constant": refuse_constant,
-    "parse_int": whole_number,
-}
+STRICT = json.JSONDecoder(
+    object_pairs_hook=unique_keys,
+    parse_constant=refuse_constant,
+    parse_int=whole_number,
+    parse_float=finite_number,
+)
 
 
 def explain(error: ValueError | RecursionError) -> str:
     """What is wrong with a line, for people."""
     if isinstance(error, json.JSONDecodeError):
-        return f"broken JSON at character {error.colno}: {error.msg}"
+        return f"broken JSON at character {error.pos + 1}: {error.msg}"
     return "the JSON is nested too deep" if isinstance(error, RecursionError) else str(error)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from textprep.datasets.rows import is_deep
 from textprep.datasets.sources import window as windows
 from textprep.datasets.sources.window import Window
 
@@ -36,12 +37,14 @@ def schema_of(rows: Iterable[Mapping[str, Any]]) -> pa.Schema | None:
     columns: dict[str, list[Any]] = {}
     for row in rows:
         for name, value in row.items():
+            if is_deep(value):
+                return None
             columns.setdefault(name, []).append(value)
     try:
-        types = {name: pa.infer_type(values) for name, values in columns.items()}
+        schema = pa.schema({name: pa.infer_type(values) for name, values in columns.items()})
     except (pa.ArrowException, ValueError, TypeError, OverflowError):
         return None
-    return pa.schema(types) if types and all(map(_is_simple, types.values())) else None
+    return schema if len(schema) and all(map(_is_simple, schema.types)) else None
 
 
 def _is_simple(kind: pa.DataType) -> bool:
@@ -102,14 +105,12 @@ def _parsed(stretch: memoryview, schema: pa.Schema) -> pa.Table | None:
 
 
 def _exact(table: pa.Table) -> bool:
-    """Whether no float could be a whole number that a float cannot hold."""
+    """Whether no float is NaN, infinite, or could be a whole number that a float cannot hold."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     for column in table.columns:
         inner = pc.list_flatten(column) if pa.types.is_list(column.type) else column
-        if inner.type == pa.float64() and len(inner) > inner.null_count:
-            lowest, highest = pc.min_max(inner).as_py().values()
-            if not -EXACT < lowest <= highest < EXACT:
-                return False
+        if inner.type == pa.float64() and not pc.all(pc.less(pc.abs(inner), EXACT)).as_py():
+            return False
     return True

@@ -9,6 +9,7 @@ from textprep.datasets.sources.encodings import checked_encoding
 from textprep.datasets.sources.paths import Paths, Records, read_paths
 from textprep.datasets.sources.source import Source
 from textprep.datasets.sources.window import opened
+from textprep.storage.contents import TEXTS
 
 
 def read_text(path: Paths, *, encoding: str = "utf-8") -> Rows | dict[str, Rows]:
@@ -35,11 +36,9 @@ def read_text(path: Paths, *, encoding: str = "utf-8") -> Rows | dict[str, Rows]
 
 
 def _read(source: Source, encoding: str) -> Records:
-    with opened(source, encoding) as window:
+    with opened(source, encoding, *TEXTS) as window:
         for raw in window.lines(lone_returns=False):
-            text, problem = window.encoding.decode(raw)
-            if "\0" in text:
-                problem = "there is a NUL character: is the file UTF-16 (then say encoding=), or no text?"
+            text, problem = window.decode(raw)
             line = text.removesuffix("\n").removesuffix("\r")
             number, byte = window.line, window.byte
             window.advance(len(raw), 1)

@@ -12,6 +12,7 @@ from textprep.datasets.sources.encodings import problem_of, whole_text
 from textprep.datasets.sources.paths import Records
 from textprep.datasets.sources.source import COMPRESSED, SYSTEM, Source, left_by_system
 from textprep.errors import DatasetError
+from textprep.storage.contents import TEXTS
 
 LONGEST_TEXT = 64 * 2**20  # bytes
 HIDDEN, EXCLUDED = "in hidden folders", "matched by exclude="
@@ -167,7 +168,7 @@ def rows_of(source: Source, reader: Reader) -> Records:
 
 def read_text(source: Source, *, row: dict[str, Any], encoding: str) -> Records:
     """A whole file as the text of a row."""
-    with source.open() as stream:
+    with source.open(*TEXTS) as stream:
         content = stream.read(LONGEST_TEXT + 1)
     if len(content) > LONGEST_TEXT:
         yield Rejected(source.name, 1, "text", f"the text has over {LONGEST_TEXT:,} bytes", content[:1000])

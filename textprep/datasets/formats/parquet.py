@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from textprep.datasets.formats.tables import table_blocks
@@ -37,22 +38,29 @@ def read_parquet(path: Paths) -> Rows | dict[str, Rows]:
 
 def read_parquet_file(source: Source) -> Records:
     """One file."""
-    with source.open() as stream:
-        yield from table_blocks(_tables(stream, source), source.name, mapped=False)
+    with source.open("parquet") as stream:
+        file = source.local if source.local and not source.is_compressed else seekable(stream)
+        yield from table_blocks(_tables(file, source.name), source.name, mapped=False)
 
 
-def _tables(stream: IO[bytes], source: Source) -> Iterator[pa.Table]:
+def _tables(file: Any, name: str) -> Iterator[pa.Table]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(source.local or stream, memory_map=source.local is not None)
-        with file:
-            _check_size(file.metadata, metered(source.name))
-            for batch in file.iter_batches():
+        with pq.ParquetFile(file, memory_map=isinstance(file, Path)) as opened:
+            _check_size(opened.metadata, metered(name))
+            for batch in opened.iter_batches():
                 yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError) as error:
-        raise DatasetError(f"{source.name}: this is no Parquet file, or a damaged one: {error}") from error
+        raise DatasetError(f"{name}: this is no Parquet file, or a damaged one: {error}") from error
+
+
+def seekable(stream: IO[bytes]) -> Any:
+    """A stream in which one can go back: what comes out of a decompressor or an archive is held in memory."""
+    import pyarrow as pa
+
+    return stream if stream.seekable() else pa.BufferReader(stream.read())
 
 
 def _check_size(metadata: Any, meter: Meter) -> None:

@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from textprep.datasets.rows import Record, Rows
+from textprep.datasets.rows import Record, Rejected, Rows
+from textprep.datasets.sources.source import local_source
 from textprep.datasets.sources.urls import shown
 from textprep.errors import DatasetError
 from textprep.storage.files import local_path
@@ -65,11 +66,16 @@ def read_sql(
     return Rows(partial(_records, read, url, query, table, dict(parameters or {})))
 
 
-def _records(read: Any, url: str, *what: Any) -> Iterator[Record]:
+def _records(read: Any, url: str, *what: Any) -> Iterator[Record | Rejected]:
     """The rows, numbered from 1; errors of the database without its password."""
     try:
         for number, fields in enumerate(read(url, *what), start=1):
-            yield Record(fields, shown(url), number)
+            broken = next((name for name, value in fields.items() if isinstance(value, _Undecodable)), None)
+            if broken is None:
+                yield Record(fields, shown(url), number)
+            else:
+                reason = f"the text is not UTF-8: {bytes(fields[broken])!r:.40}"
+                yield Rejected(shown(url), number, broken, reason, fields)
     except DatasetError:
         raise
     except Exception as error:  # whatever a driver raises
@@ -93,14 +99,28 @@ def _secrets(url: str) -> list[str]:
     return sorted(filter(None, {password, unquote(password), *values}), key=len, reverse=True)
 
 
+class _Undecodable(bytes):
+    """A text of a database that is not UTF-8."""
+
+
+def _text_of(content: bytes) -> str | _Undecodable:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return _Undecodable(content)
+
+
 def _sqlite_rows(
     url: str, query: str | None, table: str | None, parameters: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
     path = local_path(unquote(url.partition("://")[2].partition("?")[0].removeprefix("/")), DatasetError)
     if not path.is_file():
         raise DatasetError(f"{shown(url)}: there is no such file (an absolute path takes four slashes)")
+    with local_source(path).open("sql"):
+        pass  # it is a database, not something else
     with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as connection:
         connection.execute("pragma query_only = on")
+        connection.text_factory = _text_of
         doubled = str(table).replace('"', '""')
         cursor = connection.execute(query or f'select * from "{doubled}"', parameters)  # noqa: S608 - quoted
         names = _checked_names([column[0] for column in cursor.description], url)

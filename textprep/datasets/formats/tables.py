@@ -66,7 +66,7 @@ def table_blocks(
     for table in tables:
         for start in range(0, table.num_rows, BLOCK_ROWS):
             block = table.slice(start, BLOCK_ROWS)
-            yield Block(block, partial(_records, block, file, position), mapped=mapped)
+            yield Block(block, partial(_records, block, file, position), mapped=mapped, typed=True)
             position += block.num_rows
 
 

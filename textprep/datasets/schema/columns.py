@@ -30,6 +30,7 @@ class Columns(NamedTuple):
         multi_label: whether a row may have several labels: a list, or a text in which this string parts them.
         threshold: where labels are numbers, from which on they are of the second class.
         empty_text: whether a text without a visible character is ``"keep"`` or ``"reject"``.
+        strip: whether white space around labels is left out.
     """
 
     text: tuple[str, ...] = ("text",)
@@ -39,6 +40,7 @@ class Columns(NamedTuple):
     multi_label: bool | str = False
     threshold: float | None = None
     empty_text: str = "keep"
+    strip: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -41,7 +41,10 @@ class Labels(NamedTuple):
 
 def missing_column(fields: Mapping[str, Any], column: str, columns: Columns) -> BadValueError:
     """The error of a row that lacks a column."""
-    known = ", ".join(nearest_first(column, map(str, fields))) or "none"
+    names = [
+        name if name.isprintable() else repr(name) for name in map(str, fields)
+    ]  # also what shows nothing
+    known = ", ".join(nearest_first(column, names)) or "none"
     option = "label" if column in columns.label else "pair" if column == columns.pair else "text"
     unlabelled = ", or label=None for unlabelled rows" if option == "label" else ""
     reason = f"there is no such column; there are: {known}"
@@ -93,21 +96,23 @@ def text_value(fields: Mapping[str, Any], column: str) -> str:
         raise BadValueError(column, "the text is missing")
     if not isinstance(text, str):
         raise BadValueError(column, f"the text is {type(text).__name__}, not a string: {text!r:.40}")
-    return _whole(column, text)
+    return check_whole(column, text)
 
 
-def _whole(column: str, text: str) -> str:
+def check_whole(column: str, text: str, what: str = "") -> str:
     """The text, unless it holds half of a surrogate pair."""
     if not text.isascii():
         try:
             text.encode()
         except UnicodeEncodeError as error:
             half = f"character {error.start} is {text[error.start]!r}, half of a surrogate pair"
-            raise BadValueError(column, f"{half}: no file can hold it") from error
+            raise BadValueError(column, f"{what}{half}: no file can hold it") from error
     return text
 
 
-def label_column(column: pa.ChunkedArray, classes: Sequence[str] | None) -> Labels | None:
+def label_column(
+    column: pa.ChunkedArray, classes: Sequence[str] | None, *, strip: bool = False
+) -> Labels | None:
     """The labels, if each row has one that is allowed."""
     import pyarrow as pa
 
@@ -118,7 +123,7 @@ def label_column(column: pa.ChunkedArray, classes: Sequence[str] | None) -> Labe
     if len(column) == 0:
         return Labels(np.empty(0, np.int64), ())
     encoded = pa.concat_arrays(column.cast(kind).chunks).dictionary_encode()
-    values = encoded.dictionary.to_pylist()
+    values = [_stripped(value) if strip else value for value in encoded.dictionary.to_pylist()]
     names = [class_of(value, classes) for value in values]
     if "" in values or (classes is not None and not set(names) <= set(classes)):
         return None
@@ -149,6 +154,7 @@ def labels_value(
         return tuple(column for column in columns.label if _yes(column, plain_label(fields[column])))
     (column,) = columns.label
     value = plain_label(fields[column])
+    value = _stripped(value) if columns.strip else value
     if columns.multi_label:
         each = [_label(column, label, classes) for label in _listed(column, value, columns.multi_label)]
         return tuple(dict.fromkeys(each))
@@ -156,6 +162,10 @@ def labels_value(
         names = tuple(classes or threshold_names(columns.threshold))
         return (names[_number(column, value) >= columns.threshold],)
     return (_label(column, value, classes),)
+
+
+def _stripped(label: Any) -> Any:
+    return label.strip() if isinstance(label, str) else label
 
 
 def _label(column: str, label: Any, classes: Sequence[str] | None) -> str:
@@ -174,7 +184,7 @@ def _label(column: str, label: Any, classes: Sequence[str] | None) -> str:
         raise BadValueError(column, reason)
     if classes is not None and class_of(label, classes) not in classes:
         raise BadValueError(column, f"the label {str(label)!r} is none of the classes {listed(classes)}")
-    return _whole(column, class_of(label, classes))
+    return check_whole(column, class_of(label, classes))
 
 
 def _listed(column: str, value: Any, multi_label: bool | str) -> Sequence[Any]:

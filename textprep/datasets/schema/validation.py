@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from textprep.datasets.rows import Block, Record, Rejected
+from textprep.datasets.rows import DEEPEST, Block, Record, Rejected
 from textprep.datasets.schema.columns import Columns
 from textprep.datasets.schema.roles import (
     BadValueError,
@@ -22,6 +21,7 @@ from textprep.datasets.schema.roles import (
     texts_value,
     threshold_column,
 )  # fmt: skip
+from textprep.datasets.schema.values import as_json, check_values, depth_of
 from textprep.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def validated(block: Block, columns: Columns, first_id: int, classes: Sequence[s
         classes: the only labels allowed; ``None`` allows any.
 
     Raises:
-        DatasetError: two columns would get one name, or JSON cannot hold a value of a column of mixed kinds.
+        DatasetError: two columns would get one name.
     """
     return _by_column(block, columns, first_id, classes) or _by_row(block, columns, first_id, classes)
 
@@ -91,7 +91,7 @@ def _by_column(
     if columns.label and columns.threshold is not None:
         labels = threshold_column(table[columns.label[0]], columns, classes)
     elif columns.label:
-        labels = label_column(table[columns.label[0]], classes)
+        labels = label_column(table[columns.label[0]], classes, strip=columns.strip)
     if text is None or (columns.pair and pair is None) or (columns.label and labels is None):
         return None
     own = {"text": text, **({"pair": pair} if columns.pair else {})}
@@ -111,12 +111,22 @@ def _by_row(block: Block, columns: Columns, first_id: int, classes: Sequence[str
     own: dict[str, Any] = {"text": pa.array([row.text for row in good], pa.large_string())}
     if columns.pair:
         own["pair"] = pa.array([row.pair for row in good], pa.large_string())
+    kept = _kept(block, looked_at)
     for name in dict.fromkeys(name for row in good for name in row.record.fields):
         if name not in columns.names:
-            own[own_name(name, own)] = _further(name, good)
+            own[own_name(name, own)] = _further(name, good) if kept is None else kept[name]
     row_ids = np.array([row.row_id for row in good], dtype=np.int64)
     rejected = [row for row in looked_at if isinstance(row, Rejected)]
     return Validated(_table(own), _labels_of(good, columns), row_ids, rejected)
+
+
+def _kept(block: Block, looked_at: Sequence[_Good | Rejected]) -> pa.Table | None:
+    """The good rows with the types of the source, where it has types."""
+    import pyarrow as pa
+
+    if block.table is None or not block.typed:
+        return None
+    return block.table.filter(pa.array([isinstance(row, _Good) for row in looked_at], pa.bool_()))
 
 
 def check(
@@ -127,6 +137,7 @@ def check(
         return row
     fields = row.fields
     try:
+        check_values(fields)
         for column in columns.names:
             if column not in fields:
                 raise missing_column(fields, column, columns)
@@ -152,25 +163,6 @@ def own_name(name: Any, taken: Iterable[str]) -> str:
     return own
 
 
-def as_json(value: Any) -> str | None:
-    """The JSON of a value; ``None`` where there is none.
-
-    Whole numbers have no point, so that they are written alike beside floats and without any.
-
-    >>> as_json({"k": [2.0, 2.5]}), as_json(None)
-    ('{"k": [2, 2.5]}', None)
-    """
-    return None if value is None else json.dumps(_whole_numbers(value), default=str)
-
-
-def _whole_numbers(value: Any) -> Any:
-    if isinstance(value, float):
-        return int(value) if value.is_integer() and abs(value) < 2**53 else value
-    if isinstance(value, dict):
-        return {name: _whole_numbers(inner) for name, inner in value.items()}
-    return [_whole_numbers(inner) for inner in value] if isinstance(value, list) else value
-
-
 def _table(columns: dict[str, Any]) -> pa.Table:
     import pyarrow as pa
 
@@ -191,14 +183,14 @@ class _Json(NamedTuple):
 
 
 def _is_whole(table: pa.Table) -> bool:
-    """Whether every text in it is UTF-8, which Arrow does not promise."""
+    """Whether a file could hold it: every text is UTF-8, which Arrow does not promise, nothing deep."""
     import pyarrow as pa
 
     try:
         table.validate(full=True)
     except pa.ArrowInvalid:
         return False
-    return True
+    return all(depth_of(kind) <= DEEPEST for kind in table.schema.types if pa.types.is_nested(kind))
 
 
 def _labels_of(good: Sequence[_Good], columns: Columns) -> Labels | None:
@@ -217,14 +209,5 @@ def _further(name: Any, good: Sequence[_Good]) -> Any:
     try:
         return pa.array([row.record.fields.get(name) for row in good])
     except (pa.ArrowException, ValueError, TypeError, OverflowError):
-        return _Json(pa.array([_json_of(name, row) for row in good], pa.large_string()))
-
-
-def _json_of(name: Any, row: _Good) -> str | None:
-    try:
-        return as_json(row.record.fields.get(name))
-    except (TypeError, ValueError, RecursionError) as error:
-        reason = f"neither Arrow nor JSON can hold this value: {error}; leave the column out or simplify it"
-        record = row.record
-        rejected = Rejected(record.file, record.line, name, reason, record.fields)
-        raise DatasetError(str(rejected), file=record.file, line=record.line, column=name) from error
+        values = [as_json(row.record.fields.get(name)) for row in good]
+        return _Json(pa.array(values, pa.large_string()))

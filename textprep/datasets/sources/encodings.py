@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import NamedTuple
 
 from textprep.errors import DatasetError
@@ -15,6 +16,15 @@ _MARKS = {
 _WITHOUT_MARK = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 _UNITS = {"utf-16": 2, "utf-32": 4}
 LONGEST_MARK = 4
+ADVICE = "; name the right encoding with encoding="
+_COMMON = {
+    "cp1252": "Western European",
+    "cp1250": "Central European",
+    "cp1251": "Cyrillic",
+    "gb18030": "Chinese",
+    "cp932": "Japanese",
+    "cp949": "Korean",
+}
 
 
 class Encoding(NamedTuple):
@@ -53,13 +63,52 @@ class Encoding(NamedTuple):
         return end.encode(self.name)
 
 
-def problem_of(error: UnicodeDecodeError, name: str, place: str) -> str:
-    """What is wrong with the bytes of a line or a file."""
+def problem_of(error: UnicodeDecodeError, name: str, place: str, before: int = 0) -> str:
+    """What is wrong with the bytes of a line or a file, ``before`` of which came before those at hand."""
     byte = error.object[error.start]
-    return (
-        f"byte {byte:#04x} (number {error.start} of the {place}, from 0) is not {name}; "
-        "name the right encoding with encoding="
-    )
+    return f"byte {byte:#04x} (number {before + error.start} of the {place}, from 0) is not {name}" + ADVICE
+
+
+def proposal(content: bytes, name: str) -> str:
+    """What reads lines of which some are not of the encoding ``name``; nothing where nobody can say.
+
+    >>> print(proposal("Schöner Film;gut".encode("cp1252"), "utf-8"))
+    ; encoding="cp1252" (Western European) can read it
+    """
+    lines = [line for line in content.splitlines() if not line.isascii()]
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        found = ['"utf-16"']
+    elif 3 * content.count(0) > len(content):  # of plain English every other byte
+        found = ['"utf-16-be"' if content[:1] == b"\0" else '"utf-16"']
+    elif name == "utf-8" and any(_decoded(line, name) for line in lines):
+        return '; other lines are utf-8: mend this one, or leave such rows out with on_error="skip"'
+    else:
+        found = [f'"{each}" ({_COMMON[each]})' for each in _readings(content, lines, name)]
+    return f"; encoding={' or '.join(found)} can read it" if found else ""
+
+
+def _readings(content: bytes, lines: list[bytes], name: str) -> list[str]:
+    """Encodings of all the content, the most likely first."""
+    sample = b"\n".join(lines)
+    is_sprinkled = 2 * len(re.findall(rb"[\x80-\xff]+", sample)) > sum(byte > 127 for byte in sample)
+    found: dict[str, str] = {}
+    for each in _COMMON:
+        text = _decoded(content, each) and _decoded(sample, each)
+        if text and is_sprinkled == (each in ("cp1252", "cp1250")) and each != name:
+            found.setdefault(text, each)
+    return [found[text] for text in sorted(found, key=_oddities)]
+
+
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        return content.decode(name)
+    except UnicodeDecodeError:
+        return ""
+
+
+def _oddities(text: str) -> int:
+    """Characters beside a letter that stand in no word."""
+    return len(re.findall(r"(?<=[^\W\d_])[\xa1-\xbf\xd7\xf7]|[\xa1-\xbf\xd7\xf7](?=[^\W\d_])", text))
 
 
 def checked_encoding(name: str) -> str:

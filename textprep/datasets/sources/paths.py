@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
-from textprep.datasets.rows import Block, LeftOut, Record, Rejected, Rows
+from textprep.datasets.rows import Block, LeftOut, Record, Rejected, Rows, note
 from textprep.datasets.sources.source import SYSTEM, Source, left_by_system, local_source
 from textprep.datasets.sources.urls import is_url, shown
 from textprep.errors import DatasetError
@@ -18,24 +17,28 @@ from textprep.storage.files import file_path, local_path
 OneOrMore: TypeAlias = "str | PathLike[str] | Iterable[str | PathLike[str]]"
 Paths: TypeAlias = "OneOrMore | Mapping[str, OneOrMore]"
 Records: TypeAlias = "Iterator[Record | Rejected | Block]"
+MOST_NOTES = 20
 EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "http": "http", "https": "http"}
 
 
-def read_paths(path: Paths, read: Callable[[Source], Records]) -> Rows | dict[str, Rows]:
+def read_paths(
+    path: Paths, read: Callable[[Source], Records], *, strip: bool = False
+) -> Rows | dict[str, Rows]:
     """What ``read`` gives for each file, one after the other; for a mapping, by split.
 
     Args:
         path: a file, a glob (``"reviews/*.csv"``, ``**`` for folders below), a URL that fsspec opens
             (``s3://``, ``gs://``, ``https://`` …), a list of these, or a mapping of split names to them.
         read: reads one file: gives blocks, or rows one by one, which are put into blocks.
+        strip: whether white space around labels is left out.
 
     Raises:
         DatasetError: a path does not exist, a glob finds nothing, or there is no path; while reading, a file
             cannot be read, or all of them hold no rows.
     """
     if isinstance(path, Mapping):
-        return {split: _rows(sources_of(paths), read) for split, paths in path.items()}
-    return _rows(sources_of(path), read)
+        return {split: _rows(sources_of(paths), read, strip) for split, paths in path.items()}
+    return _rows(sources_of(path), read, strip)
 
 
 def sources_of(paths: OneOrMore) -> list[Source]:
@@ -59,14 +62,29 @@ def sources_of(paths: OneOrMore) -> list[Source]:
     return [source for path in each for source in _found(path)]
 
 
-def _rows(sources: list[Source], read: Callable[[Source], Records]) -> Rows:
+def _rows(sources: list[Source], read: Callable[[Source], Records], strip: bool) -> Rows:
     left = LeftOut()
     for source in sources:
         left.add(SYSTEM if left_by_system(source.name) else "", source.name)
     kept = [source for source in sources if not left_by_system(source.name)]
     if not kept:
         raise DatasetError(f"path= names no data: {left}", option="path")
-    return Rows(partial(_chain, kept, read, left))
+    return Rows(lambda: _few_notes(_chain(kept, read, left)), strip=strip)
+
+
+def _few_notes(rows: Records) -> Records:
+    """``rows``, with the first notes of those that thousands of files may each bring."""
+    said: set[str] = set()
+    for row in rows:
+        said.update(row.notes if isinstance(row, Block) else ())
+        if len(said) <= MOST_NOTES or not _is_note(row):
+            yield row
+    if len(said) > MOST_NOTES:
+        yield note(f"{len(said) - MOST_NOTES:,} more notes like these, on other files")
+
+
+def _is_note(row: Record | Rejected | Block) -> bool:
+    return isinstance(row, Block) and bool(row.notes) and not any(True for _ in row.records())
 
 
 def _chain(sources: list[Source], read: Callable[[Source], Records], left: LeftOut) -> Records:
@@ -75,7 +93,7 @@ def _chain(sources: list[Source], read: Callable[[Source], Records], left: LeftO
     for source in sources:
         try:
             for row in read(source):
-                empty = empty and isinstance(row, Block) and bool(row.notes) and row.table is None
+                empty = empty and _is_note(row)
                 yield row
         except OSError as error:
             raise DatasetError(f"{source.name}: cannot be read: {error.strerror or error}") from error

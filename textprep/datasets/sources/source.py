@@ -17,12 +17,14 @@ from typing import IO, Any, NamedTuple
 
 from textprep.datasets.sources.urls import shown
 from textprep.errors import DatasetError
+from textprep.storage import contents
 
 BROKEN = (
     OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, NotImplementedError,
     UnicodeDecodeError,  # of a member's name
 )  # fmt: skip
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4")
+COMPRESSIONS = ("gzip", "bzip2", "xz", "zstd", "lz4")  # as their contents are called
 SYSTEM = "left by operating systems"
 LITTER = {
     "__macosx", ".ds_store", ".appledouble", ".spotlight-v100", ".trashes", ".fseventsd", "icon\r",
@@ -51,18 +53,54 @@ class Source(NamedTuple):
     @property
     def is_compressed(self) -> bool:
         """Whether its name ends as that of a compressed file."""
-        return self.name.lower().endswith(COMPRESSED)
+        return self.name.lower().removesuffix("?…").endswith(COMPRESSED)
 
     @contextlib.contextmanager
-    def open(self) -> Iterator[IO[bytes]]:
+    def open(self, *reads: str) -> Iterator[IO[bytes]]:
         """Its bytes, decompressed; whatever goes wrong while they are read names the file.
 
+        Args:
+            *reads: the kinds of contents that are wanted, as `textprep.storage.contents` names them; a file
+                that is recognised as any other is refused.
+
         Raises:
-            DatasetError: it cannot be opened, breaks off, or is a decompression bomb.
+            DatasetError: it cannot be opened, is something else than its reader reads, or breaks off,
+                or is a decompression bomb.
         """
         with contextlib.ExitStack() as stack, naming(self.name):
             stored = stack.enter_context(contextlib.closing(self.raw()))
-            yield stack.enter_context(contextlib.closing(decompressed(stored, self.name, self.meter)))
+            if self.is_compressed:
+                head, stored = _looked_at(stored, rewind=False)
+                _check_compressed(head, self.name)
+                stored = stack.enter_context(contextlib.closing(decompressed(stored, self.name, self.meter)))
+            rewind = self.meter is None and not self.is_compressed  # a member of an archive streams by
+            yield checked(stored, self.name, *reads, rewind=rewind)
+
+
+def checked(stream: IO[bytes], name: str, *reads: str, rewind: bool = True) -> IO[bytes]:
+    """The stream from its beginning on, unless it is recognised as another kind than it ``reads``."""
+    head, stream = _looked_at(stream, rewind=rewind)
+    contents.check(head, name, DatasetError, reads=reads)
+    return stream
+
+
+def _looked_at(stream: IO[bytes], *, rewind: bool) -> tuple[bytes, IO[bytes]]:
+    """What a stream begins with, and the stream at its beginning again."""
+    head = stream.read(contents.LOOKED_AT)
+    while len(head) < contents.LOOKED_AT and (more := stream.read(contents.LOOKED_AT - len(head))):
+        head += more
+    with contextlib.suppress(OSError, ValueError):  # a stream of fsspec may say so only now
+        if rewind and stream.seekable():
+            stream.seek(0)
+            return head, stream
+    return head, counted(stream, lambda _: None, head)
+
+
+def _check_compressed(head: bytes, name: str) -> None:
+    kind = contents.kind_of(head)
+    if head and (kind is None or kind.name not in COMPRESSIONS):
+        reason = f"it is called {Path(name).suffix} and is {kind.said if kind else 'not compressed'}"
+        raise DatasetError(f"{name}: cannot be read: {reason}", file=name, hint="call it by its own ending")
 
 
 class Meter:
@@ -107,20 +145,21 @@ def metered(name: str, stored: int = 0) -> Meter:
     return meter
 
 
-def counted(stream: Any, count: Callable[[int], None]) -> IO[bytes]:
-    """``stream``, its bytes counted as they are read."""
-    return io.BufferedReader(_Counted(stream, count), 2**16)
+def counted(stream: Any, count: Callable[[int], None], head: bytes = b"") -> IO[bytes]:
+    """``stream``, its bytes counted as they are read; ``head`` was read of it already."""
+    return io.BufferedReader(_Counted(stream, count, head), 2**16)
 
 
 class _Counted(io.RawIOBase):
-    def __init__(self, stream: Any, count: Callable[[int], None]) -> None:
-        self._stream, self._count = stream, count
+    def __init__(self, stream: Any, count: Callable[[int], None], head: bytes) -> None:
+        self._stream, self._count, self._head = stream, count, head
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        chunk = self._stream.read(len(buffer))
+        chunk = self._head[: len(buffer)] or self._stream.read(len(buffer))
+        self._head = self._head[len(buffer) :]
         self._count(len(chunk))
         buffer[: len(chunk)] = chunk
         return len(chunk)

@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from textprep.datasets.sources.encodings import LONGEST_MARK, Encoding, encoding_of
+from textprep.datasets.sources.encodings import ADVICE, LONGEST_MARK, Encoding, encoding_of, proposal
 from textprep.datasets.sources.source import Source
 from textprep.errors import DatasetError
 
 CHUNK = 4 * 2**20  # bytes read at a time
 LONGEST_LINE = 256 * 2**20  # bytes: more is no text
+AT_ONCE = 2**16  # bytes that are split into lines at a time
+LONGEST_RAW = 10_000  # characters of a bad row that are kept for people to see
+BEGINNING = 2**18  # bytes of a file that are in hand before its first row is read
 
 
 class Window:
@@ -29,6 +32,7 @@ class Window:
         byte: where in the file ``start`` is.
         line: the line that begins there, from 1.
         ended: whether the file holds no more than what is in hand.
+        beginning: of the file, so much that it shows how all is written.
     """
 
     def __init__(
@@ -43,7 +47,8 @@ class Window:
         self.name, self.encoding, self.byte, self.line = name, encoding, byte, line
         self.header = header
         self.data, self.start, self.ended = b"", 0, False
-        self._stream = stream
+        self.beginning = b""
+        self._stream, self._proposal = stream, ""
 
     @property
     def at_end(self) -> bool:
@@ -57,7 +62,8 @@ class Window:
 
     def more(self) -> bool:
         """Read a chunk more; whether there was one."""
-        chunk = b"" if self.ended else self._stream.read(CHUNK)
+        size = max(CHUNK, self.in_hand // 2)  # a long line is not copied once a chunk
+        chunk = b"" if self.ended else self._stream.read(size)
         self.data, self.start = self.data[self.start :] + chunk, 0
         self.ended = not chunk
         return not self.ended
@@ -67,6 +73,19 @@ class Window:
         self.start += size
         self.byte += size
         self.line += lines
+
+    def decode(self, line: bytes) -> tuple[str, str | None]:
+        """The characters of a line, and what is wrong with them; other encodings in which all is well."""
+        text, problem = self.encoding.decode(line)
+        if "\0" in text:
+            problem = "there is a NUL character"
+        if problem is None:
+            return text, None
+        if not self._proposal:
+            whole = self.beginning[: self.beginning.rfind(b"\n") + 1]
+            no_text = ": is the file UTF-16 (then say encoding=), or no text?" if "\0" in text else ADVICE
+            self._proposal = proposal(whole + line, self.encoding.name) or no_text
+        return text, problem.removesuffix(ADVICE) + self._proposal
 
     def lines(self, lone_returns: bool) -> Iterator[bytes]:
         """The lines from here on, with their ends, without being done with them.
@@ -79,12 +98,25 @@ class Window:
         """
         at = self.byte
         while True:
-            size = self._line_size(at, lone_returns)
-            if not size:
+            lines = self._several(at, lone_returns) or self._one(at, lone_returns)
+            if not lines:
                 return
-            first = self.start + at - self.byte
-            yield self.data[first : first + size]
-            at += size
+            for line in lines:
+                at += len(line)
+                yield line
+
+    def _several(self, at: int, lone_returns: bool) -> list[bytes]:
+        """The next lines, where a line end is a byte and some are near."""
+        if self.encoding.ending("\n") != b"\n":
+            return []
+        first = self.start + at - self.byte
+        piece = self.data[first : self.data.rfind(b"\n", first, first + AT_ONCE) + 1]
+        return piece.splitlines(True) if lone_returns else [each + b"\n" for each in piece.split(b"\n")[:-1]]
+
+    def _one(self, at: int, lone_returns: bool) -> list[bytes]:
+        size = self._line_size(at, lone_returns)
+        first = self.start + at - self.byte
+        return [self.data[first : first + size]] if size else []
 
     def _line_size(self, at: int, lone_returns: bool) -> int:
         """How many bytes the line takes that begins at byte ``at``; 0 at the end of the file."""
@@ -121,20 +153,28 @@ def _find(data: bytes, wanted: bytes, first: int, end: int, unit: int) -> int:
     return at
 
 
+def shortened(source: bytes, encoding: Encoding) -> str:
+    """The characters of a bad row, for people; not all where they are many."""
+    text = encoding.decode(source[: 4 * LONGEST_RAW])[0].rstrip("\r\n")
+    return text if len(text) <= LONGEST_RAW else f"{text[:LONGEST_RAW]}…"
+
+
 @contextmanager
-def opened(source: Source, encoding: str) -> Iterator[Window]:
+def opened(source: Source, encoding: str, *reads: str) -> Iterator[Window]:
     """A window at the beginning of a file, behind its byte-order mark.
 
     Raises:
-        DatasetError: it cannot be read, is empty, or no encoding has that name.
+        DatasetError: it cannot be read, is empty or of another kind than ``reads``, or no encoding has that
+            name.
     """
-    with source.open() as stream:
+    with source.open(*reads) as stream:
         window = Window(stream, source.name, encoding_of(encoding, b""))
-        while len(window.data) < LONGEST_MARK and window.more():
+        while len(window.data) < BEGINNING and window.more():
             pass
         if not window.data:
             raise DatasetError(f"{source.name}: the file is empty")
         window.encoding = encoding_of(encoding, window.data[:LONGEST_MARK])
+        window.beginning = window.data[:BEGINNING]
         window.header = window.encoding.byte_order_mark
         window.advance(len(window.header), 0)
         yield window
