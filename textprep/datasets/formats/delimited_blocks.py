@@ -66,7 +66,8 @@ def _escaped(codes: npt.NDArray[np.uint8], escape: str | None) -> npt.NDArray[np
     numbers = np.arange(len(at))
     begins = np.diff(at, prepend=-2) > 1  # the first of some that stand side by side
     first = np.maximum.accumulate(np.where(begins, numbers, 0))
-    return at[(numbers - first) % 2 == 0] + 1
+    escaped: npt.NDArray[np.intp] = at[(numbers - first) % 2 == 0] + 1
+    return escaped
 
 
 def _unescaped(places: npt.NDArray[np.intp], escaped: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:

@@ -192,7 +192,7 @@ def _check_width(place: str, width: int, rows: Sequence[Row]) -> None:
         raise DatasetError(
             f"{place}: there are {width} names of columns, and every row has {others} fields",
             option="names",
-            hint=f"name all {others} columns with names=[…]",
+            hint=f"name all {others} with names=[…], or say skip_lines= where lines stand before the header",
         )
 
 
