@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from textprep.errors import ConfigError
+from textprep.storage.contents import check_file
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -72,6 +73,11 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     Raises:
         ConfigError: it cannot be read.
     """
+    check_file(
+        path,
+        ConfigError,
+        hint="a configuration is a text in TOML; a data set is named in it, or by a command",
+    )
     try:
         text = path.read_text(encoding="utf-8")
         return tomllib.loads(text), text

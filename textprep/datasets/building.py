@@ -11,8 +11,8 @@ import numpy as np
 
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.opening import Part
-from textprep.datasets.quarantine import Quarantine
-from textprep.datasets.rows import Rejected, block_of, excerpt
+from textprep.datasets.quarantine import Quarantine, excerpt
+from textprep.datasets.rows import Rejected, block_of
 from textprep.datasets.schema.classes import class_order
 from textprep.datasets.schema.roles import Labels
 from textprep.datasets.schema.validation import AS_JSON, validated
@@ -227,7 +227,7 @@ def _common_nested(kinds: Iterable[pa.DataType]) -> pa.DataType | None:
         return None
 
 
-def _json_of(piece: Piece) -> Sequence[pa.Array]:
+def _json_of(piece: Piece) -> Any:
     import pyarrow as pa
 
     field, column = piece

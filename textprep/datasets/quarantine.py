@@ -16,17 +16,19 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import islice
 from pathlib import Path, PurePath
 from typing import IO, Any
 
-from textprep.datasets.rows import Rejected, written_out
+from textprep.datasets.rows import EXCERPT, Rejected
 from textprep.datasets.sources.source import COMPRESSED
 from textprep.errors import DatasetError
 from textprep.storage.files import publish_folder
 
 REASONS = "reasons.jsonl"
 ROWS = "rows.jsonl"
+MOST_COLUMNS = 1000  # that are kept of a bad row for people to see
 MOST_OPEN = 8  # files
 
 
@@ -125,6 +127,25 @@ class Quarantine:
             self.parent.mkdir(parents=True, exist_ok=True)
             self._work = Path(tempfile.mkdtemp(dir=self.parent, prefix=".quarantine-"))
         return self._work
+
+
+def excerpt(raw: Any) -> Any:
+    """A bad row as people need it: each of its values whole where it is short, else its beginning."""
+    if isinstance(raw, Mapping):
+        return {name: excerpt(value) for name, value in islice(raw.items(), MOST_COLUMNS)}
+    if not isinstance(raw, (str, bytes)):
+        if not isinstance(raw, Collection) or len(shown := written_out(raw)) <= EXCERPT:
+            return raw
+        raw = shown
+    return raw if len(raw) <= EXCERPT else raw[:EXCERPT]
+
+
+def written_out(value: Any) -> str:
+    """A value as Python writes it; what it cannot write is of no use to people either."""
+    try:
+        return repr(value)
+    except (RecursionError, ValueError):  # too deep, or a number of too many digits
+        return f"<{type(value).__name__}>"
 
 
 def _missing_end(source: bytes, header: bytes) -> bytes:

@@ -8,8 +8,7 @@ built-in adapters return `Rows`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 10_000  # rows that are Python objects at a time
 CHARACTERS_AT_ONCE = 2**24
-MOST_COLUMNS = 1000  # that are kept of a bad row
+DEEPEST = 50  # lists and mappings in each other; Arrow's files hold 64
 EXCERPT = 10_000  # characters that are kept of a bad row's value
 NAMED = 3  # files that a note names for a reason
 
@@ -203,25 +202,6 @@ def block_of(rows: Sequence[Record | Rejected]) -> Block:
     return Block(_table_of(good), lambda: rows, rejected)
 
 
-def excerpt(raw: Any) -> Any:
-    """A bad row as people need it: each of its values whole where it is short, else its beginning."""
-    if isinstance(raw, Mapping):
-        return {name: excerpt(value) for name, value in islice(raw.items(), MOST_COLUMNS)}
-    if not isinstance(raw, (str, bytes)):
-        if not isinstance(raw, Collection) or len(shown := written_out(raw)) <= EXCERPT:
-            return raw
-        raw = shown
-    return raw if len(raw) <= EXCERPT else raw[:EXCERPT]
-
-
-def written_out(value: Any) -> str:
-    """A value as Python writes it; what it cannot write is of no use to people either."""
-    try:
-        return repr(value)
-    except (RecursionError, ValueError):  # too deep, or a number of too many digits
-        return f"<{type(value).__name__}>"
-
-
 def note(*notes: str) -> Block:
     """A block without rows that says how the source is read: what was guessed, or left out."""
     return Block(None, lambda: (), notes=notes)
@@ -266,10 +246,20 @@ def _table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table | None:
     names = dict.fromkeys(name for row in rows for name in row)
     if not names or not all(isinstance(name, str) for name in names):
         return None
+    if any(is_deep(value) for row in rows for value in row.values()):
+        return None
     try:
         return pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})
     except (pa.ArrowException, ValueError, TypeError, OverflowError):
         return None
+
+
+def is_deep(value: object, left: int = DEEPEST) -> bool:
+    """Whether lists and mappings are nested in it so deep that Arrow would fail, or not come back."""
+    if not isinstance(value, (list, tuple, Mapping)):
+        return False
+    inner = value.values() if isinstance(value, Mapping) else value
+    return not left or any(is_deep(each, left - 1) for each in inner)
 
 
 def _length(row: Record | Rejected) -> int:

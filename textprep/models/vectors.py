@@ -1,13 +1,14 @@
 """Pretrained word vectors in the text formats of GloVe, word2vec and fastText, aligned to a vocabulary.
 
-Each line is a token and its numbers, parted by spaces; word2vec and fastText put a line with two counts
-before them. Shapes are written with V tokens of the vocabulary, E features.
+Each line is a token and its numbers, parted by spaces or tabs; word2vec and fastText put a line with two
+counts before them. Shapes are written with V tokens of the vocabulary, E features.
 """
 
 from __future__ import annotations
 
 import gzip
 import importlib.util
+import io
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -20,8 +21,12 @@ import torch
 from torch import nn
 
 from textprep.errors import ConfigError
+from textprep.storage.contents import LOOKED_AT, TEXTS, check, check_file
 
 PACKAGE = "package:"
+TEXT_IS_NEEDED = (
+    "vectors are read as text, a word and its numbers a line, gzip or not: save them so, or unpack them"
+)
 Floats = npt.NDArray[np.float32]
 
 
@@ -118,10 +123,10 @@ def _path(source: str) -> Path:
 def _lines(path: Path, wanted: AbstractSet[bytes]) -> Iterator[tuple[bytes, Floats]]:
     """Token and features (E,) of every line whose token is wanted."""
     try:
-        with cast("BinaryIO", gzip.open(path) if path.suffix == ".gz" else path.open("rb")) as file:
+        with _opened(path) as file:
             features = 0
             for number, line in enumerate(file, 1):
-                parts = line.rstrip().split(b" ")
+                parts = line.rstrip().replace(b"\t", b" ").split(b" ")
                 if number == 1 and len(parts) == 2 and all(part.isdigit() for part in parts):
                     features = int(parts[1])
                     continue
@@ -137,6 +142,16 @@ def _lines(path: Path, wanted: AbstractSet[bytes]) -> Iterator[tuple[bytes, Floa
         raise ConfigError(f"there is no file of vectors {path}") from error
     except (OSError, EOFError) as error:
         raise ConfigError(f"cannot read the vectors {path}: {error}") from error
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The file, decompressed if it is a gzip, whatever it is called."""
+    with path.open("rb") as stored:
+        is_gzip = stored.read(2) == b"\x1f\x8b"
+    check_file(path, ConfigError, reads=("gzip", *TEXTS), hint=TEXT_IS_NEEDED)
+    file = cast("io.BufferedReader", gzip.open(path) if is_gzip else path.open("rb"))  # noqa: SIM115 - of the caller
+    check(file.peek(LOOKED_AT), str(path), ConfigError, reads=TEXTS, hint=TEXT_IS_NEEDED)
+    return cast("BinaryIO", file)
 
 
 def _numbers(parts: list[bytes], where: str) -> Floats:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from textprep.errors import TextprepError
@@ -49,6 +51,8 @@ _SHEET_ADVICE = (
     "save the sheet as CSV, or read it with pandas: "
     """load_dataset("memory", rows=pandas.read_excel("{name}"), …)"""
 )
+_LOAD_ARRAY = "read it with numpy.load, and hand the rows to the data set 'memory'"
+_ROWS = "save the rows as Parquet, CSV or JSON Lines"
 _NO_TABLE = "save its texts as CSV, as JSON Lines or as one text file each"
 ZIP = Kind(
     "zip", "a zip archive", "call it by a name that ends in .zip, and read it with the data set 'archive'"
@@ -69,38 +73,81 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (rb"7z\xbc\xaf\x27\x1c", Kind("7z", "a 7z archive", "pack its files as .zip or .tar.gz, or unpack it")),
     (rb"Rar!\x1a\x07", Kind("rar", "a RAR archive", "pack its files as .zip or .tar.gz, or unpack it")),
     (rb"(?s:.{257})ustar", TAR),
-    (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind("xls", "a spreadsheet or another document of an old Office (.xls, .doc)", _SHEET_ADVICE)),
+    (
+        rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        Kind("xls", "a spreadsheet or another document of old Office (.xls, .doc)", _SHEET_ADVICE),
+    ),
     (rb"\s*%PDF-[12]\.", Kind("pdf", "a PDF document", _NO_TABLE)),
     (rb"PAR1[\0-\x1f]", Kind("parquet", "a Parquet file", "read it with the data set 'parquet'")),
-    (rb"ARROW1\0\0|FEA1\0|\xff{4}[\0-\xff]{2}\0\0", Kind("arrow", "an Arrow file", "read it with the data set 'arrow'")),
-    (rb"SQLite format 3\0", Kind("sql", "an SQLite database", "read it with the data set 'sql': url='sqlite:///{name}', table=…")),
-    (rb"\x80[\x02-\x05][\x95\x8a}c(\]]", Kind("pickle", "a pickle, which could run code when it is read", "save the rows as Parquet, CSV or JSON Lines")),
+    (
+        rb"ARROW1\0\0|FEA1\0|\xff{4}[\0-\xff]{2}\0\0",
+        Kind("arrow", "an Arrow file", "read it with the data set 'arrow'"),
+    ),
+    (
+        rb"SQLite format 3\0",
+        Kind("sql", "an SQLite database", "read it with the data set 'sql': url='sqlite:///{name}', table=…"),
+    ),
+    (
+        rb"\x80[\x02-\x05][\x95\x8a}c(\]]",
+        Kind("pickle", "a pickle, which could run code when it is read", _ROWS),
+    ),
     (rb"\x89HDF\r\n", _read_with_pandas("hdf5", "an HDF5 file", "read_hdf")),
     (rb"<stata_dta>", _read_with_pandas("stata", "a file of Stata", "read_stata")),
     (rb"\$FL[23]@", _read_with_pandas("spss", "a file of SPSS", "read_spss")),
     (rb"ORC[\0-\x08]", _read_with_pandas("orc", "an ORC file", "read_orc")),
-    (rb"Obj\x01", Kind("avro", "an Avro file", "save the rows as Parquet or JSON Lines")),
+    (rb"Obj\x01", Kind("avro", "an Avro file", _ROWS)),
     (rb"RD[AX][23]\n", Kind("r", "a file of R", "save the rows there with write.csv")),
-    (rb"\x93NUMPY", Kind("numpy", "a NumPy array", "read it with numpy.load, and hand the rows to the data set 'memory'")),
-    (rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a[^\n]{2}[\x80-\xff]", Kind("image", "an image", "a text is needed")),
+    (rb"\x93NUMPY", Kind("numpy", "a NumPy array", _LOAD_ARRAY)),
+    (
+        rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a[^\n]{2}[\x80-\xff]",
+        Kind("image", "an image", "a text is needed"),
+    ),
     (rb"\xba\x16\x4f\x2f", VECTORS),
     (rb"\d+ \d+\n[^\n ]{1,200} [^\n]{0,3}[^-+.\deE \n]", VECTORS),
-    (rb"(?s:.{3}\0{5})\{\s*\"", Kind("safetensors", "a safetensors file, which holds weights of a model", "a text is needed")),
-    (rb"version https://git-lfs", Kind("lfs", "a pointer of Git LFS, not the file itself", "fetch the file with: git lfs pull")),
-)  # fmt: skip
+    (
+        rb"(?s:.{3}\0{5})\{\s*\"",
+        Kind("safetensors", "a safetensors file, which holds weights of a model", "a text is needed"),
+    ),
+    (
+        rb"version https://git-lfs",
+        Kind("lfs", "a pointer of Git LFS, not the file itself", "fetch the file with: git lfs pull"),
+    ),
+)
 _ANY_MAGIC = re.compile(b"|".join(magic for magic, _ in _MAGIC))
 _MAYBE_TEXT = re.compile(rb"(\xef\xbb\xbf)?\s*[{\[<]")
-_ZIPPED: tuple[tuple[bytes, Kind], ...] = (  # by the names of members
-    (rb"xl/|mimetypeapplication/vnd\.oasis\.opendocument\.spreadsheet", Kind("xlsx", "a spreadsheet", _SHEET_ADVICE)),
-    (rb"word/|ppt/|mimetypeapplication/", Kind("office", "an office document", _NO_TABLE)),
-    (rb"\.npy", Kind("numpy", "a file of NumPy arrays", "read it with numpy.load, and hand the rows to the data set 'memory'")),
-    (rb"/data\.pkl", Kind("pickle", "a file of torch, a pickle", "a text is needed")),
-)  # fmt: skip
+_ZIPPED: tuple[tuple[bytes, Kind], ...] = (  # by the names of members, the first of them before all
+    (
+        rb"(\[Content_Types\]\.xml|_rels/|docProps/|xl/).*xl/|mimetypeapplication/vnd\.oasis\.opendocument\.spreadsheet",
+        Kind("xlsx", "a spreadsheet", _SHEET_ADVICE),
+    ),
+    (
+        rb"(\[Content_Types\]\.xml|_rels/|docProps/|word/|ppt/).*(word|ppt)/|mimetypeapplication/",
+        Kind("office", "an office document", _NO_TABLE),
+    ),
+    (rb"[^/]+\.npy", Kind("npz", "a file of NumPy arrays", _LOAD_ARRAY)),
+    (rb"[^/]+/data\.pkl", Kind("torch", "a pickle of torch, which could run code when it is read", _ROWS)),
+)
 _TEXTS: tuple[tuple[re.Pattern[str], Kind], ...] = (
-    (re.compile(r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head)\b", re.IGNORECASE | re.DOTALL), Kind("html", "a web page (HTML)", "download the file itself: a page may be shown for it, or for a login")),
-    (re.compile(r"<\?xml\b"), Kind("xml", "an XML document", "save its rows as CSV, or read it with pandas.read_xml and the data set 'memory'")),
+    (
+        re.compile(
+            r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head)\b", re.IGNORECASE | re.DOTALL
+        ),
+        Kind(
+            "html",
+            "a web page (HTML)",
+            "download the file itself: a page may be shown for it, or for a login",
+        ),
+    ),
+    (
+        re.compile(r"<\?xml\b"),
+        Kind(
+            "xml",
+            "an XML document",
+            "save its rows as CSV, or read it with pandas.read_xml and the data set 'memory'",
+        ),
+    ),
     (re.compile(r"\{\\rtf"), Kind("rtf", "a rich text document (RTF)", _NO_TABLE)),
-)  # fmt: skip
+)
 
 
 def kind_of(head: bytes) -> Kind | None:
@@ -123,7 +170,7 @@ def kind_of(head: bytes) -> Kind | None:
 
 def _by_magic(head: bytes) -> Kind | None:
     if head.startswith((b"PK\3\4", b"PK\5\6")):
-        return next((kind for names, kind in _ZIPPED if re.search(names, head)), ZIP)
+        return next((kind for names, kind in _ZIPPED if re.match(names, head[30:], re.DOTALL)), ZIP)
     if not _ANY_MAGIC.match(head):
         return None
     return next(kind for magic, kind in _MAGIC if re.match(magic, head))
@@ -154,6 +201,12 @@ def check(
         raise refusal(kind, name, error, hint)
 
 
+def check_file(path: Path, error: type[TextprepError], *, reads: Collection[str] = (), hint: str) -> None:
+    """`check` for a file; one that cannot be opened is left to whoever reads it."""
+    with suppress(OSError), path.open("rb") as file:
+        check(file.read(LOOKED_AT), str(path), error, reads=reads, hint=hint)
+
+
 def refusal(kind: Kind, name: str, error: type[E], hint: str | None = None) -> E:
     """The error that a file is of ``kind``."""
     return error(f"{name}: this is {kind.said}", file=name, hint=hint or kind.advice.format(name=name))
@@ -167,6 +220,8 @@ def _is_object(line: str) -> bool:
 
 
 def _may_be_document(text: str, *, whole: bool) -> bool:
+    if not whole and text.startswith("{") and "\n" not in text:  # the first of JSON Lines may be as long
+        return False
     try:
         json.loads(text)
     except json.JSONDecodeError as error:  # a document that is cut off is good up to there

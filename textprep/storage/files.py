@@ -14,6 +14,7 @@ from uuid import uuid4
 import platformdirs
 
 from textprep.errors import PreparationError, TextprepError
+from textprep.storage.contents import check_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -168,6 +169,7 @@ def read_json(path: Path, error: type[TextprepError]) -> Any:
         error: there is no such file, it cannot be read, or it is not JSON, or more than Python reads; names
             the line and column.
     """
+    check_file(path, error, reads=("json", "jsonl"), hint="a JSON file that textprep wrote is needed")
     try:
         return json.loads(path.read_text(encoding="utf-8", errors="surrogatepass"))
     except json.JSONDecodeError as problem:

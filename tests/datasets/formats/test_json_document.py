@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textprep.datasets.formats import json_document
+from textprep.datasets.formats import json_document, json_text
 from textprep.datasets.formats.json_document import read_json
 from textprep.datasets.rows import Record
 from textprep.errors import DatasetError
@@ -103,7 +103,7 @@ def test_whatever_stands_between_commas_is_one_row(tmp_path_factory, elements, c
     before = '{"x": {"k": ["\\\\", "}", {}]}, "k": ' if key else ""
     path.write_bytes((before + text + (', "z": 1}' if key else "\n")).encode("utf-8", "surrogateescape"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(json_document, "CHUNK", chunk)
+        patch.setattr(json_text, "CHUNK", chunk)
         patch.setattr(json_document, "LONGEST_ROW", 2500)
         rows = list(read_json(path, key=key)) if elements != [""] else []
     for element, row in zip(elements, rows, strict=elements != [""]):
@@ -111,7 +111,7 @@ def test_whatever_stands_between_commas_is_one_row(tmp_path_factory, elements, c
             assert row.fields == json.loads(element)
         else:
             assert re.search(BAD[element], row.reason)
-            assert row.raw == element[:1000]
+            assert row.raw == element[: json_document.EXCERPT]
             assert row.line > 1 or comma == "," or row is rows[0]
 
 
@@ -139,7 +139,7 @@ def test_bytes_of_another_encoding_cost_their_row(tmp_path):
     assert "byte 0xe9 (number 13 of the row, from 0) is not utf-8" in rejected.reason
     assert [row.fields["text"] for row in read_json(path, encoding="latin-1")] == ["a", "café", "Ã©"]
     path.write_bytes('[{"text": "é"}]'.encode("utf-16"))
-    with pytest.raises(DatasetError, match="byte 0xff .* is not utf-8; name the right encoding"):
+    with pytest.raises(DatasetError, match=r"byte 0xff .* is not utf-8; name the right encoding"):
         list(read_json(path))
     assert next(iter(read_json(path, encoding="utf-16"))).fields == {"text": "é"}
     path.write_bytes('[{"text": "é"}]'.encode("utf-16")[:-3])

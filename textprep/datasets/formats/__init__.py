@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from textprep.datasets.sources.archives import is_archive
-from textprep.datasets.sources.source import COMPRESSED
+from textprep.datasets.sources.source import COMPRESSED, local_source
 from textprep.datasets.sources.urls import is_url, shown
 from textprep.errors import DatasetError, UnknownNameError
 from textprep.registry import DATASETS
@@ -51,6 +51,9 @@ def dataset_of(target: str) -> dict[str, Any]:
     here = local_path(target, DatasetError)
     if is_folder(here):
         return {"name": "folder", "path": target}
+    if path.suffix and is_file(here):
+        with local_source(Path(here)).open("xml", "rtf"):
+            pass  # it is nothing that is known by another name
     if is_url(target) or (path.suffix and is_file(here)):
         raise DatasetError(
             f"{shown(target)}: no such kind of file is read; names of those that are end in {ENDINGS}, "

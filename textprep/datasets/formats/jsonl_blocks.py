@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from textprep.datasets.rows import is_deep
 from textprep.datasets.sources import window as windows
 from textprep.datasets.sources.window import Window
 
@@ -36,6 +37,8 @@ def schema_of(rows: Iterable[Mapping[str, Any]]) -> pa.Schema | None:
     columns: dict[str, list[Any]] = {}
     for row in rows:
         for name, value in row.items():
+            if is_deep(value):
+                return None
             columns.setdefault(name, []).append(value)
     try:
         schema = pa.schema({name: pa.infer_type(values) for name, values in columns.items()})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from textprep.datasets.rows import Block, Record, Rejected
+from textprep.datasets.rows import DEEPEST, Block, Record, Rejected
 from textprep.datasets.schema.columns import Columns
 from textprep.datasets.schema.roles import (
     BadValueError,
@@ -21,7 +21,7 @@ from textprep.datasets.schema.roles import (
     texts_value,
     threshold_column,
 )  # fmt: skip
-from textprep.datasets.schema.values import DEEPEST, as_json, check_values, depth_of
+from textprep.datasets.schema.values import as_json, check_values, depth_of
 from textprep.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class _Json(NamedTuple):
 
 
 def _is_whole(table: pa.Table) -> bool:
-    """Whether a file could hold all of it: every text is UTF-8, which Arrow does not promise, nothing is deep."""
+    """Whether a file could hold it: every text is UTF-8, which Arrow does not promise, nothing deep."""
     import pyarrow as pa
 
     try:

@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from textprep.datasets.rows import DEEPEST, is_deep
 from textprep.datasets.schema.roles import BadValueError, check_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-DEEPEST = 50  # lists and objects in each other; Arrow's files hold 64
 LONGEST_NUMBER = 14_000  # bits: Python writes no number of more than 4,300 digits
 KEYS = (str, int, float, bool, type(None))  # as JSON has them
 
@@ -21,20 +21,21 @@ def check_values(fields: Mapping[Any, Any]) -> None:
     for name, value in fields.items():
         if isinstance(name, str):
             check_whole(name, name, "the column's name: ")
-        if problem := _problem(value, 1):
+        if is_deep(value):
+            raise BadValueError(str(name), f"the value is nested over {DEEPEST} deep: no column can hold it")
+        if problem := _problem(value):
             raise BadValueError(str(name), problem)
 
 
-def _problem(value: Any, depth: int) -> str | None:
+def _problem(value: Any) -> str | None:
+    if isinstance(value, int) and value.bit_length() > LONGEST_NUMBER:
+        return "the number has too many digits: write it as text"
     if not isinstance(value, (list, tuple, Mapping)):
-        is_long = isinstance(value, int) and value.bit_length() > LONGEST_NUMBER
-        return "the number has too many digits: write it as text" if is_long else None
-    if depth > DEEPEST:
-        return f"the value is nested over {DEEPEST} deep: no column can hold it"
+        return None
     if isinstance(value, Mapping) and not all(isinstance(key, KEYS) for key in value):
         return f"neither Arrow nor JSON can hold this value: its keys are {list(value)[:3]!r:.60}"
     inner = value.values() if isinstance(value, Mapping) else value
-    return next((problem for each in inner if (problem := _problem(each, depth + 1))), None)
+    return next((problem for each in inner if (problem := _problem(each))), None)
 
 
 def depth_of(kind: pa.DataType) -> int:

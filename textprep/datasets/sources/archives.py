@@ -25,7 +25,16 @@ from pathlib import PurePosixPath
 from types import SimpleNamespace
 from typing import IO, Any, NamedTuple, TypeAlias
 
-from textprep.datasets.sources.source import RATIO, Meter, Source, counted, decompressed, naming
+from textprep.datasets.sources.source import (
+    COMPRESSIONS,
+    RATIO,
+    Meter,
+    Source,
+    checked,
+    counted,
+    decompressed,
+    naming,
+)
 from textprep.errors import DatasetError
 
 TAR = re.compile(r"\.(tar(\.(gz|bz2|xz|zst|lz4))?|tgz|tbz2?|txz)$", re.IGNORECASE)
@@ -75,9 +84,9 @@ def members(source: Source, limits: Limits) -> Iterator[Named]:
     with naming(source.name), contextlib.closing(source.raw()) as stored:
         checks = _Checks(source.name, limits)
         if source.name.lower().endswith(".zip"):
-            yield from _zip_members(stored, checks)
+            yield from _zip_members(checked(stored, source.name, "zip", "npz", "torch"), checks)
         elif TAR.search(source.name):
-            yield from _tar_members(stored, checks)
+            yield from _tar_members(checked(stored, source.name, "tar", *COMPRESSIONS), checks)
         else:
             raise DatasetError(f"{source.name}: an archive is called .tar, .tar.gz, .tgz, .tar.bz2 … or .zip")
 

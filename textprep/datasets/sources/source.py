@@ -68,22 +68,29 @@ class Source(NamedTuple):
         with contextlib.ExitStack() as stack, naming(self.name):
             stored = stack.enter_context(contextlib.closing(self.raw()))
             if self.is_compressed:
-                head, stored = _looked_at(stored)
+                head, stored = _looked_at(stored, rewind=False)
                 _check_compressed(head, self.name)
                 stored = stack.enter_context(contextlib.closing(decompressed(stored, self.name, self.meter)))
-            head, stream = _looked_at(stored)
-            contents.check(head, self.name, DatasetError, reads=reads)
-            yield stream
+            rewind = self.meter is None and not self.is_compressed  # a member of an archive streams by
+            yield checked(stored, self.name, *reads, rewind=rewind)
 
 
-def _looked_at(stream: IO[bytes]) -> tuple[bytes, IO[bytes]]:
+def checked(stream: IO[bytes], name: str, *reads: str, rewind: bool = True) -> IO[bytes]:
+    """The stream from its beginning on, unless it is recognised as another kind than it ``reads``."""
+    head, stream = _looked_at(stream, rewind=rewind)
+    contents.check(head, name, DatasetError, reads=reads)
+    return stream
+
+
+def _looked_at(stream: IO[bytes], *, rewind: bool) -> tuple[bytes, IO[bytes]]:
     """What a stream begins with, and the stream at its beginning again."""
     head = stream.read(contents.LOOKED_AT)
     while len(head) < contents.LOOKED_AT and (more := stream.read(contents.LOOKED_AT - len(head))):
         head += more
-    if isinstance(stream, (io.BufferedReader, io.BytesIO)) and stream.seekable():
-        stream.seek(0)
-        return head, stream
+    with contextlib.suppress(OSError, ValueError):  # a stream of fsspec may say so only now
+        if rewind and stream.seekable():
+            stream.seek(0)
+            return head, stream
     return head, io.BufferedReader(Counted(stream, lambda _: None, head), contents.LOOKED_AT)
 
 

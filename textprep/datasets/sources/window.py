@@ -157,7 +157,8 @@ def opened(source: Source, encoding: str, *reads: str) -> Iterator[Window]:
     """A window at the beginning of a file, behind its byte-order mark.
 
     Raises:
-        DatasetError: it cannot be read, is empty, of another kind than ``reads``, or no encoding has that name.
+        DatasetError: it cannot be read, is empty or of another kind than ``reads``, or no encoding has that
+            name.
     """
     with source.open(*reads) as stream:
         window = Window(stream, source.name, encoding_of(encoding, b""))
