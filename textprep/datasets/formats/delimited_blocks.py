@@ -48,7 +48,13 @@ def take_table(window: Window, names: Sequence[str], dialect: Dialect) -> tuple[
     codes, stretch = codes[:size], stretch[:size]
     quotes, escaped = (places[: np.searchsorted(places, size)] for places in (quotes, escaped))
     controls = np.flatnonzero(codes <= RETURN)  # few: line ends above all, and NUL
-    if not size or not codes[controls].all() or not _well_formed(codes, quotes, escaped, controls, dialect):
+    is_odd = window.encoding.name == "ascii" and size and codes.max() > 127
+    if (
+        not size
+        or is_odd
+        or not codes[controls].all()
+        or not _well_formed(codes, quotes, escaped, controls, dialect)
+    ):
         return None
     is_within_lines = not (len(quotes) or len(escaped))
     table = _parsed(stretch, names, dialect, newlines_in_values=not is_within_lines)
