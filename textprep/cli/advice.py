@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+
 from textprep.errors import DatasetError, LoaderError, RunError, TextprepError
 
 GROUPS: dict[type[TextprepError], str] = {DatasetError: "dataset", LoaderError: "loader", RunError: "dataset"}
@@ -18,10 +21,13 @@ def as_typed(error: TextprepError) -> str:
     group = next((group for kind, group in GROUPS.items() if isinstance(error, kind)), None)
     if error.option is None or group is None:
         return message
-    return f"{message} (in a command --set {group}.{error.option}={_typed(error.value)})"
+    typed = f"{group}.{error.option}={_typed(error.value)}"
+    return f"{message} (in a command --set {typed if error.value is ... else shlex.quote(typed)})"
 
 
 def _typed(value: object) -> str:
     if value is ...:
         return "…"
+    if isinstance(value, str) and not value.isprintable():
+        return json.dumps(value)  # as TOML writes it, too
     return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

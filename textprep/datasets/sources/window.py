@@ -17,7 +17,6 @@ from textprep.errors import DatasetError
 CHUNK = 4 * 2**20  # bytes read at a time
 LONGEST_LINE = 256 * 2**20  # bytes: more is no text
 AT_ONCE = 2**16  # bytes that are split into lines at a time
-LONGEST_RAW = 10_000  # characters of a bad row that are kept for people to see
 BEGINNING = 2**18  # bytes of a file that are in hand before its first row is read
 
 
@@ -151,12 +150,6 @@ def _find(data: bytes, wanted: bytes, first: int, end: int, unit: int) -> int:
     while at >= 0 and (at - first) % unit:
         at = data.find(wanted, at + 1, end)
     return at
-
-
-def shortened(source: bytes, encoding: Encoding) -> str:
-    """The characters of a bad row, for people; not all where they are many."""
-    text = encoding.decode(source[: 4 * LONGEST_RAW])[0].rstrip("\r\n")
-    return text if len(text) <= LONGEST_RAW else f"{text[:LONGEST_RAW]}…"
 
 
 @contextmanager
