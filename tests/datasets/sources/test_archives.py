@@ -98,6 +98,9 @@ HOSTILE = {
     "backslash": ([("a\\..\\x.txt", b"a")], "has a backslash"),
     "control": ([("a\nb.txt", b"a")], "control characters"),
     "twice": ([("a/x.txt", b"a"), ("a/x.txt", b"b")], "is there twice"),
+    "dot": ([("a/x.txt", b"a"), ("./a/x.txt", b"b")], "is there twice"),
+    "dots": ([("a/x.txt", b"a"), ("a/./x.txt", b"b")], "is there twice"),
+    "slashes": ([("a//x.txt", b"a"), ("a/x.txt", b"b")], "is there twice"),
     "case": ([("a/x.txt", b"a"), ("A/X.txt", b"b")], "differs from another in upper and lower case"),
     "accents": ([("a/\u00e9.txt", b"a"), ("a/e\u0301.txt", b"b")], "is there twice, or differs"),
 }
@@ -169,6 +172,82 @@ def test_a_header_that_is_no_header_by_its_length_is_never_read(tmp_path):
     path.write_bytes(info.tobuf(tarfile.GNU_FORMAT) + b"\0" * 10_240)
     with pytest.raises(DatasetError, match=r"a header of 2,147,483,648 bytes: the archive is refused"):
         tp.load_dataset("archive", path=path)
+
+
+def both(test):
+    return pytest.mark.parametrize(
+        "write",
+        [lambda p, e: tar_of(p / "x.tar.gz", e), lambda p, e: zip_of(p / "x.zip", e)],
+        ids=["tar", "zip"],
+    )(test)
+
+
+@both
+def test_a_text_beside_data_files_is_no_row(tmp_path, write):
+    data = ("r/a.csv", b"text,label\nfirst,x\n")
+    path = write(tmp_path, [("README.txt", b"Read me."), data, ("r/license.txt", b"Free.")])
+    corpus = tp.load_dataset("archive", path=path, splits=None)
+    assert corpus["train"].text.to_pylist() == ["first"]
+    assert corpus.notes[-1].endswith("left out: 2 beside data files: README.txt, r/license.txt")
+    path = write(tmp_path, [data, *TEXTS.items()])
+    with pytest.raises(
+        DatasetError, match=r"\('r/a\.csv'\) and folders of texts .*such as members='\*\.csv'"
+    ):
+        tp.load_dataset("archive", path=path)
+    assert len(tp.load_dataset("archive", path=path, splits=None, members="*.csv")["train"]) == 1
+    assert len(tp.load_dataset("archive", path=path, splits=None, members="*.txt")["train"]) == 3
+
+
+@both
+def test_texts_in_no_folder_have_no_class(tmp_path, write):
+    path = write(tmp_path, [("1.txt", b"One."), ("2.txt", b"Two."), ("a/3.txt", b"Three.")])
+    corpus = tp.load_dataset("archive", path=path, splits=None, label=None)
+    assert corpus["train"].text.to_pylist() == ["One.", "Two."]
+    assert "1 below the class folders" in corpus.notes[-1]
+
+
+@both
+@pytest.mark.parametrize("members", [None, "*.txt", "*/*.txt", "r/*/*.txt", ["neg/*", "pos/*"]])
+def test_what_lies_beside_class_folders_is_no_class_whatever_the_pattern(tmp_path, write, members):
+    path = write(
+        tmp_path, [("r/README.txt", b"Read me."), ("r/neg/1.txt", b"Dull."), ("r/pos/1.txt", b"Great.")]
+    )
+    corpus = tp.load_dataset("archive", path=path, splits=None, members=members)
+    assert corpus.class_names == ("neg", "pos")
+
+
+@both
+def test_names_that_are_not_utf_8_and_those_that_macos_leaves(tmp_path, write):
+    odd = (
+        "r/pos/caf\udce9.txt" if "tar" in str(write(tmp_path, [("a/a.txt", b"")])) else "r/pos/caf\u00e9.txt"
+    )
+    path = write(tmp_path, [(odd, b"Odd."), ("r/pos/Icon\r", b""), ("r/neg/1.txt", b"Dull.")])
+    corpus = tp.load_dataset("archive", path=path, splits=None)
+    assert corpus["train"].text.to_pylist() == ["Odd.", "Dull."]
+    assert "1 left by operating systems" in corpus.notes[-1]
+
+
+def test_a_tar_that_is_damaged_in_the_middle_or_goes_on_behind_its_end(tmp_path):
+    one = tar_of(tmp_path / "x.tar", TEXTS.items(), "w")
+    content = bytearray(one.read_bytes())
+    other = bytearray(content)
+    other[1024] ^= 1  # the header of the second member
+    for changed, message in (
+        (content + content, "more follows on its end"),
+        (other, "bad checksum: .* a damaged one"),
+    ):
+        one.write_bytes(changed)
+        with pytest.raises(DatasetError, match=rf"x\.tar: cannot be read: {message}"):
+            tp.load_dataset("archive", path=one, on_error="skip")
+
+
+@both
+def test_a_damaged_data_file_among_others_is_one_bad_row(tmp_path, write):
+    files = {f"{number}.json": b'[{"text": "fine", "label": "x"}]' for number in range(9)}
+    path = write(tmp_path, {**files, "4.json": b'[{"text": "fi'}.items())
+    corpus = tp.load_dataset("archive", path=path, splits=None, on_error="skip")
+    assert len(corpus["train"]) == 8
+    assert [row.file for row in corpus.rejected] == [f"{path}/4.json"]
 
 
 def test_damaged_archives_are_named(tmp_path):

@@ -18,8 +18,9 @@ from textprep.datasets.formats.members import (
     Patterns,
     Reader,
     choice_of,
+    ending_of,
     listed,
-    plain_name,
+    parts_of,
     read_members,
     read_text,
 )
@@ -98,11 +99,11 @@ def read_archive(
     read = partial(_read, choice=choice, encoding=checked_encoding(encoding), limits=checked)
     if isinstance(members, Mapping):
         parts = {
-            split: read_paths(path, partial(read, patterns=listed(wanted)), strip=True)
+            split: read_paths(path, partial(read, patterns=listed("members", wanted)), strip=True)
             for split, wanted in members.items()
         }
         return {split: rows for split, rows in parts.items() if isinstance(rows, Rows)}
-    patterns = listed("*" if members is None else members)
+    patterns = listed("members", "*" if members is None else members)
     return read_paths(path, partial(read, patterns=patterns), strip=True)
 
 
@@ -116,22 +117,21 @@ def _read(source: Source, *, patterns: list[str], choice: Choice, encoding: str,
         if reason := choice.passed_over(name):
             return reason
         if not choice.fits(name):
-            read = READERS.get(PurePosixPath(plain_name(name)).suffix)
+            read = READERS.get(ending_of(name))
             return partial(read, encoding=encoding) if read else OTHER
         if not found:
             found.append(_placed(source, patterns, choice, limits))
         placed = found[0]
         if isinstance(placed, str):
             return placed
-        row = {"label": placed.label(name), "file": name}
-        return placed.misplaced(name) or partial(read_text, row=row, encoding=encoding)
+        return placed.misplaced(name) or partial(read_text, row=placed.row(name), encoding=encoding)
 
     none = f"no member that can be read is called {' or '.join(patterns)}"
     return read_members(source.name, members(source, limits), reader_of, none)
 
 
 def _matches(name: str, patterns: list[str]) -> bool:
-    return any(PurePosixPath(name).match(pattern) for pattern in patterns)
+    return any(pattern == "*" or PurePosixPath(name).match(pattern) for pattern in patterns)
 
 
 def _placed(source: Source, patterns: list[str], choice: Choice, limits: Limits) -> Choice | str:
@@ -144,8 +144,8 @@ def _placed(source: Source, patterns: list[str], choice: Choice, limits: Limits)
         if not _matches(name, patterns) or choice.passed_over(name):
             continue
         if choice.fits(name):
-            folders[PurePosixPath(name).parts[:-1]] += 1
-        elif PurePosixPath(plain_name(name)).suffix in READERS:
+            folders[tuple(parts_of(name)[:-1])] += 1
+        elif ending_of(name) in READERS:
             data = data or name
     depth = _depth(folders, choice.recursive)
     if data and depth and sum(len(folder) == depth for folder in folders) > 1:

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 from textprep.datasets.formats.tables import table_blocks
 from textprep.datasets.rows import Rows
 from textprep.datasets.sources.paths import Paths, Records, read_paths
-from textprep.datasets.sources.source import Source
+from textprep.datasets.sources.source import Source, metered
 from textprep.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -46,7 +46,11 @@ def _tables(stream: IO[bytes], source: Source, mapped: bool) -> Iterator[pa.Tabl
 
     try:
         file = pa.memory_map(str(source.local)) if mapped else pa.BufferReader(stream.read())
+        meter = metered(source.name, file.size())
         for batch in _batches(file):
+            meter.count(
+                sum(column.nbytes for column in batch.columns if not pa.types.is_dictionary(column.type))
+            )
             yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError) as error:
         raise DatasetError(f"{source.name}: this is no Arrow file, or a damaged one: {error}") from error

@@ -10,6 +10,7 @@ refuses, is read row by row.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -57,8 +58,9 @@ def take_table(window: Window, names: Sequence[str], dialect: Dialect) -> tuple[
     ):
         return None
     is_within_lines = not (len(quotes) or len(escaped))
+    begins_with_mark = bytes(stretch[:3]) == codecs.BOM_UTF8  # which Arrow drops anywhere
     table = _parsed(stretch, names, dialect, newlines_in_values=not is_within_lines)
-    if table is None:
+    if table is None or begins_with_mark:
         return None
     window.advance(size, _count_lines(codes, controls))
     return stretch, table

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from functools import partial
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
@@ -24,7 +25,7 @@ from textprep.datasets.rows import LeftOut, Record, Rejected, Rows
 from textprep.datasets.sources.archives import Named
 from textprep.datasets.sources.encodings import checked_encoding
 from textprep.datasets.sources.paths import Paths, Records, read_paths
-from textprep.datasets.sources.source import Source, local_source
+from textprep.datasets.sources.source import Source, local_source, readable
 from textprep.errors import DatasetError
 from textprep.storage.files import is_file
 
@@ -43,8 +44,8 @@ def read_folder(
     """Folders that hold one folder per class, which hold the texts as files.
 
     Folders and files are taken in the order of their names; the column ``file`` keeps each text's path
-    below the folder. What is no text (files beside the class folders and below them, with other endings, in
-    folders whose name begins with a dot, left by operating systems) is counted in ``corpus.notes``.
+    below the folder. What is no text (beside the class folders or below them, with another ending, in a
+    folder whose name begins with a dot, left by an operating system) is counted in ``corpus.notes``.
 
     >>> import tempfile, textprep as tp
     >>> from pathlib import Path
@@ -60,15 +61,15 @@ def read_folder(
         labels: a .csv, .tsv or .jsonl file in the folder, which names a text a row in the column ``file``
             (or in its first one) and has its label beside it; folders then mean nothing.
         encoding: of the texts; a byte-order mark is accepted.
-        endings: what names of texts end in, in upper or lower case, one or a list: ``""`` for names without
-            an ending, ``"*"`` for any; compressed texts such as ``1.txt.gz`` are read too.
+        endings: what names of texts end in, in upper or lower case, one or a list: ``""`` for names
+            without an ending, ``"*"`` for any; compressed texts such as ``1.txt.gz`` are read too.
         recursive: whether texts in folders below a class folder are of that class.
         exclude: patterns of files or folders to leave out, such as ``"README*"`` or ``"drafts"``.
 
     Raises:
-        DatasetError: there is no such folder, or it holds no texts. A file or a folder that cannot be read,
-            is not of the encoding, is named and missing, or is a text that the file of labels does not name
-            is a bad row.
+        DatasetError: there is no such folder, or it holds no texts. A file or a folder that cannot be
+            read, a text of another encoding, one that is named and missing, or one that the file of labels
+            does not name is a bad row.
     """
     choice = choice_of(endings, recursive, exclude)
     read = partial(_read, encoding=checked_encoding(encoding), labels=labels, choice=choice)
@@ -92,8 +93,7 @@ def _read(source: Source, encoding: str, labels: str | None, choice: Choice) -> 
 
 
 def _reader(choice: Choice, encoding: str, name: str) -> Reader | str:
-    row = {"label": choice.label(name), "file": name}
-    return choice.left_out(name) or partial(read_text, row=row, encoding=encoding)
+    return choice.left_out(name) or partial(read_text, row=choice.row(name), encoding=encoding)
 
 
 def _files(path: Path, name: str = "", above: tuple[tuple[int, int], ...] = ()) -> Iterator[Named]:
@@ -104,8 +104,8 @@ def _files(path: Path, name: str = "", above: tuple[tuple[int, int], ...] = ()) 
             name, own = name and f"{name}/", (status.st_dev, status.st_ino)
             if own in above or len(above) > DEEPEST:
                 raise OSError("this is a link to a folder that it lies in, or too deep")
-            for entry in sorted(path.iterdir()):
-                yield from _files(entry, name + entry.name, (*above, own))
+            for entry in sorted(path.iterdir(), key=attrgetter("name")):
+                yield from _files(entry, name + readable(entry.name), (*above, own))
         elif stat.S_ISREG(status.st_mode):
             yield name, local_source(path)
         else:  # such as a pipe, which would never end
@@ -113,7 +113,7 @@ def _files(path: Path, name: str = "", above: tuple[tuple[int, int], ...] = ()) 
     except OSError as error:
         if not name:
             raise
-        yield name, Source(str(path), partial(_fail, error))
+        yield name, Source(readable(str(path)), partial(_fail, error))
 
 
 def _fail(error: OSError) -> NoReturn:

@@ -38,34 +38,34 @@ class Choice(NamedTuple):
     exclude: tuple[str, ...]
     depth: int | None = None
 
-    def label(self, name: str) -> str | None:
-        """The class of a text: the name of its class folder, if it lies in one."""
-        folders = PurePosixPath(name).parts[:-1]
-        return folders[self.depth - 1 if self.depth else -1] if folders and self.depth != 0 else None
+    def row(self, name: str) -> dict[str, Any]:
+        """What the name of a text says of it: its class is that of its class folder, if it lies in one."""
+        folders = parts_of(name)[:-1]
+        labelled = folders and self.depth != 0
+        return {"label": folders[self.depth - 1 if self.depth else -1] if labelled else None, "file": name}
 
     def passed_over(self, name: str) -> str | None:
         """Why a file, or a folder (its name ends in ``/``), is no text wherever it lies."""
-        path, is_folder = PurePosixPath(name), name.endswith("/")
         if left_by_system(name):
             return SYSTEM
-        if any(part.startswith(".") for part in (path.parts if is_folder else path.parts[:-1])):
+        if any(part.startswith(".") for part in parts_of(name)[: None if name.endswith("/") else -1]):
             return HIDDEN
-        return (
-            EXCLUDED if any(part.match(of) for part in (path, *path.parents) for of in self.exclude) else None
-        )
+        parts = PurePosixPath(name) if self.exclude else None
+        hit = parts and any(part.match(of) for part in (parts, *parts.parents) for of in self.exclude)
+        return EXCLUDED if hit else None
 
     def misplaced(self, name: str) -> str | None:
         """Why a file or a folder is not among those of the classes."""
-        folders = len(PurePosixPath(name).parts) - (not name.endswith("/"))
+        folders = len(parts_of(name)) - (not name.endswith("/"))
         if self.depth is None or folders == self.depth or (folders > self.depth and self.recursive):
             return None
         return BELOW if folders > self.depth else ABOVE
 
     def fits(self, name: str) -> bool:
         """Whether it is called as texts are."""
-        plain = PurePosixPath(plain_name(name))
+        plain = plain_name(name)
         return any(
-            ending == "*" or (plain.name.endswith(ending) if ending else not plain.suffix)
+            ending == "*" or (plain.endswith(ending) if ending else not ending_of(name))
             for ending in self.endings
         )
 
@@ -80,24 +80,47 @@ def choice_of(endings: Patterns, recursive: bool, exclude: Patterns) -> Choice:
 
     >>> choice_of("TXT", False, "drafts")
     Choice(endings=('.txt',), recursive=False, exclude=('drafts',), depth=None)
+
+    Raises:
+        DatasetError: one is no pattern and no list of patterns.
     """
-    dotted = (ending if not ending or ending[0] in ".*" else f".{ending}" for ending in listed(endings))
-    return Choice(tuple(ending.lower() for ending in dotted), recursive, tuple(listed(exclude)))
+    given = [ending.lower() for ending in listed("endings", endings)]
+    dotted = tuple(ending if ending[:1] in ("", ".", "*") else f".{ending}" for ending in given)
+    return Choice(dotted, recursive, tuple(listed("exclude", exclude)))
 
 
-def listed(patterns: Patterns) -> list[str]:
-    """One or several, as a list."""
-    return [patterns] if isinstance(patterns, str) else list(patterns)
+def listed(option: str, patterns: Patterns) -> list[str]:
+    """One or several, as a list.
+
+    Raises:
+        DatasetError: it is neither.
+    """
+    several = isinstance(patterns, Iterable) and not isinstance(patterns, str)
+    found: list[Any] = list(patterns) if several else [patterns]
+    if not all(isinstance(pattern, str) and (pattern or option == "endings") for pattern in found):
+        raise DatasetError(f"{option}= is a pattern or a list of them, not {patterns!r:.60}", option=option)
+    return found
+
+
+def parts_of(name: str) -> list[str]:
+    """Folders and file of a path in an archive, which may be written ``./neg//1.txt``."""
+    return [part for part in name.split("/") if part not in ("", ".")]
 
 
 def plain_name(name: str) -> str:
-    """A path in lower case, without the ending of a compressed file.
+    """A path in lower case, without the ending of a compressed file."""
+    plain = name.lower()
+    return plain[: plain.rindex(".")] if plain.endswith(COMPRESSED) else plain
 
-    >>> plain_name("pos/1.TXT.gz")
-    'pos/1.txt'
+
+def ending_of(name: str) -> str:
+    """What a name ends in, that of a compressed file aside.
+
+    >>> ending_of("pos/1.TXT.gz"), ending_of("sci.space/60154")
+    ('.txt', '')
     """
-    path = PurePosixPath(name.lower())
-    return str(path.with_suffix("")) if path.suffix in COMPRESSED else str(path)
+    stem, dot, ending = plain_name(name).rpartition("/")[2].rpartition(".")
+    return f".{ending}" if stem and dot else ""
 
 
 def read_members(
@@ -136,14 +159,9 @@ def rows_of(source: Source, reader: Reader) -> Records:
     except DatasetError as error:
         reason = error.message.removeprefix(source.name).lstrip(":, ")
         yield Rejected(
-            source.name,
-            error.line or 1,
-            error.column,
-            reason,
-            source.name,
-            option=error.option,
-            hint=error.hint,
-        )
+            source.name, error.line or 1, error.column, reason, source.name,
+            option=error.option, hint=error.hint,
+        )  # fmt: skip
 
 
 def read_text(source: Source, *, row: dict[str, Any], encoding: str) -> Records:

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 from textprep.datasets.formats.tables import table_blocks
 from textprep.datasets.rows import Rows
 from textprep.datasets.sources.paths import Paths, Records, read_paths
-from textprep.datasets.sources.source import Source
+from textprep.datasets.sources.source import Meter, Source, metered
 from textprep.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def _tables(file: Any, name: str) -> Iterator[pa.Table]:
 
     try:
         with pq.ParquetFile(file, memory_map=isinstance(file, Path)) as opened:
+            _check_size(opened.metadata, metered(name))
             for batch in opened.iter_batches():
                 yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError) as error:
@@ -60,3 +61,11 @@ def seekable(stream: IO[bytes]) -> Any:
     import pyarrow as pa
 
     return stream if stream.seekable() else pa.BufferReader(stream.read())
+
+
+def _check_size(metadata: Any, meter: Meter) -> None:
+    """Refuse pages that grow too much, before one is read."""
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        for column in map(group.column, range(group.num_columns)):
+            meter.count_stored(column.total_compressed_size)
+            meter.count(column.total_uncompressed_size)

@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterator
 from copy import copy
 from functools import partial
 from hashlib import blake2b
-from pathlib import PurePosixPath
 from types import SimpleNamespace
 from typing import IO, Any, NamedTuple, TypeAlias
 
@@ -34,6 +33,7 @@ from textprep.datasets.sources.source import (
     counted,
     decompressed,
     naming,
+    readable,
 )
 from textprep.errors import DatasetError
 
@@ -45,6 +45,8 @@ EXTENDED = {
     tarfile.XGLTYPE,
     tarfile.SOLARIS_XHDTYPE,
 }
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+CHUNK = 2**16
 LONGEST_HEADER = 2**20  # bytes of a member's extended header
 
 Named: TypeAlias = "tuple[str, Source]"
@@ -105,6 +107,7 @@ class _Checks:
 
     def member(self, name: str, opened: Callable[[], IO[bytes]]) -> Named:
         """A member that can be read."""
+        name = readable(name)
         return name, Source(f"{self.name}/{name}", opened, meter=self.meter)
 
     def refuse(self, reason: str, member: str) -> Refused:
@@ -122,29 +125,36 @@ class _Checks:
             raise self.pass_limit(f"holds over {self.limits.entries:,} entries")
         if reason := _bad_name(name.replace("Icon\r", "Icon")):  # which macOS leaves
             raise self.refuse(reason, name)
-        path = unicodedata.normalize("NFC", str(PurePosixPath(name))).casefold()
-        key = blake2b(path.encode("utf-8", "surrogatepass"), digest_size=12).digest()
+        path = "/".join(part for part in name.split("/") if part not in ("", "."))
+        key = blake2b(
+            unicodedata.normalize("NFC", path).casefold().encode("utf-8", "surrogatepass"), digest_size=12
+        ).digest()
         if key in self._files and not is_folder:
             raise self.refuse("is there twice, or differs from another in upper and lower case only", name)
         self._files.update(() if is_folder else (key,))
 
 
 def _bad_name(name: str) -> str | None:
-    if not name or "\0" in name or any(unicodedata.category(character) == "Cc" for character in name):
+    if not name or CONTROL.search(name):
         return "has no name, or control characters in it"
     if name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name):
         return "has an absolute path"
     if "\\" in name:
         return "has a backslash in its path"
-    return "leads out of the archive" if ".." in PurePosixPath(name).parts else None
+    return "leads out of the archive" if ".." in name.split("/") else None
 
 
 class _Header(tarfile.TarInfo):
-    """A header, refused before an extended one is read into memory that is no header by its length."""
+    """A header; tarfile takes a damaged one for the end, and reads an extended one of any length."""
 
     @classmethod
     def frombuf(cls, buf: Any, encoding: str, errors: str) -> _Header:
-        header = super().frombuf(buf, encoding, errors)
+        try:
+            header = super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if any(buf):
+                raise tarfile.ReadError(f"{error}: this is no .tar archive, or a damaged one") from error
+            raise
         if header.type in EXTENDED and header.size > LONGEST_HEADER:
             raise tarfile.ReadError(f"a header of {header.size:,} bytes: the archive is refused")
         return header
@@ -163,6 +173,9 @@ def _tar_members(stored: IO[bytes], checks: _Checks) -> Iterator[Named]:
             if entry.isreg():
                 yield checks.member(entry.name, partial(_member, archive, entry, checks.name))
             archive.members = []  # type: ignore[attr-defined] # otherwise half a kilobyte stays per member
+        while rest := archive.fileobj.read(CHUNK) if archive.fileobj else b"":
+            if rest.strip(b"\0"):
+                raise tarfile.ReadError("more follows on its end, such as a second .tar: take it apart")
 
 
 def _member(archive: tarfile.TarFile, entry: tarfile.TarInfo, name: str) -> IO[bytes]:
@@ -173,11 +186,11 @@ def _member(archive: tarfile.TarFile, entry: tarfile.TarInfo, name: str) -> IO[b
         with naming(name, Refused):
             return stream.read(size) if stream else b""
 
-    return counted(SimpleNamespace(read=read, close=lambda: None), lambda size: None)
+    return counted(SimpleNamespace(read=read), lambda size: None)
 
 
 def _zip_members(stored: IO[bytes], checks: _Checks) -> Iterator[Named]:
-    checks.meter.count_stored(stored.seek(0, io.SEEK_END))
+    checks.meter.whole = stored.seek(0, io.SEEK_END)
     with zipfile.ZipFile(stored) as archive:
         for entry in archive.infolist():  # all names before any byte of a member
             checks.entry(entry.orig_filename, is_folder=entry.is_dir())
@@ -193,26 +206,41 @@ def _zip_members(stored: IO[bytes], checks: _Checks) -> Iterator[Named]:
 
 def _inflated(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, meter: Meter) -> IO[bytes]:
     """A member, a little at a time; zipfile inflates bzip2 and LZMA by the kilobyte of what is stored."""
-    if entry.compress_type not in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
-        return counted(archive.open(entry), meter.count)
-    stored = copy(entry)
-    stored.compress_type, stored.file_size = zipfile.ZIP_STORED, entry.compress_size
-    del stored.CRC  # it is that of the inflated bytes
-    stream = archive.open(stored)
-    bzip2 = entry.compress_type == zipfile.ZIP_BZIP2
-    return counted(_Inflated(bz2.BZ2File(stream) if bzip2 else _lzma(stream), entry), meter.count)
+    if entry.compress_type not in METHODS:
+        raise NotImplementedError("it is compressed in a way that is not read: pack it anew as .tar.gz")
+    plain = copy(entry)
+    plain.compress_type, plain.file_size = zipfile.ZIP_STORED, entry.compress_size
+    del plain.CRC  # it is that of the inflated bytes
+    stored = counted(archive.open(plain), meter.count_stored)
+    return counted(_Inflated(METHODS[entry.compress_type](stored), entry), meter.count)
 
 
-def _lzma(stream: IO[bytes]) -> lzma.LZMAFile:
-    """The LZMA stream of a zip: the version, the length of the properties, the properties, the data."""
-    properties, dictionary = struct.unpack("<4xBI", stream.read(9))
-    options = {
-        "lc": properties % 9,
-        "lp": properties // 9 % 5,
-        "pb": properties // 45,
-        "dict_size": dictionary,
-    }
-    return lzma.LZMAFile(stream, format=lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA1, **options}])
+def _deflate(stored: IO[bytes]) -> Any:
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+
+    def read(size: int) -> bytes:
+        while True:
+            data = inflate.unconsumed_tail or stored.read(2**14)
+            chunk = inflate.decompress(data, size)
+            if chunk or not data:
+                return chunk
+
+    return SimpleNamespace(read=read)
+
+
+def _lzma(stored: IO[bytes]) -> lzma.LZMAFile:
+    """What follows on the version, the length of the properties and the properties of an LZMA stream."""
+    properties, dictionary = struct.unpack("<4xBI", stored.read(9).ljust(9))
+    own = {"lc": properties % 9, "lp": properties // 9 % 5, "pb": properties // 45, "dict_size": dictionary}
+    return lzma.LZMAFile(stored, format=lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA1, **own}])
+
+
+METHODS: dict[int, Callable[[IO[bytes]], Any]] = {
+    zipfile.ZIP_STORED: lambda stored: stored,
+    zipfile.ZIP_DEFLATED: _deflate,
+    zipfile.ZIP_BZIP2: bz2.BZ2File,
+    zipfile.ZIP_LZMA: _lzma,
+}
 
 
 class _Inflated:
@@ -221,11 +249,10 @@ class _Inflated:
     def __init__(self, stream: IO[bytes], entry: zipfile.ZipInfo) -> None:
         self._stream, self._entry = stream, entry
         self._left, self._sum = entry.file_size, 0
-        self.close = stream.close
 
     def read(self, size: int) -> bytes:
-        chunk = self._stream.read(min(size, self._left))
+        chunk = self._stream.read(min(size, self._left)) if self._left else b""  # 0 is no bound to zlib
         self._left, self._sum = self._left - len(chunk), zlib.crc32(chunk, self._sum)
-        if not chunk and (self._left or self._sum != self._entry.CRC):
+        if not (chunk or size == 0) and (self._left or self._sum != self._entry.CRC):
             raise zipfile.BadZipFile(f"Bad CRC-32 for file {self._entry.filename!r}")
         return chunk

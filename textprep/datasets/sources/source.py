@@ -20,7 +20,8 @@ from textprep.errors import DatasetError
 from textprep.storage import contents
 
 BROKEN = (
-    OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, NotImplementedError
+    OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, NotImplementedError,
+    UnicodeDecodeError,  # of a member's name
 )  # fmt: skip
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4")
 COMPRESSIONS = ("gzip", "bzip2", "xz", "zstd", "lz4")  # as their contents are called
@@ -30,6 +31,7 @@ LITTER = {
     "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "system volume information", "@eadir",
 }  # fmt: skip
 RATIO = 200  # decompressed bytes to stored ones: more is a decompression bomb
+TRUSTED = "if you trust it, decompress it first"
 RATIO_COUNTS_FROM = 10 * 2**20  # bytes: a short text of one letter is no bomb
 
 
@@ -91,7 +93,7 @@ def _looked_at(stream: IO[bytes], *, rewind: bool) -> tuple[bytes, IO[bytes]]:
         if rewind and stream.seekable():
             stream.seek(0)
             return head, stream
-    return head, io.BufferedReader(Counted(stream, lambda _: None, head), contents.LOOKED_AT)
+    return head, counted(stream, lambda _: None, head)
 
 
 def _check_compressed(head: bytes, name: str) -> None:
@@ -108,17 +110,24 @@ class Meter:
         most: bytes that may come out.
         ratio: of bytes that come out to bytes that go in, at most.
         refuse: makes an error of the reason why it is too much.
+
+    Attributes:
+        whole: bytes that are stored; members of a .zip may claim the same ones.
     """
 
     def __init__(
-        self, most: int = sys.maxsize, ratio: int = RATIO, refuse: Callable[[str], Exception] | None = None
+        self,
+        most: int = sys.maxsize,
+        ratio: int = RATIO,
+        refuse: Callable[[str], Exception] = lambda reason: OSError(f"it {reason}; {TRUSTED}"),
     ) -> None:
-        self._most, self._ratio, self._refuse = most, ratio, refuse or _refused
+        self._most, self._ratio, self._refuse = most, ratio, refuse
         self._stored = self._plain = 0
+        self.whole = sys.maxsize
 
     def count_stored(self, size: int) -> None:
         """Count bytes as they are stored."""
-        self._stored += size
+        self._stored = min(self._stored + size, self.whole)
 
     def count(self, size: int) -> None:
         """Count decompressed bytes."""
@@ -129,32 +138,31 @@ class Meter:
             raise self._refuse(f"grows to over {self._ratio} times its size: this is a decompression bomb")
 
 
-def _refused(reason: str) -> OSError:
-    return OSError(f"it {reason}; if you trust it, decompress it first")
+def metered(name: str, stored: int = 0) -> Meter:
+    """A meter for a format that has compression of its own, whose error names the file."""
+    meter = Meter(refuse=lambda reason: DatasetError(f"{name}: cannot be read: it {reason}"))
+    meter.count_stored(stored)
+    return meter
 
 
-class Counted(io.RawIOBase):
-    """A stream whose bytes are counted as they are read; ``head`` was read of it already."""
+def counted(stream: Any, count: Callable[[int], None], head: bytes = b"") -> IO[bytes]:
+    """``stream``, its bytes counted as they are read; ``head`` was read of it already."""
+    return io.BufferedReader(_Counted(stream, count, head), 2**16)
 
-    def __init__(self, stream: Any, count: Callable[[int], None], head: bytes = b"") -> None:
+
+class _Counted(io.RawIOBase):
+    def __init__(self, stream: Any, count: Callable[[int], None], head: bytes) -> None:
         self._stream, self._count, self._head = stream, count, head
 
     def readable(self) -> bool:
-        """Yes."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """As of any stream."""
         chunk = self._head[: len(buffer)] or self._stream.read(len(buffer))
         self._head = self._head[len(buffer) :]
         self._count(len(chunk))
         buffer[: len(chunk)] = chunk
         return len(chunk)
-
-    def close(self) -> None:
-        """The stream too."""
-        self._stream.close()
-        super().close()
 
 
 @contextlib.contextmanager
@@ -189,7 +197,16 @@ def left_by_system(name: str) -> bool:
 
 def local_source(path: Path) -> Source:
     """A file on this machine."""
-    return Source(str(path), lambda: path.open("rb"), path)
+    return Source(readable(str(path)), lambda: path.open("rb"), path)
+
+
+def readable(name: str) -> str:
+    """A path, with the bytes that are not UTF-8 written out.
+
+    >>> readable("caf\\udce9.txt")
+    'caf\\\\xe9.txt'
+    """
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def decompressed(stream: IO[bytes], name: str, meter: Meter | None = None) -> Any:
@@ -207,11 +224,6 @@ def decompressed(stream: IO[bytes], name: str, meter: Meter | None = None) -> An
         meter = Meter()
         stream = counted(stream, meter.count_stored)
     return counted(DECOMPRESSORS[ending](stream), meter.count)
-
-
-def counted(stream: Any, count: Callable[[int], None]) -> IO[bytes]:
-    """``stream``, its bytes counted as they are read."""
-    return io.BufferedReader(Counted(stream, count), 2**18)
 
 
 def _by_arrow(kind: str) -> Callable[[IO[bytes]], Any]:
