@@ -18,6 +18,8 @@ import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import textprep as tp
 from textprep.datasets import as_corpus
@@ -178,3 +180,128 @@ def test_another_database_through_sqlalchemy(tmp_path, expected):
     assert sqlalchemy
     for what in ((None, "reviews"), ("select * from reviews", None)):
         assert list(sql._other_rows(url, *what, {})) == ROWS
+
+
+def of_rows(rows):
+    return {name: [row[name] for row in rows] for name in ("text", "label")}
+
+
+def in_csv(rows, path, name, **how):
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, **how)
+        writer.writerows([("text", "label"), *((row["text"], row["label"]) for row in rows)])
+    return {"name": name, "path": path}
+
+
+def in_sql(rows, path):
+    connection = sqlite3.connect(path)
+    connection.execute("create table r (text, label)")
+    connection.executemany("insert into r values (:text, :label)", rows)
+    connection.commit()
+    connection.close()
+    return {"name": "sql", "url": f"sqlite:///{path}", "table": "r"}
+
+
+def in_parquet(rows, path):
+    pq.write_table(pa.table(of_rows(rows)), path)
+    return {"name": "parquet", "path": path}
+
+
+def in_arrow(rows, path):
+    pyarrow.feather.write_feather(pa.table(of_rows(rows)), path)
+    return {"name": "arrow", "path": path}
+
+
+def in_polars(rows, _):
+    polars = pytest.importorskip("polars")
+    return {"name": "memory", "rows": polars.DataFrame(of_rows(rows), strict=False)}
+
+
+def jsonl_of(rows, **how):
+    return "\n".join(json.dumps(row, **how) for row in rows).encode()
+
+
+FORMATS = {  # how rows are written, as people would
+    "csv": lambda rows, path: in_csv(rows, path, "csv"),
+    "csv, all quoted": lambda rows, path: in_csv(rows, path, "csv", quoting=csv.QUOTE_ALL, lineterminator="\n"),
+    "tsv": lambda rows, path: {"name": "tsv", "quote": None, "path": written(path, "".join(f"{row['text']}\t{row['label']}\n" for row in [{"text": "text", "label": "label"}, *rows]).encode())},
+    "jsonl": lambda rows, path: {"name": "jsonl", "path": written(path, jsonl_of(rows))},
+    "jsonl, utf-8": lambda rows, path: {"name": "jsonl", "path": written(path, jsonl_of(rows, ensure_ascii=False))},
+    "json": lambda rows, path: {"name": "json", "path": written(path, json.dumps(rows).encode())},
+    "json, indented": lambda rows, path: {"name": "json", "path": written(path, json.dumps(rows, indent=1, ensure_ascii=False).encode())},
+    "parquet": in_parquet,
+    "arrow": in_arrow,
+    "sql": in_sql,
+    "mappings": lambda rows, _: {"name": "memory", "rows": rows},
+    "pairs": lambda rows, _: {"name": "memory", "rows": [(row["text"], row["label"]) for row in rows]},
+    "columns": lambda rows, _: {"name": "memory", "rows": of_rows(rows)},
+    "pandas": lambda rows, _: {"name": "memory", "rows": pd.DataFrame(of_rows(rows), dtype=object)},
+    "polars": in_polars,
+    "arrow table": lambda rows, _: {"name": "memory", "rows": pa.table(of_rows(rows))},
+    "datasets": lambda rows, _: {"name": "huggingface", "path": hf.Dataset.from_dict(of_rows(rows))},
+}  # fmt: skip
+DELIMITED = {"csv", "csv, all quoted", "tsv"}
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
+endings = st.sampled_from(
+    [
+        "\r\n",
+        "\r",
+        "\n",
+        '"',
+        '""',
+        "\t",
+        ",",
+        "\\",
+        "\u2028",
+        "\x85",
+        "\ufeff",
+        "NULL",
+        "nan",
+        "NA",
+        "None",
+        "null",
+    ]
+)
+texts = st.lists(words | endings, max_size=4).map("".join)
+names = st.sampled_from(["pos", "neg", "né", "007", "7", "NA", "None", "nan", "true", "1.0", "-1"])
+rows_of_names = st.tuples(st.one_of(texts, st.none()), st.one_of(names, st.none()))
+rows_of_numbers = st.tuples(texts, st.integers(-3, 12))
+
+
+def holds(name, rows):
+    """Whether a format can hold the rows: delimited text has no missing text, and TSV no tab and line end."""
+    contents = [row["text"] for row in rows]
+    if name in DELIMITED and None in contents:
+        return False
+    if name == "tsv":
+        return not any(set(text) & set("\t\r\n") for text in contents) and None not in [
+            row["label"] for row in rows
+        ]
+    return True
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.one_of(
+        st.lists(rows_of_names, min_size=1, max_size=6), st.lists(rows_of_numbers, min_size=1, max_size=6)
+    )
+)
+def test_the_same_content_is_the_same_in_every_format_that_can_hold_it(tmp_path_factory, pairs):
+    rows = [
+        {"text": text, "label": label}
+        for text, label in [*pairs, ("a text", "pos" if pairs[0][1] is None else pairs[0][1])]
+    ]
+    folder, found = tmp_path_factory.mktemp("agree"), {}
+    for name, write in FORMATS.items():
+        if holds(name, rows):
+            corpus = tp.load_dataset(
+                **write(rows, folder / name.replace(", ", "-")), splits=None, on_error="skip"
+            )
+            table = corpus["train"].table.select(["text", "label", "row_id"])
+            found[name] = (
+                table.to_pydict(),
+                corpus.class_names,
+                corpus.rows_read,
+                [each.column for each in corpus.rejected],
+            )
+    assert found == dict.fromkeys(found, found["mappings"])

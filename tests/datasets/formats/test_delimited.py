@@ -212,10 +212,14 @@ def test_a_row_has_the_fields_that_the_csv_module_gives(content, quote):
     assert (None if isinstance(found, Rejected) else found) == expected
 
 
-def corpus_of(tmp_path, content, name="csv", encoding="utf-8", **options):
+def written(tmp_path, content, name="csv", encoding="utf-8"):
     path = tmp_path / f"reviews.{name}"
     path.write_bytes(content.encode(encoding))
-    return tp.load_dataset(name, path=path, splits=None, **options)
+    return path
+
+
+def corpus_of(tmp_path, content, name="csv", encoding="utf-8", **options):
+    return tp.load_dataset(name, path=written(tmp_path, content, name, encoding), splits=None, **options)
 
 
 def pairs(corpus):
@@ -371,7 +375,9 @@ def test_from_an_export_of_excel_to_a_corpus_in_two_messages(tmp_path):
         f"{number};Schöner Film, wirklich;{'gut' if number % 2 else 'übel'}\n" for number in range(249)
     )
     content = "Nr;Rezension;Bewertung\n" + rows
-    with pytest.raises(DatasetError, match=r'delimiter=";".*Nr, Rezension, Bewertung.*encoding="cp1252"'):
+    with pytest.raises(
+        DatasetError, match=r'say delimiter=";" and encoding="cp1252"; .*Nr, Rezension, Bewertung'
+    ):
         corpus_of(tmp_path, content, encoding="cp1252")
     path, options = tmp_path / "reviews.csv", {"delimiter": ";", "text": "Rezension", "label": "Bewertung"}
     with pytest.raises(DatasetError, match=r"byte 0xf6.* is not utf-8; encoding=\"cp1252\" .* can read it$"):
@@ -394,6 +400,16 @@ def test_an_encoding_that_reads_every_line_is_proposed(tmp_path, text, encoding)
     proposed = str(caught.value).split('encoding="')[1].split('"')[0]
     path = tmp_path / "reviews.csv"
     assert pairs(tp.load_dataset("csv", path=path, encoding=proposed, splits=None))[0] == (text, "a")
+
+
+def test_the_columns_are_named_in_the_encoding_that_reads_them(tmp_path):
+    with pytest.raises(
+        DatasetError,
+        match=r'say delimiter="\\t" and encoding="utf-16"; the columns are then Länge, Text',
+    ):
+        corpus_of(tmp_path, "Länge\tText\n1\ta\n2\tb\n", encoding="utf-16")
+    with pytest.raises(DatasetError, match='encoding="utf-8" can read it'):
+        tp.load_dataset("csv", path=written(tmp_path, "text,label\né,x\n"), encoding="ascii")
 
 
 def test_a_damaged_line_among_good_ones_is_no_reason_for_another_encoding(tmp_path):

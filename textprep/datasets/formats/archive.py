@@ -99,11 +99,12 @@ def read_archive(
     read = partial(_read, choice=choice, encoding=checked_encoding(encoding), limits=checked)
     if isinstance(members, Mapping):
         parts = {
-            split: read_paths(path, partial(read, patterns=listed("members", wanted)))
+            split: read_paths(path, partial(read, patterns=listed("members", wanted)), strip=True)
             for split, wanted in members.items()
         }
         return {split: rows for split, rows in parts.items() if isinstance(rows, Rows)}
-    return read_paths(path, partial(read, patterns=listed("members", "*" if members is None else members)))
+    patterns = listed("members", "*" if members is None else members)
+    return read_paths(path, partial(read, patterns=patterns), strip=True)
 
 
 def _read(source: Source, *, patterns: list[str], choice: Choice, encoding: str, limits: Limits) -> Records:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -184,8 +183,7 @@ def _about_unnamed(file: str, columns: Names, called: set[str]) -> str:
 def _rows_again(
     stretch: memoryview, window: Window, byte: int, line: int, dialect: Dialect, columns: Names
 ) -> Iterator[Record | Rejected]:
-    again = Window(io.BytesIO(stretch), window.name, window.encoding, byte, line, window.header)
-    rows = StrictReader(again, dialect, columns).records()
+    rows = StrictReader(window.again(stretch, byte, line), dialect, columns).records()
     return (row for row in rows if not isinstance(row, Block))
 
 

@@ -10,6 +10,7 @@ refuses, is read row by row.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -48,11 +49,18 @@ def take_table(window: Window, names: Sequence[str], dialect: Dialect) -> tuple[
     codes, stretch = codes[:size], stretch[:size]
     quotes, escaped = (places[: np.searchsorted(places, size)] for places in (quotes, escaped))
     controls = np.flatnonzero(codes <= RETURN)  # few: line ends above all, and NUL
-    if not size or not codes[controls].all() or not _well_formed(codes, quotes, escaped, controls, dialect):
+    is_odd = window.encoding.name == "ascii" and size and codes.max() > 127
+    if (
+        not size
+        or is_odd
+        or not codes[controls].all()
+        or not _well_formed(codes, quotes, escaped, controls, dialect)
+    ):
         return None
     is_within_lines = not (len(quotes) or len(escaped))
+    begins_with_mark = bytes(stretch[:3]) == codecs.BOM_UTF8  # which Arrow drops anywhere
     table = _parsed(stretch, names, dialect, newlines_in_values=not is_within_lines)
-    if table is None:
+    if table is None or begins_with_mark:
         return None
     window.advance(size, _count_lines(codes, controls))
     return stretch, table
@@ -66,7 +74,8 @@ def _escaped(codes: npt.NDArray[np.uint8], escape: str | None) -> npt.NDArray[np
     numbers = np.arange(len(at))
     begins = np.diff(at, prepend=-2) > 1  # the first of some that stand side by side
     first = np.maximum.accumulate(np.where(begins, numbers, 0))
-    return at[(numbers - first) % 2 == 0] + 1
+    escaped: npt.NDArray[np.intp] = at[(numbers - first) % 2 == 0] + 1
+    return escaped
 
 
 def _unescaped(places: npt.NDArray[np.intp], escaped: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:

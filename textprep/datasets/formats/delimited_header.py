@@ -14,7 +14,7 @@ from textprep.datasets.formats.delimited_rows import Names, StrictReader
 from textprep.datasets.rows import Rejected
 from textprep.datasets.schema.columns import GUESS, LABELS, TEXTS
 from textprep.datasets.sources import window as windows
-from textprep.datasets.sources.encodings import Encoding, proposal
+from textprep.datasets.sources.encodings import Encoding, encoding_of, readings
 from textprep.datasets.sources.window import Window
 from textprep.errors import DatasetError
 
@@ -98,8 +98,7 @@ def _are_written(fields: Row) -> bool:
 def _sample(window: Window, dialect: Dialect, most: int | None = SAMPLE) -> list[Row]:
     """The first rows, whatever their encoding; one that is broken is empty."""
     is_whole = len(window.beginning) < windows.BEGINNING
-    text = window.encoding.decode(window.beginning[window.byte :])[0]
-    content = text.replace("\0", "?").encode("utf-8", "replace")
+    content = _likely_text(window).replace("\0", "?").encode("utf-8", "replace")
     reader = StrictReader(Window(io.BytesIO(content), window.name, Encoding("utf-8")), dialect)
     rows: list[Row] = [[] if isinstance(row, Rejected) else row for row in islice(reader.rows(), most)]
     return rows if is_whole or len(rows) == most else rows[:-1] or rows
@@ -121,7 +120,9 @@ def _check_delimiter(window: Window, dialect: Dialect, sample: Sequence[Row], na
         quote = dialect.quote if delimiter == "\t" else dialect.quote or '"'
         rows = _sample(window, dialect._replace(delimiter=delimiter, quote=quote))
         if len(rows[0]) > 1 and _share(rows[1:], len(rows[0])) >= 0.9:
-            say = [f"delimiter={json.dumps(delimiter)}"] + [f"quote={quote!r}"] * (quote != dialect.quote)
+            say = [f"delimiter={json.dumps(delimiter)}"]
+            say += [f"quote={quote!r}"] * (quote != dialect.quote)
+            say += [f'encoding="{each}"' for each in _other_encodings(window)[:1]]
             raise DatasetError(
                 f"{window.name}: the fields are parted by {json.dumps(delimiter)}, "
                 f"not by {json.dumps(dialect.delimiter)}",
@@ -129,14 +130,25 @@ def _check_delimiter(window: Window, dialect: Dialect, sample: Sequence[Row], na
                 option="delimiter",
                 value=delimiter,
                 hint=f"say {' and '.join(say)}; the columns are then {', '.join(rows[0]):.300}, of which "
-                f"text= and label= name two{_other_encoding(window)}",
+                f"text= and label= name two",
             )
 
 
-def _other_encoding(window: Window) -> str:
+def _likely_text(window: Window) -> str:
+    """The beginning of the file from here on, in the encoding that reads it."""
+    text, problem = window.encoding.decode(window.beginning[window.byte :])
+    others = _other_encodings(window) if problem or "\0" in text else []
+    if not others:
+        return text
+    form = encoding_of(others[0], window.beginning)
+    return window.beginning[max(window.byte, len(form.byte_order_mark)) :].decode(form.name, "replace")
+
+
+def _other_encodings(window: Window) -> list[str]:
+    """What reads the file where the encoding given does not."""
     whole = window.beginning[: window.beginning.rfind(b"\n") + 1] or window.beginning
-    is_good = window.encoding.decode(whole)[1] is None
-    return "" if is_good else proposal(whole, window.encoding.name)
+    text, problem = window.encoding.decode(whole)
+    return readings(whole, window.encoding.name) if problem or "\0" in text else []
 
 
 def _is_header(first: Row, names: Sequence[str], rows: Sequence[Row]) -> bool:
@@ -192,7 +204,7 @@ def _check_width(place: str, width: int, rows: Sequence[Row]) -> None:
         raise DatasetError(
             f"{place}: there are {width} names of columns, and every row has {others} fields",
             option="names",
-            hint=f"name all {others} columns with names=[…]",
+            hint=f"name all {others} with names=[…], or say skip_lines= where lines stand before the header",
         )
 
 

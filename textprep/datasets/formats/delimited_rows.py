@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from textprep.datasets.formats import delimited_blocks
 from textprep.datasets.formats.delimited_dialect import Dialect
-from textprep.datasets.rows import Block, Record, Rejected, note
-from textprep.datasets.sources.window import Window, shortened
+from textprep.datasets.rows import EXCERPT, Block, Record, Rejected, note
+from textprep.datasets.sources.window import Window
 from textprep.errors import DatasetError
 
 MOST_REREAD = (
@@ -223,7 +223,7 @@ class StrictReader:
 
     def _reject(self, reason: str, option: str | None = None, column: str | None = None) -> Rejected:
         window, source = self.window, self.source
-        text = shortened(source, window.encoding)
+        text = window.encoding.decode(source[: 4 * EXCERPT])[0].rstrip("\r\n")[:EXCERPT]
         return Rejected(
             window.name, window.line, column, reason, text,
             byte=window.byte, source=source, header=window.header, option=option,

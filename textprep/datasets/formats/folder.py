@@ -72,7 +72,8 @@ def read_folder(
             does not name is a bad row.
     """
     choice = choice_of(endings, recursive, exclude)
-    return read_paths(path, partial(_read, encoding=checked_encoding(encoding), labels=labels, choice=choice))
+    read = partial(_read, encoding=checked_encoding(encoding), labels=labels, choice=choice)
+    return read_paths(path, read, strip=labels is not None)
 
 
 def _read(source: Source, encoding: str, labels: str | None, choice: Choice) -> Records:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import partial
 from typing import NamedTuple
 
 from textprep.errors import DatasetError
@@ -75,20 +76,27 @@ def proposal(content: bytes, name: str) -> str:
     >>> print(proposal("Schöner Film;gut".encode("cp1252"), "utf-8"))
     ; encoding="cp1252" (Western European) can read it
     """
-    lines = [line for line in content.splitlines() if not line.isascii()]
+    found = [
+        f'"{each}"' + (f" ({_COMMON[each]})" if each in _COMMON else "") for each in readings(content, name)
+    ]
+    if found:
+        return f"; encoding={' or '.join(found)} can read it"
+    if any(map(partial(_decoded, name=name), _beyond_ascii(content))):
+        return f'; other lines are {name}: mend this one, or leave such rows out with on_error="skip"'
+    return ""
+
+
+def readings(content: bytes, name: str) -> list[str]:
+    """Encodings of lines of which some are not of the encoding ``name``, the most likely first."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        found = ['"utf-16"']
-    elif 3 * content.count(0) > len(content):  # of plain English every other byte
-        found = ['"utf-16-be"' if content[:1] == b"\0" else '"utf-16"']
-    elif name == "utf-8" and any(_decoded(line, name) for line in lines):
-        return '; other lines are utf-8: mend this one, or leave such rows out with on_error="skip"'
-    else:
-        found = [f'"{each}" ({_COMMON[each]})' for each in _readings(content, lines, name)]
-    return f"; encoding={' or '.join(found)} can read it" if found else ""
-
-
-def _readings(content: bytes, lines: list[bytes], name: str) -> list[str]:
-    """Encodings of all the content, the most likely first."""
+        return ["utf-16"]
+    if 3 * content.count(0) > len(content):  # of plain English every other byte
+        return ["utf-16-be" if content[:1] == b"\0" else "utf-16"]
+    if name != "utf-8" and _decoded(content, "utf-8"):
+        return ["utf-8"]
+    lines = _beyond_ascii(content)
+    if any(map(partial(_decoded, name=name), lines)):
+        return []  # the other lines are damaged
     sample = b"\n".join(lines)
     is_sprinkled = 2 * len(re.findall(rb"[\x80-\xff]+", sample)) > sum(byte > 127 for byte in sample)
     found: dict[str, str] = {}
@@ -97,6 +105,10 @@ def _readings(content: bytes, lines: list[bytes], name: str) -> list[str]:
         if text and is_sprinkled == (each in ("cp1252", "cp1250")) and each != name:
             found.setdefault(text, each)
     return [found[text] for text in sorted(found, key=_oddities)]
+
+
+def _beyond_ascii(content: bytes) -> list[bytes]:
+    return [line for line in content.splitlines() if not line.isascii()]
 
 
 def _decoded(content: bytes, name: str) -> str:

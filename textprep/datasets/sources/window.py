@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from typing import IO
 
 from textprep.datasets.sources.encodings import ADVICE, LONGEST_MARK, Encoding, encoding_of, proposal
@@ -17,7 +18,6 @@ from textprep.errors import DatasetError
 CHUNK = 4 * 2**20  # bytes read at a time
 LONGEST_LINE = 256 * 2**20  # bytes: more is no text
 AT_ONCE = 2**16  # bytes that are split into lines at a time
-LONGEST_RAW = 10_000  # characters of a bad row that are kept for people to see
 BEGINNING = 2**18  # bytes of a file that are in hand before its first row is read
 
 
@@ -49,6 +49,12 @@ class Window:
         self.data, self.start, self.ended = b"", 0, False
         self.beginning = b""
         self._stream, self._proposal = stream, ""
+
+    def again(self, stretch: memoryview, byte: int, line: int) -> Window:
+        """A window over a stretch of the file that this one is done with."""
+        window = Window(BytesIO(stretch), self.name, self.encoding, byte, line, self.header)
+        window.beginning = self.beginning
+        return window
 
     @property
     def at_end(self) -> bool:
@@ -151,12 +157,6 @@ def _find(data: bytes, wanted: bytes, first: int, end: int, unit: int) -> int:
     while at >= 0 and (at - first) % unit:
         at = data.find(wanted, at + 1, end)
     return at
-
-
-def shortened(source: bytes, encoding: Encoding) -> str:
-    """The characters of a bad row, for people; not all where they are many."""
-    text = encoding.decode(source[: 4 * LONGEST_RAW])[0].rstrip("\r\n")
-    return text if len(text) <= LONGEST_RAW else f"{text[:LONGEST_RAW]}…"
 
 
 @contextmanager
