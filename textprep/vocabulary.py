@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import operator
 import struct
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from textprep.errors import TokenizerError
+from textprep.storage.files import digest_of
 
 PAD = "<pad>"
 UNK = "<unk>"
@@ -107,12 +107,13 @@ class Vocabulary:
     @cached_property
     def digest(self) -> str:
         """BLAKE2b (128 bits, hexadecimal) of specials, tokens and counts: the same for equal vocabularies."""
-        digest = hashlib.blake2b(digest_size=16)
+        contents: list[bytes] = []
         for texts in (self.specials, self.tokens):  # where each ends comes first, so no two are mistaken
-            digest.update(_int64([len(texts), *map(len, texts)]))
-            digest.update("".join(texts).encode("utf-8", "surrogatepass"))
-        digest.update(_int64(self.counts.values()))
-        return digest.hexdigest()
+            contents += (
+                _int64([len(texts), *map(len, texts)]),
+                "".join(texts).encode("utf-8", "surrogatepass"),
+            )
+        return digest_of(*contents, _int64(self.counts.values()))
 
     def __len__(self) -> int:
         return len(self.tokens)

@@ -149,17 +149,20 @@ def watch_encoding(job, log):
     tp.Pipeline.fit = logged_fit
 
 
+class NoLock:
+    """As on some network file systems."""
+
+    def __init__(self, *_, **__):
+        pass
+
+    def acquire(self, **_):
+        pass
+
+    def release(self):
+        pass
+
+
 def make_blind(kind):
-    class NoLock:
-        def __init__(self, *_, **__):
-            pass
-
-        def acquire(self, **_):
-            pass
-
-        def release(self):
-            pass
-
     locks.FileLock = NoLock
     if kind == "all":
         locks._leave_note = lambda lock: True

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from tests.faults.preparing import NoLock
 from textprep.storage import locks
 from textprep.storage.locks import is_held, sole_process, try_lock
 
@@ -22,19 +23,6 @@ with sole_process(Path(sys.argv[1]), print):
     print("mine", flush=True)
     sys.stdin.read()
 """
-
-
-class LockThatDoesNothing:
-    """As on some network file systems."""
-
-    def __init__(self, *_, **__):
-        pass
-
-    def acquire(self, **_):
-        pass
-
-    def release(self):
-        pass
 
 
 @pytest.fixture
@@ -79,7 +67,7 @@ def test_the_holder_says_who_it_is_and_takes_it_back(lock):
 @pytest.mark.parametrize("kind", ["as they are", "do nothing"])
 def test_one_works_and_the_others_wait(lock, monkeypatch, kind):
     if kind == "do nothing":
-        monkeypatch.setattr(locks, "FileLock", LockThatDoesNothing)
+        monkeypatch.setattr(locks, "FileLock", NoLock)
     at_work, most = [], []
 
     def work(number):
@@ -100,7 +88,7 @@ def test_one_works_and_the_others_wait(lock, monkeypatch, kind):
 @pytest.mark.parametrize("kind", ["as they are", "do nothing"])
 def test_a_live_holder_is_waited_for_and_a_killed_one_is_not(lock, monkeypatch, kind, other):
     if kind == "do nothing":
-        monkeypatch.setattr(locks, "FileLock", LockThatDoesNothing)
+        monkeypatch.setattr(locks, "FileLock", NoLock)
     told = []
     waiter = threading.Thread(target=hold, args=[lock, told.append])
     waiter.start()

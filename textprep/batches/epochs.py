@@ -155,3 +155,41 @@ def given_process(rank: int | None, world_size: int | None) -> Process | None:
             hint="give both, or none for torch.distributed",
         )
     return Process(rank=rank, world_size=world_size)
+
+
+class Resumable:
+    """What a loader and a sampler have in common: passes that go on where a saved state says."""
+
+    _epochs: Epochs
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the next pass, from 0."""
+        return self._epochs.epoch
+
+    def set_epoch(self, epoch: int) -> None:
+        """Make the next pass that of ``epoch``, from 0; a place in it that was loaded is kept.
+
+        Raises:
+            LoaderError: ``epoch`` is negative or no integer.
+        """
+        self._epochs.set_epoch(epoch)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The place of this and all others that take equal steps, after the batch that was taken last.
+
+        JSON of less than 4 kB. After the last batch of an epoch it is the beginning of the next.
+        """
+        return self._epochs.state_dict()
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Let the next pass begin where ``state`` was saved; other workers and ranks may take the rest.
+
+        Raises:
+            LoaderError: it was saved for other data or with other options; names them.
+        """
+        self._epochs.load_state_dict(state)
+
+    def __len__(self) -> int:
+        """How many batches a pass has, on each rank; with ``max_tokens`` the pass of the next epoch."""
+        return len(self._epochs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from functools import cached_property
 from typing import Any, Literal, NoReturn
@@ -11,7 +11,7 @@ from typing import Any, Literal, NoReturn
 import torch
 
 from textprep.batches.batch import Batch
-from textprep.batches.epochs import Epochs, Weights, given_process
+from textprep.batches.epochs import Epochs, Resumable, Weights, given_process
 from textprep.batches.layout import Layout, within
 from textprep.batches.options import natural
 from textprep.batches.plan import PlanOptions
@@ -24,7 +24,7 @@ from textprep.batches.tensors import Arrays, Assembler, Form
 from textprep.errors import LoaderError, nearest_first
 
 
-class BatchLoader:
+class BatchLoader(Resumable):
     """An iterable of `Batch`, each padded to its own longest row.
 
     A plain ``for epoch in range(3): for batch in loader: …`` sees another order in every epoch: a pass moves
@@ -111,34 +111,6 @@ class BatchLoader:
         self.prefetch = natural("prefetch", prefetch)
         self._reader = Reader(split, self.layout)
 
-    @property
-    def epoch(self) -> int:
-        """The epoch of the next pass, from 0."""
-        return self._epochs.epoch
-
-    def set_epoch(self, epoch: int) -> None:
-        """Make the next pass that of ``epoch``, from 0; a place in it that was loaded is kept.
-
-        Raises:
-            LoaderError: ``epoch`` is negative or no integer.
-        """
-        self._epochs.set_epoch(epoch)
-
-    def state_dict(self) -> dict[str, Any]:
-        """Where this loader is, and all others that take equal steps, after the batch that was taken last.
-
-        JSON of less than 4 kB. After the last batch of an epoch it is the beginning of the next.
-        """
-        return self._epochs.state_dict()
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Let the next pass begin where ``state`` was saved; other workers and ranks may take the rest.
-
-        Raises:
-            LoaderError: it was saved for other data or with other options; names them.
-        """
-        self._epochs.load_state_dict(state)
-
     def stream(self) -> Iterator[tuple[Any, Any]]:
         """``(input_ids, labels)`` without end, epoch after epoch.
 
@@ -156,10 +128,6 @@ class BatchLoader:
         """What the epoch that comes next costs and serves, before any of it is read; see `PlanStats`."""
         plan, ranks = self._epochs.plan(self.epoch), self._epochs.process.world_size
         return plan_stats(plan, self.layout, self.split, ranks)
-
-    def __len__(self) -> int:
-        """How many batches a pass has, on each rank; with ``max_tokens`` the pass of the next epoch."""
-        return len(self._epochs)
 
     def __iter__(self) -> Iterator[Any]:
         if check := getattr(self.split, "check_files", None):

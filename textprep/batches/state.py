@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from textprep.batches.plan import Cursor
 from textprep.batches.reader import EncodedRows
 from textprep.batches.schedule import Position
 from textprep.errors import LoaderError
+from textprep.storage.files import digest_of
 
 VERSION = 1
 
@@ -74,7 +74,4 @@ def array_digest(*arrays: np.ndarray[Any, Any]) -> str:
     >>> array_digest(np.arange(3))
     'e8852dfc187a7b3928b26561829d4517'
     """
-    hasher = hashlib.blake2b(digest_size=16)
-    for array in arrays:
-        hasher.update(np.ascontiguousarray(array).data)
-    return hasher.hexdigest()
+    return digest_of(*(np.ascontiguousarray(array).data for array in arrays))

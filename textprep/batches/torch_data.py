@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from torch.utils.data import Dataset, Sampler
 
-from textprep.batches.epochs import Epochs, Weights, given_process
+from textprep.batches.epochs import Epochs, Resumable, Weights, given_process
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
 from textprep.batches.plan import PlanOptions
@@ -52,7 +52,7 @@ class RowDataset(Dataset[dict[str, Any]]):
         }
 
 
-class BatchSampler(Sampler[list[int]]):
+class BatchSampler(Resumable, Sampler[list[int]]):
     """Lists of row numbers, one a batch, planned as a `BatchLoader` plans them.
 
     A pass moves ``epoch`` on by one with its last batch. `state_dict` is as that of a loader.
@@ -104,30 +104,6 @@ class BatchSampler(Sampler[list[int]]):
             process=given_process(rank, world_size),
             digest=partial(array_digest, tokens, classes),
         )
-
-    @property
-    def epoch(self) -> int:
-        """The epoch of the next pass, from 0."""
-        return self._epochs.epoch
-
-    def set_epoch(self, epoch: int) -> None:
-        """Make the next pass that of ``epoch``."""
-        self._epochs.set_epoch(epoch)
-
-    def state_dict(self) -> dict[str, Any]:
-        """The place after the batch that was taken last, as JSON values."""
-        return self._epochs.state_dict()
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Let the next pass begin where ``state`` was saved.
-
-        Raises:
-            LoaderError: it was saved for other lengths or with other options; names them.
-        """
-        self._epochs.load_state_dict(state)
-
-    def __len__(self) -> int:
-        return len(self._epochs)
 
     def __iter__(self) -> Iterator[list[int]]:
         for step in self._epochs.steps():

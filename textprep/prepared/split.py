@@ -196,12 +196,16 @@ class PreparedSplit:
         Raises:
             PreparationError: a file is damaged.
         """
-        from textprep.prepared.hugging_face import as_dataset
+        from datasets import ClassLabel, Dataset, DatasetInfo, concatenate_datasets
 
         for shard in self._shards:
             shard.check()
-        labelled = self._class_names and self.labels.ndim == 1 and not np.any(self.labels < 0)
-        return as_dataset([shard.path for shard in self._shards], self._class_names if labelled else ())
+        parts = [Dataset.from_file(str(shard.path)) for shard in self._shards]
+        if self._class_names and self.labels.ndim == 1 and not np.any(self.labels < 0):
+            features = parts[0].features | {"label": ClassLabel(names=list(self._class_names))}
+            info = DatasetInfo(features=type(parts[0].features)(features))
+            parts = [Dataset(part.data, info=info) for part in parts]
+        return concatenate_datasets(parts)
 
     def _column(self, name: str) -> npt.NDArray[np.int64]:
         return np.concatenate([shard.column(name) for shard in self._shards])

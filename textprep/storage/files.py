@@ -19,7 +19,7 @@ from textprep.storage.contents import check_file
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Content: TypeAlias = "bytes | pa.Buffer"
+Content: TypeAlias = "bytes | memoryview | pa.Buffer"
 _FILE_URL = re.compile(r"file:(?://([^/]*))?(.*)", re.IGNORECASE | re.DOTALL)  # host, path
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://.*", re.DOTALL)
 
@@ -180,13 +180,16 @@ def _flush_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def digest_of(content: Content) -> str:
-    """BLAKE2b of ``content``: 128 bits, as 32 hexadecimal digits.
+def digest_of(*contents: Content) -> str:
+    """BLAKE2b of ``contents``, one behind the other: 128 bits, as 32 hexadecimal digits.
 
-    >>> digest_of(b"a film")
-    '7db56f9057a074d669e7200d5a3192c5'
+    >>> digest_of(b"a film"), digest_of(b"a ", b"film")
+    ('7db56f9057a074d669e7200d5a3192c5', '7db56f9057a074d669e7200d5a3192c5')
     """
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
+    hasher = hashlib.blake2b(digest_size=16)
+    for content in contents:
+        hasher.update(content)
+    return hasher.hexdigest()
 
 
 def read_json(path: Path, error: type[TextprepError]) -> Any:
