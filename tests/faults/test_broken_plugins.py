@@ -39,7 +39,19 @@ FAULTS = {
     ),
     "unknown hook": (
         "import textprep as tp\n@tp.hookimpl\ndef textprep_stepz(): return {}",
-        "PluginValidationError: unknown hook 'textprep_stepz'",
+        "TextprepError: there is no hook 'textprep_stepz'; did you mean 'textprep_steps'\\?",
+    ),
+    "hook in the singular, undecorated, beside a good one": (
+        "import textprep as tp\n@tp.hookimpl\ndef textprep_steps(): return {}\ndef textprep_dataset(): return {}",
+        "there is no hook 'textprep_dataset'; did you mean 'textprep_datasets'\\?",
+    ),
+    "hook without its prefix": (
+        "import textprep as tp\n@tp.hookimpl\ndef tokenizer(): return {}",
+        "there is no hook 'tokenizer'; did you mean 'textprep_tokenizers'\\?",
+    ),
+    "hook of another name": (
+        "import textprep as tp\n@tp.hookimpl\ndef shout(): return {}",
+        "there is no hook 'shout'; there are: textprep_steps, textprep_tokenizers, textprep_datasets",
     ),
     "forgotten decorator": (
         "def textprep_steps(): return {}",

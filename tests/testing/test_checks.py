@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import random
 import re
 from typing import Any
 
 import pytest
-from pydantic import field_validator
+from pydantic import PrivateAttr, field_validator
 
 import textprep as tp
 from textprep.registry import DATASETS
@@ -43,6 +44,30 @@ class Raises(Broken):
 class Counts(Broken):
     def __call__(self, text, _calls=itertools.count()):  # noqa: B008
         return f"{text}{next(_calls)}"
+
+
+class Nothing(Broken):
+    def __call__(self, text):
+        text.lower()
+
+
+class Draws(Broken):
+    share: float = 0.5
+
+    def __call__(self, text):
+        return " ".join(word for word in text.split() if random.random() > self.share)
+
+
+class SometimesNothing(Draws):
+    def __call__(self, text):
+        return text if random.random() > self.share else None
+
+
+class SeededOnce(Broken):
+    _seed: float = PrivateAttr(default_factory=random.random)
+
+    def __call__(self, text):
+        return text + str(self._seed)
 
 
 class MisreportsEdits(Broken):
@@ -98,6 +123,14 @@ def test_a_step_that_conforms_passes():
         (NoText(), ["NoText ('broken')", "on ''", "returned None", "return a str"]),
         (Raises(), [r"on '\x00'", "ZeroDivisionError"]),
         (Counts(), ["on ''", ", then '", "depend on text and options only", "seed it anew", "or drop it"]),
+        (Nothing(), ["on ''", "returned None: return a str at the end of every way through it"]),
+        (Draws(), ["then '", "depend on text and options only; if it is random, seed it anew", "or drop it"]),
+        (Draws(share=0.003), ["then '", "if it is random, seed it anew for each text", "or drop it"]),
+        (
+            SometimesNothing(share=0.03),
+            ["not so when it is called again: it is random: seed it", "or drop it"],
+        ),
+        (SeededOnce(), ["on ''", "depend on text and options only"]),
         (MisreportsEdits(), ["on 'aa'", "edits make 'a', calling it ''", "or report none"]),
         (GrowingOptions(marks=3), ["{'marks': 6}", "come back from JSON as {'marks': 12}"]),
         (GrowingOptions(marks=["", re]), ["cannot go through JSON", "use fields"]),
@@ -125,6 +158,21 @@ def test_the_counter_example_is_as_small_as_it_gets():
 class Seeded(tp.WordTokenizer):
     def split(self, text, _calls=itertools.count()):  # noqa: B008
         return [*super().split(text), str(next(_calls))]
+
+
+class GivesNothing(tp.WordTokenizer):
+    def split(self, text):
+        text.split()
+
+
+class GivesAText(tp.WordTokenizer):
+    def split(self, text):
+        return text
+
+
+class DrawsIds(tp.WordTokenizer):
+    def encode(self, text):
+        return [i for i in super().encode(text) if random.random() > 0.2]
 
 
 class Drops(tp.WordTokenizer):
@@ -179,7 +227,10 @@ def test_a_tokenizer_that_conforms_passes(make):
 @pytest.mark.parametrize(
     ("tokenizer", "parts"),
     [
-        (Seeded(), ["Seeded", "on '' it returned ['0'], then ['1']", "seed it anew", "or drop it"]),
+        (Seeded(), ["Seeded", "on '' it returned ['", "seed it anew", "or drop it"]),
+        (GivesNothing(), ["on ''", "split returned None: return a list of tokens, each a str"]),
+        (GivesAText(), ["split returned ''", "return a list of tokens"]),
+        (DrawsIds(), ["if it is random, seed it anew for each text", "or drop it"]),
         (Drops(), ["vanishes", "make it <unk>"]),
         (Misplaces(), ["its spans [(", "not in order", "or report none"]),
         (Pads(), ["on 'pad'", "ids [0]", "no text is <pad>"]),

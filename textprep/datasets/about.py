@@ -21,6 +21,7 @@ class About(NamedTuple):
         homepage: where to read more.
         class_names: its classes, in the order of their ids.
         rows: how many rows it has: a number, or split name → number where it comes in splits.
+        flaws: what ``textprep check`` finds wrong with it as it was published, such as ``"control"``.
     """
 
     license: str = ""
@@ -28,6 +29,7 @@ class About(NamedTuple):
     homepage: str = ""
     class_names: tuple[str, ...] = ()
     rows: int | Mapping[str, int] | None = None
+    flaws: tuple[str, ...] = ()
 
 
 def about(component: Callable[..., Any]) -> About:
@@ -47,6 +49,7 @@ def dataset(
     homepage: str = "",
     class_names: Sequence[str] = (),
     rows: int | Mapping[str, int] | None = None,
+    flaws: Sequence[str] = (),
 ) -> Callable[[Source], Source]: ...
 def dataset(
     function: Source | None = None,
@@ -58,6 +61,7 @@ def dataset(
     homepage: str = "",
     class_names: Sequence[str] = (),
     rows: int | Mapping[str, int] | None = None,
+    flaws: Sequence[str] = (),
 ) -> Source | Callable[[Source], Source]:
     """Register a function (or a class) that yields rows, and keep what it says of itself as its ``about``.
 
@@ -75,13 +79,13 @@ def dataset(
         function: yields or returns rows, or a mapping of split names to rows; its parameters are the data
             set's options.
         name: the registered name; the function's own if not given.
-        license, citation, homepage, class_names, rows: see `About`.
+        license, citation, homepage, class_names, rows, flaws: see `About`.
 
     Raises:
         DatasetError: it cannot be called, or license, citation, classes or rows are of another type.
         NameClashError: textprep or another module has registered the name.
     """
-    said = About(license, citation, homepage, tuple(class_names), rows)
+    said = About(license, citation, homepage, tuple(class_names), rows, tuple(flaws))
     _check(said)
 
     def registered(function: Source) -> Source:
@@ -98,9 +102,9 @@ def dataset(
 
 
 def _check(said: About) -> None:
-    texts = (said.license, said.citation, said.homepage, *said.class_names)
+    texts = (said.license, said.citation, said.homepage, *said.class_names, *said.flaws)
     counts = said.rows.values() if isinstance(said.rows, Mapping) else [said.rows or 0]
     if not all(isinstance(text, str) for text in texts):
-        raise DatasetError("@tp.dataset: license, citation, homepage and class names are strings")
+        raise DatasetError("@tp.dataset: license, citation, homepage, class names and flaws are strings")
     if any(isinstance(rows, bool) or not isinstance(rows, int) or rows < 0 for rows in counts):
         raise DatasetError(f"@tp.dataset: rows= is a number, or maps split names to numbers: {said.rows!r}")
