@@ -89,7 +89,7 @@ def test_what_is_no_text_is_said_and_is_no_class(tmp_path, write, stray, first):
     assert texts(corpus) == GOOD
     (note,) = corpus.notes
     assert f"left out: 1 {STRAY[stray]}" in note
-    assert note.endswith(stray)
+    assert re.search(rf": (r/)?{re.escape(stray)}(; |$)", note)
 
 
 @WAYS
@@ -99,7 +99,16 @@ def test_notes_are_short_however_much_is_left_out(tmp_path, write):
     )
     (note,) = corpus.notes
     assert "1,500 of other endings" in note
+    assert "xx0.md" in note
     assert len(note) < 600
+
+
+def test_notes_are_few_however_many_files_bring_one(tmp_path):
+    for number in range(100):
+        as_folder(tmp_path / str(number), {"pos/1.txt": b"x", "README.md": b""})
+    corpus = loaded(("folder", [tmp_path / str(number) / "r" for number in range(100)]))
+    assert (len(corpus["train"]), len(corpus.notes)) == (100, 21)
+    assert corpus.notes[-1] == "80 more notes like these, on other files"
 
 
 @WAYS
@@ -110,7 +119,7 @@ def test_options_say_what_is_read(tmp_path, write):
     assert len(loaded(made, endings="*")["train"]) == 6
     corpus = loaded(made, exclude=["pos/1*", "old"])
     assert texts(corpus) == [row for row in GOOD if row[1] != "Great."]
-    assert "2 named by exclude=: " in corpus.notes[0]
+    assert "2 matched by exclude=: " in corpus.notes[0]
     for options in ({"exclude": ""}, {"exclude": [1]}, {"endings": 1}):
         with pytest.raises(DatasetError, match=next(iter(options))) as caught:
             loaded(made, **options)
@@ -120,7 +129,7 @@ def test_options_say_what_is_read(tmp_path, write):
 @WAYS
 def test_where_nothing_is_read_the_message_says_what_is_there(tmp_path, write):
     files = {f"sci.space/{number}": b"x" for number in range(10)}
-    with pytest.raises(DatasetError, match=r"10 of other endings than endings=: (r/)?sci.space/0, .*…"):
+    with pytest.raises(DatasetError, match=r"10 of other endings: (r/)?sci.space/0, .*…"):
         loaded(write(tmp_path, files))
     assert len(loaded(write(tmp_path, files), endings="")["train"]) == 10
 
@@ -147,7 +156,7 @@ def test_names_that_are_not_utf_8_are_written_out(tmp_path, write):
     names = {row["file"].removeprefix("r/") for row in corpus["train"]}
     assert names == {*TEXTS, "pos/caf\\xe9.txt", "p\\xe9s/1.txt"}
     assert "p\\xe9s" in corpus.class_names
-    assert corpus.notes[0].endswith("neg/\\xe9.md")
+    assert "neg/\\xe9.md; endings= says" in corpus.notes[0]
 
 
 PARTS = st.sampled_from(["neg", "pos", "old", ".git", "__MACOSX", "r", "a.txt"])

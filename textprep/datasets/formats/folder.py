@@ -84,10 +84,10 @@ def _read(source: Source, encoding: str, labels: str | None, choice: Choice) -> 
         )
     if labels is not None:
         return _by_list(path, labels, encoding, choice)
+    endings = " or ".join(ending or "nothing" for ending in choice.endings)
     none = (
-        f"there are no texts; it must hold one folder per class, and these files that end in "
-        f"{' or '.join(choice.endings)}; where it holds one folder per split, "
-        f'give path={{"train": "{Path(path.name, "train")}", …}}'
+        f"there are no texts; it must hold one folder per class, and these files that end in {endings}; "
+        f'where it holds one folder per split, give path={{"train": "{path / "train"}", …}}'
     )
     return read_members(source.name, _files(path), partial(_reader, choice._replace(depth=1), encoding), none)
 

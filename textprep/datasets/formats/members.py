@@ -15,9 +15,10 @@ from textprep.errors import DatasetError
 from textprep.storage.contents import TEXTS
 
 LONGEST_TEXT = 64 * 2**20  # bytes
-HIDDEN, EXCLUDED = "in hidden folders", "named by exclude="
-ABOVE, BELOW = "beside the class folders", "below the class folders (recursive=True adds them)"
-OTHER = "of other endings than endings="
+HIDDEN, EXCLUDED = "in hidden folders", "matched by exclude="
+ABOVE, BELOW = "beside the class folders", "below the class folders"
+OTHER = "of other endings"
+ADVICE = {BELOW: "recursive=True adds those to their class", OTHER: "endings= says which endings texts have"}
 
 Patterns: TypeAlias = "str | Iterable[str]"
 Reader: TypeAlias = "Callable[[Source], Records]"
@@ -146,8 +147,9 @@ def read_members(
             empty = False
             yield from rows_of(source, reader)
     if empty:
-        raise DatasetError(f"{where}: {none}{f'; {left}' if str(left) else ''}", option="endings")
-    yield from left.note(where)
+        said = f"{where}: {none}{f'; {left}' if left.counts else ''}"
+        raise DatasetError(said, option="endings", hint=ADVICE[OTHER] if OTHER in left.counts else None)
+    yield from left.note(where, ADVICE)
 
 
 def rows_of(source: Source, reader: Reader) -> Records:

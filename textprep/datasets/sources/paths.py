@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
-from textprep.datasets.rows import Block, LeftOut, Record, Rejected, Rows
+from textprep.datasets.rows import Block, LeftOut, Record, Rejected, Rows, note
 from textprep.datasets.sources.source import SYSTEM, Source, left_by_system, local_source
 from textprep.datasets.sources.urls import is_url, shown
 from textprep.errors import DatasetError
@@ -18,6 +17,7 @@ from textprep.storage.files import local_path
 OneOrMore: TypeAlias = "str | PathLike[str] | Iterable[str | PathLike[str]]"
 Paths: TypeAlias = "OneOrMore | Mapping[str, OneOrMore]"
 Records: TypeAlias = "Iterator[Record | Rejected | Block]"
+MOST_NOTES = 20
 EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "http": "http", "https": "http"}
 
 
@@ -69,7 +69,22 @@ def _rows(sources: list[Source], read: Callable[[Source], Records], strip: bool)
     kept = [source for source in sources if not left_by_system(source.name)]
     if not kept:
         raise DatasetError(f"path= names no data: {left}", option="path")
-    return Rows(partial(_chain, kept, read, left), strip=strip)
+    return Rows(lambda: _few_notes(_chain(kept, read, left)), strip=strip)
+
+
+def _few_notes(rows: Records) -> Records:
+    """``rows``, with the first notes of those that thousands of files may each bring."""
+    said: set[str] = set()
+    for row in rows:
+        said.update(row.notes if isinstance(row, Block) else ())
+        if len(said) <= MOST_NOTES or not _is_note(row):
+            yield row
+    if len(said) > MOST_NOTES:
+        yield note(f"{len(said) - MOST_NOTES:,} more notes like these, on other files")
+
+
+def _is_note(row: Record | Rejected | Block) -> bool:
+    return isinstance(row, Block) and bool(row.notes) and not any(True for _ in row.records())
 
 
 def _chain(sources: list[Source], read: Callable[[Source], Records], left: LeftOut) -> Records:
@@ -78,7 +93,7 @@ def _chain(sources: list[Source], read: Callable[[Source], Records], left: LeftO
     for source in sources:
         try:
             for row in read(source):
-                empty = empty and isinstance(row, Block) and bool(row.notes) and row.table is None
+                empty = empty and _is_note(row)
                 yield row
         except OSError as error:
             raise DatasetError(f"{source.name}: cannot be read: {error.strerror or error}") from error
