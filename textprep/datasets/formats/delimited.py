@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -59,7 +58,7 @@ def read_csv(
         quote: what stands around fields that hold a delimiter or a line end; a quote within is doubled.
             ``None`` where a quote is a character like any other.
         escape: the character that makes the one behind it part of the field: a backslash, as Spark and
-            MySQL write it.
+            MySQL write it. ``\\N`` alone is an empty field.
         skip_lines: how many lines stand before the header.
         comment: what a line begins with that is no row, such as ``"#"``.
         encoding: of the files; a byte-order mark is accepted.
@@ -184,8 +183,7 @@ def _about_unnamed(file: str, columns: Names, called: set[str]) -> str:
 def _rows_again(
     stretch: memoryview, window: Window, byte: int, line: int, dialect: Dialect, columns: Names
 ) -> Iterator[Record | Rejected]:
-    again = Window(io.BytesIO(stretch), window.name, window.encoding, byte, line, window.header)
-    rows = StrictReader(again, dialect, columns).records()
+    rows = StrictReader(window.again(stretch, byte, line), dialect, columns).records()
     return (row for row in rows if not isinstance(row, Block))
 
 

@@ -49,7 +49,13 @@ def take_table(window: Window, names: Sequence[str], dialect: Dialect) -> tuple[
     codes, stretch = codes[:size], stretch[:size]
     quotes, escaped = (places[: np.searchsorted(places, size)] for places in (quotes, escaped))
     controls = np.flatnonzero(codes <= RETURN)  # few: line ends above all, and NUL
-    if not size or not codes[controls].all() or not _well_formed(codes, quotes, escaped, controls, dialect):
+    is_odd = window.encoding.name == "ascii" and size and codes.max() > 127
+    if (
+        not size
+        or is_odd
+        or not codes[controls].all()
+        or not _well_formed(codes, quotes, escaped, controls, dialect)
+    ):
         return None
     is_within_lines = not (len(quotes) or len(escaped))
     begins_with_mark = bytes(stretch[:3]) == codecs.BOM_UTF8  # which Arrow drops anywhere
@@ -115,7 +121,7 @@ def _well_formed(
         return False
     if dialect.comment and _begins_line(codes, controls, dialect.comment):
         return False
-    if len(escaped) and (codes[escaped] == RETURN).any():
+    if len(escaped) and np.isin(codes[escaped], (RETURN, ord("N"))).any():
         return False
     beside = np.zeros(256, dtype=bool)
     beside[[NEWLINE, RETURN, *map(ord, filter(None, dialect[:2]))]] = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -76,12 +75,12 @@ def strict_rows(window: Window, until: int | None = None) -> Iterator[Record | R
 
 
 def _rows_again(stretch: memoryview, window: Window, byte: int, line: int) -> Iterator[Record | Rejected]:
-    return strict_rows(Window(io.BytesIO(stretch), window.name, window.encoding, byte, line, window.header))
+    return strict_rows(window.again(stretch, byte, line))
 
 
 def _row(raw: bytes, window: Window) -> Record | Rejected | None:
     longest = jsonl_blocks.LONGEST_LINE
-    text, problem = window.encoding.decode(raw if len(raw) <= longest else raw[:EXCERPT])
+    text, problem = window.decode(raw if len(raw) <= longest else raw[:EXCERPT])
     if len(raw) > longest:
         problem = f"the line has {len(raw):,} bytes, over {longest:,}"
     elif problem is None and (not text or text.isspace()):

@@ -61,7 +61,7 @@ def take_table(window: Window, schema: pa.Schema | None) -> tuple[memoryview, pa
     """
     import numpy as np
 
-    if schema is None or window.encoding.name not in ("utf-8", "ascii"):
+    if schema is None or window.encoding.name != "utf-8":
         return None
     if window.in_hand <= windows.CHUNK // 2:
         window.more()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from typing import IO
 
 from textprep.datasets.sources.encodings import ADVICE, LONGEST_MARK, Encoding, encoding_of, proposal
@@ -48,6 +49,12 @@ class Window:
         self.data, self.start, self.ended = b"", 0, False
         self.beginning = b""
         self._stream, self._proposal = stream, ""
+
+    def again(self, stretch: memoryview, byte: int, line: int) -> Window:
+        """A window over a stretch of the file that this one is done with."""
+        window = Window(BytesIO(stretch), self.name, self.encoding, byte, line, self.header)
+        window.beginning = self.beginning
+        return window
 
     @property
     def at_end(self) -> bool:
