@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from textprep.cli.advice import as_typed
@@ -57,3 +59,14 @@ def test_other_errors_stay_as_they_are(textprep):
     done = textprep("train", "movie-reviews", "--set", "training.epoch=1")
     assert done.err.endswith("\n")
     assert "in a command" not in done.err
+
+
+def test_the_advice_for_another_delimiter_works_as_it_is_typed(textprep, tmp_path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "text\tlabel\n" + "".join(f"film {i}\t{'ab'[i % 2]}\n" for i in range(40))
+    )
+    done = textprep("check", "a.csv")
+    assert done.code == 1
+    assert "nothing is wrong" not in done.out
+    _, typed = shlex.split(done.err.split("in a command ")[1].rstrip().removesuffix(")"))
+    assert textprep("check", "a.csv", "--set", typed).code == 0

@@ -210,11 +210,15 @@ def test_the_types_of_a_source_stay_beside_a_bad_row(tmp_path):
         "when": pa.timestamp("ms", "UTC"),
         "price": pa.decimal128(25, 2),
         "f": pa.float32(),
+        "far": pa.timestamp("s"),
     }
     columns = {name: pa.array([1, 2, 3] * 5000).cast(pa.int64()).cast(kind) for name, kind in kinds.items()}
+    columns["far"] = pa.array([10**13] * 15_000, pa.int64()).cast(kinds["far"])  # a year that Python has not
     texts = [f"text {number}" if number != 12_000 else None for number in range(15_000)]
-    pq.write_table(pa.table({"text": texts, "label": ["a"] * 15_000, **columns}), tmp_path / "r.parquet")
-    table = tp.load_dataset("parquet", path=tmp_path / "r.parquet", **KEPT)["train"].table
+    pyarrow.feather.write_feather(
+        pa.table({"text": texts, "label": ["a"] * 15_000, **columns}), tmp_path / "r.arrow"
+    )
+    table = tp.load_dataset("arrow", path=tmp_path / "r.arrow", **KEPT)["train"].table
     assert {name: table.schema.field(name).type for name in kinds} == kinds
 
 

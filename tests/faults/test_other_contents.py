@@ -217,6 +217,13 @@ def test_plain_texts_are_not_taken_for_anything_else(tmp_path, text):
         assert len(tp.load_dataset("csv", path=path, text=text, splits=None)["train"]) == 1
 
 
+def test_numbers_and_words_are_no_binary_vectors(tmp_path):
+    path = tmp_path / "r.txt"
+    for text in ("2 3\nhello world\n", "2 3\n日本 語\n", "2 3\n\U0001f600 \U0001f600\n"):
+        path.write_text(text, encoding="utf-8")
+        assert len(tp.load_dataset("text", path=path, splits=None)["train"]) == 2
+
+
 def test_vectors_parted_by_tabs_and_a_gzip_by_any_name(tmp_path):
     lines = {
         "tabs": "the\t1\t2\nfilm\t3\t4\n",

@@ -103,7 +103,7 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
         Kind("image", "an image", "a text is needed"),
     ),
     (rb"\xba\x16\x4f\x2f", VECTORS),
-    (rb"\d+ \d+\n[^\n ]{1,200} [^\n]{0,3}[^-+.\deE \n]", VECTORS),
+    (rb"\d+ \d+\n[^\n ]{1,200} (?s:.{0,64}?)[\0-\x08\x0e-\x1f]", VECTORS),
     (
         rb"(?s:.{3}\0{5})\{\s*\"",
         Kind("safetensors", "a safetensors file, which holds weights of a model", "a text is needed"),

@@ -81,7 +81,7 @@ def pieces(dialect):
     delimiter, quote, escape, _, comment = dialect[:5]
     quote, escape = '"' if quote in (None, "?") else quote, escape or "\\"
     return st.sampled_from([
-        quote, quote * 2, delimiter, escape, escape * 2, escape + quote, escape + "\n", escape + delimiter, "\n", "\r", "\r\n",
+        quote, quote * 2, delimiter, escape, escape * 2, escape + quote, escape + "\n", escape + delimiter, f"{escape}N", f"{delimiter}{escape}N\n", "\n", "\r", "\r\n",
         "a", "é", " ", "\0", f"{quote}a{delimiter}b{quote}", f"a{delimiter}{quote}b\nc{quote}\n", f"a{delimiter}b\n",
         f"{quote}{quote}{delimiter}b\n", f"\n{comment or '#'}a{delimiter}b\n", f"a{escape}{quote}{delimiter}{quote}b{escape}{quote}{quote}\n",
     ])  # fmt: skip

@@ -298,6 +298,13 @@ def test_what_the_first_line_says_is_taken_and_reported(tmp_path, content):
     assert "its first line" in corpus.notes[0]
 
 
+def test_mysql_writes_that_there_is_no_value(tmp_path):
+    content = "text\tlabel\na\tx\n\\N\ty\nb\\\nc\tx\nd\t\\N\n"
+    corpus = corpus_of(tmp_path, content, "tsv", escape="\\", on_error="skip")
+    assert pairs(corpus) == [("a", "x"), ("", "y"), ("b\nc", "x")]
+    assert [row.column for row in corpus.rejected] == ["label"]
+
+
 def test_lines_are_skipped_and_comments_left_out(tmp_path):
     content = "A report\n\n# of\ntext,label\n# rows\na,x\nb # c,y\n"
     corpus = corpus_of(tmp_path, content, skip_lines=2, comment="#")

@@ -58,7 +58,7 @@ def read_csv(
         quote: what stands around fields that hold a delimiter or a line end; a quote within is doubled.
             ``None`` where a quote is a character like any other.
         escape: the character that makes the one behind it part of the field: a backslash, as Spark and
-            MySQL write it.
+            MySQL write it. ``\\N`` alone is an empty field.
         skip_lines: how many lines stand before the header.
         comment: what a line begins with that is no row, such as ``"#"``.
         encoding: of the files; a byte-order mark is accepted.

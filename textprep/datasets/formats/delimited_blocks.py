@@ -121,7 +121,7 @@ def _well_formed(
         return False
     if dialect.comment and _begins_line(codes, controls, dialect.comment):
         return False
-    if len(escaped) and (codes[escaped] == RETURN).any():
+    if len(escaped) and np.isin(codes[escaped], (RETURN, ord("N"))).any():
         return False
     beside = np.zeros(256, dtype=bool)
     beside[[NEWLINE, RETURN, *map(ord, filter(None, dialect[:2]))]] = True

@@ -155,6 +155,9 @@ class StrictReader:
         """A field without quotes; the line in which it ends, and the place behind it."""
         delimiter, quote = self.dialect[:2]
         parts: list[str] = []
+        is_null = self.dialect.escape and line.startswith(f"{self.dialect.escape}N", at)
+        if is_null and (at + 2 == _end(line) or line[at + 2] == delimiter):  # MySQL has no value here
+            return "", line, at + 2
         while True:
             last = _end(line)
             found = self._ends_bare.search(line, at, last)

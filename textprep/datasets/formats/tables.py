@@ -82,12 +82,23 @@ def _fields(table: pa.Table) -> Iterator[dict[str, Any] | UnicodeDecodeError]:
     """The rows; a text that is not UTF-8, which Arrow may hold, costs its row."""
     try:
         yield from table.to_pylist()
-    except UnicodeDecodeError:
+    except (ValueError, OverflowError):  # of UTF-8 too
         for place in range(table.num_rows):
             try:
-                yield table.slice(place, 1).to_pylist()[0]
+                names = table.column_names
+                yield {name: _value(column[place]) for name, column in zip(names, table.columns, strict=True)}
             except UnicodeDecodeError as error:
                 yield error
+
+
+def _value(scalar: pa.Scalar) -> Any:
+    """As Python has it; a time that Python has not, of the year 100,000, is only shown."""
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:
+        raise
+    except (ValueError, OverflowError):
+        return str(getattr(scalar, "value", scalar.type))
 
 
 def _as_table(data: Any) -> pa.Table:
