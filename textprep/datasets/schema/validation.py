@@ -13,14 +13,14 @@ from textprep.datasets.schema.columns import Columns
 from textprep.datasets.schema.roles import (
     BadValueError,
     Labels,
-    label_column,
+    known_classes,
+    labels_column,
     labels_value,
     missing_column,
     string_column,
     text_value,
     texts_column,
     texts_value,
-    threshold_column,
 )  # fmt: skip
 from textprep.errors import DatasetError
 
@@ -75,7 +75,10 @@ def validated(block: Block, columns: Columns, first_id: int, classes: Sequence[s
     Raises:
         DatasetError: two columns would get one name, or JSON cannot hold a value of a column of mixed kinds.
     """
-    return _by_column(block, columns, first_id, classes) or _by_row(block, columns, first_id, classes)
+    found = _by_column(block, columns, first_id, classes) or _by_row(block, columns, first_id, classes)
+    if found.labels is None or not (known := known_classes(block.table, columns)):
+        return found
+    return found._replace(labels=found.labels._replace(known=known))
 
 
 def _by_column(
@@ -84,14 +87,8 @@ def _by_column(
     table = block.table
     if table is None or not set(columns.names) <= set(table.column_names) or not _is_whole(table):
         return None
-    if columns.several:
-        return None
     text, pair = texts_column(table, columns), string_column(table[columns.pair]) if columns.pair else None
-    labels = None
-    if columns.label and columns.threshold is not None:
-        labels = threshold_column(table[columns.label[0]], columns, classes)
-    elif columns.label:
-        labels = label_column(table[columns.label[0]], classes)
+    labels = labels_column(table, columns, classes) if columns.label else None
     if text is None or (columns.pair and pair is None) or (columns.label and labels is None):
         return None
     own = {"text": text, **({"pair": pair} if columns.pair else {})}
