@@ -15,7 +15,7 @@ from textprep.datasets.quarantine import Quarantine
 from textprep.datasets.rows import Block, Rejected, block_of
 from textprep.datasets.schema.classes import in_order, plain_numbers
 from textprep.datasets.schema.columns import Columns
-from textprep.datasets.schema.labels import advice, merging, says_merging
+from textprep.datasets.schema.labels import advice, merging, proposed, says_merging, written
 from textprep.datasets.schema.roles import Labels, labels_of
 from textprep.datasets.schema.validation import AS_JSON, as_json, validated
 from textprep.datasets.spill import Spill
@@ -49,9 +49,7 @@ def build(
     Raises:
         DatasetError: a row is bad and ``on_error`` is to raise; no row is good; or rows were lost.
     """
-    labels = parts[0].columns.labels if parts else {}
-    if names is None and (declared := _declared_classes(parts)):
-        names = in_order((), declared, labels)
+    names = names or _declared_classes(parts)
     reader = _Reader(names, on_error, Quarantine(quarantine))
     try:
         read = {part.split or "train": reader.read(part) for part in parts}
@@ -165,13 +163,14 @@ def _check_count(name: str, total: int, good: int, rejected: list[Rejected]) -> 
 
 
 def _declared_classes(parts: Sequence[Part]) -> tuple[str, ...] | None:
-    declared = {part.class_names for part in parts if part.class_names}
+    declared = {in_order((), part.class_names, part.columns.labels) for part in parts if part.class_names}
     if len(declared) > 1:
-        lists = "; ".join(", ".join(names) for names in sorted(declared))
+        first, *_, last = sorted(declared)
+        means = written(proposed(first, last) or {"NAME": "CLASS"})
         raise DatasetError(
-            f"the splits name their classes differently: {lists}",
+            f"the splits name their classes differently: {'; '.join(map(', '.join, sorted(declared)))}",
             option="class_names",
-            hint="give class_names=",
+            hint=f"give class_names=, or labels={means} where names mean the same",
         )
     return declared.pop() if declared else None
 

@@ -94,7 +94,7 @@ def _by_column(
     own = {"text": text, **({"pair": pair} if columns.pair else {})}
     for name in table.column_names:
         if name not in columns.names:
-            own[own_name(name, own)] = table[name]
+            own[own_name(name, own)] = table[name].cast(_without_dictionaries(table[name].type))
     row_ids = np.arange(first_id, first_id + table.num_rows + len(block.rejected), dtype=np.int64)
     row_ids = np.delete(row_ids, list(block.rejected))
     return Validated(_table(own), labels, row_ids, list(block.rejected.values()), block.mapped)
@@ -166,6 +166,17 @@ def _whole_numbers(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _whole_numbers(inner) for name, inner in value.items()}
     return [_whole_numbers(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _without_dictionaries(kind: pa.DataType) -> pa.DataType:
+    """The type of the same values by themselves: blocks of one source may have other dictionaries."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        return kind.value_type
+    if pa.types.is_list(kind):
+        return pa.list_(_without_dictionaries(kind.value_type))
+    return pa.large_list(_without_dictionaries(kind.value_type)) if pa.types.is_large_list(kind) else kind
 
 
 def _table(columns: dict[str, Any]) -> pa.Table:
