@@ -174,15 +174,16 @@ class Corpus(Mapping[str, Split]):
             raise DatasetError(f'there is no split "train" to divide; there are: {", ".join(self)}')
         train, group, time = self["train"], division.group, division.time
         groups, notes = (None, []) if group is None else _groups(train, group)
-        numbers = assign(
-            Texts(train.text),
-            division.fractions,
-            division.seed,
-            strata=train.strata(),
-            groups=groups,
-            times=None if time is None else instants(time, _column(train, "time", time)),
-            near_duplicates=division.near_duplicates,
-        )
+        times = None if time is None else instants(time, _column(train, "time", time))
+        try:
+            numbers = assign(
+                Texts(train.text), division.fractions, division.seed, strata=train.strata(), groups=groups,
+                times=times, near_duplicates=division.near_duplicates,
+            )  # fmt: skip
+        except DatasetError as error:
+            if division.fold is None:
+                raise
+            raise DatasetError(error.message, option="fold", hint="ask for fewer folds") from error
         return numbers, notes
 
     def _picked(self, masks: Mapping[str, npt.NDArray[np.bool_]], notes: Sequence[str]) -> Corpus:
@@ -305,4 +306,15 @@ def hold_out(corpus: Corpus, name: str, fraction: float, seed: int = 0, **option
     corpus._check_free(name, "give another name")
     if not 0 < fraction < 1:
         raise DatasetError(f"the fraction to hold out lies between 0 and 1, not at {fraction!r}")
-    return corpus.divide({"train": 1 - fraction, name: fraction}, seed, **options)
+    try:
+        return corpus.divide({"train": 1 - fraction, name: fraction}, seed, **options)
+    except DatasetError as error:
+        if error.option != "splits":
+            raise
+        files = f'{{"train": FILE, "{name}": FILE}}'
+        raise DatasetError(
+            error.message,
+            option="path",
+            value=f'\'{{train="FILE", {name}="FILE"}}\'',
+            hint=f"add rows that differ, or give each split a file of its own with path={files}",
+        ) from error

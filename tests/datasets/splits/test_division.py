@@ -388,3 +388,49 @@ def test_mixed_and_numbered_groups_may_be_empty_too():
         assert corpus.notes[-1].startswith("group='author': 10 rows have none")
         (fold, *_) = corpus.folds(2, group="author", held_out="validation")
         assert fold.notes[-1].startswith("group='author': ")
+
+
+@given(
+    st.integers(2, 12),
+    st.integers(1, 3),
+    st.dictionaries(st.sampled_from("abcd"), st.floats(0.01, 1), min_size=1),
+)
+def test_where_there_are_as_many_texts_as_splits_none_is_empty(distinct, classes, weights):
+    whole = 1 + sum(weights.values())
+    splits = {name: weight / whole for name, weight in {"train": 1, **weights}.items()}
+    texts = [f"text {i}" for i in range(distinct)]
+    if distinct < len(splits):
+        with pytest.raises(DatasetError, match="too few to divide"):
+            divide(texts, [i % classes for i in range(distinct)], splits, 0)
+    else:
+        assert all(divide(texts, [i % classes for i in range(distinct)], splits, 0).values())
+
+
+FEW = {
+    "three rows": [("one", "a"), ("two", "b"), ("three", "a")],
+    "one row a class": [("one", "a"), ("two", "b"), ("three", "c")],
+    "two rows": [("one", "a"), ("two", "b")],
+    "one text": [("one", "ab"[i % 2]) for i in range(60)],
+}
+
+
+@pytest.mark.parametrize("few", FEW)
+def test_the_advice_on_few_rows_works(few):
+    load = partial(tp.load_dataset, "memory", rows=FEW[few])
+    try:
+        corpus = load()
+    except DatasetError as error:
+        assert (error.option, error.value) == ("splits", None)
+        corpus = load(splits=None)
+    if few != "one text":
+        assert "validation" in (corpus if "validation" in corpus else hold_out(corpus, "validation", 0.1))
+        return
+    with pytest.raises(DatasetError, match="give each split a file of its own") as failure:
+        hold_out(corpus, "validation", 0.1)
+    assert failure.value.option == "path"
+
+
+def test_too_many_folds_are_said():
+    with pytest.raises(DatasetError, match="3 distinct texts are too few .* ask for fewer folds"):
+        tp.load_dataset("memory", rows=FEW["three rows"], fold="1/5")
+    assert len(tp.load_dataset("memory", rows=FEW["three rows"], fold="1/3")["test"]) == 1
