@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -142,8 +142,8 @@ class _Rows:
         """All of them: text and labels first, then the further columns."""
         import pyarrow as pa
 
-        tables = self.tables.tables()
-        own = dict.fromkeys(name for table in tables for name in ("text", *table.column_names))
+        tables = [_Table.of(table) for table in self.tables.tables()]
+        own = dict.fromkeys(name for table in tables for name in ("text", *table.columns))
         columns = {name: _joined(name, tables) for name in own}
         columns |= _label_column(self.labels, classes, plain)
         columns["row_id"] = pa.chunked_array([np.concatenate(self.row_ids)])
@@ -197,18 +197,34 @@ def _label_column(
     return {"labels": pa.chunked_array([lists])}
 
 
-def _joined(name: str, tables: Sequence[pa.Table]) -> pa.ChunkedArray:
+class _Table(NamedTuple):
+    """A table whose columns are found by name at once."""
+
+    rows: int
+    columns: dict[str, pa.ChunkedArray]
+    fields: dict[str, pa.Field]
+
+    @classmethod
+    def of(cls, table: pa.Table) -> _Table:
+        names = table.column_names
+        return cls(
+            table.num_rows,
+            dict(zip(names, table.columns, strict=True)),
+            dict(zip(names, table.schema, strict=True)),
+        )
+
+
+def _joined(name: str, tables: Sequence[_Table]) -> pa.ChunkedArray:
     """A column over all tables: null where one lacks it, JSON where they share no type."""
     import pyarrow as pa
 
-    held = [table for table in tables if name in table.column_names and table.num_rows]
-    fields = [table.schema.field(name) for table in held]
+    fields = [table.fields[name] for table in tables if table.rows and name in table.fields]
     kind = _common(fields) if fields else pa.large_string() if name == "text" else pa.null()
     if kind is None:
         return pa.chunked_array([_json_of(name, table) for table in tables], pa.large_string())
     try:
         columns = [
-            table[name].cast(kind).chunks if name in table.column_names else [pa.nulls(table.num_rows, kind)]
+            table.columns[name].cast(kind).chunks if name in table.columns else [pa.nulls(table.rows, kind)]
             for table in tables
         ]
     except pa.ArrowInvalid:  # a whole number that no float can hold
@@ -244,11 +260,11 @@ def _common_nested(kinds: Iterable[pa.DataType]) -> pa.DataType | None:
         return None
 
 
-def _json_of(name: str, table: pa.Table) -> pa.Array:
+def _json_of(name: str, table: _Table) -> pa.Array:
     import pyarrow as pa
 
-    if name not in table.column_names:
-        return pa.nulls(table.num_rows, pa.large_string())
-    if table.schema.field(name).metadata == AS_JSON:
-        return table[name].combine_chunks()
-    return pa.array([as_json(value) for value in table[name].to_pylist()], pa.large_string())
+    if name not in table.columns:
+        return pa.nulls(table.rows, pa.large_string())
+    if table.fields[name].metadata == AS_JSON:
+        return table.columns[name].combine_chunks()
+    return pa.array([as_json(value) for value in table.columns[name].to_pylist()], pa.large_string())

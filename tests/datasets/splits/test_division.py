@@ -420,8 +420,7 @@ def test_the_advice_on_few_rows_works(few):
     try:
         corpus = load()
     except DatasetError as error:
-        assert (error.option, error.value) == ("splits", None)
-        corpus = load(splits=None)
+        corpus = load(**{error.option: error.value})
     if few != "one text":
         assert "validation" in (corpus if "validation" in corpus else hold_out(corpus, "validation", 0.1))
         return
@@ -431,6 +430,6 @@ def test_the_advice_on_few_rows_works(few):
 
 
 def test_too_many_folds_are_said():
-    with pytest.raises(DatasetError, match="3 distinct texts are too few .* ask for fewer folds"):
+    with pytest.raises(DatasetError, match=r"3 distinct texts are too few .* ask for fewer folds"):
         tp.load_dataset("memory", rows=FEW["three rows"], fold="1/5")
     assert len(tp.load_dataset("memory", rows=FEW["three rows"], fold="1/3")["test"]) == 1
