@@ -130,7 +130,14 @@ def test_a_row_at_fault_takes_no_names_away():
 
 
 def test_further_columns_are_the_same_whether_a_row_is_bad_or_not():
-    rows = {"text": TEXTS, "label": IDS, "kind": arrow(), "kinds": lists()}
+    rows = {
+        "text": TEXTS, "label": IDS, "kind": arrow(), "kinds": lists(), "null": pa.nulls(3),
+        **{f"as {kind}": pa.array([1, 2, 3]).cast(kind) for kind in
+           (pa.int8(), pa.uint64(), pa.float64(), pa.timestamp("s"), pa.timestamp("us"), pa.large_string())},
+        "small": pa.array([1, 2, 3], pa.float32()), "day": pa.array([1, 2, 3], pa.date32()),
+        "pair": pa.array([[1], [], [2]], pa.list_(pa.int16())),
+        "record": pa.array([{"a": 1}] * 3, pa.struct([("a", pa.int32())])),
+    }  # fmt: skip
     good = tp.load_dataset("memory", rows=pa.table(rows), splits=None)["train"].table
     rows["text"] = ["a", "b", None]
     bad = tp.load_dataset("memory", rows=pa.table(rows), splits=None, on_error="skip")["train"].table

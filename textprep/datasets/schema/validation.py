@@ -110,7 +110,7 @@ def _by_row(block: Block, columns: Columns, first_id: int, classes: Sequence[str
         own["pair"] = pa.array([row.pair for row in good], pa.large_string())
     for name in dict.fromkeys(name for row in good for name in row.record.fields):
         if name not in columns.names:
-            own[own_name(name, own)] = _further(name, good)
+            own[own_name(name, own)] = _further(name, good, block.table)
     row_ids = np.array([row.row_id for row in good], dtype=np.int64)
     rejected = [row for row in looked_at if isinstance(row, Rejected)]
     return Validated(_table(own), _labels_of(good, columns), row_ids, rejected)
@@ -218,12 +218,18 @@ def _labels_of(good: Sequence[_Good], columns: Columns) -> Labels | None:
     return Labels(np.array(codes, dtype=np.int64), tuple(places), ends)
 
 
-def _further(name: Any, good: Sequence[_Good]) -> Any:
-    """The values of a column, ``None`` where a row lacks it."""
+def _further(name: Any, good: Sequence[_Good], table: pa.Table | None) -> Any:
+    """The values of a column, ``None`` where a row lacks it; of the type that the table of the block has."""
     import pyarrow as pa
 
     try:
-        return pa.array([row.record.fields.get(name) for row in good])
+        values = pa.array([row.record.fields.get(name) for row in good])
+        at = -1 if table is None else table.schema.get_field_index(name)
+        kind = values.type if at < 0 else _without_dictionaries(table.schema.field(at).type)
+        widened = pa.types.is_floating(kind) and pa.types.is_integer(values.type)  # by a bad row
+        return values if widened else values.cast(kind)
+    except pa.ArrowNotImplementedError:
+        return values
     except (pa.ArrowException, ValueError, TypeError, OverflowError):
         return _Json(pa.array([_json_of(name, row) for row in good], pa.large_string()))
 
