@@ -15,8 +15,8 @@ from textprep.datasets.quarantine import Quarantine
 from textprep.datasets.rows import Block, Rejected, block_of
 from textprep.datasets.schema.classes import in_order, plain_numbers
 from textprep.datasets.schema.columns import Columns
+from textprep.datasets.schema.labelling import Labels, labels_of
 from textprep.datasets.schema.labels import advice, merging, proposed, says_merging, written
-from textprep.datasets.schema.roles import Labels, labels_of
 from textprep.datasets.schema.validation import AS_JSON, as_json, validated
 from textprep.datasets.spill import Spill
 from textprep.datasets.split import Split

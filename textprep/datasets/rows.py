@@ -206,9 +206,19 @@ def _table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table | None:
     if not names or not all(isinstance(name, str) for name in names):
         return None
     try:
-        return pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})
+        return pa.table({name: _array([row.get(name) for row in rows]) for name in names})
     except (pa.ArrowException, ValueError, TypeError, OverflowError):
         return None
+
+
+def _array(values: list[Any]) -> pa.Array:
+    """The values as Arrow holds them, but for a bool among floats, which would become a number there."""
+    import pyarrow as pa
+
+    array = pa.array(values)
+    if pa.types.is_floating(array.type) and any(isinstance(value, bool) for value in values):
+        raise TypeError
+    return array
 
 
 def _length(row: Record | Rejected) -> int:

@@ -10,18 +10,15 @@ import numpy as np
 
 from textprep.datasets.rows import Block, Record, Rejected
 from textprep.datasets.schema.columns import Columns
+from textprep.datasets.schema.labelling import Labels, known_classes, labels_column, labels_value
 from textprep.datasets.schema.roles import (
     BadValueError,
-    Labels,
-    known_classes,
-    labels_column,
-    labels_value,
     missing_column,
     string_column,
     text_value,
     texts_column,
     texts_value,
-)  # fmt: skip
+)
 from textprep.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -224,8 +221,9 @@ def _further(name: Any, good: Sequence[_Good], table: pa.Table | None) -> Any:
 
     try:
         values = pa.array([row.record.fields.get(name) for row in good])
-        at = -1 if table is None else table.schema.get_field_index(name)
-        kind = values.type if at < 0 else _without_dictionaries(table.schema.field(at).type)
+        kind = values.type
+        if table is not None and (at := table.schema.get_field_index(name)) >= 0:
+            kind = _without_dictionaries(table.schema.field(at).type)
         widened = pa.types.is_floating(kind) and pa.types.is_integer(values.type)  # by a bad row
         return values if widened else values.cast(kind)
     except pa.ArrowNotImplementedError:
