@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.rows import Rejected
+from textprep.datasets.schema.roles import is_blank
 from textprep.datasets.split import Split, Texts
 from textprep.datasets.splits.assignment import assign
 from textprep.datasets.splits.options import Division
@@ -88,7 +89,7 @@ class Corpus(Mapping[str, Split]):
 
         Raises:
             DatasetError: an option cannot be used, the corpus has a split of such a name already, a row lacks
-                a group or a time, or a split would be empty.
+                a time, or a split would be empty.
         """
         options = {"group": group, "time": time, "near_duplicates": near_duplicates}
         return self.assigned(Division.of(splits=splits, seed=seed, **options))
@@ -125,8 +126,11 @@ class Corpus(Mapping[str, Split]):
         options = {"group": group, "near_duplicates": near_duplicates}
         division = Division.of(fold=f"1/{count}", seed=seed, **options)
         self._check_free(held_out, "load the data set with splits=None, or give another name with held_out=")
-        numbers = self._numbers(division)
-        return (self._picked({"train": numbers != fold, held_out: numbers == fold}) for fold in range(count))
+        numbers, notes = self._numbers(division)
+        return (
+            self._picked({"train": numbers != fold, held_out: numbers == fold}, notes)
+            for fold in range(count)
+        )
 
     def assigned(self, division: Division) -> Corpus:
         """The corpus with its ``"train"`` in the splits, or the fold, that ``division`` asks for.
@@ -136,15 +140,17 @@ class Corpus(Mapping[str, Split]):
         """
         if division.held_out is not None:
             self._check_free("test", "load the data set with splits=None")
-            held = self._numbers(division) == division.held_out
-            return self._picked({"train": ~held, "test": held})
+            numbers, notes = self._numbers(division)
+            held = numbers == division.held_out
+            return self._picked({"train": ~held, "test": held}, notes)
         if division.splits is None:
             return self
         for name in division.splits:
             if name != "train":
                 self._check_free(name, "give another name")
-        numbers = self._numbers(division)
-        return self._picked({name: numbers == number for number, name in enumerate(division.fractions)})
+        numbers, notes = self._numbers(division)
+        masks = {name: numbers == number for number, name in enumerate(division.fractions)}
+        return self._picked(masks, notes)
 
     def as_given(self, division: Division) -> Corpus:
         """The corpus, which came in splits, as it is.
@@ -162,25 +168,30 @@ class Corpus(Mapping[str, Split]):
             )
         return self
 
-    def _numbers(self, division: Division) -> npt.NDArray[np.signedinteger[Any]]:
-        """(rows of ``"train"``,) the number of the split or fold that each comes into."""
+    def _numbers(self, division: Division) -> tuple[npt.NDArray[np.signedinteger[Any]], list[str]]:
+        """(rows of ``"train"``,) the number of the split or fold that each comes into, and notes on them."""
         if "train" not in self:
             raise DatasetError(f'there is no split "train" to divide; there are: {", ".join(self)}')
         train, group, time = self["train"], division.group, division.time
-        return assign(
-            Texts(train.text),
-            division.fractions,
-            division.seed,
-            strata=train.strata(),
-            groups=None if group is None else _column(train, "group", group),
-            times=None if time is None else instants(time, _column(train, "time", time)),
-            near_duplicates=division.near_duplicates,
-        )
+        groups, notes = (None, []) if group is None else _groups(train, group)
+        times = None if time is None else instants(time, _column(train, "time", time))
+        try:
+            numbers = assign(
+                Texts(train.text), division.fractions, division.seed, strata=train.strata(), groups=groups,
+                times=times, near_duplicates=division.near_duplicates,
+            )  # fmt: skip
+        except DatasetError as error:
+            if division.fold is None:
+                raise
+            raise DatasetError(error.message, option="fold", hint="ask for fewer folds") from error
+        return numbers, notes
 
-    def _picked(self, masks: Mapping[str, npt.NDArray[np.bool_]]) -> Corpus:
+    def _picked(self, masks: Mapping[str, npt.NDArray[np.bool_]], notes: Sequence[str]) -> Corpus:
         """The rows of ``"train"`` that each mask picks; further splits as they are."""
         picked = {name: self["train"].select(mask.nonzero()[0]) for name, mask in masks.items()}
-        return self.with_splits(picked | {name: self[name] for name in self if name != "train"})
+        corpus = self.with_splits(picked | {name: self[name] for name in self if name != "train"})
+        corpus.notes = (*self.notes, *notes)
+        return corpus
 
     def _check_free(self, name: str, hint: str) -> None:
         if name in self:
@@ -242,7 +253,7 @@ def _column(split: Split, option: str, name: str) -> list[Any]:
     """The values of a column, one for each row.
 
     Raises:
-        DatasetError: there is no such column, or a row has no value in it.
+        DatasetError: there is no such column.
     """
     if name not in split.table.column_names:
         known = ", ".join(nearest_first(name, split.table.column_names))
@@ -250,17 +261,28 @@ def _column(split: Split, option: str, name: str) -> list[Any]:
             f"{option}={name!r}: there is no such column; there are: {known}", column=name, option=option
         )
     values: list[Any] = split.table[name].to_pylist()
-    for row_id, value in zip(split.row_ids.tolist(), values, strict=True):
-        if value is None or value != value:  # noqa: PLR0124 - NaN
-            problem, hint = "no value", "fill it in, or leave it out"
-        elif not isinstance(value, Hashable):
-            problem, hint = f"{value!r:.40}", "one value per row is needed"
-        else:
-            continue
-        raise DatasetError(
-            f"{option}={name!r}: row {row_id} has {problem}", column=name, option=option, hint=hint
-        )
     return values
+
+
+def _groups(split: Split, name: str) -> tuple[list[Hashable], list[str]]:
+    """The group of each row, one of its own where its cell is empty, and a note on how many there are.
+
+    Raises:
+        DatasetError: there is no such column, or a value is a list or the like.
+    """
+    groups: list[Hashable] = []
+    alone = 0
+    for row_id, value in zip(split.row_ids.tolist(), _column(split, "group", name), strict=True):
+        if is_blank(value.strip('"') if isinstance(value, str) else value):  # "" in a column of mixed kinds
+            alone += 1
+            groups.append(("alone", alone))
+        elif not isinstance(value, Hashable):
+            problem = f"group={name!r}: row {row_id} has {value!r:.40}"
+            raise DatasetError(problem, column=name, option="group", hint="one value per row is needed")
+        else:
+            groups.append(value)
+    rows = "1 row has" if alone == 1 else f"{alone:,} rows have"
+    return groups, [f"group={name!r}: {rows} none, and may come into any split"] if alone else []
 
 
 def hold_out(corpus: Corpus, name: str, fraction: float, seed: int = 0, **options: Any) -> Corpus:
@@ -284,4 +306,15 @@ def hold_out(corpus: Corpus, name: str, fraction: float, seed: int = 0, **option
     corpus._check_free(name, "give another name")
     if not 0 < fraction < 1:
         raise DatasetError(f"the fraction to hold out lies between 0 and 1, not at {fraction!r}")
-    return corpus.divide({"train": 1 - fraction, name: fraction}, seed, **options)
+    try:
+        return corpus.divide({"train": 1 - fraction, name: fraction}, seed, **options)
+    except DatasetError as error:
+        if error.option != "splits":
+            raise
+        files = f'{{"train": FILE, "{name}": FILE}}'
+        raise DatasetError(
+            error.message,
+            option="path",
+            value=f'\'{{train="FILE", {name}="FILE"}}\'',
+            hint=f"add rows that differ, or give each split a file of its own with path={files}",
+        ) from error

@@ -61,6 +61,7 @@ class Rejected(NamedTuple):
         split: the split it was meant for, where the source came in splits.
         option: the option that would help with rows like it.
         hint: how it is given in Python, where every row is bad in the same way.
+        value: what to set it to; ``...`` where only the user can know.
     """
 
     file: str | None
@@ -74,14 +75,14 @@ class Rejected(NamedTuple):
     option: str | None = None
     hint: str | None = None
     header: bytes = b""
+    value: object = ...
 
     def __str__(self) -> str:
         return f"{self._message}; {self.hint}" if self.hint else self._message
 
     def error(self) -> DatasetError:
         """The row as an error; it advises to leave the row out unless another option helps."""
-        option, hint = self.option, self.hint
-        value: object = ...
+        option, hint, value = self.option, self.hint, self.value
         if hint is None and option is None:  # the row alone is bad: nothing says that all rows like it are
             option, value, hint = "on_error", "skip", 'on_error="skip" leaves such rows out'
         return DatasetError(
@@ -260,7 +261,7 @@ def _table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table | None:
     if any(is_deep(value) for row in rows for value in row.values()):
         return None
     try:
-        return pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})
+        return pa.table({name: _array([row.get(name) for row in rows]) for name in names})
     except (pa.ArrowException, ValueError, TypeError, OverflowError):
         return None
 
@@ -271,6 +272,16 @@ def is_deep(value: object, left: int = DEEPEST) -> bool:
         return False
     inner = value.values() if isinstance(value, Mapping) else value
     return not left or any(is_deep(each, left - 1) for each in inner)
+
+
+def _array(values: list[Any]) -> pa.Array:
+    """The values as Arrow holds them, but for a bool among floats, which would become a number there."""
+    import pyarrow as pa
+
+    array = pa.array(values)
+    if pa.types.is_floating(array.type) and any(isinstance(value, bool) for value in values):
+        raise TypeError
+    return array
 
 
 def _length(row: Record | Rejected) -> int:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections import Counter
 from datetime import date, datetime, timezone
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -262,7 +265,6 @@ def test_load_dataset_divides_by_group_time_and_fold():
         ({"fold": "1/5", "time": "day"}, "fold= and time= exclude each other"),
         ({"fold": "1/5", "splits": {"train": 1.0}}, "fold= and splits= exclude each other"),
         ({"group": "writer"}, "group='writer': there is no such column; there are: "),
-        ({"group": "author"}, "group='author': row 3 has no value"),
         ({"group": "tags"}, r"group='tags': row 0 has \['x'\]; one value per row is needed"),
         ({"group": 3}, "group= is the name of a column, not 3"),
         ({"time": "day"}, "time='day': position 5 has '06.01.2024', which is no number, date or ISO 8601"),
@@ -275,7 +277,7 @@ def test_load_dataset_divides_by_group_time_and_fold():
 def test_ways_to_divide_that_cannot_be_used(options, message):
     def row(i):
         day = "06.01.2024" if i == 5 else "2024-01-05"
-        columns = {"day": day, "author": None if i == 3 else i, "tags": ["x"], "same": 7}
+        columns = {"day": day, "tags": ["x"], "same": 7}
         return {"text": f"text {i}", "label": "ab"[i % 2], **columns}
 
     rows = [row(i) for i in range(40)]
@@ -342,3 +344,92 @@ def test_rows_with_several_labels_are_stratified_by_their_combination():
     corpus = tp.load_dataset("memory", rows=rows, multi_label=True, splits={"train": 0.9, "test": 0.1})
     held = [tuple(row["labels"]) for row in corpus["test"]]
     assert Counter(held) == {(0,): 2, (0, 1): 2, (): 2}
+
+
+def grouped(tmp_path, kind, empty):
+    rows = [{"text": f"text {i}", "label": i % 2, "author": author} for i, author in enumerate("ab" * 10)]
+    rows += [
+        {"text": f"alone {i}", "label": i % 2, **({} if empty == "no key" else {"author": empty})}
+        for i in range(40)
+    ]
+    if kind in ("csv", "parquet"):
+        frame = pd.DataFrame(rows)
+        getattr(frame, f"to_{kind}")(tmp_path / f"r.{kind}", index=False)
+        return {"name": kind, "path": tmp_path / f"r.{kind}"}
+    if kind == "jsonl":
+        (tmp_path / "r.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return {"name": kind, "path": tmp_path / "r.jsonl"}
+    if kind == "sql":
+        with sqlite3.connect(tmp_path / "r.db") as connection:
+            connection.execute("create table r (text, label, author)")
+            values = [(row["text"], row["label"], row.get("author")) for row in rows]
+            connection.executemany("insert into r values (?, ?, ?)", values)
+        return {"name": kind, "url": f"sqlite:///{tmp_path / 'r.db'}", "table": "r"}
+    return {"name": "memory", "rows": pd.DataFrame(rows) if kind == "pandas" else rows}
+
+
+@pytest.mark.parametrize("empty", [None, "", " ", "no key"])
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "sql", "parquet", "pandas", "rows"])
+def test_an_empty_cell_is_no_group(tmp_path, kind, empty):
+    corpus = tp.load_dataset(**grouped(tmp_path, kind, empty), group="author", label="label")
+    assert corpus.notes == ("group='author': 40 rows have none, and may come into any split",)
+    alone = {name: sum(row["text"].startswith("alone") for row in split) for name, split in corpus.items()}
+    assert min(alone.values()) > 1
+    of_a = [name for name, split in corpus.items() if any(row["author"] == "a" for row in split)]
+    assert len(of_a) == 1
+
+
+def test_mixed_and_numbered_groups_may_be_empty_too():
+    for groups in ([1, 2, ""], [1, 2, None], [1.0, 2.0, float("nan")], ["a", "b", None]):
+        rows = [{"text": f"text {i}", "author": groups[i % 3]} for i in range(30)]
+        corpus = tp.load_dataset(
+            "memory", rows=rows, label=None, group="author", splits={"train": 0.5, "test": 0.5}
+        )
+        assert corpus.notes[-1].startswith("group='author': 10 rows have none")
+        (fold, *_) = corpus.folds(2, group="author", held_out="validation")
+        assert fold.notes[-1].startswith("group='author': ")
+
+
+@given(
+    st.integers(2, 12),
+    st.integers(1, 3),
+    st.dictionaries(st.sampled_from("abcd"), st.floats(0.01, 1), min_size=1),
+)
+def test_where_there_are_as_many_texts_as_splits_none_is_empty(distinct, classes, weights):
+    whole = 1 + sum(weights.values())
+    splits = {name: weight / whole for name, weight in {"train": 1, **weights}.items()}
+    texts = [f"text {i}" for i in range(distinct)]
+    if distinct < len(splits):
+        with pytest.raises(DatasetError, match="too few to divide"):
+            divide(texts, [i % classes for i in range(distinct)], splits, 0)
+    else:
+        assert all(divide(texts, [i % classes for i in range(distinct)], splits, 0).values())
+
+
+FEW = {
+    "three rows": [("one", "a"), ("two", "b"), ("three", "a")],
+    "one row a class": [("one", "a"), ("two", "b"), ("three", "c")],
+    "two rows": [("one", "a"), ("two", "b")],
+    "one text": [("one", "ab"[i % 2]) for i in range(60)],
+}
+
+
+@pytest.mark.parametrize("few", FEW)
+def test_the_advice_on_few_rows_works(few):
+    load = partial(tp.load_dataset, "memory", rows=FEW[few])
+    try:
+        corpus = load()
+    except DatasetError as error:
+        corpus = load(**{error.option: error.value})
+    if few != "one text":
+        assert "validation" in (corpus if "validation" in corpus else hold_out(corpus, "validation", 0.1))
+        return
+    with pytest.raises(DatasetError, match="give each split a file of its own") as failure:
+        hold_out(corpus, "validation", 0.1)
+    assert failure.value.option == "path"
+
+
+def test_too_many_folds_are_said():
+    with pytest.raises(DatasetError, match=r"3 distinct texts are too few .* ask for fewer folds"):
+        tp.load_dataset("memory", rows=FEW["three rows"], fold="1/5")
+    assert len(tp.load_dataset("memory", rows=FEW["three rows"], fold="1/3")["test"]) == 1

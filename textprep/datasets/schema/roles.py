@@ -8,18 +8,14 @@ with the sentence that says what is wrong with it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from textprep.datasets.schema.classes import class_of, listed, plain_label, threshold_names
 from textprep.datasets.schema.columns import Columns
 from textprep.errors import nearest_first
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     import pyarrow as pa
 
 
@@ -29,14 +25,6 @@ class BadValueError(Exception):
     def __init__(self, column: str, reason: str, option: str | None = None, hint: str | None = None) -> None:
         super().__init__(column, reason)
         self.column, self.reason, self.option, self.hint = column, reason, option, hint
-
-
-class Labels(NamedTuple):
-    """The labels of rows: the place of each in ``names``; with ``ends``, several a row, which end there."""
-
-    codes: npt.NDArray[np.int64]
-    names: tuple[str, ...]
-    ends: npt.NDArray[np.int64] | None = None
 
 
 def missing_column(fields: Mapping[str, Any], column: str, columns: Columns) -> BadValueError:
@@ -110,128 +98,12 @@ def check_whole(column: str, text: str, what: str = "") -> str:
     return text
 
 
-def label_column(
-    column: pa.ChunkedArray, classes: Sequence[str] | None, *, strip: bool = False
-) -> Labels | None:
-    """The labels, if each row has one that is allowed."""
-    import pyarrow as pa
+def is_blank(value: Any) -> bool:
+    """Whether a value is missing: none, not a number, or a text of white space.
 
-    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    is_text = kind in (pa.string(), pa.large_string(), pa.string_view())
-    if column.null_count or not (is_text or pa.types.is_integer(kind) or pa.types.is_boolean(kind)):
-        return None
-    if len(column) == 0:
-        return Labels(np.empty(0, np.int64), ())
-    encoded = pa.concat_arrays(column.cast(kind).chunks).dictionary_encode()
-    values = [_stripped(value) if strip else value for value in encoded.dictionary.to_pylist()]
-    names = [class_of(value, classes) for value in values]
-    if "" in values or (classes is not None and not set(names) <= set(classes)):
-        return None
-    return _distinct(encoded.indices.to_numpy().astype(np.int64), names)
-
-
-def _distinct(codes: npt.NDArray[np.int64], names: Sequence[str]) -> Labels:
-    """Labels whose names are distinct (``1`` and ``"1"`` may be the same class)."""
-    distinct = tuple(dict.fromkeys(names))
-    places = np.array([distinct.index(name) for name in names], dtype=np.int64)
-    return Labels(places[codes], distinct)
-
-
-def labels_value(
-    fields: Mapping[str, Any], columns: Columns, classes: Sequence[str] | None
-) -> tuple[str, ...]:
-    """The names of the classes of a row.
-
-    Args:
-        fields: of the row.
-        columns: where the labels are.
-        classes: the only labels allowed, by name, or by id (0, 1, …) where no class is called by a whole
-            number; ``None`` allows any.
+    >>> is_blank(None), is_blank(float("nan")), is_blank(" "), is_blank(0)
+    (True, True, True, False)
     """
-    if not columns.label:
-        return ()
-    if len(columns.label) > 1:
-        return tuple(column for column in columns.label if _yes(column, plain_label(fields[column])))
-    (column,) = columns.label
-    value = plain_label(fields[column])
-    value = _stripped(value) if columns.strip else value
-    if columns.multi_label:
-        each = [_label(column, label, classes) for label in _listed(column, value, columns.multi_label)]
-        return tuple(dict.fromkeys(each))
-    if columns.threshold is not None:
-        names = tuple(classes or threshold_names(columns.threshold))
-        return (names[_number(column, value) >= columns.threshold],)
-    return (_label(column, value, classes),)
-
-
-def _stripped(label: Any) -> Any:
-    return label.strip() if isinstance(label, str) else label
-
-
-def _label(column: str, label: Any, classes: Sequence[str] | None) -> str:
-    if label is None or label == "":
-        raise BadValueError(column, "the label is missing")
-    if isinstance(label, float):
-        reason = (
-            f"the label {label!r} is a float: make it a word, a whole number or a bool, or say threshold="
-        )
-        raise BadValueError(column, reason, "threshold")
-    if not isinstance(label, (str, Integral)):
-        reason = f"the label is {type(label).__name__}, not a word, a whole number or a bool: {label!r:.40}"
-        if isinstance(label, (list, tuple)):
-            hint = "where rows may have several, say multi_label=true"
-            raise BadValueError(column, reason, "multi_label", hint)
-        raise BadValueError(column, reason)
-    if classes is not None and class_of(label, classes) not in classes:
-        raise BadValueError(column, f"the label {str(label)!r} is none of the classes {listed(classes)}")
-    return check_whole(column, class_of(label, classes))
-
-
-def _listed(column: str, value: Any, multi_label: bool | str) -> Sequence[Any]:
-    """The labels of a row that may have several."""
-    if value is None:
-        raise BadValueError(column, "the labels are missing; a row without any has an empty list or text")
-    if isinstance(multi_label, str) and isinstance(value, str):
-        return [label.strip() for label in value.split(multi_label)] if value.strip() else []
-    if isinstance(value, (list, tuple)):
-        return [plain_label(label) for label in value]
-    wanted = f"a text parted by {multi_label!r}" if isinstance(multi_label, str) else "a list of labels"
-    raise BadValueError(column, f"the labels are {type(value).__name__}, not {wanted}: {value!r:.40}")
-
-
-def _yes(column: str, value: Any) -> bool:
-    """A yes or no, as people write them."""
-    said = {"1": True, "true": True, "0": False, "false": False}.get(str(value).strip().lower())
-    if said is None:
-        raise BadValueError(
-            column, f"one of several label columns holds 0 or 1, true or false, not {value!r:.40}"
-        )
-    return said
-
-
-def threshold_column(
-    column: pa.ChunkedArray, columns: Columns, classes: Sequence[str] | None
-) -> Labels | None:
-    """The class on whose side of the threshold each number is, if all are numbers."""
-    import pyarrow as pa
-
-    is_number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
-    if columns.threshold is None or column.null_count or not is_number:
-        return None
-    numbers = column.to_numpy().astype(np.float64)
-    if np.isnan(numbers).any():
-        return None
-    names = tuple(classes or threshold_names(columns.threshold))
-    return Labels((numbers >= columns.threshold).astype(np.int64), names)
-
-
-def _number(column: str, value: Any) -> float:
-    if value is None or value == "":
-        raise BadValueError(column, "the label is missing")
-    try:
-        number = float(value) if isinstance(value, (str, Real)) and not isinstance(value, bool) else None
-    except ValueError:
-        number = None
-    if number is None or math.isnan(number):
-        raise BadValueError(column, f"with threshold= a label is a number, not {value!r:.40}", "threshold")
-    return number
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or (isinstance(value, (float, Decimal)) and math.isnan(value))

@@ -68,16 +68,16 @@ def assign(
     numbers = np.zeros(len(texts), np.min_scalar_type(-len(shares)))
     units = _units(texts, seed, groups, near_duplicates)
     placed = (
-        _by_time(units, times, shares)
+        list(_by_time(units, times, shares))
         if times is not None
-        else _by_stratum(units, strata or [0] * len(texts), shares)
+        else _none_empty(list(_by_stratum(units, strata or [0] * len(texts), shares)), len(shares))
     )
     for unit, number in placed:
         numbers[unit] = number
-    filled = set(np.unique(numbers).tolist())
+    filled = {number for _, number in placed}
     for number, name in enumerate(fractions):
         if number not in filled:
-            raise _too_few(name, len(texts), len(units), times)
+            raise _too_few(name, len(texts), len(units), times, groups)
     return numbers
 
 
@@ -135,6 +135,17 @@ def _by_stratum(units: Sequence[Unit], strata: Sequence[Any], shares: Sequence[F
         yield from _filled(singles[stratum], _quotas(len(singles[stratum]), rest, owed))
 
 
+def _none_empty(placed: list[tuple[Unit, int]], splits: int) -> list[tuple[Unit, int]]:
+    """The units, so that a split without any has one of the split that has most, where there are enough."""
+    for number in range(splits if len(placed) >= splits else 0):
+        held = Counter(split for _, split in placed)
+        if number not in held:
+            fullest = held.most_common(1)[0][0]
+            last = max(at for at, (_, split) in enumerate(placed) if split == fullest)
+            placed[last] = (placed[last][0], number)
+    return placed
+
+
 def _by_time(units: Sequence[Unit], times: Sequence[float], shares: Sequence[Fraction]) -> Placed:
     """The oldest rows to the first split, the newest to the last; rows of one time stay together.
 
@@ -172,13 +183,15 @@ def _filled(units: Sequence[Unit], quotas: Sequence[int]) -> Placed:
         position += len(unit)
 
 
-def _too_few(name: str, rows: int, units: int, times: Sequence[float] | None) -> DatasetError:
+def _too_few(
+    name: str, rows: int, units: int, times: Sequence[float] | None, groups: Sequence[Hashable] | None
+) -> DatasetError:
     distinct = units if times is None else len(set(times))
-    together = "times" if times is not None else "texts" if units == rows else "texts or groups"
+    one = "time" if times is not None else "text" if groups is None else "text and group"
+    alone = "" if distinct > 1 else f", to look at; training takes a second {one}, or a file for each split"
     return DatasetError(
-        f"{rows} rows with {distinct} distinct {together} are too few to divide: "
-        f"split {name!r} would be empty",
+        f"{rows} rows with {distinct} distinct {one}s are too few to divide: split {name!r} would be empty",
         option="splits",
         value=None,
-        hint='splits=None keeps all rows in "train"',
+        hint=f'splits=None keeps all rows in "train"{alone}',
     )
