@@ -20,7 +20,7 @@ from textprep.components import (
     owner,
     warn_of_other_libraries,
 )
-from textprep.encoding.columns import Texts, as_column
+from textprep.encoding.columns import Texts, as_column, checked_text
 from textprep.encoding.counting import fit
 from textprep.encoding.engine import Encoder, encode_column
 from textprep.encoding.execution import Execution
@@ -271,4 +271,4 @@ def _checked_text(text: str) -> str:
         raise PipelineError(
             f"a text is needed, not {type(text).__name__}: {text!r:.60}; encode_batch takes many texts"
         )
-    return text
+    return checked_text(text, "the text")
