@@ -49,14 +49,32 @@ class ThresholdRecord(TypedDict):
     cost: NotRequired[dict[str, dict[str, float]]]
 
 
+class Baseline(TypedDict):
+    """What giving every row the label (or the labels) that most training texts have comes to."""
+
+    label: str | list[str]
+    accuracy: float
+
+
+class Seen(TypedDict):
+    """How many of the rows have texts that are training texts too, and the scores of the ``others``."""
+
+    rows: int
+    others: NotRequired[Scores]
+
+
 class Scores(TypedDict, total=False):
     """What `textprep.training.scoring.predictions.Predictions.scores` gives; see the functions it names.
 
     ``micro`` is there with several labels a row, ``confusion_matrix`` and ``calibration_error`` with one,
-    ``threshold`` where `textprep.training.runs.run.Run.held_out_scores` says what one changes.
+    ``threshold`` where `textprep.training.runs.run.Run.held_out_scores` says what one changes, ``seen`` where
+    `Run.evaluate` has met training texts. ``classes_without_rows`` have no part in the means of the classes.
     """
 
     accuracy: float
+    baseline: Baseline
+    classes_without_rows: list[str]
+    seen: Seen
     macro: Shares
     micro: Shares
     weighted: Shares

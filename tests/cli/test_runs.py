@@ -267,3 +267,40 @@ def test_neighbours_are_near_in_what_the_run_has_learned(textprep, reviews, smal
     assert "spelled like it are: superb" in textprep("neighbours", trained, "superbb").err
     assert "'zzz' is not in the vocabulary of the run\n" in textprep("neighbours", trained, "zzz").err
     assert "is 2 tokens for this run, ['great', 'film']" in textprep("neighbours", trained, "great film").err
+
+
+@pytest.mark.parametrize("command", [["predict"], ["predict", "--json"], ["explain"], ["neighbours"]])
+def test_a_text_of_another_encoding_is_refused_as_in_a_file(command, textprep, trained) -> None:
+    """As a model sees it, a lone surrogate is a word that it does not know."""
+    done = textprep(command[0], trained, *command[1:], "caf\udce9")
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert (
+        "text 1: byte 0xe9 (number 3 of the line, from 0) is not utf-8; name the right encoding" in done.err
+    )
+
+
+@pytest.mark.parametrize("given", [["predict"], ["explain", "-"]])
+def test_standard_input_of_another_encoding_is_refused_or_named(
+    given, textprep, trained, monkeypatch
+) -> None:
+    def run(content: bytes, *options: str):
+        stream = io.TextIOWrapper(io.BytesIO(content), "utf-8", errors="surrogateescape")
+        monkeypatch.setattr("sys.stdin", stream)
+        return textprep(given[0], trained, *given[1:], "--json", *options)
+
+    done = run(b"fine\r\ncaf\xe9\n")
+    assert (done.code, done.out) == (1, "")
+    assert "standard input, line 2: byte 0xe9 (number 3 of the line, from 0) is not utf-8" in done.err
+    assert "no encoding is called 'utf9'" in run(b"caf\xe9\n", "--encoding", "utf9").err
+    for content, encoding in ((b"caf\xe9\n", "cp1252"), ("caf\xe9\n".encode("utf-16"), "utf-16")):
+        (said,) = [json.loads(run(content, "--encoding", encoding).out)]
+        raw = said["raw"] if given[0] == "explain" else said[0]["text"]
+        assert raw.rstrip() == "caf\xe9"
+
+
+def test_a_text_in_the_encoding_that_is_named(textprep, trained) -> None:
+    done = textprep("predict", trained, "caf\udce9", "--encoding", "cp1252", "--json")
+    assert json.loads(done.out)[0]["text"] == "caf\xe9"
+    run = Run.load(trained)
+    with pytest.raises(PipelineError, match="row 1: character 3 is byte 0xe9"):
+        run.predict(["fine", "caf\udce9"])

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from textprep.errors import DatasetError, LoaderError, RunError, TextprepError
+from textprep.errors import DatasetError, LoaderError, PreparationError, RunError, TextprepError
 
-GROUPS: dict[type[TextprepError], str] = {DatasetError: "dataset", LoaderError: "loader", RunError: "dataset"}
+GROUPS: dict[type[TextprepError], str] = {
+    DatasetError: "dataset",
+    LoaderError: "loader",
+    PreparationError: "tokenizer",
+    RunError: "dataset",
+}
 """The group that the option of an error belongs to; a run advises how to read the data that it is given."""
 
 

@@ -30,15 +30,15 @@ def prepare(
 
     A second call with the same data, steps and tokenizer opens what is there.
     """
+    from textprep.cli.loading import loaded
     from textprep.config.experiment import read_config
-    from textprep.datasets.loading import load_dataset
     from textprep.preparation.prepare import prepare as prepare_corpus
     from textprep.tables import table
 
     config = read_config(target, overrides)
     pipeline = config.pipeline()
-    corpus = load_dataset(config.dataset.name, **config.dataset.options())
-    say(corpus.summary())
+    corpus = loaded(config.dataset)
+    say(corpus.contents())
     data = prepare_corpus(corpus, pipeline, cache_dir=cache_dir, rebuild=rebuild)
     splits = {name: _counts(split) for name, split in data.items()}
     if as_json:
@@ -49,6 +49,7 @@ def prepare(
                 "vocabulary": len(data.pipeline.vocabulary),
                 "class_names": list(data.class_names),
                 "rejected": len(corpus.rejected),
+                "notes": corpus.notes,
                 "splits": splits,
             }
         )

@@ -34,8 +34,8 @@ def preview(
     The vocabulary is fitted on the first 2,000 training texts, to be quick: after 'textprep prepare' or
     'textprep train' the ids are others.
     """
+    from textprep.cli.loading import loaded
     from textprep.config.experiment import read_config
-    from textprep.datasets.loading import load_dataset
 
     config = read_config(target, overrides)
     pipeline = config.pipeline()
@@ -45,13 +45,13 @@ def preview(
         else:
             print(pipeline.execution())
         return
-    corpus = load_dataset(config.dataset.name, **config.dataset.options())
+    corpus = loaded(config.dataset)
     pipeline.fit(corpus["train"].text[:FITTED_ON])
     shown = [_trace(pipeline, row, corpus.class_names) for row in islice(corpus[split], rows)]
     if as_json:
         print_json(shown)
         return
-    print(corpus.summary())
+    print(corpus.contents())
     for row in shown:
         print()
         _print_row(row, width)

@@ -62,6 +62,13 @@ def as_parts(
     return parts, note
 
 
+def names_in(data: Any) -> list[str] | None:
+    """The names of the columns of rows, or of the first split that has any, as a good row has them."""
+    if isinstance(data, Mapping) and not is_table(data, "text"):
+        return next(filter(None, map(names_in, data.values())), None)
+    return _peeked(data, _blocks(None, data, iter, "text", "label"))[0]
+
+
 def _part(split: str | None, rows: Any, blocks: Iterator[Block], columns: Columns) -> Part:
     if hf.is_hugging_face(rows):
         return _hugging_face_part(split, rows, columns)
