@@ -41,7 +41,7 @@ def test_what_is_no_row_is_rejected(row):
         ({"text": "a\ud800", "label": 1}, "column 'text': character 1 is"),
         ({"text": "a", "label": None}, "column 'label': the label is missing"),
         ({"text": "a", "label": ""}, "column 'label': the label is missing"),
-        ({"text": "a", "label": 4.0}, "column 'label': the label 4.0 is a float: make it a word"),
+        ({"text": "a", "label": 4.5}, "column 'label': the label 4.5 is a float that is not whole"),
         ({"text": "a", "label": [1]}, "the label is list"),
         (
             {"texts": "a", "label": 1},
@@ -90,7 +90,7 @@ def test_labels_of_numpy_count_as_python_s(label, name):
 
 
 def test_labels_of_numpy_that_are_no_labels():
-    assert "the label 4.0 is a float" in problem({"text": "a", "label": np.float32(4)})
+    assert "the label 4.5 is a float" in problem({"text": "a", "label": np.float32(4.5)})
     assert "the label is ndarray" in problem({"text": "a", "label": np.array([1])})
 
 

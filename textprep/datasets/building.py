@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,11 @@ import numpy as np
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.opening import Part
 from textprep.datasets.quarantine import Quarantine
-from textprep.datasets.rows import Rejected, block_of
-from textprep.datasets.schema.classes import class_order
-from textprep.datasets.schema.roles import Labels
+from textprep.datasets.rows import Block, Rejected, block_of
+from textprep.datasets.schema.classes import in_order, plain_numbers
+from textprep.datasets.schema.columns import Columns
+from textprep.datasets.schema.labels import advice, merging, proposed, says_merging, written
+from textprep.datasets.schema.roles import Labels, labels_of
 from textprep.datasets.schema.validation import AS_JSON, as_json, validated
 from textprep.datasets.spill import Spill
 from textprep.datasets.split import Split
@@ -57,17 +59,36 @@ def build(
     except BaseException:
         reader.quarantine.discard()
         raise
-    found = (label for rows in read.values() for labels in rows.labels if labels for label in labels.names)
-    classes = names or class_order(found)
+    found = [labels for rows in read.values() for labels in rows.labels if labels and labels.names]
+    columns = parts[0].columns
+    names, plain = (names, {}) if names else _classes(found, columns)
     return Corpus(
-        {split: rows.joined(classes) for split, rows in read.items()},
-        classes,
+        {split: rows.joined(names, plain) for split, rows in read.items()},
+        names,
         rejected=reader.rejected,
         name=name,
         rows_read=reader.total,
         quarantine=folder,
-        notes=[*notes, *reader.notes],
+        notes=[*notes, *reader.notes, *_about(names, found, columns)],
     )
+
+
+def _classes(found: Sequence[Labels], columns: Columns) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The classes in their order, and which of them a label means that is called otherwise."""
+    labels = dict.fromkeys(name for one in found for name in one.names)
+    known = [name for one in found for name in one.known] if all(one.known for one in found) else []
+    plain = {} if known or columns.labels else plain_numbers(labels, "".join(columns.label[:1]))
+    return in_order((plain.get(name, name) for name in labels), known, columns.labels), plain
+
+
+def _about(names: Sequence[str], found: Sequence[Labels], columns: Columns) -> Iterator[str]:
+    """What people should know about the classes."""
+    if merged := merging(names):
+        yield says_merging(merged)
+    met = {name for labels in found for name in labels.names}
+    for name in dict.fromkeys(columns.labels.values()):
+        if name not in met:
+            yield f"no row has a label that labels= makes {name!r}"
 
 
 class _Reader:
@@ -77,7 +98,7 @@ class _Reader:
         self.classes, self.on_error, self.quarantine = classes, on_error, quarantine
         self.rejected: list[Rejected] = []
         self.notes: dict[str, None] = {}  # in the order of the blocks, each once
-        self.total = 0
+        self.total, self.advised = 0, False
 
     def read(self, part: Part) -> _Rows:
         rows = _Rows()
@@ -85,12 +106,21 @@ class _Reader:
             self.notes |= dict.fromkeys(block.notes)
             found = validated(block, part.columns, self.total, self.classes)
             self.total += len(found.row_ids) + len(found.rejected)
-            for rejected in found.rejected:
+            for rejected in self._advised(found.rejected, block, part.columns):
                 self._leave_out(rejected._replace(split=part.split))
             rows.tables.add(found.table, mapped=found.mapped)
             rows.labels.append(found.labels)
             rows.row_ids.append(found.row_ids)
         return rows
+
+    def _advised(self, rejected: Sequence[Rejected], block: Block, columns: Columns) -> Sequence[Rejected]:
+        """The rows; the first whose label is no class says which class its like may mean."""
+        first = next((at for at, row in enumerate(rejected) if row.option == "labels"), None)
+        if first is None or self.advised or self.classes is None:
+            return rejected
+        self.advised = True
+        hint, value = advice(labels_of(block.records(), columns), self.classes)
+        return [*rejected[:first], rejected[first]._replace(hint=hint, value=value), *rejected[first + 1 :]]
 
     def _leave_out(self, rejected: Rejected) -> None:
         if self.on_error == "raise":
@@ -108,14 +138,14 @@ class _Rows:
         self.labels: list[Labels | None] = []
         self.row_ids: list[npt.NDArray[np.int64]] = []
 
-    def joined(self, classes: tuple[str, ...]) -> Split:
+    def joined(self, classes: tuple[str, ...], plain: Mapping[str, str]) -> Split:
         """All of them: text and labels first, then the further columns."""
         import pyarrow as pa
 
         tables = self.tables.tables()
         own = dict.fromkeys(name for table in tables for name in ("text", *table.column_names))
         columns = {name: _joined(name, tables) for name in own}
-        columns |= _label_column(self.labels, classes)
+        columns |= _label_column(self.labels, classes, plain)
         columns["row_id"] = pa.chunked_array([np.concatenate(self.row_ids)])
         order = [name for name in ("text", "pair", "label", "labels", "row_id") if name in columns]
         return Split(pa.table({name: columns[name] for name in dict.fromkeys([*order, *columns])}), classes)
@@ -133,22 +163,26 @@ def _check_count(name: str, total: int, good: int, rejected: list[Rejected]) -> 
 
 
 def _declared_classes(parts: Sequence[Part]) -> tuple[str, ...] | None:
-    declared = {part.class_names for part in parts if part.class_names}
+    declared = {in_order((), part.class_names, part.columns.labels) for part in parts if part.class_names}
     if len(declared) > 1:
-        lists = "; ".join(", ".join(names) for names in sorted(declared))
+        first, *_, last = sorted(declared)
+        means = written(proposed(first, last) or {"NAME": "CLASS"})
         raise DatasetError(
-            f"the splits name their classes differently: {lists}",
+            f"the splits name their classes differently: {'; '.join(map(', '.join, sorted(declared)))}",
             option="class_names",
-            hint="give class_names=",
+            hint=f"give class_names=, or labels={means} where names mean the same",
         )
     return declared.pop() if declared else None
 
 
-def _label_column(found: Sequence[Labels | None], names: tuple[str, ...]) -> dict[str, Any]:
+def _label_column(
+    found: Sequence[Labels | None], classes: tuple[str, ...], plain: Mapping[str, str]
+) -> dict[str, Any]:
     """Of each row the id of its class (``label``), or the ids of its classes (``labels``)."""
     import pyarrow as pa
 
-    places = {name: number for number, name in enumerate(names)}
+    places = {name: number for number, name in enumerate(classes)}
+    places |= {label: places[name] for label, name in plain.items()}
     ids, ends, before = [], [np.zeros(1, np.int64)], 0
     for labels in found:
         if labels is None:

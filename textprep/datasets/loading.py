@@ -16,6 +16,7 @@ from textprep.datasets.formats.hugging_face import is_hugging_face
 from textprep.datasets.formats.tables import is_table
 from textprep.datasets.opening import as_parts, names_in
 from textprep.datasets.schema.columns import GUESS, Columns, checked_classes, checked_columns
+from textprep.datasets.schema.labels import maps_labels
 from textprep.datasets.split import Split
 from textprep.datasets.splits import DEFAULT_SPLITS, Division
 from textprep.errors import DatasetError, TextprepError, nearest_first
@@ -33,6 +34,7 @@ def load_dataset(
     threshold: float | None = None,
     empty_text: Literal["keep", "reject"] = "keep",
     class_names: Sequence[str | int] | None = None,
+    labels: Any = None,
     splits: Mapping[str, float] | None = DEFAULT_SPLITS,
     seed: int = 0,
     fold: str | None = None,
@@ -69,6 +71,9 @@ def load_dataset(
         empty_text: ``"reject"`` makes a text without a visible character a bad row.
         class_names: the classes in the order of their ids, and the only ones allowed; sorted if not given,
             whole numbers by value.
+        labels: which class a label means: ``{"neg": "negative", 1: "positive"}`` renames, merges and orders
+            classes, the others coming after them; ``"neg=negative,1=positive"`` says the same. A dataset
+            with an option of this name (``folder``) gets what is neither.
         splits: split name → fraction, where the dataset does not come in splits; stratified by label,
             identical texts never apart (`textprep.datasets.splits`). ``None`` keeps all rows in ``"train"``.
         seed: another seed gives other splits.
@@ -96,9 +101,11 @@ def load_dataset(
     division = Division.of(
         splits=splits, seed=seed, fold=fold, group=group, time=time, near_duplicates=near_duplicates
     )
-    columns = checked_columns(text, label, pair, join, multi_label, threshold, empty_text)
-    names = checked_classes(class_names, columns)
     _check_no_path(name)
+    if "labels" in inspect.signature(DATASETS.get(name)).parameters and not maps_labels(labels):
+        options, labels = {**options, "labels": labels}, None
+    columns = checked_columns(text, label, pair, join, multi_label, threshold, empty_text, labels)
+    names = checked_classes(class_names, columns)
     blame = f"dataset {name!r} of {DATASETS.owner(name)}"
     data = _call(name, blame, options)
     if isinstance(data, Corpus):
@@ -197,7 +204,7 @@ def _call(name: str, blame: str, options: dict[str, Any]) -> Any:
     own = [
         option for option in inspect.signature(load_dataset).parameters if option not in ("name", "options")
     ]
-    taken = [option for option in ("name", *own) if option in parameters]
+    taken = [option for option in ("name", *own) if option in parameters and option != "labels"]
     if taken:
         raise DatasetError(
             f"{blame} has an option {taken[0]!r}, which load_dataset takes itself: rename it there"

@@ -82,8 +82,8 @@ def _hugging_face_part(split: str | None, dataset: Any, columns: Columns) -> Par
     names = hf.class_names_of(dataset, label)
     if names and hf.is_unlabelled(dataset, label):
         columns, dataset = columns._replace(label=()), dataset.remove_columns(label)
-        return Part(split, hf.hugging_face_blocks(dataset, None, ()), columns, names)
-    return Part(split, hf.hugging_face_blocks(dataset, label, names), columns, names or None)
+        return Part(split, hf.hugging_face_blocks(dataset), columns, names)
+    return Part(split, hf.hugging_face_blocks(dataset), columns, names or None)
 
 
 def _blocks(split: str | None, data: Any, guard: Guard, text: str, label: str) -> Iterator[Block]:

@@ -56,6 +56,7 @@ class Rejected(NamedTuple):
         split: the split it was meant for, where the source came in splits.
         option: the option that would help with rows like it.
         hint: how it is given in Python, where every row is bad in the same way.
+        value: what to set it to; ``...`` where only the user can know.
     """
 
     file: str | None
@@ -69,14 +70,14 @@ class Rejected(NamedTuple):
     option: str | None = None
     hint: str | None = None
     header: bytes = b""
+    value: object = ...
 
     def __str__(self) -> str:
         return f"{self._message}; {self.hint}" if self.hint else self._message
 
     def error(self) -> DatasetError:
         """The row as an error; it advises to leave the row out unless another option helps."""
-        option, hint = self.option, self.hint
-        value: object = ...
+        option, hint, value = self.option, self.hint, self.value
         if hint is None:  # the row alone is bad: nothing says that all rows like it are
             hint = 'on_error="skip" leaves such rows out'
             option, value = ("on_error", "skip") if option is None else (option, ...)

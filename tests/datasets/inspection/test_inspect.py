@@ -57,6 +57,7 @@ def test_nothing_is_found_in_a_good_corpus():
         ({"test": [("a \x96 b", "a"), ("c \x96 d", "b")]}, "control", True, 2, "(U+0096 in 2)"),
         ({"test": [("new", "c")]}, "missing_class", True, 1, "no row in train: c; a model cannot learn them"),
         ({"train": [("new", "c")]}, "missing_class", False, 1, "in test: c; a score says nothing of them"),
+        ({"train": [("z 1 2 3", "A")]}, "alike_labels", True, 1, 'labels={"A": "a"} makes them one class'),
         (
             {"train": [(f"z {i} {i} {i}", "a") for i in range(100)]},
             "imbalance",

@@ -5,8 +5,7 @@ What is memory-mapped stays so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,48 +70,42 @@ def is_hugging_face(rows: object) -> bool:
 
 
 def class_names_of(dataset: Any, label: str | None) -> tuple[str, ...]:
-    """The names of the classes, where the data set says them."""
-    return tuple(getattr((dataset.features or {}).get(label), "names", None) or ())
+    """The names of the classes, where the data set says them: those of a class, or of a list of classes."""
+    return tuple(getattr(_inner((dataset.features or {}).get(label)), "names", None) or ())
+
+
+def _inner(feature: Any) -> Any:
+    """What a list of lists consists of."""
+    while not hasattr(feature, "names") and (isinstance(feature, list) or hasattr(feature, "feature")):
+        feature = feature[0] if isinstance(feature, list) else feature.feature
+    return feature
 
 
 def is_unlabelled(dataset: Any, label: str | None) -> bool:
     """Whether every label is -1, as Hugging Face marks rows without one."""
-    return hasattr(dataset, "unique") and set(dataset.unique(label)) == {-1}
+    is_one = hasattr(dataset, "unique") and hasattr(dataset.features[label], "names")
+    return is_one and set(dataset.unique(label)) == {-1}
 
 
-def hugging_face_blocks(dataset: Any, label: str | None, names: tuple[str, ...]) -> Iterator[Block]:
+def hugging_face_blocks(dataset: Any) -> Iterator[Block]:
     """The rows; labels by name where the data set names its classes."""
-    if not hasattr(dataset, "data"):  # a stream
-        rows = dataset.with_format(None)
-        return in_blocks(_named_rows(rows, label, names) if names and label else rows)
-    tables = _tables(dataset)
-    if names and label:
-        tables = map(partial(_named, label=label, names=names), tables)
-    return table_blocks(tables)
+    if hasattr(dataset, "data"):
+        return table_blocks(_tables(dataset))
+    rows, features = dataset.with_format(None), dataset.features or {}  # a stream
+    named = [name for name in features if class_names_of(dataset, name)]
+    return in_blocks({**row, **{name: _named(row[name], features[name]) for name in named}} for row in rows)
 
 
 def _tables(dataset: Any) -> Iterator[pa.Table]:
     """Slices of the dataset's own Arrow table; a copy only of what was selected or put in another order."""
-    arrow = dataset.with_format("arrow")
+    arrow, said = dataset.with_format("arrow"), dataset.features.arrow_schema.metadata
     for start in range(0, len(dataset), TAKEN_AT_ONCE):
-        yield arrow[start : start + TAKEN_AT_ONCE]
+        yield arrow[start : start + TAKEN_AT_ONCE].replace_schema_metadata(said)
 
 
-def _named(table: pa.Table, label: str, names: tuple[str, ...]) -> pa.Table:
-    """Labels as names, without one where the id is none of a class."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    ids = table[label]
-    known = pc.if_else(pc.and_(pc.greater_equal(ids, 0), pc.less(ids, len(names))), ids, None)
-    chunks = [pa.DictionaryArray.from_arrays(chunk, pa.array(names)) for chunk in known.chunks]
-    column = pa.chunked_array(chunks, pa.dictionary(known.type, pa.string()))
-    return table.set_column(table.column_names.index(label), label, column)
-
-
-def _named_rows(
-    rows: Iterable[dict[str, Any]], label: str, names: tuple[str, ...]
-) -> Iterator[dict[str, Any]]:
-    for row in rows:
-        number = row[label]
-        yield {**row, label: None if number is None or number < 0 else names[number]}
+def _named(value: Any, feature: Any) -> Any:
+    """Ids by name, ``None`` where they are those of no class."""
+    if isinstance(value, list):
+        return [_named(one, feature) for one in value]
+    names = _inner(feature).names
+    return names[value] if isinstance(value, int) and 0 <= value < len(names) else None

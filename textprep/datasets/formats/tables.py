@@ -8,6 +8,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from textprep.datasets.formats.names import known_names, named_rows, with_feature_names
 from textprep.datasets.rows import Block, Record, Rejected, Rows
 from textprep.errors import DatasetError
 
@@ -37,7 +38,7 @@ def as_rows(data: Any, where: str) -> Any:
         DatasetError: the columns of a mapping are not equally long, or two of a table have the same name.
     """
     if isinstance(data, Mapping):
-        return _rows_of_columns(data, where)
+        return _with_names(_rows_of_columns(data, where), data)
     if hasattr(data, "to_pylist"):  # of pyarrow
         _check_names(getattr(data, "column_names", ()), where)
         if hasattr(data, "column_names"):
@@ -45,11 +46,17 @@ def as_rows(data: Any, where: str) -> Any:
         starts = range(0, len(data), BLOCK_ROWS)
         return chain.from_iterable(data.slice(start, BLOCK_ROWS).to_pylist() for start in starts)
     if hasattr(data, "iter_rows"):  # of polars
-        return data.iter_rows(named=True)
+        return _with_names(data.iter_rows(named=True), getattr(data, "schema", {}))
     if hasattr(data, "iloc") and hasattr(data, "columns"):  # of pandas
         _check_names(data.columns, where)
-        return _rows_of_pandas(data)
+        return _with_names(_rows_of_pandas(data), data.dtypes)
     return data
+
+
+def _with_names(rows: Iterator[dict[str, Any]], columns: Mapping[str, Any]) -> Any:
+    """The rows; as blocks where one of their columns, or its type, knows the names that it may hold."""
+    names = {name: found for name, column in columns.items() if (found := known_names(column))}
+    return Rows(partial(named_rows, rows, names)) if names else rows
 
 
 def table_blocks(
@@ -63,7 +70,7 @@ def table_blocks(
         mapped: whether they take no memory of ours: they are in a mapped file, or somebody holds them anyway.
     """
     position = 0 if file is None else 1
-    for table in tables:
+    for table in map(with_feature_names, tables):
         for start in range(0, table.num_rows, BLOCK_ROWS):
             block = table.slice(start, BLOCK_ROWS)
             yield Block(block, partial(_records, block, file, position), mapped=mapped)

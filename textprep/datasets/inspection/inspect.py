@@ -9,6 +9,7 @@ from textprep.datasets.corpus import Corpus
 from textprep.datasets.inspection.characters import odd_characters
 from textprep.datasets.inspection.findings import Finding, Row, Rows
 from textprep.datasets.inspection.repeats import repeats
+from textprep.datasets.schema.labels import merging, says_merging
 from textprep.datasets.splits.options import Division
 
 IMBALANCE = 10  # times as many rows in the largest class as in the smallest
@@ -72,6 +73,7 @@ def inspect_corpus(corpus: Corpus, near_duplicates: float = 0.8) -> Inspection:
         *_rejected(corpus),
         *odd_characters(rows),
         *repeats(rows, labels, near_duplicates),
+        *_alike(corpus),
         *_balance(corpus),
     ]
     return Inspection(
@@ -87,6 +89,11 @@ def _rejected(corpus: Corpus) -> Iterator[Finding]:
     if corpus.rejected:
         examples = tuple(Row(row.split or "", row.line, str(row)) for row in corpus.rejected[:EXTREMES])
         yield Finding("rejected", True, len(corpus.rejected), "rows cannot be used: mend them", examples)
+
+
+def _alike(corpus: Corpus) -> Iterator[Finding]:
+    if merged := merging(corpus.class_names):
+        yield Finding("alike_labels", True, len(merged), says_merging(merged))
 
 
 def _balance(corpus: Corpus) -> Iterator[Finding]:

@@ -1,15 +1,20 @@
-"""Classes and their order."""
+"""Classes: what they are called, their order, and which of them a label means."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
+from decimal import Decimal
 from numbers import Integral
+from types import MappingProxyType
 from typing import Any
 
 from textprep.errors import DatasetError
 
-_WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]*")
+NOTHING: Mapping[str, str] = MappingProxyType({})
+PART_NUMBERS = "threshold= makes two classes of numbers, those below it and the others"
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)([.][0-9]+)?")
+WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]*")
 
 
 def plain_label(label: Any) -> Any:
@@ -24,22 +29,60 @@ def class_order(labels: Iterable[str]) -> tuple[str, ...]:
     (('2', '10'), ('neg', 'pos'))
     """
     names = set(labels)
-    if all(map(_WHOLE_NUMBER.fullmatch, names)):
+    if all(map(WHOLE_NUMBER.fullmatch, names)):
         return tuple(sorted(names, key=int))
     return tuple(sorted(names))
 
 
-def class_of(label: object, classes: Sequence[str] | None) -> str:
-    """The class that ``label`` means: its own name, or a class's id where no class is named by a number.
+def label_name(label: object) -> str:
+    """What a label is called; a whole number has no point, however it is stored.
 
-    >>> class_of(1, ("negative", "positive")), class_of(1, ("1", "2")), class_of("fine", None)
-    ('positive', '1', 'fine')
+    >>> label_name(5.0), label_name(5), label_name(Decimal("5.00")), label_name("5.0"), label_name(True)
+    ('5', '5', '5', '5.0', 'True')
     """
-    name = str(label)
-    if classes and name not in classes and re.fullmatch(r"0|[1-9][0-9]{0,9}", name):
-        by_id = int(name) < len(classes) and _go_by_id(classes)
-        return classes[int(name)] if by_id else name
+    return str(int(label)) if isinstance(label, (float, Decimal)) and is_whole(label) else str(label)
+
+
+def is_whole(number: float | Decimal) -> bool:
+    """Whether a number has no fraction, and is small enough to show one.
+
+    >>> is_whole(5.0), is_whole(2.5), is_whole(float("nan")), is_whole(1e300)
+    (True, False, False, False)
+    """
+    return -(2**53) < number < 2**53 and number == int(number)
+
+
+def class_of(label: object, classes: Sequence[str] | None, labels: Mapping[str, str] = NOTHING) -> str:
+    """The class that ``label`` means.
+
+    That is the one that ``labels`` says, else that of its own name (``5.0`` is ``5`` where there is no class
+    ``5.0``), else the one with this id, where no class is named by a number.
+
+    >>> class_of(1, ("negative", "positive")), class_of("1.0", ("1", "2")), class_of("fine", None)
+    ('positive', '1', 'fine')
+    >>> class_of("neg", None, {"neg": "negative"})
+    'negative'
+    """
+    name = label_name(label)
+    plain = without_point(name)
+    for known in (name, plain):
+        if known in labels:
+            return labels[known]
+        if classes and known in classes:
+            return known
+    if classes and re.fullmatch(r"0|[1-9][0-9]{0,9}", plain) and _go_by_id(classes):
+        return classes[int(plain)] if int(plain) < len(classes) else name
     return name
+
+
+def without_point(name: str) -> str:
+    """A whole number without the zeros after its point; anything else as it is.
+
+    >>> without_point("5.0"), without_point("-0.0"), without_point("2.5"), without_point("007.0")
+    ('5', '0', '2.5', '007.0')
+    """
+    found = re.fullmatch(r"(0|-?[1-9][0-9]*|-0)\.0+", name)
+    return str(int(found[1])) if found else name
 
 
 def listed(classes: Sequence[str]) -> str:
@@ -55,7 +98,7 @@ def listed(classes: Sequence[str]) -> str:
 
 
 def _go_by_id(classes: Sequence[str]) -> bool:
-    return not any(map(_WHOLE_NUMBER.fullmatch, classes))
+    return not any(map(WHOLE_NUMBER.fullmatch, classes))
 
 
 def checked_class_names(names: object) -> tuple[str, ...]:
@@ -81,6 +124,37 @@ def checked_class_names(names: object) -> tuple[str, ...]:
         problem = f"has {twice[0]!r} twice" if twice else "is empty"
         raise DatasetError(f"class_names= {problem}", option="class_names")
     return given
+
+
+def in_order(found: Iterable[str], known: Iterable[str], labels: Mapping[str, str]) -> tuple[str, ...]:
+    """The classes in the order of their ids: what ``labels`` names, what the source knows, the others.
+
+    >>> in_order(["b", "good", "a"], ["b", "c"], {"x": "good"})
+    ('good', 'b', 'c', 'a')
+    """
+    first = dict.fromkeys([*labels.values(), *(labels.get(name, name) for name in known)])
+    return tuple(dict.fromkeys([*first, *class_order(found)]))
+
+
+def plain_numbers(labels: Iterable[str], column: str) -> dict[str, str]:
+    """Whole numbers that a text writes with a point, each with its class, if all labels are whole numbers.
+
+    >>> plain_numbers(["5.0", "4"], "stars"), plain_numbers(["5.0", "n/a"], "stars")
+    ({'5.0': '5'}, {})
+
+    Raises:
+        DatasetError: all are numbers, and one has a fraction.
+    """
+    plain = {label: without_point(label) for label in labels}
+    others = [label for label in plain if not WHOLE_NUMBER.fullmatch(plain[label])]
+    if others and all(map(_NUMBER.fullmatch, plain)):
+        raise DatasetError(
+            f"column {column!r}: the labels are numbers, some with a fraction, such as {min(others)}",
+            column=column,
+            option="threshold",
+            hint=f"{PART_NUMBERS}; class_names= lists them where each is a class",
+        )
+    return {} if others else {label: name for label, name in plain.items() if label != name}
 
 
 def threshold_names(threshold: float) -> tuple[str, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from textprep.datasets.schema.classes import checked_class_names, threshold_names
-from textprep.errors import DatasetError
+from textprep.datasets.schema.classes import NOTHING, checked_class_names, in_order, threshold_names
+from textprep.datasets.schema.labels import checked_labels
+from textprep.errors import DatasetError, nearest_first
 
 GUESS = "?"
 TEXTS = (
@@ -30,6 +31,7 @@ class Columns(NamedTuple):
         multi_label: whether a row may have several labels: a list, or a text in which this string parts them.
         threshold: where labels are numbers, from which on they are of the second class.
         empty_text: whether a text without a visible character is ``"keep"`` or ``"reject"``.
+        labels: label → the class that it means.
     """
 
     text: tuple[str, ...] = ("text",)
@@ -39,6 +41,7 @@ class Columns(NamedTuple):
     multi_label: bool | str = False
     threshold: float | None = None
     empty_text: str = "keep"
+    labels: Mapping[str, str] = NOTHING
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,8 +55,9 @@ class Columns(NamedTuple):
 
 
 def checked_columns(
-    text: Any, label: Any, pair: Any, join: Any, multi_label: Any, threshold: Any, empty_text: Any
-) -> Columns:
+    text: Any, label: Any, pair: Any, join: Any, multi_label: Any, threshold: Any, empty_text: Any,
+    labels: Any = None,
+) -> Columns:  # fmt: skip
     """The options as `Columns`.
 
     Raises:
@@ -65,10 +69,15 @@ def checked_columns(
         is_good, wanted = WANTED[option]
         if not is_good(value):
             raise DatasetError(f"{option}= is {wanted}, not {value!r:.60}", option=option)
-    columns = Columns(_names(text), _names(label), pair, join, multi_label, threshold, empty_text)
+    named = checked_labels(labels)
+    columns = Columns(_names(text), _names(label), pair, join, multi_label, threshold, empty_text, named)
     _check_distinct(columns)
     if threshold is not None and (columns.several or not columns.label):
         raise DatasetError("threshold= is for one column of labels that are numbers", option="threshold")
+    if threshold is not None and named:
+        raise DatasetError(
+            "with threshold=, class_names= names the two classes, not labels=", option="labels"
+        )
     return columns
 
 
@@ -125,14 +134,19 @@ def checked_classes(class_names: object, columns: Columns) -> tuple[str, ...] | 
     """
     names = None if class_names is None else checked_class_names(class_names)
     if len(columns.label) > 1:
-        return columns.label
-    if columns.threshold is None:
-        return names
-    if names is None:
-        return threshold_names(columns.threshold)
-    if len(names) != 2:
+        return in_order((), columns.label, columns.labels)
+    if columns.threshold is not None:
+        names = names or threshold_names(columns.threshold)
+        if len(names) != 2:
+            raise DatasetError(
+                f"threshold= parts labels into two classes; class_names= has {len(names)}",
+                option="class_names",
+            )
+    unknown = [name for name in columns.labels.values() if names and name not in names]
+    if unknown:
+        known = ", ".join(nearest_first(unknown[0], names or ()))
         raise DatasetError(
-            f"threshold= parts labels into two classes; class_names= has {len(names)}", option="class_names"
+            f"labels= names a class {unknown[0]!r}, which there is not; there are: {known}", option="labels"
         )
     return names
 

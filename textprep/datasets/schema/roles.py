@@ -8,13 +8,24 @@ with the sentence that says what is wrong with it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from textprep.datasets.schema.classes import class_of, listed, plain_label, threshold_names
+from textprep.datasets.rows import Record, Rejected
+from textprep.datasets.schema.classes import (
+    PART_NUMBERS,
+    class_of,
+    is_whole,
+    label_name,
+    listed,
+    plain_label,
+    threshold_names,
+    without_point,
+)
 from textprep.datasets.schema.columns import Columns
 from textprep.errors import nearest_first
 
@@ -32,11 +43,15 @@ class BadValueError(Exception):
 
 
 class Labels(NamedTuple):
-    """The labels of rows: the place of each in ``names``; with ``ends``, several a row, which end there."""
+    """The labels of rows: the place of each in ``names``; with ``ends``, several a row, which end there.
+
+    ``known`` are the classes that the source knows, some without rows perhaps.
+    """
 
     codes: npt.NDArray[np.int64]
     names: tuple[str, ...]
     ends: npt.NDArray[np.int64] | None = None
+    known: tuple[str, ...] = ()
 
 
 def missing_column(fields: Mapping[str, Any], column: str, columns: Columns) -> BadValueError:
@@ -107,29 +122,91 @@ def _whole(column: str, text: str) -> str:
     return text
 
 
-def label_column(column: pa.ChunkedArray, classes: Sequence[str] | None) -> Labels | None:
-    """The labels, if each row has one that is allowed."""
+def labels_column(table: pa.Table, columns: Columns, classes: Sequence[str] | None) -> Labels | None:
+    """The labels of all rows, if each may have its own: the rule for a value, once for each distinct one."""
+    import pyarrow as pa
+
+    from textprep.ragged import Ragged
+
+    try:
+        if len(columns.label) > 1:
+            return _of_columns(table, columns)
+        column = table[columns.label[0]]
+        if columns.multi_label and pa.types.is_nested(column.type):
+            return _of_lists(column, columns, classes)
+        codes, values = _distinct(column)
+        found = [labels_value({columns.label[0]: value}, columns, classes) for value in values]
+    except (BadValueError, pa.ArrowException):
+        return None
+    if not columns.several:
+        return _merged(codes, [name for (name,) in found])
+    lengths = np.array([len(names) for names in found], np.int64)
+    each = Ragged(np.arange(lengths.sum()), np.concatenate([[0], np.cumsum(lengths)]))
+    every = each.gather(Ragged(codes, np.arange(len(codes) + 1))).values.astype(np.int64)
+    return _several(every, lengths[codes], [name for names in found for name in names])
+
+
+def known_classes(table: pa.Table | None, columns: Columns) -> tuple[str, ...]:
+    """The classes that the type of the column knows, in their order: the values of its dictionaries.
+
+    Several dictionaries count as one, in the order in which their values come.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if table is None or len(columns.label) != 1 or columns.label[0] not in table.column_names:
+        return ()
+    column = table[columns.label[0]]
+    while pa.types.is_nested(column.type) and not pa.types.is_struct(column.type):
+        column = pc.list_flatten(column)
+    if not pa.types.is_dictionary(column.type):
+        return ()
+    values = [value for chunk in column.chunks for value in chunk.dictionary.to_pylist()]
+    return tuple(dict.fromkeys(label_name(value) for value in values if not is_blank(value)))
+
+
+def _of_columns(table: pa.Table, columns: Columns) -> Labels:
+    """Of each row the columns that say yes."""
+    hot = np.zeros((table.num_rows, len(columns.label)), bool)
+    for number, name in enumerate(columns.label):
+        codes, values = _distinct(table[name])
+        hot[:, number] = np.array([_yes(name, value) for value in values], bool)[codes]
+    names = [columns.labels.get(name, name) for name in columns.label]
+    return _several(hot.nonzero()[1], hot.sum(axis=1), names)
+
+
+def _of_lists(column: pa.ChunkedArray, columns: Columns, classes: Sequence[str] | None) -> Labels | None:
+    import pyarrow.compute as pc
+
+    if column.null_count:
+        return None
+    codes, values = _distinct(pc.list_flatten(column))
+    names = [_label(columns.label[0], value, classes, columns.labels) for value in values]
+    return _several(codes, pc.list_value_length(column).to_numpy().astype(np.int64), names)
+
+
+def _distinct(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[Any]]:
+    """The distinct values of a column, and which of them each row has."""
     import pyarrow as pa
 
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    is_text = kind in (pa.string(), pa.large_string(), pa.string_view())
-    if column.null_count or not (is_text or pa.types.is_integer(kind) or pa.types.is_boolean(kind)):
-        return None
-    if len(column) == 0:
-        return Labels(np.empty(0, np.int64), ())
-    encoded = pa.concat_arrays(column.cast(kind).chunks).dictionary_encode()
-    values = encoded.dictionary.to_pylist()
-    names = [class_of(value, classes) for value in values]
-    if "" in values or (classes is not None and not set(names) <= set(classes)):
-        return None
-    return _distinct(encoded.indices.to_numpy().astype(np.int64), names)
+    encoded = pa.chunked_array(column.cast(kind).chunks, kind).combine_chunks().dictionary_encode("encode")
+    return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
 
 
-def _distinct(codes: npt.NDArray[np.int64], names: Sequence[str]) -> Labels:
+def _merged(codes: npt.NDArray[np.int64], names: Sequence[str]) -> Labels:
     """Labels whose names are distinct (``1`` and ``"1"`` may be the same class)."""
-    distinct = tuple(dict.fromkeys(names))
-    places = np.array([distinct.index(name) for name in names], dtype=np.int64)
-    return Labels(places[codes], distinct)
+    places = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    return Labels(np.array([places[name] for name in names], dtype=np.int64)[codes], tuple(places))
+
+
+def _several(codes: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], names: Sequence[str]) -> Labels:
+    """So many labels a row, each once."""
+    labels = _merged(codes, names)
+    rows = np.repeat(np.arange(len(lengths)), lengths)
+    first = np.sort(np.unique(rows * max(1, len(labels.names)) + labels.codes, return_index=True)[1])
+    ends = np.cumsum(np.bincount(rows[first], minlength=len(lengths)))
+    return Labels(labels.codes[first], labels.names, ends)
 
 
 def labels_value(
@@ -146,35 +223,50 @@ def labels_value(
     if not columns.label:
         return ()
     if len(columns.label) > 1:
-        return tuple(column for column in columns.label if _yes(column, plain_label(fields[column])))
+        yes = [column for column in columns.label if _yes(column, plain_label(fields[column]))]
+        return tuple(dict.fromkeys(columns.labels.get(column, column) for column in yes))
     (column,) = columns.label
     value = plain_label(fields[column])
     if columns.multi_label:
-        each = [_label(column, label, classes) for label in _listed(column, value, columns.multi_label)]
+        listed = _listed(column, value, columns.multi_label)
+        each = [_label(column, label, classes, columns.labels) for label in listed]
         return tuple(dict.fromkeys(each))
     if columns.threshold is not None:
         names = tuple(classes or threshold_names(columns.threshold))
         return (names[_number(column, value) >= columns.threshold],)
-    return (_label(column, value, classes),)
+    return (_label(column, value, classes, columns.labels),)
 
 
-def _label(column: str, label: Any, classes: Sequence[str] | None) -> str:
-    if label is None or label == "":
+def labels_of(rows: Iterable[Record | Rejected], columns: Columns) -> list[str]:
+    """The distinct labels of rows, as they are called there."""
+    (column,) = columns.label
+    found: dict[str, None] = {}
+    for row in rows:
+        value = plain_label(row.fields.get(column)) if isinstance(row, Record) else None
+        if not is_blank(value):
+            each = _listed(column, value, columns.multi_label) if columns.multi_label else [value]
+            found |= dict.fromkeys(label_name(label) for label in each if isinstance(label, Hashable))
+    return list(found)
+
+
+def _label(column: str, label: Any, classes: Sequence[str] | None, labels: Mapping[str, str]) -> str:
+    if is_blank(label):
         raise BadValueError(column, "the label is missing")
-    if isinstance(label, float):
-        reason = (
-            f"the label {label!r} is a float: make it a word, a whole number or a bool, or say threshold="
-        )
-        raise BadValueError(column, reason, "threshold")
-    if not isinstance(label, (str, Integral)):
+    is_number = isinstance(label, (float, Decimal))
+    if is_number and not is_whole(label):
+        reason = f"the label {label} is a float that is not whole: classes are words, whole numbers or bools"
+        raise BadValueError(column, reason, "threshold", PART_NUMBERS)
+    if not isinstance(label, (str, Integral)) and not is_number:
         reason = f"the label is {type(label).__name__}, not a word, a whole number or a bool: {label!r:.40}"
         if isinstance(label, (list, tuple)):
             hint = "where rows may have several, say multi_label=true"
             raise BadValueError(column, reason, "multi_label", hint)
         raise BadValueError(column, reason)
-    if classes is not None and class_of(label, classes) not in classes:
-        raise BadValueError(column, f"the label {str(label)!r} is none of the classes {listed(classes)}")
-    return _whole(column, class_of(label, classes))
+    name = class_of(label, classes, labels)
+    if classes is not None and name not in classes:
+        reason = f"the label {label_name(label)!r} is none of the classes {listed(classes)}"
+        raise BadValueError(column, reason, "labels")
+    return _whole(column, name)
 
 
 def _listed(column: str, value: Any, multi_label: bool | str) -> Sequence[Any]:
@@ -191,7 +283,8 @@ def _listed(column: str, value: Any, multi_label: bool | str) -> Sequence[Any]:
 
 def _yes(column: str, value: Any) -> bool:
     """A yes or no, as people write them."""
-    said = {"1": True, "true": True, "0": False, "false": False}.get(str(value).strip().lower())
+    name = without_point(label_name(value).strip().lower())
+    said = {"1": True, "true": True, "0": False, "false": False}.get(name)
     if said is None:
         raise BadValueError(
             column, f"one of several label columns holds 0 or 1, true or false, not {value!r:.40}"
@@ -199,29 +292,25 @@ def _yes(column: str, value: Any) -> bool:
     return said
 
 
-def threshold_column(
-    column: pa.ChunkedArray, columns: Columns, classes: Sequence[str] | None
-) -> Labels | None:
-    """The class on whose side of the threshold each number is, if all are numbers."""
-    import pyarrow as pa
-
-    is_number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
-    if columns.threshold is None or column.null_count or not is_number:
-        return None
-    numbers = column.to_numpy().astype(np.float64)
-    if np.isnan(numbers).any():
-        return None
-    names = tuple(classes or threshold_names(columns.threshold))
-    return Labels((numbers >= columns.threshold).astype(np.int64), names)
-
-
 def _number(column: str, value: Any) -> float:
-    if value is None or value == "":
+    if is_blank(value):
         raise BadValueError(column, "the label is missing")
     try:
-        number = float(value) if isinstance(value, (str, Real)) and not isinstance(value, bool) else None
+        is_number = isinstance(value, (str, Real, Decimal)) and not isinstance(value, bool)
+        number = float(value) if is_number else math.nan
     except ValueError:
-        number = None
-    if number is None or math.isnan(number):
+        number = math.nan
+    if math.isnan(number):
         raise BadValueError(column, f"with threshold= a label is a number, not {value!r:.40}", "threshold")
     return number
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a value is missing: none, not a number, or a text of white space.
+
+    >>> is_blank(None), is_blank(float("nan")), is_blank(" "), is_blank(0)
+    (True, True, True, False)
+    """
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or (isinstance(value, (float, Decimal)) and math.isnan(value))

@@ -13,14 +13,14 @@ from textprep.datasets.schema.columns import Columns
 from textprep.datasets.schema.roles import (
     BadValueError,
     Labels,
-    label_column,
+    known_classes,
+    labels_column,
     labels_value,
     missing_column,
     string_column,
     text_value,
     texts_column,
     texts_value,
-    threshold_column,
 )  # fmt: skip
 from textprep.errors import DatasetError
 
@@ -75,7 +75,10 @@ def validated(block: Block, columns: Columns, first_id: int, classes: Sequence[s
     Raises:
         DatasetError: two columns would get one name, or JSON cannot hold a value of a column of mixed kinds.
     """
-    return _by_column(block, columns, first_id, classes) or _by_row(block, columns, first_id, classes)
+    found = _by_column(block, columns, first_id, classes) or _by_row(block, columns, first_id, classes)
+    if found.labels is None or not (known := known_classes(block.table, columns)):
+        return found
+    return found._replace(labels=found.labels._replace(known=known))
 
 
 def _by_column(
@@ -84,20 +87,14 @@ def _by_column(
     table = block.table
     if table is None or not set(columns.names) <= set(table.column_names) or not _is_whole(table):
         return None
-    if columns.several:
-        return None
     text, pair = texts_column(table, columns), string_column(table[columns.pair]) if columns.pair else None
-    labels = None
-    if columns.label and columns.threshold is not None:
-        labels = threshold_column(table[columns.label[0]], columns, classes)
-    elif columns.label:
-        labels = label_column(table[columns.label[0]], classes)
+    labels = labels_column(table, columns, classes) if columns.label else None
     if text is None or (columns.pair and pair is None) or (columns.label and labels is None):
         return None
     own = {"text": text, **({"pair": pair} if columns.pair else {})}
     for name in table.column_names:
         if name not in columns.names:
-            own[own_name(name, own)] = table[name]
+            own[own_name(name, own)] = table[name].cast(_without_dictionaries(table[name].type))
     row_ids = np.arange(first_id, first_id + table.num_rows + len(block.rejected), dtype=np.int64)
     row_ids = np.delete(row_ids, list(block.rejected))
     return Validated(_table(own), labels, row_ids, list(block.rejected.values()), block.mapped)
@@ -169,6 +166,17 @@ def _whole_numbers(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _whole_numbers(inner) for name, inner in value.items()}
     return [_whole_numbers(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _without_dictionaries(kind: pa.DataType) -> pa.DataType:
+    """The type of the same values by themselves: blocks of one source may have other dictionaries."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        return kind.value_type
+    if pa.types.is_list(kind):
+        return pa.list_(_without_dictionaries(kind.value_type))
+    return pa.large_list(_without_dictionaries(kind.value_type)) if pa.types.is_large_list(kind) else kind
 
 
 def _table(columns: dict[str, Any]) -> pa.Table:
