@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -304,3 +306,24 @@ def test_a_text_in_the_encoding_that_is_named(textprep, trained) -> None:
     run = Run.load(trained)
     with pytest.raises(PipelineError, match="row 1: character 3 is byte 0xe9"):
         run.predict(["fine", "caf\udce9"])
+
+
+@pytest.mark.parametrize(
+    "names", [{"good": "Goodness", "bad": "badly"}, {"good": 2, "bad": 1}, {"good": "G", "bad": "B"}]
+)
+def test_labels_by_other_names_are_proposed_or_mapped(names, textprep, trained, tmp_path) -> None:
+    """The advice for words that are near, or as many numbers as classes, is a command that works."""
+    path = write_jsonl(tmp_path / "mine.jsonl", [(words, names[label]) for words, label in ROWS])
+    done = textprep("evaluate", trained, "--data", path)
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    mapping = ",".join(f"{name}={label}" for label, name in names.items())
+    scores = json.loads(textprep("evaluate", trained, "--data", path, "--labels", mapping, "--json").out)
+    assert (scores["accuracy"], scores["class_names"]) == (1.0, ["bad", "good"])
+    if names["good"] == "G":  # one letter is near to nothing
+        return
+    advised = re.search(r"in a command --set (dataset.labels=.+)\)$", done.err)
+    assert advised, done.err
+    scores = json.loads(
+        textprep("evaluate", trained, "--data", path, "--set", *shlex.split(advised[1]), "--json").out
+    )
+    assert scores["accuracy"] == 1.0

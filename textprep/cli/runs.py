@@ -40,12 +40,21 @@ LabelColumn = Annotated[
     ),
 ]
 
+Labels = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LABEL=CLASS,…",
+        help="Which class of the run a label of the file means, such as neg=negative,pos=positive.",
+    ),
+]
+
 
 def evaluate(
     run: RunPath,
     data: DataFile = None,
     text: TextColumn = None,
     label: LabelColumn = None,
+    labels: Labels = None,
     encoding: TextEncoding = None,
     min_recall: Annotated[
         float | None,
@@ -81,7 +90,7 @@ def evaluate(
     if data is None:
         scored_on, scores = f"the held-out split {loaded.metrics['held_out']!r}", loaded.held_out_scores()
     else:
-        given = {"text": text, "label": label, "encoding": encoding}
+        given = {"text": text, "label": label, "labels": labels, "encoding": encoding}
         scored_on, scores = data, loaded.evaluate(_read(loaded, data, given, overrides)["train"])
     if as_json:
         print_json({"data": scored_on, **scores})

@@ -141,7 +141,9 @@ def _reading(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that another source can be read with, as JSON values; a column alone is its name."""
     from pydantic_core import to_jsonable_python
 
+    usual = Columns(text=(), label=())._asdict()
     how = {option: value for option, value in options.items() if option not in WHERE}
+    how = {option: value for option, value in how.items() if option not in usual or value != usual[option]}
     how |= {"text": _alone(how.get("text")), "label": _alone(how.get("label"))} if "text" in how else {}
     return {"name": name, **to_jsonable_python(how, fallback=repr)}
 

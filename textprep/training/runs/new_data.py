@@ -42,8 +42,9 @@ def reading_of(run: Run, data: str) -> tuple[dict[str, Any], list[str]]:
     told = {"name": given.name, **given.options(), **run.data.reading}
     where = _where(told, data)
     target = where["name"]
-    like_loaded = set(inspect.signature(load_dataset).parameters) - {"options"}
-    kept = (_shared(told["name"], target) | like_loaded) - DIVISION - {*WHERE, "name"}
+    own = inspect.signature(DATASETS.get(told["name"])).parameters
+    of_all = inspect.signature(load_dataset).parameters.keys() - {"options", *own}
+    kept = (_shared(told["name"], target) | of_all) - DIVISION - {*WHERE, "name"}
     options = {option: value for option, value in told.items() if option in kept}
     if isinstance(options.get("members"), Mapping):
         options["members"] = _all_of(options["members"].values())
