@@ -147,6 +147,7 @@ class SeedsScores(TypedDict, total=False):
 
     held_out: str | None
     rows: int
+    baseline: Baseline | None
     accuracy: Spread
     macro_f1: Spread
     seconds: Spread
@@ -195,5 +196,6 @@ class Comparison(TypedDict):
 
     held_out: str
     rows: int
+    baseline: NotRequired[Baseline | None]
     seeds: list[int]
     groups: list[VariantGroup]

@@ -235,3 +235,16 @@ def test_rows_that_training_saw_are_counted_and_the_others_scored(textprep, semi
     assert 3 <= scores["seen"]["rows"] <= 5  # those of the held-out splits were not seen
     assert scores["seen"]["others"]["rows"] == 8 - scores["seen"]["rows"]
     assert "of 8 rows are training texts; of the" in textprep("evaluate", semicolons, "--data", "new.csv").out
+
+
+def test_a_column_that_only_some_rows_have_is_there(textprep, semicolons, tmp_path) -> None:
+    """Of JSON Lines a row without the key of a column is a bad row, not a file without the column."""
+    rows = [{"tweet": "no label"}, *({"tweet": row["body"], "sentiment": row["stars"]} for row in NEW)]
+    (tmp_path / "new.jsonl").write_text(_lines(rows))
+    skip = ["--set", "dataset.on_error=skip"]
+    scores = json.loads(textprep("evaluate", semicolons, "--data", "new.jsonl", "--json", *skip).out)
+    assert (scores["rows"], scores["accuracy"]) == (3, 1.0)
+    assert (
+        "there is no option 'speed'"
+        in textprep("evaluate", semicolons, "--data", "new.jsonl", "--set", "dataset.speed=1").err
+    )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typing_extensions import TypedDict
 
 from textprep.cli.arguments import AsJson, CacheDir, Overrides, RunPath, Target
 from textprep.cli.output import going_on_later, print_json, say
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
     from textprep.preparation.store import PreparedSplit
     from textprep.records import SeedsSummary
     from textprep.training.runs.run import Run
+
+
+class SplitCounts(TypedDict):
+    """A prepared split, for programs."""
+
+    rows: int
+    tokens: int
+    longest: int
+    oov_rate: float
 
 
 @going_on_later()
@@ -58,7 +68,7 @@ def prepare(
     print(f"vocabulary of {len(data.pipeline.vocabulary):,} tokens; kept in {data.path}")
 
 
-def _counts(split: PreparedSplit) -> dict[str, Any]:
+def _counts(split: PreparedSplit) -> SplitCounts:
     return {
         "rows": len(split),
         "tokens": int(split.lengths.sum()),
@@ -67,7 +77,7 @@ def _counts(split: PreparedSplit) -> dict[str, Any]:
     }
 
 
-def _lines(splits: dict[str, dict[str, Any]]) -> list[list[str]]:
+def _lines(splits: dict[str, SplitCounts]) -> list[list[str]]:
     return [
         [
             name,

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typing_extensions import TypedDict
 
 from textprep.cli.arguments import AsJson, Overrides, Target
 from textprep.cli.output import print_json
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from textprep.pipeline import Pipeline
 
 FITTED_ON = 2_000  # texts: enough for a vocabulary to look at, and done in a second
+
+
+class Traced(TypedDict):
+    """A row on its way, for programs: the text after each step, its tokens and ids."""
+
+    row_id: int
+    label: str | list[str] | None
+    raw: str
+    steps: list[dict[str, str]]
+    tokens: list[str]
+    ids: list[int]
 
 
 def preview(
@@ -61,7 +73,7 @@ def _plan(pipeline: Pipeline) -> list[dict[str, str]]:
     return [mode._asdict() for mode in pipeline.execution().modes]
 
 
-def _trace(pipeline: Pipeline, row: dict[str, Any], class_names: Sequence[str]) -> dict[str, Any]:
+def _trace(pipeline: Pipeline, row: dict[str, Any], class_names: Sequence[str]) -> Traced:
     """The text after every step, then its tokens and ids."""
     from textprep.encoding.plain import clean_text
 
@@ -86,7 +98,7 @@ def _label(row: dict[str, Any], class_names: Sequence[str]) -> str | list[str] |
     return class_names[row["label"]] if "label" in row else None
 
 
-def _print_row(row: dict[str, Any], width: int) -> None:
+def _print_row(row: Traced, width: int) -> None:
     label = row["label"] if isinstance(row["label"], str) else ", ".join(row["label"] or [])
     print(f"── row {row['row_id']}, label {label or 'none'}")
     before = row["raw"]

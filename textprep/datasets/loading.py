@@ -120,7 +120,7 @@ def load_dataset(
 
 
 def column_names(name: str, **options: Any) -> list[str]:
-    """The columns that the first good row of a registered dataset has; none where there is no such row.
+    """The columns of a registered dataset, as its first good rows have them; none where there are none.
 
     >>> column_names("memory", rows=[{"review": "Great.", "stars": 5}])
     ['review', 'stars']

@@ -48,7 +48,7 @@ def run_page(findings: Findings) -> str:
         curves=_curves(findings.metrics["epochs"], findings.log, findings.metrics["best_epoch"]),
         configuration=json.dumps(findings.configuration, indent=2, ensure_ascii=False),
         note=optimistic(findings.metrics["held_out"]),
-        baseline=baseline(findings.metrics),
+        baseline=baseline(findings.metrics.get("baseline"), findings.metrics.get("accuracy", 0.0)),
         scores=_class_scores(findings.metrics, names) if findings.metrics["held_out"] else [],
         held_out=held_out_context(held_out, names, findings.metrics) if held_out else None,
     )

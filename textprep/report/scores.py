@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textprep.records import SHARES, HistoryRecord, Scores, SeedsSummary, ThresholdRecord
+from textprep.records import SHARES, Baseline, HistoryRecord, Scores, SeedsSummary, ThresholdRecord
 from textprep.tables import shorten, table
 
 MATRIX_CLASSES = 8
@@ -56,22 +56,28 @@ def _summary(metrics: Scores) -> str:
     parts = [f"{words} {area:.4f}" for words, area in areas.items() if area is not None]
     if "calibration_error" in metrics:
         parts.append(f"calibration error {metrics['calibration_error']:.4f}")
-    lines = [line, baseline(metrics), ", ".join(parts), _without_rows(metrics), _seen(metrics)]
+    lines = [
+        line,
+        baseline(metrics.get("baseline"), metrics["accuracy"]),
+        ", ".join(parts),
+        _without_rows(metrics),
+        _seen(metrics),
+    ]
     return "\n".join(filter(None, lines))
 
 
-def baseline(metrics: Scores) -> str:
-    """What guessing gives, and whether that is so much that accuracy says little; nothing of an older run.
+def baseline(guess: Baseline | None, accuracy: float) -> str:
+    """What guessing gives, and whether that is so much that ``accuracy`` says little; empty of older runs.
 
-    >>> print(baseline({"accuracy": 0.99, "baseline": {"label": "ham", "accuracy": 0.99}}))
+    >>> print(baseline({"label": "ham", "accuracy": 0.99}, 0.99))
     always guessing 'ham', the largest class of training, gives 99.00%: accuracy says little here
     """
-    if "baseline" not in metrics:
+    if guess is None:
         return ""
-    label, share = metrics["baseline"]["label"], metrics["baseline"]["accuracy"]
-    guess = f"{label!r}, the largest class of training," if isinstance(label, str) else _most_common(label)
-    little = share >= DOMINANT or metrics["accuracy"] <= share
-    return f"always guessing {guess} gives {share:.2%}" + ": accuracy says little here" * little
+    label, share = guess["label"], guess["accuracy"]
+    named = f"{label!r}, the largest class of training," if isinstance(label, str) else _most_common(label)
+    little = ": accuracy says little here" if share >= DOMINANT or accuracy <= share else ""
+    return f"always guessing {named} gives {share:.2%}{little}"
 
 
 def _most_common(labels: list[str]) -> str:
@@ -119,7 +125,11 @@ def seeds_table(summary: SeedsSummary) -> str:
     split = summary["held_out"]
     note = optimistic(split)
     header = [f"on {split!r}", "accuracy", "mean F1", "seconds"]
-    return table(header, rows) + (f"\n{split!r}{note}" if note else "")
+    below = [
+        f"{split!r}{note}" if note else "",
+        baseline(summary.get("baseline"), summary["accuracy"]["mean"]),
+    ]
+    return "\n".join([table(header, rows), *filter(None, below)])
 
 
 def threshold_table(threshold: ThresholdRecord) -> str:

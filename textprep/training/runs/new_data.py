@@ -155,7 +155,7 @@ def _as_told(error: DatasetError, name: str, options: Mapping[str, Any]) -> Data
     told = ", ".join(
         f"{option}={value!r}"
         for option, value in options.items()
-        if option not in (*WHERE, "class_names") and value != usual[option].default
+        if option in usual and option not in (*WHERE, "class_names") and value != usual[option].default
     )
     if told:
         error.message += f" (read as the training data were: {told:.300})"

@@ -168,6 +168,7 @@ def _spreads(scored: Sequence[RunMetrics]) -> SeedsScores:
     return {
         "held_out": scored[0]["held_out"],
         "rows": scored[0]["rows"],
+        "baseline": scored[0].get("baseline"),
         "accuracy": spread([metrics["accuracy"] for metrics in scored]),
         "macro_f1": spread([metrics["macro"]["f1"] for metrics in scored]),
         "seconds": spread([sum(epoch["seconds"] for epoch in metrics["epochs"]) for metrics in scored]),
