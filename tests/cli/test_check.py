@@ -109,6 +109,9 @@ def test_texts_of_unknown_words_are_wrong_before_training(textprep, tmp_path) ->
         f"WRONG  tokenizer: 1 pipeline cannot serve these texts: 100% of the tokens of split 'train' are {said}"
         in done.out
     )
+    seeds = textprep("train", "chinese.jsonl", "--seeds", "2")
+    assert seeds.code == 1
+    assert said in seeds.err
     for command in (["train", "chinese.jsonl", "--run", "run"], ["prepare", "chinese.jsonl"]):
         refused = textprep(*command)
         assert refused.code == 1

@@ -105,6 +105,17 @@ def load_prepared(
     return data
 
 
+def load_known(config: Config, cache_dir: Path | None, report: Report, corpus: Corpus) -> PreparedDataset:
+    """What `load_prepared` gives, if a model can learn from it.
+
+    Raises:
+        PreparationError: the texts are nearly all unknown; names a tokenizer that serves.
+    """
+    data = load_prepared(config, cache_dir, report, corpus)
+    check_known(corpus, data.pipeline, {name: split.oov_rate() for name, split in data.items()})
+    return data
+
+
 def train(
     config: Config,
     run_dir: Path | None = None,
@@ -145,9 +156,7 @@ def train(
         with claimed_run_directory(run_dir, run_name(config), resume=resume) as path:
             if corpus is None:
                 corpus = read_corpus(config, report) if data is None else load_corpus(config)
-            if data is None:
-                data = load_prepared(config, cache_dir, report, corpus)
-                check_known(corpus, data.pipeline, {name: split.oov_rate() for name, split in data.items()})
+            data = load_known(config, cache_dir, report, corpus) if data is None else data
             run = _train(config, data, path, report, TrainingData.of(corpus))
             _report_or_say_why_not(run, path, corpus, data, report)
             return run, path
