@@ -11,17 +11,24 @@ import pyarrow as pa
 from textprep.datasets.corpus import Corpus
 from textprep.errors import PreparationError
 from textprep.pipeline import Pipeline
+from textprep.preparation.store import PreparedDataset
 from textprep.registry import TOKENIZERS
 from textprep.tokenizers.base import Tokenizer
 
 MOST_UNKNOWN = 0.9  # of the tokens of a split: of English the share is below 0.1, however small the split
 SERVES = 0.5
+FEW_TOKENS = 20
 SAMPLE = 1_000  # texts, to try another tokenizer on
 
 
 def unknown_shares(pipeline: Pipeline, corpus: Corpus, rows: int = 2 * SAMPLE) -> dict[str, float]:
     """Split name → which share of the tokens of its first rows a fitted ``pipeline`` does not know."""
-    return {name: _unknown(pipeline, split.text[:rows]) for name, split in corpus.items()}
+    return {name: _unknown(pipeline, split.text[:rows], FEW_TOKENS) for name, split in corpus.items()}
+
+
+def prepared_shares(data: PreparedDataset) -> dict[str, float]:
+    """The same of all rows of a store; a few tokens say nothing."""
+    return {name: split.oov_rate() for name, split in data.items() if split.lengths.sum() >= FEW_TOKENS}
 
 
 def check_known(
@@ -75,6 +82,6 @@ def _others(tokenizer: Tokenizer) -> Any:
             yield ("name", name), TOKENIZERS.get(name)()
 
 
-def _unknown(pipeline: Pipeline, texts: pa.ChunkedArray) -> float:
+def _unknown(pipeline: Pipeline, texts: pa.ChunkedArray, least: int = 1) -> float:
     ids = pipeline.encode_batch(texts).values
-    return float(np.mean(ids == pipeline.vocabulary.unk_id)) if len(ids) else 0.0
+    return float(np.mean(ids == pipeline.vocabulary.unk_id)) if len(ids) >= least else 0.0

@@ -17,7 +17,7 @@ from textprep.datasets.loading import as_corpus
 from textprep.errors import PreparationError
 from textprep.pipeline import Pipeline
 from textprep.preparation.cache import open_entry, remove_entry, tidy_up
-from textprep.preparation.coverage import check_known
+from textprep.preparation.coverage import check_known, prepared_shares
 from textprep.preparation.fingerprint import digest, made_of, unversioned
 from textprep.preparation.manifest import read_manifest
 from textprep.preparation.store import PreparedDataset, Verify, open_store
@@ -70,7 +70,7 @@ def prepare(
     data = _prepared(corpus, pipeline, cache_folder(cache_dir), workers, verify, rebuild)
     vocabulary = data.pipeline.vocabulary
     if len(vocabulary) == len(vocabulary.specials) + 2:  # it has learned nothing
-        check_known(corpus, data.pipeline, {name: split.oov_rate() for name, split in data.items()})
+        check_known(corpus, data.pipeline, prepared_shares(data))
     return data
 
 

@@ -12,7 +12,7 @@ from textprep.datasets.corpus import Corpus, hold_out
 from textprep.datasets.loading import load_dataset
 from textprep.errors import DatasetError, RunError, Stopped
 from textprep.models import TextClassifier
-from textprep.preparation.coverage import check_known
+from textprep.preparation.coverage import check_known, prepared_shares
 from textprep.preparation.prepare import prepare
 from textprep.preparation.store import PreparedDataset
 from textprep.records import RunMetrics
@@ -112,7 +112,7 @@ def load_known(config: Config, cache_dir: Path | None, report: Report, corpus: C
         PreparationError: the texts are nearly all unknown; names a tokenizer that serves.
     """
     data = load_prepared(config, cache_dir, report, corpus)
-    check_known(corpus, data.pipeline, {name: split.oov_rate() for name, split in data.items()})
+    check_known(corpus, data.pipeline, prepared_shares(data))
     return data
 
 
