@@ -5,7 +5,7 @@ They are plain dictionaries, so that a file is what a function returned; a type 
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from typing_extensions import NotRequired, TypedDict
 
@@ -93,18 +93,7 @@ class Scores(TypedDict, total=False):
 
 
 EpochScore = Literal["train_loss", "train_accuracy", "validation_loss", "validation_accuracy"]
-
-
-class EpochRecord(TypedDict):
-    """`textprep.training.loop.history.Epoch` as JSON."""
-
-    epoch: int
-    train_loss: float
-    train_accuracy: float
-    validation_loss: float | None
-    validation_accuracy: float | None
-    validation_macro_f1: float | None
-    seconds: float
+EpochRecord = dict[str, Any]  # the fields of `textprep.training.loop.history.Epoch`
 
 
 class HistoryRecord(TypedDict):
