@@ -12,7 +12,6 @@ import platformdirs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from textprep.preparation.store import open_store
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 
@@ -21,6 +20,7 @@ from textprep.cli.advice import as_typed
 from textprep.config.experiment import read_config
 from textprep.datasets import load_dataset
 from textprep.errors import DatasetError
+from textprep.prepared.dataset import open_store
 from textprep.storage.files import cache_folder
 from textprep.visible import command
 

@@ -9,14 +9,14 @@ import re
 from typing import Any
 
 import pytest
-from textprep.preparation.memory import EncodedTexts
-from textprep.preparation.store import PreparedSplit
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 
 import textprep as tp
 from tests.steps.test_all import TABLE
+from textprep.batches.reader import EncodedTexts
 from textprep.datasets.split import Split
+from textprep.prepared.split import PreparedSplit
 from textprep.registry import STEPS
 
 ROWS = [(f"{word} film {i}", label) for i in range(20) for word, label in (("good", "pos"), ("bad", "neg"))]

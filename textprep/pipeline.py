@@ -20,7 +20,7 @@ from textprep.components import (
     owner,
     warn_of_other_libraries,
 )
-from textprep.encoding.columns import Texts, as_column
+from textprep.encoding.columns import Texts, as_column, checked_text
 from textprep.encoding.counting import fit
 from textprep.encoding.engine import Encoder, encode_column
 from textprep.encoding.execution import Execution
@@ -31,7 +31,7 @@ from textprep.ragged import Ragged
 from textprep.registry import STEPS, TOKENIZERS
 from textprep.steps.base import Step
 from textprep.storage.files import local_path, read_json, write_text
-from textprep.tokenizers.base import Tokenizer, replace_surrogates
+from textprep.tokenizers.base import Tokenizer
 from textprep.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -281,4 +281,4 @@ def _checked_text(text: str) -> str:
         raise PipelineError(
             f"a text is needed, not {type(text).__name__}: {text!r:.60}; encode_batch takes many texts"
         )
-    return replace_surrogates(text)
+    return checked_text(text, "the text")

@@ -5,7 +5,7 @@ They are plain dictionaries, so that a file is what a function returned; a type 
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from typing_extensions import NotRequired, TypedDict
 
@@ -49,14 +49,32 @@ class ThresholdRecord(TypedDict):
     cost: NotRequired[dict[str, dict[str, float]]]
 
 
+class Baseline(TypedDict):
+    """What giving every row the label (or the labels) that most training texts have comes to."""
+
+    label: str | list[str]
+    accuracy: float
+
+
+class Seen(TypedDict):
+    """How many of the rows have texts that are training texts too, and the scores of the ``others``."""
+
+    rows: int
+    others: NotRequired[Scores]
+
+
 class Scores(TypedDict, total=False):
     """What `textprep.training.scoring.predictions.Predictions.scores` gives; see the functions it names.
 
     ``micro`` is there with several labels a row, ``confusion_matrix`` and ``calibration_error`` with one,
-    ``threshold`` where `textprep.training.runs.run.Run.held_out_scores` says what one changes.
+    ``threshold`` where `textprep.training.runs.run.Run.held_out_scores` says what one changes, ``seen`` where
+    `Run.evaluate` has met training texts. ``classes_without_rows`` have no part in the means of the classes.
     """
 
     accuracy: float
+    baseline: Baseline
+    classes_without_rows: list[str]
+    seen: Seen
     macro: Shares
     micro: Shares
     weighted: Shares
@@ -75,18 +93,7 @@ class Scores(TypedDict, total=False):
 
 
 EpochScore = Literal["train_loss", "train_accuracy", "validation_loss", "validation_accuracy"]
-
-
-class EpochRecord(TypedDict):
-    """`textprep.training.loop.history.Epoch` as JSON."""
-
-    epoch: int
-    train_loss: float
-    train_accuracy: float
-    validation_loss: float | None
-    validation_accuracy: float | None
-    validation_macro_f1: float | None
-    seconds: float
+EpochRecord = dict[str, Any]  # the fields of `textprep.training.loop.history.Epoch`
 
 
 class HistoryRecord(TypedDict):
@@ -129,6 +136,7 @@ class SeedsScores(TypedDict, total=False):
 
     held_out: str | None
     rows: int
+    baseline: Baseline | None
     accuracy: Spread
     macro_f1: Spread
     seconds: Spread
@@ -177,5 +185,6 @@ class Comparison(TypedDict):
 
     held_out: str
     rows: int
+    baseline: NotRequired[Baseline | None]
     seeds: list[int]
     groups: list[VariantGroup]

@@ -87,3 +87,67 @@ def test_what_cannot_be_checked_is_one_line(textprep, tmp_path) -> None:
     for arguments in (["nowhere.csv"], ["good.jsonl", "--set", "dataset.near_duplicates=7"]):
         done = textprep("check", *arguments)
         assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+
+
+def unspaced(count):
+    """Sentences of a language without spaces: each is one word, and none is there twice."""
+    letters = {label: [chr(first + i) for i in range(40)] for label, first in (("a", 0x4E00), ("b", 0x5000))}
+    return [
+        {"text": "".join(letters[label][(i * k) % 40] for k in range(1, 10)), "label": label}
+        for i in range(count)
+        for label in letters
+    ]
+
+
+def test_texts_of_unknown_words_are_wrong_before_training(textprep, tmp_path) -> None:
+    """Else a model learns from nothing, at 50 % through all epochs; the advice works when it is followed."""
+    write(tmp_path / "chinese.jsonl", unspaced(39))
+    said = "unknown to the tokenizer 'word'"
+    done = textprep("check", "chinese.jsonl")
+    assert done.code == 1
+    assert (
+        f"WRONG  tokenizer: 1 pipeline cannot serve these texts: 100% of the tokens of split 'train' are {said}"
+        in done.out
+    )
+    seeds = textprep("train", "chinese.jsonl", "--seeds", "2")
+    assert seeds.code == 1
+    assert said in seeds.err
+    for command in (["train", "chinese.jsonl", "--run", "run"], ["prepare", "chinese.jsonl"]):
+        refused = textprep(*command)
+        assert refused.code == 1
+        assert said in refused.err
+        assert refused.err.rstrip().endswith("(in a command --set tokenizer.name=char)")
+        tiny = ["--set", "training.epochs=1"] if command[0] == "train" else []
+        assert textprep(*command, "--set", "tokenizer.name=char", *tiny).code == 0
+    assert textprep("check", "chinese.jsonl", "--set", "tokenizer.name=char").code == 0
+
+
+def test_a_validation_split_of_unknown_words_is_wrong(textprep, tmp_path) -> None:
+    write(tmp_path / "train.jsonl", rows(40))
+    write(tmp_path / "validation.jsonl", unspaced(10))
+    (tmp_path / "both.toml").write_text(
+        'dataset = { name = "jsonl", path = { train = "train.jsonl", validation = "validation.jsonl" } }\n'
+    )
+    for command, code in (("check", 0), ("train", 1)):
+        done = textprep(command, "both.toml")
+        assert done.code == code
+        assert "100% of the tokens of split 'validation' are unknown" in done.out + done.err
+        assert "are they texts, and of the language of 'train'?" in done.out + done.err
+
+
+def test_what_was_guessed_is_said_by_every_command_that_reads(textprep, tmp_path) -> None:
+    lines = [
+        f"{i},a {word} film {i},{name}"
+        for i in range(20)
+        for word, name in (("dull", "bad"), ("great", "good"))
+    ]
+    (tmp_path / "mine.csv").write_text("\n".join(["id,review,sentiment", *lines]) + "\n")
+    for command in ("check", "preview", "prepare", "plan", "train"):
+        tiny = ["--set", "training.epochs=1"] if command == "train" else []
+        for form in ([], ["--json"]):
+            done = textprep(command, "mine.csv", *form, *tiny)
+            assert done.err.count("guessed from the header: text='review', label='sentiment'") == 1, (
+                command,
+                form,
+            )
+            assert "guessed" not in done.out.replace('"notes"', "") or form

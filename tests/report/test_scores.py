@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+import numpy as np
+import pytest
+
 from textprep.report import confusion_table, epochs_table, scores_report, scores_table
 from textprep.tables import display_width
 from textprep.training.loop.history import Epoch, History
 from textprep.training.scoring.metrics import classification_metrics
+from textprep.training.scoring.predictions import Predictions
 
 
 def test_scores_of_two_classes():
@@ -71,3 +77,23 @@ def test_epochs_without_validation_and_an_interrupt():
     )
     assert text.splitlines()[2].split() == ["1", "0.5000", "75.00%", "-", "-", "2.0"]
     assert text.endswith("(interrupted)")
+
+
+def test_accuracy_has_what_guessing_gives_beside_it_and_says_what_is_missing():
+    """Whoever always says the largest class is right as often as it is there."""
+    labels = np.array([0] * 98 + [1] * 2)
+    shares = np.tile(np.array([0.7, 0.2, 0.1], np.float32), (100, 1))
+    said = Predictions(np.arange(100), labels, shares)
+    scores = said.scores(("ham", "spam", "other"), commonest=["ham"])
+    assert scores["baseline"] == {"label": "ham", "accuracy": 0.98}
+    assert scores["classes_without_rows"] == ["other"]
+    shown = scores_table(scores)
+    assert "always guessing 'ham', the largest class of training, gives 98.00%: accuracy says little" in shown
+    assert "not in the means, for want of rows: other" in shown
+    assert re.search(r"^other +- +- +- +0$", shown, re.MULTILINE)
+    assert said.scores(("ham", "spam", "other"), commonest=["spam"])["baseline"]["accuracy"] == 0.02
+    marks = Predictions(np.arange(3), np.array([[1, 1], [1, 1], [0, 1]]), np.ones((3, 2), np.float32))
+    assert marks.scores(("a", "b"))["baseline"] == {"label": ["a", "b"], "accuracy": pytest.approx(2 / 3)}
+    assert "always guessing 'a', 'b', as most training texts have it, gives" in scores_table(
+        marks.scores(("a", "b"))
+    )

@@ -6,10 +6,15 @@ import json
 import re
 from collections.abc import Mapping
 
-from textprep.errors import DatasetError, LoaderError, RunError, TextprepError
+from textprep.errors import DatasetError, LoaderError, PreparationError, RunError, TextprepError
 from textprep.visible import command
 
-GROUPS: dict[type[TextprepError], str] = {DatasetError: "dataset", LoaderError: "loader", RunError: "dataset"}
+GROUPS: dict[type[TextprepError], str] = {
+    DatasetError: "dataset",
+    LoaderError: "loader",
+    PreparationError: "tokenizer",
+    RunError: "dataset",
+}
 """The group that the option of an error belongs to; a run advises how to read the data that it is given."""
 
 

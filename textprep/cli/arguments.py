@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -64,16 +66,49 @@ CacheDir = Annotated[
 ]
 
 
-def standard_input() -> str:
+TextEncoding = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The encoding of texts given here, on standard input or in a file, such as cp1252; that of the "
+        "terminal or of the training data if not given.",
+    ),
+]
+
+
+def standard_input(encoding: str | None = None) -> str:
     """What is typed or piped in.
 
     Raises:
-        TextprepError: it is not text in the encoding that Python expects there.
+        TextprepError: it is not text of that encoding, or of the one that Python expects there.
     """
-    try:
+    binary = getattr(sys.stdin, "buffer", None)
+    if binary is None:  # somebody has put a stream of text in its place
         return sys.stdin.read()
+    text = _decoded(binary.read(), encoding or sys.stdin.encoding, "standard input")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def typed(texts: Sequence[str], encoding: str | None = None) -> list[str]:
+    """Texts of a command line, which Python has decoded however their bytes were.
+
+    Raises:
+        TextprepError: one is not text of that encoding, or of the system's.
+    """
+    name = encoding or sys.getfilesystemencoding()
+    return [_decoded(os.fsencode(text), name, f"text {number}") for number, text in enumerate(texts, 1)]
+
+
+def _decoded(content: bytes, encoding: str, where: str) -> str:
+    try:
+        return content.decode(encoding)
+    except LookupError as error:
+        raise TextprepError(f"no encoding is called {encoding!r}: try utf-8, utf-16 or cp1252") from error
     except UnicodeDecodeError as error:
-        problem = f"{error.reason} at byte {error.start}"
+        before, byte = content[: error.start], content[error.start]
+        line = f", line {before.count(10) + 1}" if b"\n" in content.rstrip() else ""
+        place = len(before) - before.rfind(b"\n") - 1
         raise TextprepError(
-            f"standard input is not {error.encoding} text ({problem}): convert it, or set PYTHONIOENCODING"
+            f"{where}{line}: byte {byte:#04x} (number {place} of the line, from 0) is not {error.encoding}; "
+            "name the right encoding with --encoding"
         ) from error

@@ -63,8 +63,8 @@ def why(
     as_json: AsJson = False,
 ) -> None:
     """Say why preparing TARGET would do work: in what it differs from the nearest thing that is prepared."""
+    from textprep.cli.loading import loaded
     from textprep.config.experiment import read_config
-    from textprep.datasets.loading import load_dataset
     from textprep.preparation.fingerprint import digest, made_of, unversioned
     from textprep.preparation.inventory import damages, entries, nearest
     from textprep.storage.files import cache_folder
@@ -72,7 +72,7 @@ def why(
     config = read_config(target, overrides)
     pipeline = config.pipeline()
     folder = cache_folder(cache_dir)
-    record = made_of(load_dataset(config.dataset.name, **config.dataset.options()), pipeline)
+    record = made_of(loaded(config.dataset), pipeline)
     fingerprint, found = digest(record), entries(folder)
     near = nearest(record, (entry for entry in found if entry.path.name != fingerprint))
     answer: dict[str, Any] = {

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from textprep.cli.advice import as_typed
 from textprep.cli.arguments import AsJson, Overrides, Target
+from textprep.cli.loading import loaded
 from textprep.cli.output import print_json, say
+from textprep.cli.preview import FITTED_ON
 from textprep.tables import printable, table
 
 if TYPE_CHECKING:
+    from textprep.config.experiment import Named
     from textprep.datasets.corpus import Corpus
     from textprep.datasets.inspection import Finding, Inspection
+    from textprep.pipeline import Pipeline
 
 NEAR = 0.8
 DIVIDING = {"splits", "fold", "group", "time", "near_duplicates"}
@@ -33,30 +39,49 @@ def check(
     from textprep.config.experiment import read_config
     from textprep.datasets.inspection import inspect_corpus
 
-    dataset = read_config(target, overrides).dataset
-    corpus = _loaded(dataset.name, {"on_error": "skip", **dataset.options()})
+    config = read_config(target, overrides)
+    dataset = config.dataset
+    corpus = _loaded(dataset)
     inspection = inspect_corpus(corpus, dataset.options().get("near_duplicates") or NEAR)
+    inspection = inspection._replace(findings=(*_unknown(corpus, config.pipeline()), *inspection.findings))
     if as_json:
-        print_json(_record(inspection))
+        print_json({**_record(inspection), "notes": corpus.notes})
     else:
         _print(inspection)
     if inspection.wrong:
         raise typer.Exit(1)
 
 
-def _loaded(name: str, options: dict[str, Any]) -> Corpus:
+def _loaded(dataset: Named) -> Corpus:
     """The data set; undivided where it cannot be divided and nobody has said how."""
-    from textprep.datasets.loading import load_dataset
+    options = {} if "on_error" in dataset.options() else {"on_error": "skip"}
     from textprep.errors import DatasetError
 
     try:
-        return load_dataset(name, **options)
+        return loaded(dataset, **options)
     except DatasetError as error:
-        if error.option != "splits" or DIVIDING & options.keys():
+        if error.option != "splits" or DIVIDING & dataset.options().keys():
             raise
-        corpus = load_dataset(name, **options, splits=None)  # what is wrong with a file is wrong here too
+        corpus = loaded(dataset, **options, splits=None)  # what is wrong with a file is wrong here too
         say(f"checked as one split: {error}")
         return corpus
+
+
+def _unknown(corpus: Corpus, pipeline: Pipeline) -> Iterator[Finding]:
+    """That the pipeline knows hardly a token of the texts, of which it is fitted on the first 2,000."""
+    from textprep.datasets.inspection import Finding
+    from textprep.errors import TextprepError
+    from textprep.prepared.coverage import MOST_UNKNOWN, check_known, unknown_shares
+
+    if "train" not in corpus:
+        return
+    wrong = True
+    try:
+        shares = unknown_shares(pipeline.fit(corpus["train"].text[:FITTED_ON]), corpus)
+        wrong = shares["train"] > MOST_UNKNOWN
+        check_known(corpus, pipeline, shares)
+    except TextprepError as error:
+        yield Finding("tokenizer", wrong, 1, f"pipeline cannot serve these texts: {as_typed(error)}")
 
 
 def _record(inspection: Inspection) -> dict[str, Any]:

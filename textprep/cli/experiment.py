@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typing_extensions import TypedDict
 
 from textprep.cli.arguments import AsJson, CacheDir, Overrides, RunPath, Target, typed_path
 from textprep.cli.output import going_on_later, print_json, say
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
     from textprep.prepared.split import PreparedSplit
     from textprep.records import SeedsSummary
     from textprep.training.runs.run import Run
+
+
+class SplitCounts(TypedDict):
+    """A prepared split, for programs."""
+
+    rows: int
+    tokens: int
+    longest: int
+    oov_rate: float
 
 
 @going_on_later()
@@ -31,15 +41,15 @@ def prepare(
 
     A second call with the same data, steps and tokenizer opens what is there.
     """
+    from textprep.cli.loading import loaded
     from textprep.config.experiment import read_config
-    from textprep.datasets.loading import load_dataset
     from textprep.prepared.prepare import prepare as prepare_corpus
     from textprep.tables import table
 
     config = read_config(target, overrides)
     pipeline = config.pipeline()
-    corpus = load_dataset(config.dataset.name, **config.dataset.options())
-    say(corpus.summary())
+    corpus = loaded(config.dataset)
+    say(corpus.contents())
     data = prepare_corpus(corpus, pipeline, cache_dir=cache_dir, rebuild=rebuild)
     splits = {name: _counts(split) for name, split in data.items()}
     if as_json:
@@ -50,6 +60,7 @@ def prepare(
                 "vocabulary": len(data.pipeline.vocabulary),
                 "class_names": list(data.class_names),
                 "rejected": len(corpus.rejected),
+                "notes": corpus.notes,
                 "splits": splits,
             }
         )
@@ -58,7 +69,7 @@ def prepare(
     print(f"vocabulary of {len(data.pipeline.vocabulary):,} tokens; kept in {data.path}")
 
 
-def _counts(split: PreparedSplit) -> dict[str, Any]:
+def _counts(split: PreparedSplit) -> SplitCounts:
     return {
         "rows": len(split),
         "tokens": int(split.lengths.sum()),
@@ -67,7 +78,7 @@ def _counts(split: PreparedSplit) -> dict[str, Any]:
     }
 
 
-def _lines(splits: dict[str, dict[str, Any]]) -> list[list[str]]:
+def _lines(splits: dict[str, SplitCounts]) -> list[list[str]]:
     return [
         [
             name,

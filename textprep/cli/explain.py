@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from textprep.cli.arguments import AsJson, Overrides, standard_input, typed_path
+from textprep.cli.arguments import AsJson, Overrides, TextEncoding, standard_input, typed, typed_path
 from textprep.cli.output import print_json, say
 from textprep.cli.preview import FITTED_ON
 from textprep.storage.files import is_file
@@ -53,6 +53,7 @@ def explain(
             help="Write one self-contained page to this file instead.",
         ),
     ] = None,
+    encoding: TextEncoding = None,
     overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
     as_json: AsJson = False,
 ) -> None:
@@ -69,7 +70,7 @@ def explain(
         raise typer.BadParameter("give one text, in quotes if it has spaces, and at most one thing before it")
     if not before and (is_file(given) or is_file(Path(given) / "run.json")):
         raise typer.BadParameter(f"{given} is a file or a run: give a text as well")
-    text = standard_input() if given == "-" else given
+    (text,) = [standard_input(encoding)] if given == "-" else typed([given], encoding)
     pipeline, config, run = _named(before[0], given, overrides) if before else _alone(text, overrides)
     loader = config.loader
     explanation = pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
@@ -128,8 +129,8 @@ def _named(target: str, text: str, overrides: Sequence[str]) -> _Source:
 
 def _source(target: str, overrides: Sequence[str]) -> _Source:
     """What ``target`` stands for, fitted."""
+    from textprep.cli.loading import loaded
     from textprep.config.experiment import read_config
-    from textprep.datasets.loading import load_dataset
 
     path = typed_path(target)
     if is_file(path / "run.json"):
@@ -142,7 +143,7 @@ def _source(target: str, overrides: Sequence[str]) -> _Source:
 
         return _Source(Pipeline.load(path), _saved_config(None, overrides))
     config = read_config(target, overrides)
-    corpus = load_dataset(config.dataset.name, **config.dataset.options())
+    corpus = loaded(config.dataset)
     return _Source(config.pipeline().fit(corpus["train"].text[:FITTED_ON]), config)
 
 

@@ -23,16 +23,14 @@ def plan(
     The batches are those of the first epoch of 'textprep train': shuffled, by length, with the options of
     the key loader, such as --set loader.max_tokens=16384. Data that is not prepared is prepared first.
     """
+    from textprep.cli.loading import loaded
     from textprep.config.experiment import read_config
-    from textprep.datasets.loading import load_dataset
     from textprep.prepared.prepare import prepare
     from textprep.report.plan import length_histogram, plan_text
 
     config = read_config(target, overrides)
     pipeline = config.pipeline()
-    data = prepare(
-        load_dataset(config.dataset.name, **config.dataset.options()), pipeline, cache_dir=cache_dir
-    )
+    data = prepare(loaded(config.dataset), pipeline, cache_dir=cache_dir)
     options = {**config.loader.training(), "shuffle": True, "seed": config.training.seed}
     loader = data[split].loader(**options, rank=0, world_size=ranks)
     histogram = length_histogram(data[split].lengths, loader.layout.max_length)

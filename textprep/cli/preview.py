@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typing_extensions import TypedDict
 
 from textprep.cli.arguments import AsJson, Overrides, Target
 from textprep.cli.output import print_json
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from textprep.pipeline import Pipeline
 
 FITTED_ON = 2_000  # texts: enough for a vocabulary to look at, and done in a second
+
+
+class Traced(TypedDict):
+    """A row on its way, for programs: the text after each step, its tokens and ids."""
+
+    row_id: int
+    label: str | list[str] | None
+    raw: str
+    steps: list[dict[str, str]]
+    tokens: list[str]
+    ids: list[int]
 
 
 def preview(
@@ -34,8 +46,8 @@ def preview(
     The vocabulary is fitted on the first 2,000 training texts, to be quick: after 'textprep prepare' or
     'textprep train' the ids are others.
     """
+    from textprep.cli.loading import loaded
     from textprep.config.experiment import read_config
-    from textprep.datasets.loading import load_dataset
 
     config = read_config(target, overrides)
     pipeline = config.pipeline()
@@ -45,13 +57,13 @@ def preview(
         else:
             print(pipeline.execution())
         return
-    corpus = load_dataset(config.dataset.name, **config.dataset.options())
+    corpus = loaded(config.dataset)
     pipeline.fit(corpus["train"].text[:FITTED_ON])
     shown = [_trace(pipeline, row, corpus.class_names) for row in islice(corpus[split], rows)]
     if as_json:
         print_json(shown)
         return
-    print(corpus.summary())
+    print(corpus.contents())
     for row in shown:
         print()
         _print_row(row, width)
@@ -61,7 +73,7 @@ def _plan(pipeline: Pipeline) -> list[dict[str, str]]:
     return [mode._asdict() for mode in pipeline.execution().modes]
 
 
-def _trace(pipeline: Pipeline, row: dict[str, Any], class_names: Sequence[str]) -> dict[str, Any]:
+def _trace(pipeline: Pipeline, row: dict[str, Any], class_names: Sequence[str]) -> Traced:
     """The text after every step, then its tokens and ids."""
     from textprep.encoding.plain import clean_text
 
@@ -86,7 +98,7 @@ def _label(row: dict[str, Any], class_names: Sequence[str]) -> str | list[str] |
     return class_names[row["label"]] if "label" in row else None
 
 
-def _print_row(row: dict[str, Any], width: int) -> None:
+def _print_row(row: Traced, width: int) -> None:
     label = row["label"] if isinstance(row["label"], str) else ", ".join(row["label"] or [])
     print(f"── row {row['row_id']}, label {label or 'none'}")
     before = row["raw"]

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from textprep.cli.arguments import AsJson, Overrides, RunPath, standard_input, typed_path
+from textprep.cli.arguments import AsJson, Overrides, RunPath, TextEncoding, standard_input, typed
+from textprep.cli.loading import told as told_notes
 from textprep.cli.output import print_json, say
 
 if TYPE_CHECKING:
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
     from textprep.training.scoring.thresholds import Threshold
 
 DataFile = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--data",
-        parser=typed_path,
-        metavar="PATH",
-        help="A data file (.csv, .jsonl, .parquet … also in .gz or .zip) or one folder per class.",
+        metavar="FILE",
+        help="A data file (.csv, .jsonl, .parquet … also in .gz or .zip), one folder per class, a URL; read "
+        "as the training data was.",
     ),
 ]
 TextColumn = Annotated[
@@ -39,9 +40,13 @@ LabelColumn = Annotated[
     ),
 ]
 
-ABOUT_ROWS = (
-    "text", "label", "pair", "join", "multi_label", "threshold", "empty_text", "on_error", "quarantine"
-)  # fmt: skip
+Labels = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LABEL=CLASS,…",
+        help="Which class of the run a label of the file means, such as neg=negative,pos=positive.",
+    ),
+]
 
 
 def evaluate(
@@ -49,6 +54,8 @@ def evaluate(
     data: DataFile = None,
     text: TextColumn = None,
     label: LabelColumn = None,
+    labels: Labels = None,
+    encoding: TextEncoding = None,
     min_recall: Annotated[
         float | None,
         typer.Option(help="Choose the threshold with this recall on the validation split, and keep it."),
@@ -68,7 +75,9 @@ def evaluate(
     """Score a saved run on a labelled file, or print its scores on the held-out split.
 
     Labels are the class names of the run, or their numbers (0, 1, …) where no class is called so. The file
-    is read as the training data was (delimiter, encoding, columns); --set dataset.KEY=VALUE changes that.
+    is read as the training data was (columns, delimiter, encoding and all else that its format has too);
+    --set dataset.KEY=VALUE changes that. Rows whose texts were among the training texts are counted, and
+    the others scored by themselves as well.
 
     With --min-recall or --min-precision a threshold is chosen on the validation split, stored with the run,
     and used by 'evaluate' and 'predict' from then on; what it costs on the held-out split is printed.
@@ -81,8 +90,8 @@ def evaluate(
     if data is None:
         scored_on, scores = f"the held-out split {loaded.metrics['held_out']!r}", loaded.held_out_scores()
     else:
-        options = _options(loaded, data, {"text": text, "label": label}, overrides)
-        scored_on, scores = str(data), loaded.evaluate(_read(loaded, options)["train"])
+        given = {"text": text, "label": label, "labels": labels, "encoding": encoding}
+        scored_on, scores = data, loaded.evaluate(_read(loaded, data, given, overrides)["train"])
     if as_json:
         print_json({"data": scored_on, **scores})
         return
@@ -134,7 +143,7 @@ def neighbours(
     from textprep.training.runs.neighbours import neighbours as neighbours_of
     from textprep.training.runs.run import Run
 
-    found = neighbours_of(Run.load(run), word, top)
+    found = neighbours_of(Run.load(run), typed([word])[0], top)
     if as_json:
         print_json([{"token": token, "similarity": similarity} for token, similarity in found])
     else:
@@ -150,13 +159,14 @@ def predict(
     ] = None,
     data: DataFile = None,
     text: TextColumn = None,
+    encoding: TextEncoding = None,
     overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
     as_json: AsJson = False,
 ) -> None:
     """Print the class (or classes) of texts given here, on standard input, or in a file.
 
-    A file is read as the training data was (delimiter, encoding, column); --set dataset.KEY=VALUE changes
-    that.
+    A file is read as the training data was (column, delimiter, encoding and all else that its format has
+    too); --set dataset.KEY=VALUE changes that.
     """
     if texts and data:
         raise typer.BadParameter("give texts or --data, not both")
@@ -165,10 +175,13 @@ def predict(
 
     loaded = Run.load(run)
     if data is not None:
-        options = _options(loaded, data, {"text": text}, overrides)
-        predictions = loaded.predict(_read(loaded, {**options, "label": None})["train"].text.to_pylist())
+        given = {"text": text, "encoding": encoding}
+        corpus = _read(loaded, data, given, overrides, labelled=False)
+        predictions = loaded.predict(corpus["train"].text.to_pylist())
+    elif texts and texts != ["-"]:
+        predictions = loaded.predict(typed(texts, encoding))
     else:
-        predictions = loaded.predict(_lines() if texts in (None, [], ["-"]) else texts or [])
+        predictions = loaded.predict(_lines(encoding))
     if as_json:
         print_json([vars(prediction) for prediction in predictions])
         return
@@ -195,39 +208,27 @@ def _choice(prediction: Prediction, margin: int) -> str:
     return ", ".join(f"{name} {prediction.probabilities[name]:.1%}" for name in prediction.label) or "(none)"
 
 
-def _lines() -> list[str]:
+def _lines(encoding: str | None) -> list[str]:
     """Every line of standard input, blank ones too, so that a line in is a line out."""
     if sys.stdin.isatty():
         say("a text a line, then Ctrl-D:")
-    return [line.rstrip("\r\n") for line in StringIO(standard_input())]
+    return [line.rstrip("\r\n") for line in StringIO(standard_input(encoding))]
 
 
-def _options(
-    run: Run, data: Path, columns: dict[str, str | None], overrides: Sequence[str]
-) -> dict[str, Any]:
-    """How to read ``data``: as its name says, as the run's data was read, and as the person says."""
+def _read(
+    run: Run, data: str, given: dict[str, str | None], overrides: Sequence[str], *, labelled: bool = True
+) -> Corpus:
+    """All rows of ``data``, read as the run's data was, or as the person says."""
     from textprep.config.experiment import parse_config
-    from textprep.datasets.formats import ENDINGS, dataset_of
-    from textprep.errors import DatasetError
+    from textprep.training.runs.new_data import read_all, reading_of
 
-    trained = {"name": run.config.dataset.name, **run.config.dataset.options()}
-    named = dataset_of(str(data))
-    if "path" not in named:
-        raise DatasetError(f"{data} is neither a folder nor a file whose name ends in {ENDINGS}")
-    about_text = {key: value for key, value in trained.items() if key in ABOUT_ROWS}
-    about_file = {key: value for key, value in trained.items() if key in ("delimiter", "encoding")}
-    same_format = about_file if trained["name"] == named["name"] else {}
-    given = {key: value for key, value in columns.items() if value is not None}
-    config = parse_config({"dataset": {**about_text, **same_format, **named, **given}}, overrides)
-    return {"name": config.dataset.name, **config.dataset.options()}
-
-
-def _read(run: Run, options: dict[str, Any]) -> Corpus:
-    """All rows as one split, labels in the order of the run's classes."""
-    from textprep.datasets.loading import load_dataset
-
-    labels = {"class_names": None if options.get("label", "label") is None else run.class_names}
-    corpus = load_dataset(**{**options, **labels, "splits": None})
+    told, notes = reading_of(run, data)
+    own = {option: value for option, value in given.items() if value is not None}
+    config = parse_config({"dataset": {**told, **own}}, overrides)
+    if config.dataset.options().get("encoding") == told.get("encoding"):
+        for note in notes:
+            say(f"note: {note}")
+    corpus = told_notes(read_all(run, config.dataset.name, config.dataset.options(), labelled=labelled))
     if corpus.rejected:
         say(f"{len(corpus.rejected):,} rows left out, the first: {corpus.rejected[0]}")
     return corpus

@@ -30,6 +30,8 @@ class Corpus(Mapping[str, Split]):
         rows_read: how many rows the source had: those of all splits and those that were left out.
         quarantine: the folder in which the rows that were left out are kept, if they are.
         notes: what people should know about how it was read, such as which columns were guessed.
+        reading: the data set's name and how it was read: every option that says how rather than what, those
+            that were guessed included, as JSON values.
 
     Raises:
         DatasetError: there are no rows at all, or a split's name or classes do not fit.
@@ -45,6 +47,7 @@ class Corpus(Mapping[str, Split]):
         rows_read: int | None = None,
         quarantine: Path | None = None,
         notes: Sequence[str] = (),
+        reading: Mapping[str, Any] | None = None,
     ) -> None:
         self._splits = dict(splits)
         self.class_names = tuple(class_names)
@@ -54,6 +57,7 @@ class Corpus(Mapping[str, Split]):
         self.rows_read = kept + len(self.rejected) if rows_read is None else rows_read
         self.quarantine = quarantine
         self.notes = tuple(notes)
+        self.reading = dict(reading or {})
         for split_name, split in self._splits.items():
             _check_split(split_name, split, self.class_names)
         if self.multi_label and any(split.labels is not None for split in self._splits.values()):
@@ -63,7 +67,7 @@ class Corpus(Mapping[str, Split]):
 
     def with_splits(self, splits: Mapping[str, Split]) -> Corpus:
         """The same corpus, its rows divided into other splits; what was left out stays on record."""
-        kept = {name: getattr(self, name) for name in ("rejected", "name", "quarantine", "notes")}
+        kept = {name: getattr(self, name) for name in ("rejected", "name", "quarantine", "notes", "reading")}
         return Corpus(splits, self.class_names, **kept)
 
     def divide(
@@ -219,12 +223,16 @@ class Corpus(Mapping[str, Split]):
         return len(self._splits)
 
     def summary(self) -> str:
-        """For people: a line a split with its rows and class counts; what was left out; notes."""
+        """For people: what `contents` says, and notes."""
+        return "\n".join([self.contents(), *self.notes])
+
+    def contents(self) -> str:
+        """For people: a line a split with its rows and class counts; what was left out."""
         width = max(map(len, self._splits))
         lines = [f"{name:{width}}  {split.contents()}" for name, split in self._splits.items()]
         if self.rejected:
             lines += [self._account(), f"the first of them: {self.rejected[0]}"]
-        return "\n".join([*lines, *self.notes])
+        return "\n".join(lines)
 
     def _account(self) -> str:
         """Every row that was read, and where it went."""

@@ -14,7 +14,7 @@ from textprep.datasets.elsewhere import called_here, our_name
 from textprep.datasets.formats import dataset_of
 from textprep.datasets.formats.hugging_face import is_hugging_face
 from textprep.datasets.formats.tables import is_table
-from textprep.datasets.opening import as_parts
+from textprep.datasets.opening import as_parts, names_in
 from textprep.datasets.schema.columns import GUESS, Columns, checked_classes, checked_columns
 from textprep.datasets.schema.labels import maps_labels
 from textprep.datasets.split import Split
@@ -110,6 +110,7 @@ def load_dataset(
     blame = f"dataset {name!r} of {DATASETS.owner(name)}"
     data = _call(name, blame, options)
     if isinstance(data, Corpus):
+        data.reading = data.reading or _reading(name, options)
         return data.as_given(division)
     parts, note = as_parts(data, columns, partial(_guarded, blame=blame))
     corpus = build(
@@ -120,7 +121,41 @@ def load_dataset(
         quarantine=local_path(quarantine, DatasetError),
         notes=[note] if note else [],
     )
+    corpus.reading = _reading(name, {**parts[0].columns._asdict(), **options})
     return corpus.assigned(division) if parts[0].split is None else corpus.as_given(division)
+
+
+def column_names(name: str, **options: Any) -> list[str]:
+    """The columns of a registered dataset, as its first good rows have them; none where there are none.
+
+    >>> column_names("memory", rows=[{"review": "Great.", "stars": 5}])
+    ['review', 'stars']
+
+    Args:
+        name: of the dataset.
+        **options: its own.
+    """
+    data = _call(name, f"dataset {name!r} of {DATASETS.owner(name)}", options)
+    return names_in(data) or []
+
+
+WHERE = ("path", "url", "rows")
+"""Options of data sets that say which data, not how it is read."""
+
+
+def _reading(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that another source can be read with, as JSON values; a column alone is its name."""
+    from pydantic_core import to_jsonable_python
+
+    usual = Columns(text=(), label=())._asdict()
+    how = {option: value for option, value in options.items() if option not in WHERE}
+    how = {option: value for option, value in how.items() if option not in usual or value != usual[option]}
+    how |= {"text": _alone(how.get("text")), "label": _alone(how.get("label"))} if "text" in how else {}
+    return {"name": name, **to_jsonable_python(how, fallback=repr)}
+
+
+def _alone(names: Sequence[str] | None) -> Sequence[str] | str | None:
+    return names[0] if names and len(names) == 1 else names or None
 
 
 def as_corpus(data: Any, *, text: str = "text", label: str | None = "label") -> Corpus:

@@ -62,6 +62,20 @@ def as_parts(
     return parts, note
 
 
+def names_in(data: Any) -> list[str] | None:
+    """The names of the columns of the first block of rows, or of the first split that has any."""
+    if hf.is_hugging_face(data):
+        return list(data.column_names)
+    if isinstance(data, Mapping) and not is_table(data, "text"):
+        return next(filter(None, map(names_in, data.values())), None)
+    for block in _blocks(None, data, iter, "text", "label"):
+        fields = (row.fields for row in block.records() if isinstance(row, Record))
+        names = chain.from_iterable(fields) if block.table is None else block.table.column_names
+        if found := list(dict.fromkeys(names)):
+            return found
+    return None
+
+
 def _part(split: str | None, rows: Any, blocks: Iterator[Block], columns: Columns) -> Part:
     if hf.is_hugging_face(rows):
         return _hugging_face_part(split, rows, columns)

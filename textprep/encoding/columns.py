@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textprep.errors import PipelineError
-from textprep.tokenizers.base import replace_surrogates
 
 CHUNK_ROWS = 10_000
 
@@ -34,7 +33,7 @@ def as_column(texts: Texts) -> pa.ChunkedArray:
 
     Args:
         texts: a split of a corpus (or what else has such a column as its ``text``), an Arrow column of
-            strings, or any iterable of ``str``, read once. A lone surrogate becomes U+FFFD.
+            strings, or any iterable of ``str``, read once.
 
     Returns:
         (rows,) large_string, without nulls.
@@ -64,15 +63,35 @@ def as_column(texts: Texts) -> pa.ChunkedArray:
 
 
 def each_checked(texts: Iterable[Any]) -> Iterator[str]:
-    """Each of ``texts``, with U+FFFD for a lone surrogate.
+    """Each of ``texts``.
 
     Raises:
         PipelineError: a row is no text; the message names it.
     """
-    for row, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise PipelineError(f"row {row} is {type(text).__name__}, not a text: {text!r:.60}")
-        yield replace_surrogates(text)
+    return (checked_text(text, f"row {row}") for row, text in enumerate(texts))
+
+
+def checked_text(text: Any, where: str) -> str:
+    """``text``, if it is one: what every way into a pipeline goes through.
+
+    A lone surrogate is refused as a file that holds one is. Python makes them of bytes that are not of the
+    encoding that they were read with (PEP 383), and a model would take them for words it does not know.
+
+    Raises:
+        PipelineError: it is no text; the message begins with ``where``.
+    """
+    if not isinstance(text, str):
+        raise PipelineError(f"{where} is {type(text).__name__}, not a text: {text!r:.60}")
+    try:
+        text.isascii() or text.encode()
+    except UnicodeEncodeError as error:
+        place, half = error.start, text[error.start]
+        what = f"byte {ord(half) - 0xDC00:#04x}" if "\udc80" <= half <= "\udcff" else f"{half!r}"
+        raise PipelineError(
+            f"{where}: character {place} is {what}, which belongs to no character: "
+            "decode the text with the encoding that it has"
+        ) from error
+    return text
 
 
 def _arrow_column(column: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:

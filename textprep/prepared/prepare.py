@@ -20,6 +20,7 @@ from textprep.preparation.cache import open_entry, remove_entry, tidy_up
 from textprep.preparation.fingerprint import digest, made_of, unversioned
 from textprep.preparation.manifest import read_manifest
 from textprep.preparation.writer import StoreJob
+from textprep.prepared.coverage import check_known, prepared_shares
 from textprep.prepared.dataset import PreparedDataset, open_store
 from textprep.prepared.split import Verify
 from textprep.storage.files import cache_folder
@@ -57,8 +58,8 @@ def prepare(
         rebuild: remove the store that is there, and make it again.
 
     Raises:
-        PreparationError: ``pipeline`` is none, there is nothing to fit on, the cache cannot be written, or
-            the store that is there is damaged; says which file.
+        PreparationError: ``pipeline`` is none, there is nothing to fit on, it knows no token of the texts,
+            the cache cannot be written, or the store that is there is damaged; says which file.
         DatasetError: ``corpus`` is not one.
         StepError, TokenizerError: a step or the tokenizer failed on a text; names the split and the row.
 
@@ -67,13 +68,22 @@ def prepare(
     """
     corpus = as_corpus(corpus)
     _check_can_fit(corpus, pipeline)
+    data = _prepared(corpus, pipeline, cache_folder(cache_dir), workers, verify, rebuild)
+    vocabulary = data.pipeline.vocabulary
+    if len(vocabulary) == len(vocabulary.specials) + 2:  # it has learned nothing
+        check_known(corpus, data.pipeline, prepared_shares(data))
+    return data
+
+
+def _prepared(
+    corpus: Corpus, pipeline: Pipeline, cache: Path, workers: int | None, verify: Verify, rebuild: bool
+) -> PreparedDataset:
     start = perf_counter()
-    cache = cache_folder(cache_dir)
     job = StoreJob(corpus, pipeline, made_of(corpus, pipeline), workers)
     job.stages["fingerprint"] = perf_counter() - start
     nameless = unversioned(pipeline)
     if nameless:
-        warnings.warn(_uncached_message(nameless), UserWarning, stacklevel=2)
+        warnings.warn(_uncached_message(nameless), UserWarning, stacklevel=3)
         return _prepare_for_now(job, pipeline, verify)
     return _prepare_in(cache, job, pipeline, verify, rebuild)
 

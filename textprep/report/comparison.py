@@ -6,7 +6,7 @@ from markupsafe import escape
 
 from textprep.records import Comparison, VariantResult
 from textprep.report.charts import Axis, svg_file, ticks
-from textprep.report.scores import optimistic
+from textprep.report.scores import baseline, optimistic
 from textprep.tables import table
 from textprep.visible import counted, visible
 
@@ -42,6 +42,7 @@ def comparison_tables(result: Comparison, *, width: int = 160) -> str:
         f"{counted(result['rows'], 'row')} of {result['held_out']!r}, "
         f"{counted(len(result['seeds']), 'seed')}; drawn from {low:.1%} to {high:.1%}"
         f"{optimistic(result['held_out'])}"
+        + "".join(f"\n{guess}" for guess in [baseline(result.get("baseline"), high)] if guess)
     ]
     for group in result["groups"]:
         rows = [_cells(variant, low, high) for variant in group["variants"]]

@@ -16,7 +16,7 @@ from textprep.report.charts import Axis, Line, length_chart, line_chart
 from textprep.report.findings import Findings
 from textprep.report.held_out import held_out_context
 from textprep.report.page import render
-from textprep.report.scores import optimistic
+from textprep.report.scores import baseline, optimistic
 from textprep.report.thresholds import decision_data
 from textprep.visible import counted, visible
 
@@ -48,6 +48,7 @@ def run_page(findings: Findings) -> str:
         curves=_curves(findings.metrics["epochs"], findings.log, findings.metrics["best_epoch"]),
         configuration=json.dumps(findings.configuration, indent=2, ensure_ascii=False),
         note=optimistic(findings.metrics["held_out"]),
+        baseline=baseline(findings.metrics.get("baseline"), findings.metrics.get("accuracy", 0.0)),
         scores=_class_scores(findings.metrics, names) if findings.metrics["held_out"] else [],
         held_out=held_out_context(held_out, names, findings.metrics) if held_out else None,
     )
@@ -133,7 +134,9 @@ def _class_scores(metrics: RunMetrics, names: Sequence[str]) -> list[dict[str, o
             "scores": [
                 (score, metrics["per_class"][name][score], metrics["intervals"]["per_class"][name][score])
                 for score in SHARES
-            ],
+            ]
+            if metrics["per_class"][name]["support"]
+            else [],
         }
         for name in names
     ]

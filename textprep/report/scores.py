@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from textprep.records import SHARES, HistoryRecord, Scores, SeedsSummary, ThresholdRecord
+from textprep.records import SHARES, Baseline, HistoryRecord, Scores, SeedsSummary, ThresholdRecord
 from textprep.tables import shorten, table
 
 MATRIX_CLASSES = 8
 CONFUSIONS = 20
+DOMINANT = 0.8  # of the rows in one class: from there on accuracy says little
 
 
 def optimistic(held_out: str | None) -> str:
@@ -32,7 +33,7 @@ def scores_table(metrics: Scores) -> str:
         metrics: what a function of `textprep.training.scoring.metrics` returns.
     """
     rows = [
-        [name, *(f"{scores[share]:.4f}" for share in SHARES), scores["support"]]
+        [name, *(f"{scores[share]:.4f}" if scores["support"] else "-" for share in SHARES), scores["support"]]
         for name, scores in metrics["per_class"].items()
     ]
     for means, name in ((metrics.get("macro"), "(mean)"), (metrics.get("micro"), "(of all decisions)")):
@@ -42,12 +43,12 @@ def scores_table(metrics: Scores) -> str:
 
 
 def _summary(metrics: Scores) -> str:
-    """Accuracy with its interval, and what the probabilities are worth."""
+    """Accuracy with its interval and what guessing gives, what the probabilities are worth, and notes."""
     what = "accuracy" if "micro" not in metrics else "rows with all their labels and no other"
-    lines = [f"{what} {metrics['accuracy']:.2%}"]
+    line = f"{what} {metrics['accuracy']:.2%}"
     if "intervals" in metrics:
         low, high = metrics["intervals"]["accuracy"]
-        lines[0] += f" (95 % interval: {low:.2%} to {high:.2%})"
+        line += f" (95 % interval: {low:.2%} to {high:.2%})"
     areas = {
         "area under ROC": metrics.get("macro_roc_auc"),
         "under precision-recall": metrics.get("macro_average_precision"),
@@ -55,7 +56,54 @@ def _summary(metrics: Scores) -> str:
     parts = [f"{words} {area:.4f}" for words, area in areas.items() if area is not None]
     if "calibration_error" in metrics:
         parts.append(f"calibration error {metrics['calibration_error']:.4f}")
-    return "\n".join([*lines, ", ".join(parts)] if parts else lines)
+    lines = [
+        line,
+        baseline(metrics.get("baseline"), metrics["accuracy"]),
+        ", ".join(parts),
+        _without_rows(metrics),
+        _seen(metrics),
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def baseline(guess: Baseline | None, accuracy: float) -> str:
+    """What guessing gives, and whether that is so much that ``accuracy`` says little; empty of older runs.
+
+    >>> print(baseline({"label": "ham", "accuracy": 0.99}, 0.99))
+    always guessing 'ham', the largest class of training, gives 99.00%: accuracy says little here
+    """
+    if guess is None:
+        return ""
+    label, share = guess["label"], guess["accuracy"]
+    named = f"{label!r}, the largest class of training," if isinstance(label, str) else _most_common(label)
+    little = ": accuracy says little here" if share >= DOMINANT or accuracy <= share else ""
+    return f"always guessing {named} gives {share:.2%}{little}"
+
+
+def _most_common(labels: list[str]) -> str:
+    named = ", ".join(map(repr, labels)) or "no label"
+    return f"{named}, as most training texts have it,"
+
+
+def _without_rows(metrics: Scores) -> str:
+    names = metrics.get("classes_without_rows")
+    return f"not in the means, for want of rows: {', '.join(names)}" if names else ""
+
+
+def _seen(metrics: Scores) -> str:
+    """How the rows fare that training has not seen."""
+    if "seen" not in metrics:
+        return ""
+    seen = metrics["seen"]
+    told = f"{seen['rows']:,} of {metrics['rows']:,} rows are training texts"
+    if "others" not in seen:
+        return f"{told}: the scores do not say how the model does on new ones"
+    others = seen["others"]
+    low, high = others["intervals"]["accuracy"]
+    return (
+        f"{told}; of the {others['rows']:,} others the accuracy is {others['accuracy']:.2%} "
+        f"({low:.2%} to {high:.2%}), the mean F1 {others['macro']['f1']:.4f}"
+    )
 
 
 def seeds_table(summary: SeedsSummary) -> str:
@@ -77,7 +125,11 @@ def seeds_table(summary: SeedsSummary) -> str:
     split = summary["held_out"]
     note = optimistic(split)
     header = [f"on {split!r}", "accuracy", "mean F1", "seconds"]
-    return table(header, rows) + (f"\n{split!r}{note}" if note else "")
+    below = [
+        f"{split!r}{note}" if note else "",
+        baseline(summary.get("baseline"), summary["accuracy"]["mean"]),
+    ]
+    return "\n".join([table(header, rows), *filter(None, below)])
 
 
 def threshold_table(threshold: ThresholdRecord) -> str:

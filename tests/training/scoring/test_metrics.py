@@ -50,6 +50,9 @@ def test_every_score_is_its_definition(drawn):
     names = [f"class {index}" for index in range(classes)]
     scores = classification_metrics(*zip(*pairs, strict=True), names)
     assert scores["accuracy"] == pytest.approx(sum(true == said for true, said in pairs) / len(pairs))
+    there = [each for each in scores["per_class"].values() if each["support"]]
+    for share, mean in scores["macro"].items():
+        assert mean == pytest.approx(np.mean([each[share] for each in there]))
     for index, name in enumerate(names):
         right = pairs.count((index, index))
         said = sum(prediction == index for _, prediction in pairs)
@@ -121,7 +124,8 @@ def test_several_labels_are_scored_as_torchmetrics_scores_them(pairs):
         short = score.removesuffix("_score")
         by_class = [of(tensors[0][:, i], tensors[1][:, i]).item() for i in range(len(names))]
         assert [scores["per_class"][name][short] for name in names] == pytest.approx(by_class)
-        assert scores["macro"][short] == pytest.approx(np.mean(by_class))
+        there = [score for score, has in zip(by_class, true.any(axis=0), strict=True) if has]
+        assert scores["macro"][short] == pytest.approx(np.mean(there or [0]))
         assert scores["micro"][short] == pytest.approx(of(*(each.ravel() for each in tensors)).item())
     assert scores["accuracy"] == pytest.approx((true == said).all(axis=1).mean())
     assert json.loads(json.dumps(scores)) == scores

@@ -20,7 +20,7 @@ class Epoch:
         train_accuracy: likewise, a share.
         validation_loss: after the epoch, of the plain cross-entropy; None without validation data.
         validation_accuracy: likewise.
-        validation_macro_f1: likewise, the mean of the classes' F1.
+        validation_macro_f1: likewise, the mean F1 of the classes that have rows.
         seconds: wall time, validation included.
     """
 

@@ -13,7 +13,7 @@ from textprep.training.loop.losses import UNLABELLED
 
 
 class Scores(NamedTuple):
-    """Mean loss a labelled row, the share of them that was right, and the mean of the classes' F1."""
+    """Mean loss a labelled row, the share of them that was right, the mean F1 of the classes with rows."""
 
     loss: float
     accuracy: float
@@ -70,8 +70,10 @@ class Tally:
         rows, right = self.sums[3:].tolist()
         if not rows:
             raise DatasetError(f"{self.source} has no labelled row: nothing can be learned or scored")
-        f1 = 2 * self.hits[0] / (2 * self.hits[0] + self.hits[1] + self.hits[2]).clamp(min=1)
-        return Scores(self.loss, right / rows, float(f1.mean()))
+        named, wrongly, missed = self.hits
+        f1 = 2 * named / (2 * named + wrongly + missed).clamp(min=1)
+        there = named + missed > 0  # a class that no row has says nothing
+        return Scores(self.loss, right / rows, float(f1[there].mean()) if there.any() else 0.0)
 
     def to_json(self) -> dict[str, Any]:
         """The sums as plain numbers, each exact."""

@@ -9,6 +9,8 @@ metrics.json              loss and accuracy of every epoch, scores on the held-o
 predictions.safetensors   row ids, labels and probabilities of every text of the validation and test splits
 curves.json               points of the ROC, precision-recall and calibration curves of the held-out split
 unfinished.json           of a folder of several runs: what was asked for, while some of it is not done
+data.json                 how the training data were read, and the label that most of them have
+texts.safetensors         a hash of every training text, to know them again
 report.html               all of that as one page, which `textprep report` makes again; nothing reads it
 threshold.json            the threshold that `textprep evaluate --min-recall` chose, or null
 run.json                  class names, sizes of the model, a checksum of every file above that; written last

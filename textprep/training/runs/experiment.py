@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from textprep.datasets.corpus import Corpus, hold_out
 from textprep.datasets.loading import load_dataset
 from textprep.errors import DatasetError, RunError, Stopped
 from textprep.models import TextClassifier
+from textprep.prepared.coverage import check_known, prepared_shares
 from textprep.prepared.dataset import PreparedDataset
 from textprep.prepared.prepare import prepare
 from textprep.records import RunMetrics
@@ -18,6 +20,7 @@ from textprep.training.embeddings.start import build_model
 from textprep.training.loop import processes
 from textprep.training.loop.devices import pick_device
 from textprep.training.progress import watch
+from textprep.training.runs.data import TrainingData
 from textprep.training.runs.directory import (
     CHECKPOINT,
     CONFIG,
@@ -103,6 +106,17 @@ def load_prepared(
     return data
 
 
+def load_known(config: Config, cache_dir: Path | None, report: Report, corpus: Corpus) -> PreparedDataset:
+    """What `load_prepared` gives, if a model can learn from it.
+
+    Raises:
+        PreparationError: the texts are nearly all unknown; names a tokenizer that serves.
+    """
+    data = load_prepared(config, cache_dir, report, corpus)
+    check_known(corpus, data.pipeline, prepared_shares(data))
+    return data
+
+
 def train(
     config: Config,
     run_dir: Path | None = None,
@@ -134,6 +148,7 @@ def train(
     Raises:
         Stopped: Ctrl-C while data is prepared or the report is written; says the command that goes on.
         RunError: the folder is not empty, or cannot be written.
+        PreparationError: the texts to learn from are nearly all unknown; names a tokenizer that serves.
     """
     pick_device(config.training.device)  # a wrong one shows before anything is read
     with processes.joined():
@@ -142,8 +157,8 @@ def train(
         with claimed_run_directory(run_dir, run_name(config), resume=resume) as path:
             if corpus is None:
                 corpus = read_corpus(config, report) if data is None else load_corpus(config)
-            data = load_prepared(config, cache_dir, report, corpus) if data is None else data
-            run = _train(config, data, path, report)
+            data = load_known(config, cache_dir, report, corpus) if data is None else data
+            run = _train(config, data, path, report, TrainingData.of(corpus))
             _report_or_say_why_not(run, path, corpus, data, report)
             return run, path
 
@@ -199,7 +214,7 @@ def _report_or_say_why_not(
         report(f"no report was written ({error}): the run is saved; for its report: {again}")
 
 
-def _train(config: Config, data: PreparedDataset, path: Path, report: Report) -> Run:
+def _train(config: Config, data: PreparedDataset, path: Path, report: Report, known: TrainingData) -> Run:
     """Train in the folder ``path``, score and save."""
     path = Path(processes.from_first(str(path)))
     model = build_model(config.model, data, seed=config.training.seed, report=report)
@@ -209,7 +224,8 @@ def _train(config: Config, data: PreparedDataset, path: Path, report: Report) ->
     log.close()
     report(_describe_training(history, config.training.monitor))
     metrics = _unscored(history)
-    run = Run(config, data.pipeline, model.cpu().eval(), data.class_names, metrics, data.multi_label)
+    model = model.cpu().eval()
+    run = Run(config, data.pipeline, model, data.class_names, metrics, data.multi_label, data=known)
     run.save(path)  # before the scores: what was learned is safe by now
     try:
         run = _scored(run, data)
@@ -262,11 +278,10 @@ def _scored(run: Run, data: PreparedDataset) -> Run:
             said[name] = Predictions.of_logits(logits, labels, row_ids)
     held_out = "test" if "test" in data else "validation"
     rows = said[held_out]
-    metrics: RunMetrics = {**run.metrics, "held_out": held_out, **rows.scores(run.class_names)}
+    metrics: RunMetrics = {**run.metrics, "held_out": held_out}
+    metrics |= rows.scores(run.class_names, commonest=run.data.commonest)  # type: ignore[typeddict-item]
     curves = probability_curves(rows.labels, rows.probabilities, run.class_names)
-    return Run(
-        run.config, run.pipeline, run.model.cpu(), run.class_names, metrics, run.multi_label, said, curves
-    )
+    return replace(run, model=run.model.cpu(), metrics=metrics, predictions=said, curves=curves)
 
 
 def _unscored(history: History) -> RunMetrics:

@@ -112,7 +112,7 @@ def _telling(explanation: Explanation) -> tuple[int, int]:
 
 
 def _held_out(run: Run, corpus: Corpus, name: str, curves: Curves) -> HeldOut:
-    rows = _labelled(run.predictions[name])
+    rows = run.predictions[name].labelled()
     places = _places(corpus[name], rows)
     shown = _shown(rows)
     return HeldOut(
@@ -124,11 +124,6 @@ def _held_out(run: Run, corpus: Corpus, name: str, curves: Curves) -> HeldOut:
         texts=dict(zip(shown.tolist(), _texts(corpus[name], places[shown]), strict=True)),
         read=read_some(run, rows, corpus[name], places),
     )
-
-
-def _labelled(rows: Predictions) -> Predictions:
-    here = np.flatnonzero((rows.labels >= 0).reshape(len(rows.labels), -1).all(axis=1))
-    return Predictions(rows.row_ids[here], rows.labels[here], rows.probabilities[here])
 
 
 def _shown(rows: Predictions) -> Ints:

@@ -26,6 +26,7 @@ from textprep.prepared.memory import encode_in_memory
 from textprep.records import Curves, RunMetrics, Scores, ThresholdRecord
 from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.training.loop.losses import UNLABELLED
+from textprep.training.runs.data import DATA, TEXTS, TrainingData
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.scoring.thresholds import Threshold
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 PIPELINE, MODEL, METRICS = "pipeline.json", "model.safetensors", "metrics.json"
 PREDICTIONS, CURVES, THRESHOLD = "predictions.safetensors", "curves.json", "threshold.json"
-FILES = [CONFIG, PIPELINE, MODEL, METRICS, PREDICTIONS, CURVES, THRESHOLD]
+FILES = [CONFIG, PIPELINE, MODEL, METRICS, PREDICTIONS, CURVES, THRESHOLD, DATA, TEXTS]
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Run:
         curves: of the held-out split, see `textprep.training.scoring.curves.probability_curves`; None where
             training was stopped before it was scored.
         threshold: what decides instead of the highest probability, where a trade-off was stated.
+        data: what it knows of the rows that it was trained on.
     """
 
     config: Config
@@ -75,6 +77,7 @@ class Run:
     predictions: Mapping[str, Predictions] = field(default_factory=dict)
     curves: Curves | None = None
     threshold: Threshold | None = None
+    data: TrainingData = field(default_factory=TrainingData)
 
     def save(self, path: Path) -> None:
         """Write the run directory; the manifest comes last, so that a half-written run is never read.
@@ -91,6 +94,7 @@ class Run:
             write_record(path / METRICS, self.metrics)
             write_predictions(path / PREDICTIONS, self.predictions)
             write_record(path / CURVES, self.curves or {})
+            self.data.save(path)
             self._write_decision(path)
 
     def with_threshold(self, threshold: Threshold | None, path: Path) -> Run:
@@ -108,7 +112,8 @@ class Run:
         write_record(path / THRESHOLD, self.threshold.to_json() if self.threshold else None)
         model = {"name": self.config.model.name, **self.model.options()}
         record = {"class_names": list(self.class_names), "multi_label": self.multi_label, "model": model}
-        write_manifest(path, FILES, record)
+        old = not (path / DATA).exists()  # of a version that kept nothing of the training data
+        write_manifest(path, FILES[:-2] if old else FILES, record)
 
     @classmethod
     def load(cls, path: str | Path) -> Run:
@@ -137,6 +142,7 @@ class Run:
             predictions=read_predictions(path / PREDICTIONS),
             curves=read_json(path / CURVES, RunError) or None,
             threshold=Threshold(**threshold) if threshold else None,
+            data=TrainingData.load(path) if DATA in manifest["checksums"] else TrainingData(),
         )
 
     def logits(self, texts: Texts) -> npt.NDArray[np.float32]:
@@ -169,9 +175,14 @@ class Run:
     def evaluate(self, split: Split) -> Scores:
         """Scores of the predictions for a labelled split, whose classes are the run's.
 
+        Where some of its texts were among the training texts, ``seen`` says how many, and has the scores of
+        the other rows.
+
         Raises:
             RunError: the split has no labels, other classes, or one label a row where the run gives several.
         """
+        from textprep.datasets.split import Texts as TextsOf
+
         labels = split.multi_hot().astype(np.int64) if split.multi_label else split.labels
         if labels is None or split.class_names != self.class_names:
             raise RunError(f"a split to evaluate on has labels of the classes {', '.join(self.class_names)}")
@@ -185,7 +196,17 @@ class Run:
         if split.multi_label and not self.multi_label:
             raise RunError("the run gives a text one label, and the rows have several")
         said = replace(self._predictions(split.text), labels=labels)
-        return said.scores(self.class_names, self.threshold)
+        scores = self._scores(said)
+        seen = self.data.saw(TextsOf(split.text))
+        if seen.any():
+            scores["seen"] = {"rows": int(seen.sum())}
+            others = said.take(~seen).labelled()
+            if len(others.row_ids):
+                scores["seen"]["others"] = self._scores(others)
+        return scores
+
+    def _scores(self, said: Predictions) -> Scores:
+        return said.scores(self.class_names, self.threshold, self.data.commonest)
 
     def held_out_scores(self) -> RunMetrics:
         """Scores on the split that was held out; with a threshold, what it changes too, as ``threshold``.
@@ -198,7 +219,7 @@ class Run:
             raise RunError("the run was stopped before it was scored: give a labelled file with --data")
         if not self.threshold:
             return {**self.metrics}
-        scores = self.predictions[name].scores(self.class_names, self.threshold)
+        scores = self._scores(self.predictions[name])
         cost = self.threshold.cost(self.metrics, scores)
         threshold: ThresholdRecord = {**self.threshold.to_json(), "cost": cost}
         return {**self.metrics, **scores, "threshold": threshold}

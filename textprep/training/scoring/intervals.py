@@ -48,7 +48,7 @@ def bootstrap_intervals(matrix: npt.ArrayLike, class_names: Sequence[str], *, se
     return {
         "level": LEVEL,
         "accuracy": _accuracy_interval(right.sum(axis=1), int(counts.sum())),
-        "macro": {name: _interval(values.mean(axis=1)) for name, values in shares.items()},
+        "macro": {name: _interval(values) for name, values in macro(shares, true).items()},
         "per_class": _class_intervals(shares, class_names),
     }
 
@@ -94,7 +94,7 @@ def multi_label_intervals(
     return {
         "level": LEVEL,
         "accuracy": _accuracy_interval(sums[:, 0], len(true)),
-        "macro": {name: _interval(values.mean(axis=1)) for name, values in shares.items()},
+        "macro": {name: _interval(values) for name, values in macro(shares, by_class[1]).items()},
         "micro": {name: _interval(values) for name, values in micro.items()},
         "per_class": _class_intervals(shares, class_names),
     }
@@ -128,6 +128,13 @@ def shares_of(right: npt.NDArray[Any], true: npt.NDArray[Any], predicted: npt.ND
         "recall": right / np.maximum(true, 1),
         "f1": 2 * right / np.maximum(true + predicted, 1),
     }
+
+
+def macro(shares: SharesOfMany, support: npt.NDArray[Any]) -> SharesOfMany:
+    """Plain means of shares (…, C) over the classes that have rows, of which there are ``support`` (…, C)."""
+    has = support > 0
+    classes = np.maximum(has.sum(axis=-1), 1)
+    return {name: (values * has).sum(axis=-1) / classes for name, values in shares.items()}
 
 
 def _class_intervals(shares: SharesOfMany, class_names: Sequence[str]) -> dict[str, IntervalsOfShares]:

@@ -13,6 +13,7 @@ from textprep.training.scoring.intervals import (
     SharesOfMany,
     bootstrap_intervals,
     class_shares,
+    macro,
     multi_label_intervals,
     shares_of,
 )
@@ -23,8 +24,8 @@ def classification_metrics(
 ) -> Scores:
     """Accuracy, precision, recall and F1 a class, and the confusion matrix, as plain JSON values.
 
-    A share of nothing (the precision of a class that was never predicted) is 0. Rows without a label
-    (below 0) are left out.
+    A share of nothing (the precision of a class that was never predicted) is 0, but a class that no row has
+    is left out of the means. Rows without a label (below 0) are left out.
 
     Args:
         labels: (N,) the true classes, as indices into ``class_names``.
@@ -32,8 +33,9 @@ def classification_metrics(
         class_names: the C names, each once.
 
     Returns:
-        ``accuracy``; ``macro`` (precision, recall and f1 as plain means over classes); ``weighted`` (means
-        weighted by the classes' rows); ``per_class`` (name → precision, recall, f1, support);
+        ``accuracy``; ``macro`` (precision, recall and f1 as plain means over the classes that have rows);
+        ``weighted`` (means weighted by the classes' rows); ``classes_without_rows``; ``per_class`` (name →
+        precision, recall, f1, support);
         ``confusion_matrix`` (C lists of C counts: rows true, columns predicted); ``class_names``; ``rows``
         (how many were scored); ``intervals``, see `textprep.training.scoring.intervals.bootstrap_intervals`.
 
@@ -45,6 +47,9 @@ def classification_metrics(
     (0.75, [[1, 1], [0, 2]])
     >>> scores["per_class"]["bad"]["recall"]
     0.5
+    >>> scores = classification_metrics([0, 1], [0, 1], ["bad", "good", "fair"])
+    >>> scores["macro"]["f1"], scores["classes_without_rows"]
+    (1.0, ['fair'])
     """
     true, predicted = _scored_rows(labels, predictions, class_names)
     matrix = _confusion_matrix(true, predicted, len(class_names))
@@ -64,7 +69,8 @@ def multi_label_metrics(
 ) -> Scores:
     """Precision, recall and F1 a class, and their means, where a row may have several, as plain JSON values.
 
-    A share of nothing is 0. Rows without labels (below 0) are left out.
+    A share of nothing is 0, but a class that no row has is left out of the means. Rows without labels (below
+    0) are left out.
 
     Args:
         labels: (N, C) of 0 and 1: which of the classes each row has.
@@ -73,9 +79,10 @@ def multi_label_metrics(
 
     Returns:
         ``accuracy`` (the share of rows that were given all of their classes and no other, also called subset
-        accuracy); ``macro`` (precision, recall and f1 as plain means over classes); ``micro`` (of all
-        decisions together); ``weighted`` (means weighted by the classes' rows); ``per_class`` (name →
-        precision, recall, f1, support); ``class_names``; ``rows`` (how many were scored); ``intervals``, see
+        accuracy); ``macro`` (precision, recall and f1 as plain means over the classes that have rows);
+        ``micro`` (of all decisions together); ``weighted`` (means weighted by the classes' rows);
+        ``classes_without_rows``; ``per_class`` (name → precision, recall, f1, support); ``class_names``;
+        ``rows`` (how many were scored); ``intervals``, see
         `textprep.training.scoring.intervals.multi_label_intervals`.
 
     Raises:
@@ -106,8 +113,9 @@ def _by_class(shares: SharesOfMany, support: Indices, class_names: Sequence[str]
     """The scores of each class, and their plain and weighted means."""
     rows = max(int(support.sum()), 1)
     return {
-        "macro": {name: float(values.mean()) for name, values in shares.items()},
+        "macro": {name: float(values) for name, values in macro(shares, support).items()},
         "weighted": {name: float(values @ support / rows) for name, values in shares.items()},
+        "classes_without_rows": [name for name, has in zip(class_names, support, strict=True) if not has],
         "per_class": {
             class_name: {
                 "precision": float(shares["precision"][index]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import safetensors.numpy
 from safetensors import SafetensorError
 
 from textprep.errors import RunError
-from textprep.records import Scores
+from textprep.records import Baseline, Scores
 from textprep.storage.files import write_bytes
 from textprep.training.scoring.metrics import classification_metrics, multi_label_metrics
 from textprep.training.scoring.thresholds import Threshold
@@ -75,8 +75,25 @@ class Predictions:
         rows: npt.NDArray[np.bool_] = same[(self.labels >= 0).reshape(shape).all(axis=1)]
         return rows
 
-    def scores(self, class_names: tuple[str, ...], threshold: Threshold | None = None) -> Scores:
+    def take(self, rows: npt.NDArray[np.bool_]) -> Predictions:
+        """Those of some of the rows."""
+        return Predictions(self.row_ids[rows], self.labels[rows], self.probabilities[rows])
+
+    def labelled(self) -> Predictions:
+        """Those of the rows that have labels."""
+        has = np.all((self.labels >= 0).reshape(len(self.labels), -1), axis=1)
+        return self.take(has)
+
+    def scores(
+        self,
+        class_names: tuple[str, ...],
+        threshold: Threshold | None = None,
+        commonest: Sequence[str] | None = None,
+    ) -> Scores:
         """Everything of `classification_metrics` (or `multi_label_metrics`) and `probability_metrics`.
+
+        ``commonest`` is the label, or the labels together, that most training texts have; ``baseline`` has
+        the accuracy of giving it to every row. By default it is that of the rows themselves.
 
         Raises:
             DatasetError: no row is labelled.
@@ -89,7 +106,20 @@ class Predictions:
         return {
             **metrics(self.labels, self.choices(class_names, threshold), class_names),
             **probability_metrics(self.labels, self.probabilities, class_names),
+            "baseline": self._baseline(class_names, commonest),
         }
+
+    def _baseline(self, class_names: tuple[str, ...], commonest: Sequence[str] | None) -> Baseline:
+        rows, several = self.labelled().labels, self.multi_label
+        if commonest is None:
+            kinds, counts = np.unique(rows, axis=0, return_counts=True)
+            always = kinds[counts.argmax()]
+        else:
+            has = np.isin(class_names, list(commonest))
+            always = has.astype(np.int64) if several else has.argmax()
+        right = (rows == always).reshape(len(rows), -1).all(axis=1)
+        names = [class_names[place] for place in (np.flatnonzero(always) if several else [always])]
+        return {"label": names if several else names[0], "accuracy": float(right.mean())}
 
 
 def softmax(logits: Floats) -> Floats:

@@ -19,7 +19,7 @@ from textprep.config.experiment import Config
 from textprep.datasets.corpus import Corpus
 from textprep.errors import ConfigError
 from textprep.prepared.dataset import PreparedDataset
-from textprep.records import Comparison, VariantFacts, VariantGroup, VariantResult
+from textprep.records import Baseline, Comparison, VariantFacts, VariantGroup, VariantResult
 from textprep.training.runs.directory import write_record
 from textprep.training.runs.experiment import Report, load_corpus, load_prepared, silent
 from textprep.training.runs.run import Run
@@ -38,10 +38,12 @@ class Trained(NamedTuple):
     Attributes:
         correct: (S, N) 1 where a seed named a row rightly, 0 where not; rows by id.
         facts: about data and time, as `compare` returns them for each variant.
+        baseline: what guessing gives; None of runs of an older version.
     """
 
     correct: Correct
     facts: VariantFacts
+    baseline: Baseline | None = None
 
 
 def compare(
@@ -96,9 +98,11 @@ def compare(
             data = load_prepared(variant.config, cache_dir, report, corpus)
             runs = list(_runs(variant, seeds, folder, data, corpus, report))
             done[key] = _summed_up(runs, data, held_out)
+    first = next(iter(done.values()))
     result: Comparison = {
         "held_out": held_out,
-        "rows": next(iter(done.values())).correct.shape[1],
+        "rows": first.correct.shape[1],
+        "baseline": first.baseline,
         "seeds": [base.training.seed + number for number in range(seeds)],
         "groups": [
             _group(name, list(members), done, _key(base))
@@ -141,7 +145,8 @@ def _summed_up(runs: Sequence[tuple[str, Run]], data: PreparedDataset, held_out:
         "seconds": spread([sum(epoch["seconds"] for epoch in run.metrics["epochs"]) for _, run in runs]),
         "runs": [name for name, _ in runs],
     }
-    return Trained(np.stack([_correct(run, held_out) for _, run in runs]), facts)
+    correct = np.stack([_correct(run, held_out) for _, run in runs])
+    return Trained(correct, facts, first.metrics.get("baseline"))
 
 
 def _correct(run: Run, split: str) -> Correct:

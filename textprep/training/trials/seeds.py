@@ -21,7 +21,7 @@ from textprep.training.runs.directory import (
     claimed_run_directory,
     write_record,
 )
-from textprep.training.runs.experiment import Report, load_prepared, read_corpus, run_name, silent, train
+from textprep.training.runs.experiment import Report, load_known, read_corpus, run_name, silent, train
 from textprep.training.runs.run import Run
 
 SUMMARY = "seeds.json"
@@ -83,7 +83,7 @@ def _train_all(
     config: Config, seeds: int, path: Path, cache_dir: Path | None, report: Report
 ) -> SeedsSummary:
     corpus = read_corpus(config, report)
-    data = load_prepared(config, cache_dir, report, corpus)
+    data = load_known(config, cache_dir, report, corpus)
     finished = _train_each(config, seeds, path, data, corpus, report)
     summary: SeedsSummary = {
         "runs": [folder for folder, _ in finished],
@@ -168,6 +168,7 @@ def _spreads(scored: Sequence[RunMetrics]) -> SeedsScores:
     return {
         "held_out": scored[0]["held_out"],
         "rows": scored[0]["rows"],
+        "baseline": scored[0].get("baseline"),
         "accuracy": spread([metrics["accuracy"] for metrics in scored]),
         "macro_f1": spread([metrics["macro"]["f1"] for metrics in scored]),
         "seconds": spread([sum(epoch["seconds"] for epoch in metrics["epochs"]) for metrics in scored]),
