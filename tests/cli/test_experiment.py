@@ -113,7 +113,7 @@ WRONG = {
     ),
     "a picture": (lambda folder: ["preview", str(write(folder / "ex.png", "x"))], "ex.png: no such kind of file is read; names of those that are end in .arrow, .csv, "),
     "a document": (
-        lambda folder: ["train", str(write(folder / "notes.docx.gz", "x"))],
+        lambda folder: ["train", str(write(folder / "notes.docx", "x"))],
         "such as 'csv', and path= (in a command --set dataset.path=…)",
     ),
     "a page": (lambda folder: ["train", "https://example.org/reviews.html"], "reviews.html: no such kind of file is read"),

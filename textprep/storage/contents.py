@@ -159,6 +159,8 @@ def kind_of(head: bytes) -> Kind | None:
     kind = _by_magic(head)
     if kind is None and not _MAYBE_TEXT.match(head):
         return None
+    if kind is not None and b"\0" in head[:32]:  # no text, though JSON Lines may lie in it, not compressed
+        return kind
     text = head.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
     lines = [line for line in text.split("\n", LINES_LOOKED_AT)[:LINES_LOOKED_AT] if line.strip()]
     kind = kind or next((kind for pattern, kind in _TEXTS if pattern.match(text)), None)
