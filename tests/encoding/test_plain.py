@@ -7,7 +7,7 @@ import pytest
 import textprep as tp
 from textprep.encoding import engine, plain
 from textprep.encoding.columns import as_column
-from textprep.errors import StepError, TokenizerError
+from textprep.errors import PipelineError, StepError, TokenizerError
 from textprep.steps.base import Step
 from textprep.tokenizers import CharTokenizer, Tokenizer, WordTokenizer
 
@@ -95,7 +95,7 @@ def test_cleaning_names_the_row():
         next(cleaned)
 
 
-def test_steps_run_in_order_and_see_no_lone_surrogate():
+def test_steps_run_in_order_and_a_lone_surrogate_is_refused():
     class Mark(Step):
         name = "mark"
         mark: str
@@ -104,6 +104,13 @@ def test_steps_run_in_order_and_see_no_lone_surrogate():
             return text + self.mark
 
     pipeline = tp.Pipeline([Mark(mark="1"), Mark(mark="2")], tokenizer=tp.CharTokenizer()).fit(["a"])
-    assert pipeline.clean("a\ud800") == pipeline.explain("a\ud800").cleaned == "a\ufffd12"
-    assert pipeline.encode("a\ud800") == pipeline.encode_batch(["a\ud800"]).rows()[0]
+    assert pipeline.clean("a") == pipeline.explain("a").cleaned == "a12"
+    for refused in (
+        pipeline.clean,
+        pipeline.explain,
+        pipeline.encode,
+        lambda text: pipeline.encode_batch([text]),
+    ):
+        with pytest.raises(PipelineError, match="character 1 is '\\\\ud800', which belongs to no character"):
+            refused("a\ud800")
     assert plain.encode_text([], CharTokenizer().fit(["\ufffd"]), "\ud800") == [2]

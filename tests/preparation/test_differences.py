@@ -46,8 +46,9 @@ def test_a_change_is_named_by_its_field(after, expected):
 
 def test_a_new_version_of_a_step_is_named_by_its_place():
     after = copy.deepcopy(record())
-    after["steps"][1]["version"] = 2
-    assert told(after) == ["steps[1].version 1 → 2"]
+    before = after["steps"][1]["version"]
+    after["steps"][1]["version"] = before + 1
+    assert told(after) == [f"steps[1].version {before} → {before + 1}"]
 
 
 def test_a_new_split_is_named_once():

@@ -36,7 +36,7 @@ NAUGHTY = {
     "direction": ["\u202eabc\u202c", "\u2066a\u2069\u2067b\u2069", "\u200fab\u200e", "مرحبا abc שלום", "\u061c1"],
     "ligatures and long mappings": ["\ufdfa", "\ufdfd", "\u33a7", "㍿", "…‥", "\u1e9b\u0323"],
     "emoji": ["👍🏽", "👨‍👩‍👧‍👦", "🇩🇪🇩", "1️⃣#️⃣", "🏴\U000e0067\U000e0062\U000e007f", "❤︎❤️", "\u200d👍\u200d", "\ufe0f\ufe0f", "©️™"],
-    "surrogates and noncharacters": ["\ud800", "\udfff\ud800", "a\udc80b", "\ufffe\uffff", "\ufdd0", "\U0010ffff", "\ufffd"],
+    "noncharacters": ["\ufffe\uffff", "\ufdd0", "\U0010ffff", "\ufffd"],
     "control": ["\x1b[31mred\x1b[0m", "\x07\x08\x7f", "\x80\x9f", "a\rb\r\nc", "\x0b\x0c", "\x1a", "a\x00b"],
     "markup": ["<b>x</b", "<a b=\"", "<!-- -- >", "<![CDATA[x", "<?php ?>", "</", "<>", "< b>", "&lt;b&gt;", "&#0;&#x110000;&#xD800;", "&", "&notit;", "<script>1<2</script>", "a<b>c<3"],
     "code": ["'; DROP TABLE x; --", "${7*7}{{7*7}}#{7*7}", "%s%n%d", "\\x41\\u0041", "../../etc/passwd", "$(ls)`ls`", "{0.__class__}", r"\1\g<0>\\", "(?R)", "[[:alpha:]]"],
@@ -54,12 +54,13 @@ ALPHABETS = [
     "\u0301\u0323\u0345\u0308\u05b0\u064b\u0e33\u0f71\u0f73\u3099\uff9e\U0001d165",
     "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202e\u202c\u2066\u2069\u061c",
     "\ufe0e\ufe0f\u20e3\U0001f3fd\U0001f1e9\U0001f1ea\U000e0067\U000e007f\U0001f44d\U0001f468\u2764",
-    "\ud800\udbff\udc00\udfff",
     "\ufffe\uffff\ufdd0\ufffd\U0010ffff\U0001ffff",
     "éßİıΣςσﬁẞÅǅ'’ʼ‐–—“”«»´…",
     "שלוםمرحبا١٢हिन्दीไทย한국日本語ｶ",
     "ÃâÂ€™©ÐÑ¿½",
 ]  # fmt: skip
+
+ANY = [*range(0xD800), *range(0xE000, 0x110000)]  # a pipeline refuses lone surrogates before any step
 
 
 def made(name: str) -> Step:
@@ -75,7 +76,7 @@ def generated(count: int) -> Iterator[str]:
             characters = "".join(generator.sample(ALPHABETS, 3))
             yield "".join(generator.choices(characters, k=generator.randrange(24)))
         else:
-            yield "".join(map(chr, generator.choices(range(0x110000), k=generator.randrange(12))))
+            yield "".join(map(chr, generator.choices(ANY, k=generator.randrange(12))))
 
 
 GENERATED = list(generated(20_000))

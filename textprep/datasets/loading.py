@@ -139,7 +139,7 @@ def column_names(name: str, **options: Any) -> list[str]:
     return names_in(data) or []
 
 
-WHERE = ("path", "url", "rows")
+WHERE = ("path", "url", "rows", "bunch")
 """Options of data sets that say which data, not how it is read."""
 
 
@@ -151,7 +151,7 @@ def _reading(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     how = {option: value for option, value in options.items() if option not in WHERE}
     how = {option: value for option, value in how.items() if option not in usual or value != usual[option]}
     how |= {"text": _alone(how.get("text")), "label": _alone(how.get("label"))} if "text" in how else {}
-    return {"name": name, **to_jsonable_python(how, fallback=repr)}
+    return {"name": name, **to_jsonable_python(how, fallback=repr, bytes_mode="base64")}
 
 
 def _alone(names: Sequence[str] | None) -> Sequence[str] | str | None:

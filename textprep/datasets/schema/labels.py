@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import shlex
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
@@ -76,20 +74,17 @@ def proposed(labels: Iterable[str], classes: Sequence[str]) -> dict[str, str]:
     return dict(zip(given, classes, strict=True)) if fits else {}
 
 
-def advice(labels: Sequence[str], classes: Sequence[str]) -> tuple[str, str]:
-    """How to say which of ``classes`` labels mean: in Python, and after ``labels=`` in a command.
+def advice(labels: Sequence[str], classes: Sequence[str]) -> tuple[str, object]:
+    """How to say which of ``classes`` labels mean; and the value of ``labels=``, ``...`` where unknown.
 
     >>> advice(["neg"], ("negative", "positive"))
-    ('labels={"neg": "negative"} says which class each means', 'neg=negative')
+    ('labels={"neg": "negative"} says which class each means', {'neg': 'negative'})
     """
     means = proposed(labels, classes)
-    if not means:
-        unknown = next(label for label in labels if label not in classes)
-        return f'labels={{{written(unknown)}: CLASS}} says which it means, on_error="skip" leaves it out', "…"
-    pairs = ",".join(f"{label}={name}" for label, name in means.items())
-    simple = all(re.fullmatch(r"[\w-]+", name) for pair in means.items() for name in pair)
-    hint = f"labels={written(means)} says which class each means"
-    return hint, pairs if simple else shlex.quote(written(means))
+    if means:
+        return f"labels={written(means)} says which class each means", means
+    unknown = next(label for label in labels if label not in classes)
+    return f'labels={{{written(unknown)}: CLASS}} says which it means, on_error="skip" leaves it out', ...
 
 
 def _near(label: str, classes: Sequence[str]) -> str | None:
