@@ -139,7 +139,7 @@ def test_bytes_of_another_encoding_cost_their_row(tmp_path):
     assert "byte 0xe9 (number 13 of the row, from 0) is not utf-8" in rejected.reason
     assert [row.fields["text"] for row in read_json(path, encoding="latin-1")] == ["a", "café", "Ã©"]
     path.write_bytes('[{"text": "é"}]'.encode("utf-16"))
-    with pytest.raises(DatasetError, match=r"byte 0xff .* is not utf-8; name the right encoding"):
+    with pytest.raises(DatasetError, match=r"byte 0xff .* is not utf-8; encoding=\"utf-16\" can read it"):
         list(read_json(path))
     assert next(iter(read_json(path, encoding="utf-16"))).fields == {"text": "é"}
     path.write_bytes('[{"text": "é"}]'.encode("utf-16")[:-3])

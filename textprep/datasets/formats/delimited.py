@@ -76,7 +76,7 @@ def read_csv(
     if not (header is None or isinstance(header, bool)):
         raise DatasetError(f"header= is True, False or None, not {header!r}", option="header")
     read = partial(
-        read_csv_file, dialect=dialect, encoding=checked_encoding(encoding), names=_checked_names(names),
+        read_csv_file, dialect=dialect, encoding=checked_encoding(encoding), names=checked_names(names),
         header=header, strip=strip,
     )  # fmt: skip
     return read_paths(path, read, strip=strip)
@@ -187,7 +187,12 @@ def _rows_again(
     return (row for row in rows if not isinstance(row, Block))
 
 
-def _checked_names(names: object) -> list[str] | None:
+def checked_names(names: object) -> list[str] | None:
+    """The names of columns as a list.
+
+    Raises:
+        DatasetError: they are none.
+    """
     if names is None:
         return None
     given = list(names) if isinstance(names, Sequence) and not isinstance(names, (str, bytes)) else []

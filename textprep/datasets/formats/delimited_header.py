@@ -51,7 +51,9 @@ def columns_of(
     sample = _sample(window, dialect)
     _check_delimiter(window, dialect, sample, len(names or ()))
     if isinstance(first, Rejected):
-        raise DatasetError(str(first), file=first.file, line=first.line, option=first.option)
+        raise DatasetError(
+            str(first), file=first.file, line=first.line, option=first.option, value=first.value
+        )
     if header is None:
         header = names is None or _is_header(first, names, sample[1:])
         if names is None:

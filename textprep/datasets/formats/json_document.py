@@ -85,16 +85,17 @@ def _go_to_list(document: Document, key: str | None) -> None:
 
 def _no_document(document: Document, key: str | None) -> DatasetError:
     beginning = document.text[document.at :][:20]
-    if problem := document.problem(beginning[:1]):
-        return DatasetError(f"{document.name}: {problem}", file=document.name, option="encoding")
+    if document.problem(beginning[:1]) and (problem := document.problem(document.text[document.at :])):
+        said = f"{document.name}: {problem.reason}"
+        return DatasetError(said, file=document.name, option=problem.option, value=problem.value)
     if beginning.startswith("["):
         return DatasetError(
             f"{document.name}: the document is not an object with a list under {key!r}, but a list",
             file=document.name, option="key", value=None, hint="leave key= out",
         )  # fmt: skip
-    problem = f"the document is not a list of objects: it begins with {beginning!r}"
+    said = f"the document is not a list of objects: it begins with {beginning!r}"
     hint = "a file with a row a line is read with the data set 'csv', 'tsv', 'jsonl' or 'text'"
-    return DatasetError(f"{document.name}: {problem}", file=document.name, hint=hint)
+    return DatasetError(f"{document.name}: {said}", file=document.name, hint=hint)
 
 
 def _object_under(document: Document, key: str) -> DatasetError:
@@ -156,5 +157,6 @@ def _row(document: Document) -> Record | Rejected:
     except (ValueError, RecursionError) as error:
         return Rejected(document.name, line, None, explain(error), text[:EXCERPT])
     if problem:
-        return Rejected(document.name, line, None, problem, text[:EXCERPT], option="encoding")
+        reason, option, value = problem
+        return Rejected(document.name, line, None, reason, text[:EXCERPT], option=option, value=value)
     return Record(fields, document.name, line)

@@ -82,22 +82,23 @@ def _row(raw: bytes, window: Window) -> Record | Rejected | None:
     longest = jsonl_blocks.LONGEST_LINE
     text, problem = window.decode(raw if len(raw) <= longest else raw[:EXCERPT])
     if len(raw) > longest:
-        problem = f"the line has {len(raw):,} bytes, over {longest:,}"
-    elif problem is None and (not text or text.isspace()):
+        return _rejected(raw, window, f"the line has {len(raw):,} bytes, over {longest:,}", text)
+    if problem:
+        return _rejected(raw, window, problem.reason, text, problem.option, problem.value)
+    if not text or text.isspace():
         return None
-    else:
-        try:
-            if problem is None:
-                return Record(parse_object(text), window.name, window.line, window.byte, raw, window.header)
-        except (ValueError, RecursionError) as error:
-            return _rejected(raw, window, explain(error), text)
-    return _rejected(raw, window, problem, text, None if len(raw) > longest else "encoding")
+    try:
+        return Record(parse_object(text), window.name, window.line, window.byte, raw, window.header)
+    except (ValueError, RecursionError) as error:
+        return _rejected(raw, window, explain(error), text)
 
 
-def _rejected(raw: bytes, window: Window, reason: str, text: str, option: str | None = None) -> Rejected:
+def _rejected(
+    raw: bytes, window: Window, reason: str, text: str, option: str | None = None, value: object = ...
+) -> Rejected:
     return Rejected(
         window.name, window.line, None, reason, text.rstrip("\r\n"),
-        byte=window.byte, source=raw, header=window.header, option=option,
+        byte=window.byte, source=raw, header=window.header, option=option, value=value,
     )  # fmt: skip
 
 

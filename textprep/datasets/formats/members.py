@@ -160,9 +160,10 @@ def rows_of(source: Source, reader: Reader) -> Records:
         raise
     except DatasetError as error:
         reason = error.message.removeprefix(source.name).lstrip(":, ")
+        reason = reason.removeprefix(f"line {error.line or 1}: ")
         yield Rejected(
             source.name, error.line or 1, error.column, reason, source.name,
-            option=error.option, hint=error.hint,
+            option=error.option, hint=error.hint, value=error.value,
         )  # fmt: skip
 
 
@@ -177,7 +178,7 @@ def read_text(source: Source, *, row: dict[str, Any], encoding: str) -> Records:
         text = whole_text(content, encoding)
     except UnicodeDecodeError as error:
         line = 1 + content.count(b"\n", 0, error.start)
-        reason = problem_of(error, encoding, "file")
-        yield Rejected(source.name, line, "text", reason, content, source=content, option="encoding")
+        reason, option, value = problem_of(error, encoding, "file")
+        yield Rejected(source.name, line, "text", reason, content, source=content, option=option, value=value)
     else:
         yield Record({"text": text, **row}, source.name, 1, source=content)
