@@ -29,6 +29,16 @@ FILES = {  # name, content, and what only a person can know
     "tabs, UTF-16": ("r.csv", delimited("\t").encode("utf-16"), {}),
     "commas in .tsv": ("r.tsv", delimited().encode(), {}),
     "another encoding": ("r.csv", delimited().encode("cp1252"), {}),
+    "tildes": ("r.csv", delimited("~", "").encode(), {}),
+    "control characters": ("r.csv", delimited("\x01", "").encode(), {}),
+    "semicolons and single quotes": (
+        "r.csv",
+        delimited(";", "'", rows=[("a; b", "gut"), ("c", "gut")]).encode(),
+        {},
+    ),
+    "a title before the header": ("r.csv", b"Export\n\nby me\n" + delimited().encode(), {}),
+    "comments before the header": ("r.csv", b"# by me\n# today\n" + delimited().encode(), {}),
+    "the header again": ("r.csv", delimited(rows=ROWS[:3]).encode() + delimited(rows=ROWS[3:]).encode(), {}),
     "UTF-16": ("r.csv", delimited().encode("utf-16"), {}),
     "UTF-16 without a mark": ("r.csv", delimited().encode("utf-16-le"), {}),
     "UTF-32": ("r.csv", delimited().encode("utf-32"), {}),
@@ -41,7 +51,18 @@ FILES = {  # name, content, and what only a person can know
     "JSON Lines, UTF-16": ("r.jsonl", LINES.encode("utf-16"), {}),
     "JSON, another encoding": ("r.json", DOCUMENT.encode("cp1252"), {}),
     "JSON, UTF-16": ("r.json", DOCUMENT.encode("utf-16"), {}),
+    "JSON, a key below a key": (
+        "r.json",
+        f'{{"data": {{"rows": {DOCUMENT}}}}}'.encode(),
+        {"key": "data.rows"},
+    ),
     "JSON, a key": ("r.json", f'{{"n": 1, "rows": {DOCUMENT}}}'.encode(), {}),
+}
+
+OTHERS = {
+    "single quotes": [("a, b", "gut"), ("c", "gut")],
+    "semicolons and single quotes": [("a; b", "gut"), ("c", "gut")],
+    "backslashes": [('a "b" c', "gut"), ("d", "gut")],
 }
 
 
@@ -82,13 +103,7 @@ def test_two_messages_lead_to_a_corpus(tmp_path, kind, container):
     path.write_bytes(content)
     corpus = followed(adapter, person, path=path)
     rows = [(row["text"], corpus.class_names[row["label"]]) for row in corpus["train"]]
-    if content_rows := {
-        "single quotes": [("a, b", "gut"), ("c", "gut")],
-        "backslashes": [('a "b" c', "gut"), ("d", "gut")],
-    }.get(kind):
-        assert rows == content_rows
-    else:
-        assert rows == ROWS
+    assert rows == OTHERS.get(kind, ROWS)
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-32"])

@@ -144,7 +144,7 @@ def _rows(window: Window, dialect: Dialect, columns: Names) -> Records:
     reader, called = StrictReader(window, dialect, columns), set[str]()
     while not window.at_end:
         byte, line = window.byte, window.line
-        taken = take_table(window, columns.all, dialect)
+        taken = take_table(window, columns.all, dialect, columns.header)
         if taken:
             stretch, table = taken
             table = _without_empty(table, columns)

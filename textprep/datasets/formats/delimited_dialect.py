@@ -47,6 +47,11 @@ class Dialect(NamedTuple):
 CSV, TSV = Dialect(), Dialect("\t", quote=GUESS)
 
 
+PANDAS = (
+    'pandas reads longer ones: load_dataset("memory", rows=pandas.read_csv(…, sep={!r}, engine="python"), …)'
+)
+
+
 def checked_dialect(dialect: Dialect) -> Dialect:
     """The dialect, its options checked.
 
@@ -58,7 +63,9 @@ def checked_dialect(dialect: Dialect) -> Dialect:
         if not (_is_character(value) or (value is None and option != "delimiter")):
             none = "" if option == "delimiter" else ", or None"
             raise DatasetError(
-                f"{option}= is one character, not a line end{none}, not {value!r}", option=option
+                f"{option}= is one character, not a line end{none}, not {value!r}",
+                option=option,
+                hint=PANDAS.format(value) if option == "delimiter" and value else None,
             )
     if len(set(dialect.special)) < len(dialect.special):
         raise DatasetError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -19,11 +20,15 @@ MOST_REREAD = (
 )  # lines, beyond ten times the file: without a bound, hostile quoting costs the square of the file
 
 
+HEADER_AGAIN = "this is the header again, as where files were put together"
+
+
 class Names(NamedTuple):
     """The columns of a file; those without a name, called by their position, hold no empty values."""
 
     all: Sequence[str]
     unnamed: frozenset[str] = frozenset()
+    header: bytes = b""  # the row that names them, without its line end
 
     def fields(self, row: Sequence[str]) -> dict[str, str]:
         """The values of a row by the names of their columns."""
@@ -61,6 +66,8 @@ class StrictReader:
         for row in self.rows(until):
             if isinstance(row, Rejected):
                 yield row
+            elif names.header and bare(self.source) == names.header:
+                yield self._reject(HEADER_AGAIN)
             elif len(row) == len(names.all):
                 yield Record(
                     names.fields(row), window.name, window.line, window.byte, self.source, window.header
@@ -246,6 +253,11 @@ class StrictReader:
 @lru_cache(1000)  # one text for all rows that are so
 def _miscount(fields: int, names: int, advice: str = "is a delimiter or a quote amiss?") -> str:
     return f"the row has {fields} fields, the header {names}: {advice}"
+
+
+def bare(source: bytes) -> bytes:
+    """A row without its line end, and without a byte-order mark, which each of several files may have."""
+    return source.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n\0")
 
 
 def _any_of(*characters: str | None) -> re.Pattern[str]:
