@@ -129,7 +129,8 @@ def _check_delimiter(window: Window, dialect: Dialect, sample: Sequence[Row], na
         if {delimiter, quote} & {dialect.delimiter, dialect.escape}:
             continue
         rows = _sample(window, dialect._replace(delimiter=delimiter, quote=quote))
-        if len(rows[0]) > 1 and _share(rows[1:], len(rows[0])) >= 0.9:
+        is_mapping = delimiter == ":" and any(field.startswith(" ") for field in rows[0])
+        if len(rows[0]) > 1 and not is_mapping and _share(rows[1:], len(rows[0])) >= 0.9:
             say = [f"delimiter={json.dumps(delimiter)}"]
             say += [f"quote={quote!r}"] * (quote != dialect.quote)
             say += [f'encoding="{each}"' for each in _other_encodings(window)[:1]]

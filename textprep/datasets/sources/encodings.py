@@ -113,6 +113,8 @@ def readings(content: bytes, name: str) -> list[str]:
     """Encodings of lines of which some are not of the encoding ``name``, the most likely first."""
     if wide := _wide(content):
         return [wide]
+    if b"\0" in content:
+        return []
     if name != "utf-8" and _decoded(content, "utf-8"):
         return ["utf-8"]
     lines = _beyond_ascii(content)
@@ -135,7 +137,9 @@ def _wide(content: bytes) -> str:
             return name
     share = content.count(0) / max(len(content), 1)  # of plain English three bytes of four, or every other
     width = 32 if share > 0.6 else 16 if share > 0.3 else 0
-    return f"utf-{width}{'-be' if content[:1] == bytes(1) else ''}" if width else ""
+    name = f"utf-{width}{'-be' if content[:1] == bytes(1) else ''}"
+    text = _decoded(content[: len(content) // (width // 8) * (width // 8)], name) if width else ""
+    return name if text and "\0" not in text else ""
 
 
 def _beyond_ascii(content: bytes) -> list[bytes]:

@@ -28,7 +28,9 @@ COMPRESSIONS = ("gzip", "bzip2", "xz", "zstd", "lz4")  # as their contents are c
 SYSTEM = "left by operating systems"
 LITTER = {
     "__macosx", ".ds_store", ".appledouble", ".spotlight-v100", ".trashes", ".fseventsd", "icon\r",
-    "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "system volume information", "@eadir",
+    ".temporaryitems", ".documentrevisions-v100", ".appledb", ".appledesktop", ".localized", ".directory",
+    "thumbs.db", "thumbs.db:encryptable", "ehthumbs.db", "desktop.ini", "$recycle.bin", "found.000",
+    "system volume information", "@eadir", "#recycle", "@recycle", "lost+found",
 }  # fmt: skip
 RATIO = 200  # decompressed bytes to stored ones: more is a decompression bomb
 TRUSTED = "if you trust it, decompress it first"
@@ -192,7 +194,8 @@ def left_by_system(name: str) -> bool:
     (True, True, False)
     """
     parts = name.casefold().split("/")
-    return parts[-1].startswith(("._", "~$")) or not LITTER.isdisjoint(parts)
+    is_odd = parts[-1].startswith(("._", "~$", ".~lock.", ".nfs0", ".fuse_hidden"))
+    return is_odd or parts[-1].endswith(":zone.identifier") or not LITTER.isdisjoint(parts)
 
 
 def local_source(path: Path) -> Source:
