@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textprep.datasets.formats.delimited_blocks import take_table
-from textprep.datasets.formats.delimited_dialect import CSV, Dialect, checked_dialect, skip_beginning
+from textprep.datasets.formats.delimited_dialect import CSV, Dialect, Names, checked_dialect, skip_beginning
 from textprep.datasets.formats.delimited_header import columns_of, guessed_quote
-from textprep.datasets.formats.delimited_rows import Names, StrictReader
+from textprep.datasets.formats.delimited_rows import StrictReader
 from textprep.datasets.rows import Block, Record, Rejected, Rows, note
 from textprep.datasets.schema.columns import GUESS
 from textprep.datasets.sources.encodings import checked_encoding

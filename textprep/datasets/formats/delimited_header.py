@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice, product
 
-from textprep.datasets.formats.delimited_dialect import Dialect
-from textprep.datasets.formats.delimited_rows import Names, StrictReader, bare
+from textprep.datasets.formats.delimited_dialect import Dialect, Names, bare
+from textprep.datasets.formats.delimited_rows import StrictReader
 from textprep.datasets.rows import Rejected
 from textprep.datasets.schema.columns import GUESS, LABELS, TEXTS
 from textprep.datasets.sources import window as windows

@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from textprep.datasets.formats import delimited_blocks
-from textprep.datasets.formats.delimited_dialect import Dialect
+from textprep.datasets.formats.delimited_dialect import Dialect, Names, bare
 from textprep.datasets.rows import EXCERPT, Block, Record, Rejected, note
 from textprep.datasets.sources.encodings import Problem
 from textprep.datasets.sources.window import Window
 from textprep.errors import DatasetError
 
-MOST_REREAD = (
-    10**6
-)  # lines, beyond ten times the file: without a bound, hostile quoting costs the square of the file
-
-
+MOST_REREAD = 10**6  # lines, beyond ten times the file: hostile quoting would cost the square of its size
 HEADER_AGAIN = "this is the header again, as where files were put together"
-
-
-class Names(NamedTuple):
-    """The columns of a file; those without a name, called by their position, hold no empty values."""
-
-    all: Sequence[str]
-    unnamed: frozenset[str] = frozenset()
-    header: bytes = b""  # the row that names them, without its line end
-
-    def fields(self, row: Sequence[str]) -> dict[str, str]:
-        """The values of a row by the names of their columns."""
-        fields = dict(zip(self.all, row, strict=True))
-        for name in self.unnamed:
-            if not fields[name]:
-                del fields[name]
-        return fields
-
-    def at(self, place: int) -> str | None:
-        """The name of a column, where there is one."""
-        return self.all[place] if place < len(self.all) else None
 
 
 class BrokenError(Exception):
@@ -253,11 +227,6 @@ class StrictReader:
 @lru_cache(1000)  # one text for all rows that are so
 def _miscount(fields: int, names: int, advice: str = "is a delimiter or a quote amiss?") -> str:
     return f"the row has {fields} fields, the header {names}: {advice}"
-
-
-def bare(source: bytes) -> bytes:
-    """A row without its line end, and without a byte-order mark, which each of several files may have."""
-    return source.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n\0")
 
 
 def _any_of(*characters: str | None) -> re.Pattern[str]:

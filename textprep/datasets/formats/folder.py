@@ -21,9 +21,10 @@ from textprep.datasets.formats.members import (
     read_text,
     rows_of,
 )
-from textprep.datasets.rows import LeftOut, Record, Rejected, Rows
+from textprep.datasets.rows import Record, Rejected, Rows
 from textprep.datasets.sources.archives import Named
 from textprep.datasets.sources.encodings import checked_encoding
+from textprep.datasets.sources.left_out import LeftOut
 from textprep.datasets.sources.paths import Paths, Records, read_paths
 from textprep.datasets.sources.source import Source, local_source, readable
 from textprep.errors import DatasetError

@@ -56,8 +56,8 @@ def read_json_file(source: Source, *, key: str | None = None, encoding: str = "u
             raise document.broken("Extra data")
 
 
-def _go_to_list(document: Document, key: str | None) -> None:
-    """Go behind the bracket that opens the list of rows."""
+def _go_to_list(document: Document, key: str | None, above: str = "") -> None:
+    """Go behind the bracket that opens the list of rows; ``above`` are the keys that led here."""
     first = document.next()
     if first == "[" and key is None:
         document.take(document.at + 1)
@@ -75,9 +75,9 @@ def _go_to_list(document: Document, key: str | None) -> None:
             document.take(document.at + 1)
             return None
         if name == key and mark == "{":
-            raise _object_under(document, name)
+            raise _object_under(document, above + name)
         if mark == "{" and key is not None and key.startswith(f"{name}."):
-            return _go_to_list(document, key.removeprefix(f"{name}."))
+            return _go_to_list(document, key.removeprefix(f"{name}."), f"{above}{name}.")
         objects += [name] * (mark == "{")
         (lists if _BEGINS_ROWS.match(document.text, document.at) else others).append(name)
         del others[KEYS_SHOWN:], objects[2:]
@@ -88,7 +88,8 @@ def _go_to_list(document: Document, key: str | None) -> None:
     document.take(document.at + 1)
     if document.next() == "{":
         raise _no_document_but_lines(document, several=document.line > begins + 1)
-    raise _no_list(document, key, lists, others, objects)
+    lists, others, objects = ([above + each for each in found] for found in (lists, others, objects))
+    raise _no_list(document, key and above + key, lists, others, objects)
 
 
 def _no_document(document: Document, key: str | None) -> DatasetError:

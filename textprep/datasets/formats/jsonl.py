@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from math import isinf
 from typing import Any, NoReturn
@@ -166,8 +166,13 @@ STRICT = json.JSONDecoder(
 )
 
 
+@lru_cache(1000)  # one text for all lines that are so
+def _broken_at(character: int, reason: str) -> str:
+    return f"broken JSON at character {character}: {reason}"
+
+
 def explain(error: ValueError | RecursionError) -> str:
     """What is wrong with a line, for people."""
     if isinstance(error, json.JSONDecodeError):
-        return f"broken JSON at character {error.pos + 1}: {error.msg}"
+        return _broken_at(error.pos + 1, error.msg)
     return "the JSON is nested too deep" if isinstance(error, RecursionError) else str(error)

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple, TypeAlias
 
-from textprep.datasets.rows import LeftOut, Record, Rejected
+from textprep.datasets.rows import Record, Rejected
 from textprep.datasets.sources.archives import Named, Refused
 from textprep.datasets.sources.encodings import problem_of, whole_text
+from textprep.datasets.sources.left_out import SYSTEM, LeftOut, left_by_system
 from textprep.datasets.sources.paths import Records
-from textprep.datasets.sources.source import COMPRESSED, SYSTEM, Source, left_by_system
+from textprep.datasets.sources.source import COMPRESSED, Source
 from textprep.errors import DatasetError
 from textprep.storage.contents import TEXTS
 
@@ -169,7 +170,9 @@ def rows_of(source: Source, reader: Reader, name: str = "") -> Records:
     except DatasetError as error:
         reason = error.message.removeprefix(source.name).lstrip(":, ")
         reason = reason.removeprefix(f"line {error.line or 1}: ")
-        hint = error.hint and error.hint + (f", or leave it out with exclude={name!r}" if name else "")
+        hint = error.hint
+        if name and hint and error.option in (None, "key"):  # it is something else
+            hint += f", or leave it out with exclude={name!r}"
         yield Rejected(
             source.name, error.line or 1, error.column, reason, source.name,
             option=error.option, hint=hint, value=error.value,

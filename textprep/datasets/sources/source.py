@@ -25,13 +25,6 @@ BROKEN = (
 )  # fmt: skip
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4")
 COMPRESSIONS = ("gzip", "bzip2", "xz", "zstd", "lz4")  # as their contents are called
-SYSTEM = "left by operating systems"
-LITTER = {
-    "__macosx", ".ds_store", ".appledouble", ".spotlight-v100", ".trashes", ".fseventsd", "icon\r",
-    ".temporaryitems", ".documentrevisions-v100", ".appledb", ".appledesktop", ".localized", ".directory",
-    "thumbs.db", "thumbs.db:encryptable", "ehthumbs.db", "desktop.ini", "$recycle.bin", "found.000",
-    "system volume information", "@eadir", "#recycle", "@recycle", "lost+found",
-}  # fmt: skip
 RATIO = 200  # decompressed bytes to stored ones: more is a decompression bomb
 TRUSTED = "if you trust it, decompress it first"
 RATIO_COUNTS_FROM = 10 * 2**20  # bytes: a short text of one letter is no bomb
@@ -185,17 +178,6 @@ def _advice(error: Exception, name: str) -> str:
     if isinstance(error, IsADirectoryError):
         return f"; name files in it, as in {Path(name, '*')}, or read one folder per class (dataset 'folder')"
     return ""
-
-
-def left_by_system(name: str) -> bool:
-    """Whether an operating system left such a file beside those that it was asked to keep.
-
-    >>> left_by_system("__MACOSX/pos/._1.txt"), left_by_system("pos/Thumbs.db"), left_by_system("pos/1.txt")
-    (True, True, False)
-    """
-    parts = name.casefold().split("/")
-    is_odd = parts[-1].startswith(("._", "~$", ".~lock.", ".nfs0", ".fuse_hidden"))
-    return is_odd or parts[-1].endswith(":zone.identifier") or not LITTER.isdisjoint(parts)
 
 
 def local_source(path: Path) -> Source:
