@@ -47,6 +47,7 @@ BAD += [
     f'{{"text": {DEEP}, "label": 1}}', f'{{"text": "v", "label": {DEEP}}}', '{"text": 5, "label": 1}', '{"text": ["a"], "label": 1}',
     '{"text": null, "label": 1}', '{"label": 1}', '{"text": "v"}', '{"text": "v", "label": {}}', '{"text": "v", "label": [1]}',
     '{"text": "v", "label": 0.5}', '{"text": "v", "text": "w", "label": 1}', '{"text": "v", "label": 1, "o": {"k": 1, "k": 2}}',
+    '{"text": "v", "label": 1, "n": "\\ud800"}', '{"text": "v", "label": 1, "o": {"k": ["\\udc00"]}}', '{"text": "v", "label": 1, "o": {"\\udc00": 1}}',
     '{"text": "\\ud800", "label": 1}', '{"text": "v", "label": "\\udc00"}', '{"text": "v", "label": 1, "n": ' + "9" * 5000 + "}",
     "[1]", "null", "5", '"a"', "{}", '{"text": "v", "label": 1,}', '{"text": "v" "label": 1}', "{'text': 'v'}", '{"text": "v\t", "label": 1}',
     '{"text": "v", "label": 1} x', '{"text": "caf\udce9", "label": 1}', '{"text": "v", "label": 01}', '{"text": "v", "label": tru}',

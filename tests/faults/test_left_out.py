@@ -30,7 +30,8 @@ TEXTS = {
 STRAY = {
     "README.txt": "beside the class folders", "pos/old/1.txt": "below the class folders", "neg/1.md": "of other endings",
     "neg/49960": "of other endings", "pos/._1.txt": "left by operating systems", "__MACOSX/pos/1.txt": "left by operating",
-    ".DS_Store": "left by operating", "neg/Thumbs.db": "left by operating", "pos/desktop.ini": "left by operating",
+    ".DS_Store": "left by operating", "neg/Thumbs.db": "left by operating", "lost+found/1.txt": "left by operating",
+    ".TemporaryItems/1.txt": "left by operating", "pos/.~lock.1.txt": "left by operating", "neg/1.txt:Zone.Identifier": "left by operating", "pos/desktop.ini": "left by operating",
     ".git/neg/1.txt": "in hidden folders",
 }  # fmt: skip
 

@@ -8,7 +8,6 @@ built-in adapters return `Rows`.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
@@ -22,8 +21,6 @@ ROWS_AT_ONCE = 10_000  # rows that are Python objects at a time
 CHARACTERS_AT_ONCE = 2**24
 DEEPEST = 50  # lists and mappings in each other; Arrow's files hold 64
 EXCERPT = 10_000  # characters that are kept of a bad row's value
-LONGEST_NAME = 80  # characters of a path in a note: its end
-NAMED = 3  # files that a note names for a reason
 
 
 class Record(NamedTuple):
@@ -214,42 +211,6 @@ def block_of(rows: Sequence[Record | Rejected]) -> Block:
 def note(*notes: str) -> Block:
     """A block without rows that says how the source is read: what was guessed, or left out."""
     return Block(None, lambda: (), notes=notes)
-
-
-class LeftOut:
-    """Counts what of a source is not read, and why.
-
-    >>> left = LeftOut()
-    >>> for number in range(1000):
-    ...     left.add("in hidden folders", f".git/{number}.txt")
-    >>> print(left)
-    left out: 1,000 in hidden folders: .git/0.txt, .git/1.txt, .git/2.txt, …
-    """
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self._names: dict[str, list[str]] = {}
-
-    def add(self, reason: str, name: str) -> None:
-        """Count a file, unless there is no reason worth a note."""
-        if not reason:
-            return
-        self.counts[reason] += 1
-        if self.counts[reason] <= NAMED + 1:
-            named = name if len(name) <= LONGEST_NAME else f"…{name[-LONGEST_NAME:]}"
-            self._names.setdefault(reason, []).append(named if self.counts[reason] <= NAMED else "…")
-
-    def __str__(self) -> str:
-        each = (
-            f"{count:,} {reason}: {', '.join(self._names[reason])}" for reason, count in self.counts.items()
-        )
-        return f"left out: {'; '.join(each)}" if self.counts else ""
-
-    def note(self, where: object, advice: Mapping[str, str] = MappingProxyType({})) -> Iterator[Block]:
-        """A note on it, if there is something to say of the source that is called so."""
-        if self.counts:
-            said = "".join(f"; {advice[reason]}" for reason in self.counts if reason in advice)
-            yield note(f"{where}: {self}{said}")
 
 
 def _table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table | None:

@@ -99,9 +99,24 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (rb"RD[AX][23]\n", Kind("r", "a file of R", "save the rows there with write.csv")),
     (rb"\x93NUMPY", Kind("numpy", "a NumPy array", _LOAD_ARRAY)),
     (
-        rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a[^\n]{2}[\x80-\xff]",
+        rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a[^\n]{2}[\x80-\xff]|RIFF(?s:.{4})WEBP|II\*\0|MM\0\*",
         Kind("image", "an image", "a text is needed"),
     ),
+    (
+        rb"ID3[\x02-\x04]|OggS\0|fLaC\0|RIFF(?s:.{4})(WAVE|AVI )|\0\0\0.ftyp|\x1a\x45\xdf\xa3",
+        Kind("recording", "a recording or a film", "a text is needed"),
+    ),
+    (
+        rb"\x7fELF|\xca\xfe\xba\xbe|[\xce\xcf]\xfa\xed\xfe|MZ.\0[^\n]\0",
+        Kind("program", "a program", "a text is needed"),
+    ),
+    (rb"GGUF[\x01-\x09]\0", Kind("gguf", "a GGUF file, which holds weights of a model", "a text is needed")),
+    (rb"\0{12}\xc2\xea\x81\x60", _read_with_pandas("sas", "a file of SAS", "read_sas")),
+    (
+        rb"MATLAB [57]\.[0-9] MAT-file",
+        Kind("matlab", "a file of MATLAB", "save its rows there with writetable"),
+    ),
+    (rb"\x1f\x9d[\x80-\xff]|\x5d\0\0[\0-\xff]{2}\xff{4}", Kind("lzma", "compressed", "decompress it")),
     (rb"\xba\x16\x4f\x2f", VECTORS),
     (rb"\d+ \d+\n[^\n ]{1,200} (?s:.{0,64}?)[\0-\x08\x0e-\x1f]", VECTORS),
     (

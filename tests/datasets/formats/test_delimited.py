@@ -482,3 +482,18 @@ def test_bad_rows_are_kept_in_part(tmp_path):
     ((row),) = corpus.rejected
     assert len(row.raw) < 20_000
     assert pairs(corpus) == [("a", "x"), ("c", "y")]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+@pytest.mark.parametrize("between", [1, 3000])
+def test_a_header_in_the_middle_is_a_bad_row_in_both_readers(tmp_path, end, encoding, between):
+    part = ["text,label", *(f"row {number},pos" for number in range(between)), '"of text,label",neg']
+    path = tmp_path / "parts.csv"
+    path.write_bytes(end.join(part * 3).encode(encoding))
+    corpus = tp.load_dataset("csv", path=path, encoding=encoding, splits=None, on_error="skip")
+    assert [rejected.line for rejected in corpus.rejected] == [between + 3, 2 * between + 5]
+    assert {rejected.reason for rejected in corpus.rejected} == {
+        "this is the header again, as where files were put together"
+    }
+    assert len(corpus["train"]) == 3 * (between + 1)

@@ -41,12 +41,26 @@ BROKEN = [
     ("", None, "the file is empty"),
     ('{"rows": []}', None, "an object with the keys: rows; name the key of the list with key='rows'"),
     ('{"a": 1, "b": [{}], "c": [1]}', None, "the keys: b, a, c; name the key of the list with key='b'"),
-    ('{"text": "a"}', None, "the keys: text; if it is a row itself, read the file with the data set 'jsonl'"),
+    (
+        '{"text": "a"}',
+        None,
+        "the keys: text; if that is a table, pandas reads it: .*; if it is a row, the data set 'jsonl' does",
+    ),
+    ('{"text": ["a"], "label": [1]}', None, r"if that is a table, pandas reads it: .*read_json\(\".*\"\)"),
+    ('{"0": {"text": "a"}, "1": {"text": "b"}}', None, 'orient="index"'),
+    ('{"data": {"rows": [{}]}}', None, "name a list in what is under 'data' with key='data.…'"),
+    ('{"data": {"rows": [{}]}}', "data.row", "no list under 'data.row'; .* with key='data.rows'"),
+    ('{\n"a": 1\n}\n{\n"a": 2\n}\n', None, "one after the other, each over lines; .* jq -c . .*'jsonl'"),
+    ('{"a": {"b": {"c": [{}]}}}', "a.x", "no list under 'a.x'; .* with key='a.b.…'"),
     ("3", None, "is not a list of objects: it begins with '3'"),
     ("text,label\na,b\n", None, "it begins with 'text,label.na,b.n'; .* the data set 'csv'"),
     ("[]", "rows", "is not an object with a list under 'rows', but a list; leave key= out"),
     ('{"a": [], "b": 1}', "rows", "there is no list under 'rows'; there are: a, b; .* key='a'"),
-    ('{"rows": {"a": []}}', "rows", "under 'rows' is an object, not a list .*json.load.*'rows'"),
+    (
+        '{"rows": {"a": []}}',
+        "rows",
+        "under 'rows' is an object, not a list .*; name a list in it with key='rows.…'",
+    ),
     ('{"a": 1}\n{"a": 2}\n', None, "this is JSON Lines: .* the data set 'jsonl'"),
     ('{"a": 1}\n{"a": 2}\n', "rows", "this is JSON Lines"),
     ('{"a\\q": 1}', None, "line 1, column 8: broken JSON: the key"),
@@ -139,7 +153,7 @@ def test_bytes_of_another_encoding_cost_their_row(tmp_path):
     assert "byte 0xe9 (number 13 of the row, from 0) is not utf-8" in rejected.reason
     assert [row.fields["text"] for row in read_json(path, encoding="latin-1")] == ["a", "café", "Ã©"]
     path.write_bytes('[{"text": "é"}]'.encode("utf-16"))
-    with pytest.raises(DatasetError, match=r"byte 0xff .* is not utf-8; name the right encoding"):
+    with pytest.raises(DatasetError, match=r"byte 0xff .* is not utf-8; encoding=\"utf-16\" can read it"):
         list(read_json(path))
     assert next(iter(read_json(path, encoding="utf-16"))).fields == {"text": "é"}
     path.write_bytes('[{"text": "é"}]'.encode("utf-16")[:-3])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from glob import has_magic
 from pathlib import PurePosixPath
+from typing import Any
 
-from textprep.datasets.formats.delimited import read_csv_file
-from textprep.datasets.formats.delimited_dialect import TSV
+from textprep.datasets.formats.delimited import checked_names, read_csv_file
+from textprep.datasets.formats.delimited_dialect import CSV, TSV, checked_dialect
 from textprep.datasets.formats.json_document import read_json_file
 from textprep.datasets.formats.jsonl import read_jsonl_file
 from textprep.datasets.formats.members import (
@@ -25,19 +26,14 @@ from textprep.datasets.formats.members import (
     read_text,
 )
 from textprep.datasets.rows import Rows
+from textprep.datasets.schema.columns import GUESS
 from textprep.datasets.sources.archives import Limits, members
 from textprep.datasets.sources.encodings import checked_encoding
 from textprep.datasets.sources.paths import OneOrMore, Records, read_paths
 from textprep.datasets.sources.source import Source
 from textprep.errors import DatasetError
 
-READERS: dict[str, Callable[..., Records]] = {
-    ".csv": read_csv_file,
-    ".tsv": partial(read_csv_file, dialect=TSV),
-    ".jsonl": read_jsonl_file,
-    ".ndjson": read_jsonl_file,
-    ".json": read_json_file,
-}
+DATA = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 BESIDE_DATA = "beside data files"
 
 
@@ -46,6 +42,14 @@ def read_archive(
     *,
     members: Patterns | Mapping[str, Patterns] | None = None,
     encoding: str = "utf-8",
+    delimiter: str | None = None,
+    quote: str | None = GUESS,
+    escape: str | None = None,
+    skip_lines: int = 0,
+    comment: str | None = None,
+    names: Sequence[str] | None = None,
+    header: bool | None = None,
+    key: str | None = None,
     endings: Patterns = ".txt",
     recursive: bool = False,
     exclude: Patterns = (),
@@ -77,6 +81,9 @@ def read_archive(
         members: which ones: a pattern such as ``"train/*/*.txt"`` (of the end of the path; ``*`` is part of
             one name), a list of patterns, or a mapping of split names to them; by default every readable one.
         encoding: of the members.
+        delimiter, quote, escape, skip_lines, comment, names, header: of .csv and .tsv members, as of the data
+            sets ``csv`` and ``tsv``.
+        key: of the list in .json members, as of the data set ``json``.
         endings: what names of texts end in, in upper or lower case, one or a list: ``""`` for names without
             an ending, ``"*"`` for any, data files too.
         recursive: whether texts in folders below a class folder are of that class; class folders are then
@@ -95,8 +102,16 @@ def read_archive(
         raise DatasetError(
             f"limits= takes {', '.join(Limits._fields)}; given: {limits!r:.100}", option="limits"
         ) from error
+    readers = _readers(
+        {"escape": escape, "skip_lines": skip_lines, "comment": comment}
+        | ({"delimiter": delimiter} if delimiter is not None else {})
+        | ({"quote": quote} if quote != GUESS else {}),
+        {"names": checked_names(names), "header": header},
+        key,
+        checked_encoding(encoding),
+    )
     choice = choice_of(endings, recursive, exclude)
-    read = partial(_read, choice=choice, encoding=checked_encoding(encoding), limits=checked)
+    read = partial(_read, choice=choice, readers=readers, encoding=encoding, limits=checked)
     if isinstance(members, Mapping):
         parts = {
             split: read_paths(path, partial(read, patterns=listed("members", wanted)), strip=True)
@@ -107,7 +122,30 @@ def read_archive(
     return read_paths(path, partial(read, patterns=patterns), strip=True)
 
 
-def _read(source: Source, *, patterns: list[str], choice: Choice, encoding: str, limits: Limits) -> Records:
+def _readers(
+    dialect: dict[str, Any], header: dict[str, Any], key: str | None, encoding: str
+) -> dict[str, Reader]:
+    """What reads a member, by what its name ends in."""
+    of_commas, of_tabs = (checked_dialect(kind._replace(**dialect)) for kind in (CSV, TSV))
+    lines = partial(read_jsonl_file, encoding=encoding)
+    return {
+        ".csv": partial(read_csv_file, dialect=of_commas, encoding=encoding, **header),
+        ".tsv": partial(read_csv_file, dialect=of_tabs, encoding=encoding, **header),
+        ".jsonl": lines,
+        ".ndjson": lines,
+        ".json": partial(read_json_file, key=key, encoding=encoding),
+    }
+
+
+def _read(
+    source: Source,
+    *,
+    patterns: list[str],
+    choice: Choice,
+    readers: Mapping[str, Reader],
+    encoding: str,
+    limits: Limits,
+) -> Records:
     """The rows of the members that the patterns mean."""
     found: list[Choice | str] = []  # once the first text asks for it
 
@@ -117,8 +155,7 @@ def _read(source: Source, *, patterns: list[str], choice: Choice, encoding: str,
         if reason := choice.passed_over(name):
             return reason
         if not choice.fits(name):
-            read = READERS.get(ending_of(name))
-            return partial(read, encoding=encoding) if read else OTHER
+            return readers.get(ending_of(name), OTHER)
         if not found:
             found.append(_placed(source, patterns, choice, limits))
         placed = found[0]
@@ -145,7 +182,7 @@ def _placed(source: Source, patterns: list[str], choice: Choice, limits: Limits)
             continue
         if choice.fits(name):
             folders[tuple(parts_of(name)[:-1])] += 1
-        elif ending_of(name) in READERS:
+        elif ending_of(name) in DATA:
             data = data or name
     depth = _depth(folders, choice.recursive)
     if data and depth and sum(len(folder) == depth for folder in folders) > 1:

@@ -100,6 +100,6 @@ def _decoded(fields: dict[str, Any], position: int, encoding: str) -> Record | R
             try:
                 fields[column] = whole_text(value, encoding)
             except UnicodeDecodeError as error:
-                reason = problem_of(error, encoding, "text")
-                return Rejected(None, position, column, reason, value, option="encoding")
+                reason, option, fix = problem_of(error, encoding, "text")
+                return Rejected(None, position, column, reason, value, option=option, value=fix)
     return Record(fields, None, position)

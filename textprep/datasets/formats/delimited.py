@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textprep.datasets.formats.delimited_blocks import take_table
-from textprep.datasets.formats.delimited_dialect import CSV, Dialect, checked_dialect, skip_beginning
+from textprep.datasets.formats.delimited_dialect import CSV, Dialect, Names, checked_dialect, skip_beginning
 from textprep.datasets.formats.delimited_header import columns_of, guessed_quote
-from textprep.datasets.formats.delimited_rows import Names, StrictReader
+from textprep.datasets.formats.delimited_rows import StrictReader
 from textprep.datasets.rows import Block, Record, Rejected, Rows, note
 from textprep.datasets.schema.columns import GUESS
 from textprep.datasets.sources.encodings import checked_encoding
@@ -76,7 +76,7 @@ def read_csv(
     if not (header is None or isinstance(header, bool)):
         raise DatasetError(f"header= is True, False or None, not {header!r}", option="header")
     read = partial(
-        read_csv_file, dialect=dialect, encoding=checked_encoding(encoding), names=_checked_names(names),
+        read_csv_file, dialect=dialect, encoding=checked_encoding(encoding), names=checked_names(names),
         header=header, strip=strip,
     )  # fmt: skip
     return read_paths(path, read, strip=strip)
@@ -144,7 +144,7 @@ def _rows(window: Window, dialect: Dialect, columns: Names) -> Records:
     reader, called = StrictReader(window, dialect, columns), set[str]()
     while not window.at_end:
         byte, line = window.byte, window.line
-        taken = take_table(window, columns.all, dialect)
+        taken = take_table(window, columns.all, dialect, columns.header)
         if taken:
             stretch, table = taken
             table = _without_empty(table, columns)
@@ -187,7 +187,12 @@ def _rows_again(
     return (row for row in rows if not isinstance(row, Block))
 
 
-def _checked_names(names: object) -> list[str] | None:
+def checked_names(names: object) -> list[str] | None:
+    """The names of columns as a list.
+
+    Raises:
+        DatasetError: they are none.
+    """
     if names is None:
         return None
     given = list(names) if isinstance(names, Sequence) and not isinstance(names, (str, bytes)) else []

@@ -27,7 +27,9 @@ LONGEST_FIELD = 64 * 2**20  # characters; the csv module's own limit, 131,072, i
 NEWLINE, RETURN = b"\n\r"
 
 
-def take_table(window: Window, names: Sequence[str], dialect: Dialect) -> tuple[memoryview, pa.Table] | None:
+def take_table(
+    window: Window, names: Sequence[str], dialect: Dialect, header: bytes = b""
+) -> tuple[memoryview, pa.Table] | None:
     """The bytes and the table of the rows in hand, which the window is then done with.
 
     ``None`` where the next row must be looked at by itself: it is not well formed, does not end within what
@@ -60,10 +62,22 @@ def take_table(window: Window, names: Sequence[str], dialect: Dialect) -> tuple[
     is_within_lines = not (len(quotes) or len(escaped))
     begins_with_mark = bytes(stretch[:3]) == codecs.BOM_UTF8  # which Arrow drops anywhere
     table = _parsed(stretch, names, dialect, newlines_in_values=not is_within_lines)
-    if table is None or begins_with_mark:
+    if table is None or begins_with_mark or (header and _is_row(header, window, size)):
         return None
     window.advance(size, _count_lines(codes, controls))
     return stretch, table
+
+
+def _is_row(row: bytes, window: Window, size: int) -> bool:
+    """Whether the rows in hand may hold this one."""
+    data, end = window.data, window.start + size
+    at = data.find(row, window.start, end)
+    while at >= 0:
+        before, behind = data[max(at - 1, 0) : at], data[at + len(row) : at + len(row) + 1]
+        if before in b"\r\n\xbf" and behind in b"\r\n":
+            return True
+        at = data.find(row, at + 1, end)
+    return False
 
 
 def _escaped(codes: npt.NDArray[np.uint8], escape: str | None) -> npt.NDArray[np.intp]:

@@ -1,7 +1,9 @@
-"""How the fields of a delimited file are told apart, as a person says it and as the file says it."""
+"""How the fields of a delimited file are told apart and called, as a person says it and as the file does."""
 
 from __future__ import annotations
 
+import codecs
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from textprep.datasets.schema.columns import GUESS
@@ -47,6 +49,36 @@ class Dialect(NamedTuple):
 CSV, TSV = Dialect(), Dialect("\t", quote=GUESS)
 
 
+PANDAS = (
+    'pandas reads longer ones: load_dataset("memory", rows=pandas.read_csv(…, sep={!r}, engine="python"), …)'
+)
+
+
+class Names(NamedTuple):
+    """The columns of a file; those without a name, called by their position, hold no empty values."""
+
+    all: Sequence[str]
+    unnamed: frozenset[str] = frozenset()
+    header: bytes = b""  # the row that names them, without its line end
+
+    def fields(self, row: Sequence[str]) -> dict[str, str]:
+        """The values of a row by the names of their columns."""
+        fields = dict(zip(self.all, row, strict=True))
+        for name in self.unnamed:
+            if not fields[name]:
+                del fields[name]
+        return fields
+
+    def at(self, place: int) -> str | None:
+        """The name of a column, where there is one."""
+        return self.all[place] if place < len(self.all) else None
+
+
+def bare(source: bytes) -> bytes:
+    """A row without its line end, and without a byte-order mark, which each of several files may have."""
+    return source.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n\0")
+
+
 def checked_dialect(dialect: Dialect) -> Dialect:
     """The dialect, its options checked.
 
@@ -58,7 +90,9 @@ def checked_dialect(dialect: Dialect) -> Dialect:
         if not (_is_character(value) or (value is None and option != "delimiter")):
             none = "" if option == "delimiter" else ", or None"
             raise DatasetError(
-                f"{option}= is one character, not a line end{none}, not {value!r}", option=option
+                f"{option}= is one character, not a line end{none}, not {value!r}",
+                option=option,
+                hint=PANDAS.format(value) if option == "delimiter" and value else None,
             )
     if len(set(dialect.special)) < len(dialect.special):
         raise DatasetError(

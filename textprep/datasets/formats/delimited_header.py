@@ -7,10 +7,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, product
 
-from textprep.datasets.formats.delimited_dialect import Dialect
-from textprep.datasets.formats.delimited_rows import Names, StrictReader
+from textprep.datasets.formats.delimited_dialect import Dialect, Names, bare
+from textprep.datasets.formats.delimited_rows import StrictReader
 from textprep.datasets.rows import Rejected
 from textprep.datasets.schema.columns import GUESS, LABELS, TEXTS
 from textprep.datasets.sources import window as windows
@@ -19,7 +19,7 @@ from textprep.datasets.sources.window import Window
 from textprep.errors import DatasetError
 
 SAMPLE = 100  # rows that are looked at before the first is read
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|", "~", "^", "\x01", "\x1f", ":")
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 _NAME = re.compile(r"[^\w\s]?\w+([ ._/-]+\w+){0,2}[^\w\s]?|\s*")  # one to three words, or none
 _WRITTEN = re.compile('"([^"]|"")*"')
@@ -51,7 +51,11 @@ def columns_of(
     sample = _sample(window, dialect)
     _check_delimiter(window, dialect, sample, len(names or ()))
     if isinstance(first, Rejected):
-        raise DatasetError(str(first), file=first.file, line=first.line, option=first.option)
+        raise DatasetError(
+            str(first), file=first.file, line=first.line, option=first.option, value=first.value
+        )
+    if names is None:
+        _check_begins(window, dialect, first, sample)
     if header is None:
         header = names is None or _is_header(first, names, sample[1:])
         if names is None:
@@ -63,12 +67,14 @@ def columns_of(
             notes = [
                 f"{place}: {', '.join(first):.200} is read as a row; header=True if it names the columns"
             ]
+    source = reader.source if header else b""
     if header:
-        window.header += reader.source
+        window.header += source
         reader.done()
     _check_width(place, len(names or first), sample[header:])
     given = list(names) if names else list(first) if header else [""] * len(first)
-    return _named(place, [name.strip() for name in given] if strip else given), notes
+    named = _named(place, [name.strip() for name in given] if strip else given)
+    return named._replace(header=bare(source) if len(first) > 1 else b""), notes
 
 
 def guessed_quote(window: Window, dialect: Dialect) -> tuple[Dialect, list[str]]:
@@ -98,10 +104,14 @@ def _are_written(fields: Row) -> bool:
 def _sample(window: Window, dialect: Dialect, most: int | None = SAMPLE) -> list[Row]:
     """The first rows, whatever their encoding; one that is broken is empty."""
     is_whole = len(window.beginning) < windows.BEGINNING
-    content = _likely_text(window).replace("\0", "?").encode("utf-8", "replace")
-    reader = StrictReader(Window(io.BytesIO(content), window.name, Encoding("utf-8")), dialect)
-    rows: list[Row] = [[] if isinstance(row, Rejected) else row for row in islice(reader.rows(), most)]
+    read = islice(_sample_reader(window, dialect).rows(), most)
+    rows: list[Row] = [[] if isinstance(row, Rejected) else row for row in read]
     return rows if is_whole or len(rows) == most else rows[:-1] or rows
+
+
+def _sample_reader(window: Window, dialect: Dialect) -> StrictReader:
+    content = _likely_text(window).replace("\0", "?").encode("utf-8", "replace")
+    return StrictReader(Window(io.BytesIO(content), window.name, Encoding("utf-8")), dialect)
 
 
 def _share(rows: Sequence[Row], width: int) -> float:
@@ -114,12 +124,13 @@ def _check_delimiter(window: Window, dialect: Dialect, sample: Sequence[Row], na
     width = names or len(sample[0])
     if not sample[1:] or ((width > 1 or names) and _share(sample[1:], width) >= 0.5):
         return
-    for delimiter in DELIMITERS:
-        if delimiter in dialect.special:
+    for delimiter, other in product(DELIMITERS, (dialect.quote or '"', "'")):
+        quote = dialect.quote if delimiter == "\t" and other != "'" else other
+        if {delimiter, quote} & {dialect.delimiter, dialect.escape}:
             continue
-        quote = dialect.quote if delimiter == "\t" else dialect.quote or '"'
         rows = _sample(window, dialect._replace(delimiter=delimiter, quote=quote))
-        if len(rows[0]) > 1 and _share(rows[1:], len(rows[0])) >= 0.9:
+        is_mapping = delimiter == ":" and any(field.startswith(" ") for field in rows[0])
+        if len(rows[0]) > 1 and not is_mapping and _share(rows[1:], len(rows[0])) >= 0.9:
             say = [f"delimiter={json.dumps(delimiter)}"]
             say += [f"quote={quote!r}"] * (quote != dialect.quote)
             say += [f'encoding="{each}"' for each in _other_encodings(window)[:1]]
@@ -206,6 +217,23 @@ def _check_width(place: str, width: int, rows: Sequence[Row]) -> None:
             option="names",
             hint=f"name all {others} with names=[…], or say skip_lines= where lines stand before the header",
         )
+
+
+def _check_begins(window: Window, dialect: Dialect, first: Row, sample: Sequence[Row]) -> None:
+    """Raise `DatasetError` if lines without a delimiter stand before the rows, most of which have one."""
+    (width, times), *_ = Counter(map(len, sample[1:])).most_common(1) or [(1, 0)]
+    if len(first) > 1 or width < 2 or times < 2 or 2 * times < len(sample):
+        return
+    reader = _sample_reader(window, dialect)
+    line = window.line - 1 + next(reader.window.line for row in reader.rows() if len(row) == width)
+    option, value = (
+        ("comment", found[0]) if (found := re.match("#|%|//", first[0])) else ("skip_lines", line - 1)
+    )
+    raise DatasetError(
+        f"{window.name}, line {window.line}: {first[0]!r:.60} is no header: the rows have {width} fields",
+        file=window.name, option=option, value=value,
+        hint=f"say {option}={value!r} if they begin in line {line}, or names= and header=False",
+    )  # fmt: skip
 
 
 def _named(place: str, names: list[str]) -> Names:

@@ -5,36 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from textprep.datasets.formats import delimited_blocks
-from textprep.datasets.formats.delimited_dialect import Dialect
+from textprep.datasets.formats.delimited_dialect import Dialect, Names, bare
 from textprep.datasets.rows import EXCERPT, Block, Record, Rejected, note
+from textprep.datasets.sources.encodings import Problem
 from textprep.datasets.sources.window import Window
 from textprep.errors import DatasetError
 
-MOST_REREAD = (
-    10**6
-)  # lines, beyond ten times the file: without a bound, hostile quoting costs the square of the file
-
-
-class Names(NamedTuple):
-    """The columns of a file; those without a name, called by their position, hold no empty values."""
-
-    all: Sequence[str]
-    unnamed: frozenset[str] = frozenset()
-
-    def fields(self, row: Sequence[str]) -> dict[str, str]:
-        """The values of a row by the names of their columns."""
-        fields = dict(zip(self.all, row, strict=True))
-        for name in self.unnamed:
-            if not fields[name]:
-                del fields[name]
-        return fields
-
-    def at(self, place: int) -> str | None:
-        """The name of a column, where there is one."""
-        return self.all[place] if place < len(self.all) else None
+MOST_REREAD = 10**6  # lines, beyond ten times the file: hostile quoting would cost the square of its size
+HEADER_AGAIN = "this is the header again, as where files were put together"
 
 
 class BrokenError(Exception):
@@ -48,7 +28,7 @@ class StrictReader:
         self.window, self.dialect, self.names = window, dialect, names or Names(())
         self._ends_bare = _any_of(dialect.delimiter, dialect.escape)
         self._ends_quoted = _any_of(dialect.quote, dialect.escape)
-        self._problem: str | None = None  # what is wrong with the characters of the row at hand
+        self._problem: Problem | None = None  # what is wrong with the characters of the row at hand
         self._row: list[bytes] = []
         self._read = self._reread = 0  # lines
         self._again: list[bytes] = []  # lines to read once more, the next one last
@@ -60,6 +40,8 @@ class StrictReader:
         for row in self.rows(until):
             if isinstance(row, Rejected):
                 yield row
+            elif names.header and bare(self.source) == names.header:
+                yield self._reject(HEADER_AGAIN)
             elif len(row) == len(names.all):
                 yield Record(
                     names.fields(row), window.name, window.line, window.byte, self.source, window.header
@@ -107,18 +89,23 @@ class StrictReader:
         line, problem = self.window.decode(raw)
         if problem and not self._problem:
             number = self.window.line + len(self._row) - 1
-            self._problem = f"line {number}: {problem}" if self._row[1:] else problem
+            where = f"line {number}: " if self._row[1:] else ""
+            self._problem = problem._replace(reason=where + problem.reason)
         return line
 
     def _fields_or_rejected(self, line: str) -> list[str] | Rejected:
         try:
             row = self._fields(line)
         except BrokenError as error:
-            reason, place, *option = error.args
+            reason, place, *fix = error.args
             self._back_to_second()
-            return self._reject(reason, option[0] if option else None, self.names.at(place))
+            option, value = fix or (None, ...)
+            if self._problem:  # where quotes are amiss, too, it is why
+                reason, option, value = self._problem
+            return self._reject(reason, option, self.names.at(place), value)
         if self._problem:
-            return self._reject(self._problem, "encoding", self.names.at(_odd_field(row)))
+            reason, option, value = self._problem
+            return self._reject(reason, option, self.names.at(_odd_field(row)), value)
         return row
 
     def _fields(self, line: str) -> list[str]:
@@ -146,7 +133,7 @@ class StrictReader:
                 problem = "a quoted field goes on after its closing quote: "
                 if escape is None and line[at - 2] == "\\":
                     raise BrokenError(
-                        problem + "say escape='\\\\' where a backslash escapes", len(row) - 1, "escape"
+                        problem + "say escape='\\\\' where a backslash escapes", len(row) - 1, "escape", "\\"
                     )
                 raise BrokenError(f"{problem}double a quote inside a field ({quote}{quote})", len(row) - 1)
             at += 1
@@ -217,19 +204,23 @@ class StrictReader:
         del self._row[1:]
 
     def _miscounted(self, row: Sequence[str]) -> Rejected:
-        if not self.dialect.is_quoted:
-            quote = next((mark for mark in "\"'" if any(field[:1] == mark for field in row)), None)
-            if quote:
-                advice = f"where fields stand in quotes, say quote={quote!r}"
-                return self._reject(_miscount(len(row), len(self.names.all), advice), "quote")
-        return self._reject(_miscount(len(row), len(self.names.all)))
+        count = len(row), len(self.names.all)
+        for mark in "\"'":
+            opens = any(field.startswith(mark) for field in row)
+            closes = not self.dialect.is_quoted or any(field[1:].endswith(mark) for field in row)
+            if mark != self.dialect.quote and opens and closes:
+                advice = f"where fields stand in quotes, say quote={mark!r}"
+                return self._reject(_miscount(*count, advice), "quote", value=mark)
+        return self._reject(_miscount(*count))
 
-    def _reject(self, reason: str, option: str | None = None, column: str | None = None) -> Rejected:
+    def _reject(
+        self, reason: str, option: str | None = None, column: str | None = None, value: object = ...
+    ) -> Rejected:
         window, source = self.window, self.source
         text = window.encoding.decode(source[: 4 * EXCERPT])[0].rstrip("\r\n")[:EXCERPT]
         return Rejected(
             window.name, window.line, column, reason, text,
-            byte=window.byte, source=source, header=window.header, option=option,
+            byte=window.byte, source=source, header=window.header, option=option, value=value,
         )  # fmt: skip
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from functools import partial
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from textprep.datasets.formats.delimited import read_csv_file
-from textprep.datasets.formats.delimited_dialect import TSV
+from textprep.datasets.formats.delimited_dialect import CSV, TSV, Dialect, checked_dialect
 from textprep.datasets.formats.jsonl import read_jsonl_file
 from textprep.datasets.formats.members import (
     Choice,
@@ -21,9 +21,10 @@ from textprep.datasets.formats.members import (
     read_text,
     rows_of,
 )
-from textprep.datasets.rows import LeftOut, Record, Rejected, Rows
+from textprep.datasets.rows import Record, Rejected, Rows
 from textprep.datasets.sources.archives import Named
 from textprep.datasets.sources.encodings import checked_encoding
+from textprep.datasets.sources.left_out import LeftOut
 from textprep.datasets.sources.paths import Paths, Records, read_paths
 from textprep.datasets.sources.source import Source, local_source, readable
 from textprep.errors import DatasetError
@@ -37,6 +38,7 @@ def read_folder(
     *,
     labels: str | None = None,
     encoding: str = "utf-8",
+    delimiter: str | None = None,
     endings: Patterns = ".txt",
     recursive: bool = False,
     exclude: Patterns = (),
@@ -61,6 +63,7 @@ def read_folder(
         labels: a .csv, .tsv or .jsonl file in the folder, which names a text a row in the column ``file``
             (or in its first one) and has its label beside it; folders then mean nothing.
         encoding: of the texts; a byte-order mark is accepted.
+        delimiter: between the fields of the file of labels, where its ending does not say it.
         endings: what names of texts end in, in upper or lower case, one or a list: ``""`` for names
             without an ending, ``"*"`` for any; compressed texts such as ``1.txt.gz`` are read too.
         recursive: whether texts in folders below a class folder are of that class.
@@ -72,18 +75,23 @@ def read_folder(
             does not name is a bad row.
     """
     choice = choice_of(endings, recursive, exclude)
-    read = partial(_read, encoding=checked_encoding(encoding), labels=labels, choice=choice)
+    separator = None if delimiter is None else checked_dialect(CSV._replace(delimiter=delimiter))
+    read = partial(
+        _read, encoding=checked_encoding(encoding), labels=labels, dialect=separator, choice=choice
+    )
     return read_paths(path, read, strip=labels is not None)
 
 
-def _read(source: Source, encoding: str, labels: str | None, choice: Choice) -> Records:
+def _read(
+    source: Source, encoding: str, labels: str | None, dialect: Dialect | None, choice: Choice
+) -> Records:
     path = source.local
     if path is None or not path.is_dir():
         raise DatasetError(
             f"{source.name}: this is a file; the folder dataset reads a folder with one folder per class"
         )
     if labels is not None:
-        return _by_list(path, labels, encoding, choice)
+        return _by_list(path, labels, encoding, dialect, choice)
     endings = " or ".join(ending or "nothing" for ending in choice.endings)
     none = (
         f"there are no texts; it must hold one folder per class, and these files that end in {endings}; "
@@ -120,15 +128,18 @@ def _fail(error: OSError) -> NoReturn:
     raise error
 
 
-def _by_list(path: Path, labels: str, encoding: str, choice: Choice) -> Records:
+def _by_list(path: Path, labels: str, encoding: str, dialect: Dialect | None, choice: Choice) -> Records:
     """The texts that a file of labels names, then those that it does not."""
     listed = path / labels
     if not listed.is_file():
         raise DatasetError(f"{listed}: there is no such file of labels")
     source, named, left = local_source(listed), {labels}, LeftOut()
-    read = read_jsonl_file if listed.suffix.lower() in (".jsonl", ".ndjson") else read_csv_file
-    tabs: dict[str, Any] = {"dialect": TSV} if listed.suffix.lower() == ".tsv" else {}
-    for row in Rows(lambda: read(source, encoding=encoding, **tabs)):
+    ending = listed.suffix.lower()
+    read: Reader = partial(read_jsonl_file, encoding=encoding)
+    if ending not in (".jsonl", ".ndjson"):
+        dialect = dialect or (TSV if ending == ".tsv" else CSV)
+        read = partial(read_csv_file, dialect=dialect, encoding=encoding)
+    for row in Rows(lambda: read(source)):
         if isinstance(row, Record):
             column = "file" if "file" in row.fields else next(iter(row.fields))
             name = str(PurePosixPath(str(row.fields[column])))

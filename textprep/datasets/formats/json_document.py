@@ -33,7 +33,8 @@ def read_json(path: Paths, *, key: str | None = None, encoding: str = "utf-8") -
 
     Args:
         path: a file, a glob, a URL, a list of these, or a mapping of split names to them.
-        key: of the list, where the document is an object.
+        key: of the list, where the document is an object; ``"data.rows"`` is that under ``rows`` in what is
+            under ``data``.
         encoding: of the files; a byte-order mark is accepted.
 
     Raises:
@@ -55,66 +56,91 @@ def read_json_file(source: Source, *, key: str | None = None, encoding: str = "u
             raise document.broken("Extra data")
 
 
-def _go_to_list(document: Document, key: str | None) -> None:
-    """Go behind the bracket that opens the list of rows."""
+def _go_to_list(document: Document, key: str | None, above: str = "") -> None:
+    """Go behind the bracket that opens the list of rows; ``above`` are the keys that led here."""
     first = document.next()
     if first == "[" and key is None:
         document.take(document.at + 1)
-        return
+        return None
     if first != "{":
         raise _no_document(document, key)
     document.take(document.at + 1)
+    begins = document.line
     lists: list[str] = []
     others: list[str] = []
+    objects: list[str] = []
     while document.next() not in ("}", ""):
         name, mark = document.key(), document.next()
         if name == key and mark == "[":
             document.take(document.at + 1)
-            return
+            return None
         if name == key and mark == "{":
-            raise _object_under(document, name)
+            raise _object_under(document, above + name)
+        if mark == "{" and key is not None and key.startswith(f"{name}."):
+            return _go_to_list(document, key.removeprefix(f"{name}."), f"{above}{name}.")
+        objects += [name] * (mark == "{")
         (lists if _BEGINS_ROWS.match(document.text, document.at) else others).append(name)
-        del others[KEYS_SHOWN:]
+        del others[KEYS_SHOWN:], objects[2:]
         for _ in document.value():
             pass
         if document.next() == ",":
             document.take(document.at + 1)
     document.take(document.at + 1)
-    raise _no_list(document, key, lists, others)
+    if document.next() == "{":
+        raise _no_document_but_lines(document, several=document.line > begins + 1)
+    lists, others, objects = ([above + each for each in found] for found in (lists, others, objects))
+    raise _no_list(document, key and above + key, lists, others, objects)
 
 
 def _no_document(document: Document, key: str | None) -> DatasetError:
     beginning = document.text[document.at :][:20]
-    if problem := document.problem(beginning[:1]):
-        return DatasetError(f"{document.name}: {problem}", file=document.name, option="encoding")
+    if document.problem(beginning[:1]) and (problem := document.problem(document.text[document.at :])):
+        said = f"{document.name}: {problem.reason}"
+        return DatasetError(said, file=document.name, option=problem.option, value=problem.value)
     if beginning.startswith("["):
         return DatasetError(
             f"{document.name}: the document is not an object with a list under {key!r}, but a list",
             file=document.name, option="key", value=None, hint="leave key= out",
         )  # fmt: skip
-    problem = f"the document is not a list of objects: it begins with {beginning!r}"
+    said = f"the document is not a list of objects: it begins with {beginning!r}"
     hint = "a file with a row a line is read with the data set 'csv', 'tsv', 'jsonl' or 'text'"
-    return DatasetError(f"{document.name}: {problem}", file=document.name, hint=hint)
+    return DatasetError(f"{document.name}: {said}", file=document.name, hint=hint)
 
 
 def _object_under(document: Document, key: str) -> DatasetError:
-    call = f"""load_dataset("memory", rows=json.load(open({document.name!r}))[{key!r}][…], …)"""
     return DatasetError(
         f"{document.name}: what is under {key!r} is an object, not a list of objects",
-        file=document.name, line=document.line, option="key", hint=f"hand over the rows in it: {call}",
+        file=document.name, line=document.line, option="key", hint=f"name a list in it with key='{key}.…'",
     )  # fmt: skip
 
 
-def _no_list(document: Document, key: str | None, lists: list[str], others: list[str]) -> DatasetError:
-    if document.next() == "{":
+def _no_document_but_lines(document: Document, *, several: bool) -> DatasetError:
+    """The error that objects stand one after the other."""
+    if not several:
         return refusal(JSON_LINES, document.name, DatasetError)
+    return DatasetError(
+        f"{document.name}: this is not one document: objects stand one after the other, each over lines",
+        file=document.name,
+        hint=f"write one a line, as in jq -c . {document.name}, and read them with the data set 'jsonl'",
+    )
+
+
+def _no_list(
+    document: Document, key: str | None, lists: list[str], others: list[str], objects: list[str]
+) -> DatasetError:
     known = ", ".join([*lists, *others][:KEYS_SHOWN]) or "none"
     problem = f"there is no list under {key!r}; there are: {known}"
     if key is None:
         problem = f"the document is not a list of objects but an object with the keys: {known}"
-    hint = None if key else "if it is a row itself, read the file with the data set 'jsonl'"
+    orient = ', orient="index"' if objects else ""
+    hint = None
     if lists:
         hint = f"name the key of the list with key={lists[0]!r}"
+    elif len(objects) == 1:
+        hint = f"name a list in what is under {objects[0]!r} with key='{objects[0]}.…'"
+    elif key is None:
+        pandas = f"""load_dataset("memory", rows=pandas.read_json("{document.name}"{orient}), …)"""
+        hint = f"if that is a table, pandas reads it: {pandas}; if it is a row, the data set 'jsonl' does"
     value = lists[0] if lists else ...
     return DatasetError(
         f"{document.name}: {problem}", file=document.name, option="key", value=value, hint=hint
@@ -156,5 +182,6 @@ def _row(document: Document) -> Record | Rejected:
     except (ValueError, RecursionError) as error:
         return Rejected(document.name, line, None, explain(error), text[:EXCERPT])
     if problem:
-        return Rejected(document.name, line, None, problem, text[:EXCERPT], option="encoding")
+        reason, option, value = problem
+        return Rejected(document.name, line, None, reason, text[:EXCERPT], option=option, value=value)
     return Record(fields, document.name, line)

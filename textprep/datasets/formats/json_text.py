@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from textprep.datasets.formats.jsonl import STRICT
-from textprep.datasets.sources.encodings import LONGEST_MARK, encoding_of, problem_of
+from textprep.datasets.sources.encodings import LONGEST_MARK, Problem, encoding_of, problem_of
 from textprep.errors import DatasetError
 
 CHUNK = 2**18  # bytes read at a time
@@ -41,8 +41,8 @@ class Document:
         self._decoder = codecs.getincrementaldecoder(form.name)(marking)
         self.text, self.at, self.line, self.column = "", 0, 1, 1
         self.undecoded, self._fed = False, len(form.byte_order_mark)
-        self._feed(beginning[self._fed :])
-        self.more()
+        self._beginning = beginning + stream.read(CHUNK)
+        self._feed(self._beginning[self._fed :])
 
     def more(self) -> bool:
         """Read a chunk more, and let go of what is done with; whether there was one."""
@@ -55,8 +55,11 @@ class Document:
         try:
             self.text = self.text[self.at :] + self._decoder.decode(chunk, not chunk)
         except UnicodeDecodeError as error:
-            reason = problem_of(error, self.encoding, "file", self._fed - len(error.object))
-            raise DatasetError(f"{self.name}: {reason}", file=self.name, option="encoding") from error
+            before = self._fed - len(error.object)
+            reason, option, value = problem_of(error, self.encoding, "file", before)
+            raise DatasetError(
+                f"{self.name}: {reason}", file=self.name, option=option, value=value
+            ) from error
         self.at, self.undecoded = 0, not self.text.isascii() and bool(_UNDECODED.search(self.text))
 
     def take(self, end: int) -> str:
@@ -132,11 +135,11 @@ class Document:
         where = f"{self.name}, line {self.line}, column {self.column}"
         return DatasetError(f"{where}: broken JSON: {problem}", file=self.name, line=self.line)
 
-    def problem(self, text: str) -> str | None:
+    def problem(self, text: str) -> Problem | None:
         """What is wrong with the bytes that ``text`` was."""
         try:
             if _UNDECODED.search(text):
                 text.encode(self.encoding, "surrogateescape").decode(self.encoding)
         except UnicodeDecodeError as error:
-            return problem_of(error, self.encoding, "row")
+            return problem_of(error, self.encoding, "row", others=self._beginning)
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from math import isinf
 from typing import Any, NoReturn
@@ -82,22 +82,23 @@ def _row(raw: bytes, window: Window) -> Record | Rejected | None:
     longest = jsonl_blocks.LONGEST_LINE
     text, problem = window.decode(raw if len(raw) <= longest else raw[:EXCERPT])
     if len(raw) > longest:
-        problem = f"the line has {len(raw):,} bytes, over {longest:,}"
-    elif problem is None and (not text or text.isspace()):
+        return _rejected(raw, window, f"the line has {len(raw):,} bytes, over {longest:,}", text)
+    if problem:
+        return _rejected(raw, window, problem.reason, text, problem.option, problem.value)
+    if not text or text.isspace():
         return None
-    else:
-        try:
-            if problem is None:
-                return Record(parse_object(text), window.name, window.line, window.byte, raw, window.header)
-        except (ValueError, RecursionError) as error:
-            return _rejected(raw, window, explain(error), text)
-    return _rejected(raw, window, problem, text, None if len(raw) > longest else "encoding")
+    try:
+        return Record(parse_object(text), window.name, window.line, window.byte, raw, window.header)
+    except (ValueError, RecursionError) as error:
+        return _rejected(raw, window, explain(error), text)
 
 
-def _rejected(raw: bytes, window: Window, reason: str, text: str, option: str | None = None) -> Rejected:
+def _rejected(
+    raw: bytes, window: Window, reason: str, text: str, option: str | None = None, value: object = ...
+) -> Rejected:
     return Rejected(
         window.name, window.line, None, reason, text.rstrip("\r\n"),
-        byte=window.byte, source=raw, header=window.header, option=option,
+        byte=window.byte, source=raw, header=window.header, option=option, value=value,
     )  # fmt: skip
 
 
@@ -165,8 +166,13 @@ STRICT = json.JSONDecoder(
 )
 
 
+@lru_cache(1000)  # one text for all lines that are so
+def _broken_at(character: int, reason: str) -> str:
+    return f"broken JSON at character {character}: {reason}"
+
+
 def explain(error: ValueError | RecursionError) -> str:
     """What is wrong with a line, for people."""
     if isinstance(error, json.JSONDecodeError):
-        return f"broken JSON at character {error.pos + 1}: {error.msg}"
+        return _broken_at(error.pos + 1, error.msg)
     return "the JSON is nested too deep" if isinstance(error, RecursionError) else str(error)

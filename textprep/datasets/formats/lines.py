@@ -44,8 +44,8 @@ def _read(source: Source, encoding: str) -> Records:
             window.advance(len(raw), 1)
             if problem:
                 yield Rejected(
-                    source.name, number, None, problem, line,
-                    byte=byte, source=raw, header=window.header, option="encoding",
+                    source.name, number, None, problem.reason, line,
+                    byte=byte, source=raw, header=window.header, option=problem.option, value=problem.value,
                 )  # fmt: skip
             else:
                 yield Record({"text": line}, source.name, number, byte, raw, window.header)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple, TypeAlias
 
-from textprep.datasets.rows import LeftOut, Record, Rejected
+from textprep.datasets.rows import Record, Rejected
 from textprep.datasets.sources.archives import Named, Refused
 from textprep.datasets.sources.encodings import problem_of, whole_text
+from textprep.datasets.sources.left_out import SYSTEM, LeftOut, left_by_system
 from textprep.datasets.sources.paths import Records
-from textprep.datasets.sources.source import COMPRESSED, SYSTEM, Source, left_by_system
+from textprep.datasets.sources.source import COMPRESSED, Source
 from textprep.errors import DatasetError
 from textprep.storage.contents import TEXTS
 
@@ -42,8 +44,10 @@ class Choice(NamedTuple):
     def row(self, name: str) -> dict[str, Any]:
         """What the name of a text says of it: its class is that of its class folder, if it lies in one."""
         folders = parts_of(name)[:-1]
-        labelled = folders and self.depth != 0
-        return {"label": folders[self.depth - 1 if self.depth else -1] if labelled else None, "file": name}
+        if self.depth == 0:
+            return {"file": name}
+        label = folders[self.depth - 1 if self.depth else -1] if folders else None
+        return {"label": label, "file": name}
 
     def passed_over(self, name: str) -> str | None:
         """Why a file, or a folder (its name ends in ``/``), is no text wherever it lies."""
@@ -138,31 +142,40 @@ def read_members(
     Raises:
         DatasetError: nothing could be.
     """
-    left, empty = LeftOut(), True
+    left, empty, others = LeftOut(), True, Counter[str]()
     for name, source in walk:
         reader = reader_of(name)
         if isinstance(reader, str):
             left.add(reader, name)
+            others[ending_of(name)] += reader == OTHER
         else:
             empty = False
-            yield from rows_of(source, reader)
+            yield from rows_of(source, reader, name)
     if empty:
         said = f"{where}: {none}{f'; {left}' if left.counts else ''}"
-        raise DatasetError(said, option="endings", hint=ADVICE[OTHER] if OTHER in left.counts else None)
+        if OTHER not in left.counts:
+            raise DatasetError(said, option="endings")
+        ending = max(others, key=others.__getitem__)
+        hint = f"endings={ending!r} if those are the texts"
+        raise DatasetError(said, option="endings", value=ending, hint=hint)
     yield from left.note(where, ADVICE)
 
 
-def rows_of(source: Source, reader: Reader) -> Records:
-    """What a file holds; one that cannot be read is a bad row."""
+def rows_of(source: Source, reader: Reader, name: str = "") -> Records:
+    """What a file holds; one that cannot be read is a bad row; ``exclude`` takes its ``name``."""
     try:
         yield from reader(source)
     except Refused:
         raise
     except DatasetError as error:
         reason = error.message.removeprefix(source.name).lstrip(":, ")
+        reason = reason.removeprefix(f"line {error.line or 1}: ")
+        hint = error.hint
+        if name and hint and error.option in (None, "key"):  # it is something else
+            hint += f", or leave it out with exclude={name!r}"
         yield Rejected(
             source.name, error.line or 1, error.column, reason, source.name,
-            option=error.option, hint=error.hint,
+            option=error.option, hint=hint, value=error.value,
         )  # fmt: skip
 
 
@@ -177,7 +190,7 @@ def read_text(source: Source, *, row: dict[str, Any], encoding: str) -> Records:
         text = whole_text(content, encoding)
     except UnicodeDecodeError as error:
         line = 1 + content.count(b"\n", 0, error.start)
-        reason = problem_of(error, encoding, "file")
-        yield Rejected(source.name, line, "text", reason, content, source=content, option="encoding")
+        reason, option, value = problem_of(error, encoding, "file")
+        yield Rejected(source.name, line, "text", reason, content, source=content, option=option, value=value)
     else:
         yield Record({"text": text, **row}, source.name, 1, source=content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.rows import DEEPEST, is_deep
@@ -23,19 +24,23 @@ def check_values(fields: Mapping[Any, Any]) -> None:
             check_whole(name, name, "the column's name: ")
         if is_deep(value):
             raise BadValueError(str(name), f"the value is nested over {DEEPEST} deep: no column can hold it")
-        if problem := _problem(value):
-            raise BadValueError(str(name), problem)
+        _check(str(name), value)
 
 
-def _problem(value: Any) -> str | None:
-    if isinstance(value, int) and value.bit_length() > LONGEST_NUMBER:
-        return "the number has too many digits: write it as text"
-    if not isinstance(value, (list, tuple, Mapping)):
-        return None
-    if isinstance(value, Mapping) and not all(isinstance(key, KEYS) for key in value):
-        return f"neither Arrow nor JSON can hold this value: its keys are {list(value)[:3]!r:.60}"
-    inner = value.values() if isinstance(value, Mapping) else value
-    return next((problem for each in inner if (problem := _problem(each))), None)
+def _check(column: str, value: Any) -> None:
+    if isinstance(value, str):
+        check_whole(column, value)
+    elif isinstance(value, int) and value.bit_length() > LONGEST_NUMBER:
+        raise BadValueError(column, "the number has too many digits: write it as text")
+    elif isinstance(value, Mapping):
+        if not all(isinstance(key, KEYS) for key in value):
+            keys = f"its keys are {list(value)[:3]!r:.60}"
+            raise BadValueError(column, f"neither Arrow nor JSON can hold this value: {keys}")
+        for each in chain(value, value.values()):
+            _check(column, each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            _check(column, each)
 
 
 def depth_of(kind: pa.DataType) -> int:

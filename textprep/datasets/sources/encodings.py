@@ -17,7 +17,6 @@ _MARKS = {
 _WITHOUT_MARK = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 _UNITS = {"utf-16": 2, "utf-32": 4}
 LONGEST_MARK = 4
-ADVICE = "; name the right encoding with encoding="
 _COMMON = {
     "cp1252": "Western European",
     "cp1250": "Central European",
@@ -26,6 +25,14 @@ _COMMON = {
     "cp932": "Japanese",
     "cp949": "Korean",
 }
+
+
+class Problem(NamedTuple):
+    """What is wrong with bytes, the option that would help, and what to set it to, where that is known."""
+
+    reason: str
+    option: str = "encoding"
+    value: object = ...
 
 
 class Encoding(NamedTuple):
@@ -45,12 +52,12 @@ class Encoding(NamedTuple):
         """The characters of ``line``, and what is wrong with its bytes.
 
         >>> Encoding("utf-8").decode(b"caf\\xe9")[1]
-        'byte 0xe9 (number 3 of the line, from 0) is not utf-8; name the right encoding with encoding='
+        'byte 0xe9 (number 3 of the line, from 0) is not utf-8'
         """
         try:
             return line.decode(self.name), None
         except UnicodeDecodeError as error:
-            return self._marked(line), problem_of(error, self.name, "line")
+            return self._marked(line), _reason(error, self.name, "line")
 
     def _marked(self, line: bytes) -> str:
         """The characters, bytes that do not belong as lone surrogates (PEP 383) or escapes."""
@@ -64,34 +71,50 @@ class Encoding(NamedTuple):
         return end.encode(self.name)
 
 
-def problem_of(error: UnicodeDecodeError, name: str, place: str, before: int = 0) -> str:
-    """What is wrong with the bytes of a line or a file, ``before`` of which came before those at hand."""
-    byte = error.object[error.start]
-    return f"byte {byte:#04x} (number {before + error.start} of the {place}, from 0) is not {name}" + ADVICE
+def problem_of(
+    error: UnicodeDecodeError, name: str, place: str, before: int = 0, others: bytes = b""
+) -> Problem:
+    """What is wrong with the bytes of a line or a file, and what reads them.
 
-
-def proposal(content: bytes, name: str) -> str:
-    """What reads lines of which some are not of the encoding ``name``; nothing where nobody can say.
-
-    >>> print(proposal("Schöner Film;gut".encode("cp1252"), "utf-8"))
-    ; encoding="cp1252" (Western European) can read it
+    Args:
+        error: of the bytes at hand.
+        name: of the encoding.
+        place: what they are.
+        before: how many of it came before those at hand.
+        others: bytes of the same file.
     """
-    found = [
-        f'"{each}"' + (f" ({_COMMON[each]})" if each in _COMMON else "") for each in readings(content, name)
-    ]
+    return advised(_reason(error, name, place, before), others + error.object, name)
+
+
+def _reason(error: UnicodeDecodeError, name: str, place: str, before: int = 0) -> str:
+    byte = error.object[error.start]
+    return f"byte {byte:#04x} (number {before + error.start} of the {place}, from 0) is not {name}"
+
+
+def advised(reason: str, content: bytes, name: str) -> Problem:
+    """The problem with lines of which some are not of the encoding ``name``, and what reads them.
+
+    >>> print(advised("byte 0xf6 is not utf-8", "Schöner Film;gut".encode("cp1252"), "utf-8").reason)
+    byte 0xf6 is not utf-8; encoding="cp1252" (Western European) can read it
+    """
+    found = readings(content, name)
     if found:
-        return f"; encoding={' or '.join(found)} can read it"
+        named = (f'"{each}"' + (f" ({_COMMON[each]})" if each in _COMMON else "") for each in found)
+        return Problem(f"{reason}; encoding={' or '.join(named)} can read it", value=found[0])
     if any(map(partial(_decoded, name=name), _beyond_ascii(content))):
-        return f'; other lines are {name}: mend this one, or leave such rows out with on_error="skip"'
-    return ""
+        mend = f'other lines are {name}: mend this one, or leave such rows out with on_error="skip"'
+        return Problem(f"{reason}; {mend}", "on_error", "skip")
+    if b"\0" in content:
+        return Problem(f"{reason}: is the file UTF-16 (then say encoding=), or no text?")
+    return Problem(f"{reason}; name the right encoding with encoding=")
 
 
 def readings(content: bytes, name: str) -> list[str]:
     """Encodings of lines of which some are not of the encoding ``name``, the most likely first."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return ["utf-16"]
-    if 3 * content.count(0) > len(content):  # of plain English every other byte
-        return ["utf-16-be" if content[:1] == b"\0" else "utf-16"]
+    if wide := _wide(content):
+        return [wide]
+    if b"\0" in content:
+        return []
     if name != "utf-8" and _decoded(content, "utf-8"):
         return ["utf-8"]
     lines = _beyond_ascii(content)
@@ -105,6 +128,18 @@ def readings(content: bytes, name: str) -> list[str]:
         if text and is_sprinkled == (each in ("cp1252", "cp1250")) and each != name:
             found.setdefault(text, each)
     return [found[text] for text in sorted(found, key=_oddities)]
+
+
+def _wide(content: bytes) -> str:
+    """The encoding of more than a byte a character, where it must be one."""
+    for name, marks in reversed(_MARKS.items()):  # that of UTF-32 begins with that of UTF-16
+        if name != "utf-8" and content.startswith(tuple(mark for mark, _ in marks)):
+            return name
+    share = content.count(0) / max(len(content), 1)  # of plain English three bytes of four, or every other
+    width = 32 if share > 0.6 else 16 if share > 0.3 else 0
+    name = f"utf-{width}{'-be' if content[:1] == bytes(1) else ''}"
+    text = _decoded(content[: len(content) // (width // 8) * (width // 8)], name) if width else ""
+    return name if text and "\0" not in text else ""
 
 
 def _beyond_ascii(content: bytes) -> list[bytes]:

@@ -8,8 +8,9 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
-from textprep.datasets.rows import Block, LeftOut, Record, Rejected, Rows, note
-from textprep.datasets.sources.source import SYSTEM, Source, left_by_system, local_source
+from textprep.datasets.rows import Block, Record, Rejected, Rows, note
+from textprep.datasets.sources.left_out import SYSTEM, LeftOut, left_by_system
+from textprep.datasets.sources.source import Source, local_source
 from textprep.datasets.sources.urls import is_url, shown
 from textprep.errors import DatasetError
 from textprep.storage.files import file_path, local_path
@@ -76,7 +77,8 @@ def _few_notes(rows: Records) -> Records:
     """``rows``, with the first notes of those that thousands of files may each bring."""
     said: set[str] = set()
     for row in rows:
-        said.update(row.notes if isinstance(row, Block) else ())
+        if isinstance(row, Block):
+            said.update(row.notes)
         if len(said) <= MOST_NOTES or not _is_note(row):
             yield row
     if len(said) > MOST_NOTES:

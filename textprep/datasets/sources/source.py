@@ -25,11 +25,6 @@ BROKEN = (
 )  # fmt: skip
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4")
 COMPRESSIONS = ("gzip", "bzip2", "xz", "zstd", "lz4")  # as their contents are called
-SYSTEM = "left by operating systems"
-LITTER = {
-    "__macosx", ".ds_store", ".appledouble", ".spotlight-v100", ".trashes", ".fseventsd", "icon\r",
-    "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "system volume information", "@eadir",
-}  # fmt: skip
 RATIO = 200  # decompressed bytes to stored ones: more is a decompression bomb
 TRUSTED = "if you trust it, decompress it first"
 RATIO_COUNTS_FROM = 10 * 2**20  # bytes: a short text of one letter is no bomb
@@ -183,16 +178,6 @@ def _advice(error: Exception, name: str) -> str:
     if isinstance(error, IsADirectoryError):
         return f"; name files in it, as in {Path(name, '*')}, or read one folder per class (dataset 'folder')"
     return ""
-
-
-def left_by_system(name: str) -> bool:
-    """Whether an operating system left such a file beside those that it was asked to keep.
-
-    >>> left_by_system("__MACOSX/pos/._1.txt"), left_by_system("pos/Thumbs.db"), left_by_system("pos/1.txt")
-    (True, True, False)
-    """
-    parts = name.casefold().split("/")
-    return parts[-1].startswith(("._", "~$")) or not LITTER.isdisjoint(parts)
 
 
 def local_source(path: Path) -> Source:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import IO
 
-from textprep.datasets.sources.encodings import ADVICE, LONGEST_MARK, Encoding, encoding_of, proposal
+from textprep.datasets.sources.encodings import LONGEST_MARK, Encoding, Problem, advised, encoding_of
 from textprep.datasets.sources.source import Source
 from textprep.errors import DatasetError
 
@@ -48,7 +48,7 @@ class Window:
         self.header = header
         self.data, self.start, self.ended = b"", 0, False
         self.beginning = b""
-        self._stream, self._proposal = stream, ""
+        self._stream, self._advice = stream, Problem("")
 
     def again(self, stretch: memoryview, byte: int, line: int) -> Window:
         """A window over a stretch of the file that this one is done with."""
@@ -80,18 +80,17 @@ class Window:
         self.byte += size
         self.line += lines
 
-    def decode(self, line: bytes) -> tuple[str, str | None]:
+    def decode(self, line: bytes) -> tuple[str, Problem | None]:
         """The characters of a line, and what is wrong with them; other encodings in which all is well."""
         text, problem = self.encoding.decode(line)
         if "\0" in text:
             problem = "there is a NUL character"
         if problem is None:
             return text, None
-        if not self._proposal:
+        if not self._advice.reason:
             whole = self.beginning[: self.beginning.rfind(b"\n") + 1]
-            no_text = ": is the file UTF-16 (then say encoding=), or no text?" if "\0" in text else ADVICE
-            self._proposal = proposal(whole + line, self.encoding.name) or no_text
-        return text, problem.removesuffix(ADVICE) + self._proposal
+            self._advice = advised("", whole + line, self.encoding.name)
+        return text, Problem(problem + self._advice.reason, *self._advice[1:])
 
     def lines(self, lone_returns: bool) -> Iterator[bytes]:
         """The lines from here on, with their ends, without being done with them.
