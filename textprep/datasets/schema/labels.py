@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import shlex
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
@@ -13,7 +11,7 @@ from typing import Any
 
 import regex
 
-from textprep.datasets.schema.classes import WHOLE_NUMBER, class_order, label_name, plain_label
+from textprep.datasets.schema.classes import WHOLE_NUMBER, class_of, class_order, label_name, plain_label
 from textprep.errors import DatasetError
 
 SHOWN = 3
@@ -76,20 +74,21 @@ def proposed(labels: Iterable[str], classes: Sequence[str]) -> dict[str, str]:
     return dict(zip(given, classes, strict=True)) if fits else {}
 
 
-def advice(labels: Sequence[str], classes: Sequence[str]) -> tuple[str, str]:
-    """How to say which of ``classes`` labels mean: in Python, and after ``labels=`` in a command.
+def advice(labels: Sequence[str], classes: Sequence[str], known: Mapping[str, str]) -> tuple[str, Any]:
+    """How to say which of ``classes`` labels mean, beside those that are ``known``: a hint, and ``labels=``.
 
-    >>> advice(["neg"], ("negative", "positive"))
-    ('labels={"neg": "negative"} says which class each means', 'neg=negative')
+    >>> advice(["neg"], ("negative", "positive"), {})
+    ('labels={"neg": "negative"} says which class each means', {'neg': 'negative'})
+    >>> advice(["neg", "ok"], ("negative", "positive"), {})[0]
+    'labels={"neg": "negative", "ok": CLASS} says which class each means, on_error="skip" leaves rows out'
     """
-    means = proposed(labels, classes)
-    if not means:
-        unknown = next(label for label in labels if label not in classes)
-        return f'labels={{{written(unknown)}: CLASS}} says which it means, on_error="skip" leaves it out', "…"
-    pairs = ",".join(f"{label}={name}" for label, name in means.items())
-    simple = all(re.fullmatch(r"[\w-]+", name) for pair in means.items() for name in pair)
-    hint = f"labels={written(means)} says which class each means"
-    return hint, pairs if simple else shlex.quote(written(means))
+    known = {label: name for label, name in known.items() if name in classes}
+    means = {**known, **proposed([label for label in labels if label not in known], classes)}
+    open_ = [label for label in labels if label not in means and class_of(label, classes, {}) not in classes]
+    pairs = [f"{written(label)}: {written(name)}" for label, name in means.items()]
+    pairs += [f"{written(label)}: CLASS" for label in open_[:SHOWN]] + ["…"] * (len(open_) > SHOWN)
+    hint = f"labels={{{', '.join(pairs)}}} says which class each means"
+    return (f'{hint}, on_error="skip" leaves rows out', ...) if open_ else (hint, means)
 
 
 def _near(label: str, classes: Sequence[str]) -> str | None:
