@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+
+import pytest
 
 
 def write(path, rows):
@@ -120,6 +123,35 @@ def test_texts_of_unknown_words_are_wrong_before_training(textprep, tmp_path) ->
         tiny = ["--set", "training.epochs=1"] if command[0] == "train" else []
         assert textprep(*command, "--set", "tokenizer.name=char", *tiny).code == 0
     assert textprep("check", "chinese.jsonl", "--set", "tokenizer.name=char").code == 0
+
+
+PHRASES = {
+    "Thai": ["ภาพยนตร์เรื่องนี้", "ดีมาก", "นักแสดงเล่นดี", "น่าเบื่อ"],
+    "Han": ["这部电影", "非常好看", "演员的表演", "太无聊了"],
+    "Khmer": ["ភាពយន្តនេះ", "ល្អណាស់", "តួសម្តែងល្អ", "គួរឱ្យធុញ"],
+    "Javanese": ["ꦱꦧꦼꦤ꧀ꦮꦺꦴꦁ", "ꦢꦸꦮꦺꦲꦏ꧀", "ꦭꦻꦂꦏꦤ꧀", "ꦏꦩꦂꦢꦶꦏꦤ꧀"],
+}
+
+
+@pytest.mark.parametrize("script", PHRASES)
+def test_phrases_that_pass_for_words_are_wrong_and_the_advice_works(
+    script, textprep, tmp_path, caplog
+) -> None:
+    """The vocabulary knows them, since each is there often; a speaker would not call them words."""
+    phrases = PHRASES[script]
+    texts = [" ".join(phrases[(i >> 2 * k) % 4] + phrases[(i + k) % 4] for k in range(4)) for i in range(200)]
+    write(tmp_path / "t.jsonl", [{"text": text, "label": "ab"[i % 2]} for i, text in enumerate(texts)])
+    done = textprep("check", "t.jsonl")
+    assert done.code == 1
+    assert f"tokens in the script {script}, which has no spaces between words" in done.out
+    assert ("boundaries='unicode'" in done.out) == (script != "Javanese")
+    advised = re.search(r"in a command (--set tokenizer\.\S+)\)", done.out)
+    assert advised
+    done = textprep("check", "t.jsonl", *advised[1].split())
+    assert "no spaces between words" not in done.out
+    caplog.clear()
+    textprep("preview", "t.jsonl")
+    assert "no spaces between words" in caplog.text
 
 
 def test_a_validation_split_of_unknown_words_is_wrong(textprep, tmp_path) -> None:

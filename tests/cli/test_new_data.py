@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from textprep.storage.files import digest_of
+from textprep.training.runs.run import Run
 
 TINY = [
     "--set", "training.epochs=1", "--set", "model.embedding_dim=8", "--set", "model.hidden_dim=4",
@@ -179,6 +180,24 @@ def test_guessed_columns_are_known_later(textprep, semicolons, tmp_path) -> None
     done = textprep("evaluate", semicolons, "--data", "new.csv", "--json")
     assert json.loads(done.out)["accuracy"] == 1.0
     assert done.err == ""
+    loaded = Run.load(semicolons)
+    assert loaded.evaluate(loaded.read("new.csv")["train"])["accuracy"] == 1.0
+    texts = loaded.read("new.csv", text="text", labelled=False)["train"].text
+    assert texts.to_pylist() == ["x"] * len(NEW)
+
+
+def test_a_label_column_that_cannot_be_guessed_is_named_as_training_knew_it(
+    textprep, semicolons, tmp_path
+) -> None:
+    rows = [{"tweet": row["body"], "moon": row["stars"]} for row in NEW]
+    (tmp_path / "new.jsonl").write_text(_lines(rows))
+    done = textprep("evaluate", semicolons, "--data", "new.jsonl")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert (
+        "there is no column 'sentiment', which the training data have; there are: 'tweet', 'moon'" in done.err
+    )
+    assert done.err.rstrip().endswith("(in a command --set dataset.label=…)")
+    assert textprep("evaluate", semicolons, "--data", "new.jsonl", "--label", "moon").code == 0
 
 
 @pytest.mark.parametrize(

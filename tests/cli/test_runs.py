@@ -321,7 +321,7 @@ def test_labels_by_other_names_are_proposed_or_mapped(names, textprep, trained, 
     assert (scores["accuracy"], scores["class_names"]) == (1.0, ["bad", "good"])
     if names["good"] == "G":  # one letter is near to nothing
         return
-    advised = re.search(r"in a command --set (.+)\)$", done.err)
+    advised = re.search(r"in a command --set (.*dataset.labels=.+)\)$", done.err)
     assert advised, done.err
     scores = json.loads(
         textprep("evaluate", trained, "--data", path, "--set", *shlex.split(advised[1]), "--json").out

@@ -97,6 +97,8 @@ def test_rows_with_one_label_are_refused(run, textprep, tmp_path):
     done = textprep("evaluate", run, "--data", one)
     assert done.code == 1
     assert "not a list of labels" in done.err
+    assert "(in a command --set dataset.multi_label=…)" in done.err
+    assert textprep("evaluate", run, "--data", one, "--set", 'dataset.multi_label=","').code == 0
     done = textprep("evaluate", run, "--data", one, "--set", "dataset.multi_label=false")
     assert done.code == 1
     assert "--set dataset.multi_label=true" in done.err

@@ -198,7 +198,7 @@ def test_a_label_that_is_no_class_comes_with_the_mapping_that_helps(given, class
     with pytest.raises(DatasetError) as failure:
         load(rows, class_names=classes)
     assert failure.value.option == "labels"
-    assert checked_labels(failure.value.value.strip("'")) == means
+    assert failure.value.value == means
     assert load(rows, class_names=classes, labels=means).class_names == classes
 
 
@@ -208,9 +208,25 @@ def test_a_source_of_which_every_label_is_no_class_says_it_too():
 
 
 def test_a_label_like_no_class_is_to_be_said_or_left_out():
-    with pytest.raises(DatasetError, match=r'labels=\{"ham": CLASS\} says which it means, on_error="skip"'):
+    with pytest.raises(
+        DatasetError, match=r'labels=\{"ham": CLASS\} says which class each means, on_error="skip"'
+    ):
         load([("a", "ham")], class_names=["negative", "positive"])
     assert proposed(["ham", "spam"], ("negative", "positive")) == {}
+
+
+@pytest.mark.parametrize("third", ["GUT!", "sehr gut", "gut, und mehr", "g'ut", 'g"ut', "7"])
+def test_the_advice_keeps_what_is_said_already_and_names_every_label(third):
+    """Each message goes one step on: what is mapped stays so, and what is like no class is asked for."""
+    rows = [("a", "negativ"), ("b", third), ("c", "pos")]
+    with pytest.raises(DatasetError) as failure:
+        load(rows, class_names=["negative", "positive"])
+    assert failure.value.value is ...
+    asked = f'"negativ": "negative", "pos": "positive", {json.dumps(third)}: CLASS'
+    assert f"labels={{{asked}}} says which class each means" in str(failure.value)
+    with pytest.raises(DatasetError) as failure:
+        load(rows, class_names=["negative", "positive"], labels={third: "positive"})
+    assert load(rows, class_names=["negative", "positive"], labels=failure.value.value).num_classes == 2
 
 
 ALIKE = ["neg", "neg ", "Neg", "n\u200beg", "\uff4eeg", " neg", "\u00a0neg"]

@@ -46,7 +46,8 @@ class BatchLoader(Resumable):
         split: the prepared rows.
         batch_size: rows in a batch; 64 where ``max_tokens`` is not given either, the most rows where it is.
         max_tokens: the most tokens of a batch, counted with padding. Beside ``batch_size`` both limits hold.
-        max_length: longest row in tokens, with special ones; longer ones are truncated. ``None``: none is.
+        max_length: longest row in tokens, with special ones; longer ones are truncated. ``None``: none is (a
+            configuration has 400 where it says nothing).
         shuffle: random order, from ``seed`` and the epoch.
         by_length: rows of similar length share a batch (see `textprep.batches.plan`), which saves most of
             the padding. By default as ``shuffle``; without shuffling, the longest rows come first.

@@ -43,7 +43,7 @@ def check(
     dataset = config.dataset
     corpus = _loaded(dataset)
     inspection = inspect_corpus(corpus, dataset.options().get("near_duplicates") or NEAR)
-    inspection = inspection._replace(findings=(*_unknown(corpus, config.pipeline()), *inspection.findings))
+    inspection = inspection._replace(findings=(*_unserved(corpus, config.pipeline()), *inspection.findings))
     if as_json:
         print_json({**_record(inspection), "notes": corpus.notes})
     else:
@@ -67,11 +67,13 @@ def _loaded(dataset: Named) -> Corpus:
         return corpus
 
 
-def _unknown(corpus: Corpus, pipeline: Pipeline) -> Iterator[Finding]:
-    """That the pipeline knows hardly a token of the texts, of which it is fitted on the first 2,000."""
+def _unserved(corpus: Corpus, pipeline: Pipeline) -> Iterator[Finding]:
+    """That the pipeline, fitted on 2,000 of the texts, knows hardly a token, or takes phrases for words."""
     from textprep.datasets.inspection import Finding
-    from textprep.errors import TextprepError
+    from textprep.errors import PreparationError, TextprepError
     from textprep.prepared.coverage import MOST_UNKNOWN, check_known, unknown_shares
+    from textprep.tokenizers import WordTokenizer
+    from textprep.tokenizers.boundaries import without_spaces
 
     if "train" not in corpus:
         return
@@ -80,6 +82,14 @@ def _unknown(corpus: Corpus, pipeline: Pipeline) -> Iterator[Finding]:
         shares = unknown_shares(pipeline.fit(corpus["train"].text[:FITTED_ON]), corpus)
         wrong = shares["train"] > MOST_UNKNOWN
         check_known(corpus, pipeline, shares)
+        wrong = True
+        words = pipeline.tokenizer
+        if (
+            isinstance(words, WordTokenizer)
+            and words.has_kernel
+            and (problem := without_spaces(words.vocabulary.counts))
+        ):
+            raise PreparationError(problem, option="name", value="bpe")
     except TextprepError as error:
         yield Finding("tokenizer", wrong, 1, f"pipeline cannot serve these texts: {as_typed(error)}")
 

@@ -122,7 +122,7 @@ class _Reader:
         if first is None or self.advised or self.classes is None:
             return rejected
         self.advised = True
-        hint, value = advice(labels_of(block.records(), columns), self.classes)
+        hint, value = advice(labels_of(block.records(), columns), self.classes, columns.labels)
         return [*rejected[:first], rejected[first]._replace(hint=hint, value=value), *rejected[first + 1 :]]
 
     def _leave_out(self, rejected: Rejected, split: str | None) -> None:

@@ -82,7 +82,8 @@ def download(
             if not _is_whole(file, digest):  # another process may have been quicker
                 _fetch_checked(url, digest, file, about)
     except OSError as error:
-        raise DatasetError(f"cannot write {file}: {error.strerror or error}") from error
+        hint = "choose another folder with cache_dir= or TEXTPREP_CACHE"
+        raise DatasetError(f"cannot write {file}: {error.strerror or error}", hint=hint) from error
     return file
 
 

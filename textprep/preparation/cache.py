@@ -189,10 +189,11 @@ def _announce(owner: str) -> None:
 
 
 def _cannot_write(work: Work, job: Job, error: OSError) -> PreparationError:
-    needed = f"; it needs about {job.bytes_needed(work):,} bytes more" if error.errno in DISK_FULL else ""
+    full = error.errno in DISK_FULL
+    room = f"it needs about {job.bytes_needed(work):,} bytes more: make room there, or " if full else ""
     return PreparationError(
-        f"cannot write prepared data to {work.entry}: {error.strerror or error}{needed}: make room there, "
-        "or choose another folder with cache_dir= or TEXTPREP_CACHE"
+        f"cannot write prepared data to {work.entry}: {error.strerror or error}",
+        hint=f"{room}choose another folder with cache_dir= or TEXTPREP_CACHE",
     )
 
 

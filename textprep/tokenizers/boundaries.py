@@ -13,7 +13,9 @@ from textprep.letters import SPACE
 
 _INSTALL = "pip install 'textprep-nlp[words]'"
 _FEW = 20  # of so many tokens, one or less in such a script is a name or a quotation
-_LONG = 4  # characters; words of such scripts are shorter on average
+_SAMPLE = 1_000  # distinct tokens, to find their script
+_LONG = 4  # characters; words in Han and kana are shorter on average
+_LONG_SYLLABLES = 8  # the same of other scripts without spaces
 
 # A letter that ends a syllable begins no word: ICU's dictionary of Burmese does not know the words of Shan,
 # Mon and others that are written in its letters.
@@ -22,18 +24,9 @@ _ELIDED = (
     r"(?i)(?:[cdjlmnst]|(?:jus|lors|puis|quoi|quel|pres)?qu"  # French and Catalan
     r"|(?:d|de|ne|a|da|su|co)?(?:ll|gl)|[cdpfs]oll|al|dal|un|nessun|ciascun|quest|quell|bell|sant|tutt|v)['\u2019]"
 )
-_SCRIPTS = (
-    "Han",
-    "Hiragana",
-    "Katakana",
-    "Thai",
-    "Lao",
-    "Khmer",
-    "Myanmar",
-    "Tai_Tham",
-    "Javanese",
-    "Balinese",
-)
+_HAN = ("Han", "Hiragana", "Katakana")
+_OF_ICU = (*_HAN, "Thai", "Lao", "Khmer", "Myanmar")
+_SCRIPTS = (*_OF_ICU, "Tai_Tham", "Tai_Le", "New_Tai_Lue", "Javanese", "Balinese", "Yi")
 
 
 def check_installed() -> None:
@@ -74,25 +67,37 @@ def _elided(word: str, start: int) -> list[int]:
 
 
 def without_spaces(counts: Mapping[str, int]) -> str | None:
-    """What is wrong if many of the tokens are phrases of a script that has no spaces between words."""
+    """What is wrong if many of the tokens are phrases of a script that has no spaces between words.
+
+    >>> print(without_spaces({"ᦎᦷᦑᦺᦖᦺᦉᧈ": 2, "film": 9}))
+    2 tokens in the script New Tai Lue, which has no spaces between words, are phrases of 8 characters on \
+average: take the tokenizer 'bpe' or 'char'
+    """
     found = [
         (token, times) for token, times in counts.items() if not token.isascii() and _unspaced().search(token)
     ]
     times = sum(times for _, times in found)
-    length = sum(len(token) * times for token, times in found)
-    if times * _FEW <= sum(counts.values()) or length < _LONG * times:
+    if times * _FEW <= sum(counts.values()):
         return None
-    script = next(name for name in _SCRIPTS if any(_pattern(rf"\p{{{name}}}").search(t) for t, _ in found))
+    length = sum(len(token) * times for token, times in found)
+    script = max(
+        _SCRIPTS, key=lambda name: sum(n for token, n in found[:_SAMPLE] if _of_script(name).search(token))
+    )
+    if length < (_LONG if script in _HAN else _LONG_SYLLABLES) * times:
+        return None
+    by_icu = f", or the option boundaries='unicode' ({_INSTALL})" if script in _OF_ICU else ""
     return (
         f"{times:,} tokens in the script {script.replace('_', ' ')}, which has no spaces between words, are "
-        f"phrases of {length / times:.0f} characters on average: take the tokenizer 'bpe' or 'char', or the "
-        f"option boundaries='unicode' ({_INSTALL})"
+        f"phrases of {length / times:.0f} characters on average: take the tokenizer 'bpe' or 'char'{by_icu}"
     )
 
 
-@cache
 def _unspaced() -> regex.Pattern[str]:
-    return regex.compile("[" + "".join(rf"\p{{{name}}}" for name in _SCRIPTS) + "]")
+    return _pattern("[" + "".join(rf"\p{{{name}}}" for name in _SCRIPTS) + "]")
+
+
+def _of_script(name: str) -> regex.Pattern[str]:
+    return _pattern(rf"\p{{{name}}}")
 
 
 @cache

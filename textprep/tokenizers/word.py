@@ -68,7 +68,8 @@ class WordTokenizer(Tokenizer):
 
     Languages without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese …) need ``boundaries="unicode"``:
     `Unicode's word boundaries <https://unicode.org/reports/tr29>`_ with the dictionaries of ICU, which the
-    extra ``words`` brings. ``don't`` and ``3.14`` are one token there, and so is an emoji with all its parts.
+    extra ``words`` brings. ``don't``, Breton ``c'hoar`` and ``3.14`` are one token there, and so is an emoji
+    with all its parts.
 
     Attributes:
         boundaries: ``"plain"`` or ``"unicode"``.

@@ -49,7 +49,7 @@ class Inspection(NamedTuple):
         return tuple(finding for finding in self.findings if finding.wrong)
 
 
-def inspect_corpus(corpus: Corpus, near_duplicates: float = 0.8) -> Inspection:
+def inspect_corpus(corpus: Corpus, near_duplicates: float | None = 0.8) -> Inspection:
     """Look at every row of ``corpus``.
 
     >>> from textprep.datasets import as_corpus
@@ -61,7 +61,7 @@ def inspect_corpus(corpus: Corpus, near_duplicates: float = 0.8) -> Inspection:
     Args:
         corpus: what to look at.
         near_duplicates: how much two texts overlap that are nearly the same, from 0.5 to 1; see
-            `textprep.datasets.splits.near`.
+            `textprep.datasets.splits.near`; None to leave out that search, which takes longest.
 
     Raises:
         DatasetError: ``near_duplicates`` is not from 0.5 to 1.

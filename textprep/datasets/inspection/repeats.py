@@ -14,13 +14,13 @@ Repeat = list[int]
 """The numbers of rows whose texts are the same, or nearly so."""
 
 
-def repeats(rows: Rows, labels: Sequence[object], near_duplicates: float) -> Iterator[Finding]:
+def repeats(rows: Rows, labels: Sequence[object], near_duplicates: float | None) -> Iterator[Finding]:
     """Leaks, rows that contradict each other, and duplicates.
 
     Args:
         rows: of all splits.
         labels: of each row, or None.
-        near_duplicates: how much two texts overlap that are nearly the same.
+        near_duplicates: how much two texts overlap that are nearly the same; None: do not look for them.
     """
     names = list(map(identity_digest, rows.texts))
     sets = DisjointSets(len(rows))
@@ -30,6 +30,8 @@ def repeats(rows: Rows, labels: Sequence[object], near_duplicates: float) -> Ite
     yield from _leaks(rows, same, "leak", says)
     yield from _contradictions(rows, same, labels)
     yield from _within(rows, same, "duplicates", "are repeated within their split")
+    if near_duplicates is None:
+        return
     join_near(sets, rows.texts, names, near_duplicates)
     known = {tuple(repeat) for repeat in same}
     near = [repeat for repeat in _of_several(sets) if tuple(repeat) not in known]

@@ -11,7 +11,7 @@ from typing import Any
 
 import regex
 
-from textprep.datasets.schema.classes import WHOLE_NUMBER, class_order, label_name, plain_label
+from textprep.datasets.schema.classes import WHOLE_NUMBER, class_of, class_order, label_name, plain_label
 from textprep.errors import DatasetError
 
 SHOWN = 3
@@ -74,17 +74,21 @@ def proposed(labels: Iterable[str], classes: Sequence[str]) -> dict[str, str]:
     return dict(zip(given, classes, strict=True)) if fits else {}
 
 
-def advice(labels: Sequence[str], classes: Sequence[str]) -> tuple[str, object]:
-    """How to say which of ``classes`` labels mean; and the value of ``labels=``, ``...`` where unknown.
+def advice(labels: Sequence[str], classes: Sequence[str], known: Mapping[str, str]) -> tuple[str, Any]:
+    """How to say which of ``classes`` labels mean, beside those that are ``known``: a hint, and ``labels=``.
 
-    >>> advice(["neg"], ("negative", "positive"))
+    >>> advice(["neg"], ("negative", "positive"), {})
     ('labels={"neg": "negative"} says which class each means', {'neg': 'negative'})
+    >>> advice(["neg", "ok"], ("negative", "positive"), {})[0]
+    'labels={"neg": "negative", "ok": CLASS} says which class each means, on_error="skip" leaves rows out'
     """
-    means = proposed(labels, classes)
-    if means:
-        return f"labels={written(means)} says which class each means", means
-    unknown = next(label for label in labels if label not in classes)
-    return f'labels={{{written(unknown)}: CLASS}} says which it means, on_error="skip" leaves it out', ...
+    known = {label: name for label, name in known.items() if name in classes}
+    means = {**known, **proposed([label for label in labels if label not in known], classes)}
+    open_ = [label for label in labels if label not in means and class_of(label, classes, {}) not in classes]
+    pairs = [f"{written(label)}: {written(name)}" for label, name in means.items()]
+    pairs += [f"{written(label)}: CLASS" for label in open_[:SHOWN]] + ["…"] * (len(open_) > SHOWN)
+    hint = f"labels={{{', '.join(pairs)}}} says which class each means"
+    return (f'{hint}, on_error="skip" leaves rows out', ...) if open_ else (hint, means)
 
 
 def _near(label: str, classes: Sequence[str]) -> str | None:

@@ -61,12 +61,15 @@ def read_all(run: Run, name: str, options: Mapping[str, Any], *, labelled: bool 
     left_out = {"splits"} if labelled else {"splits", *ABOUT_LABELS}
     kept = {option: value for option, value in options.items() if option not in left_out}
     kept |= {"class_names": run.class_names} if labelled else {"label": None}
+    lacks: dict[str, str] = {}
     try:
-        guesses, notes = _columns(run, name, kept)
-        corpus = load_dataset(name, **{**kept, **guesses}, splits=None)
-        corpus.notes = (*notes, *corpus.notes)
+        lacks = _lacking(run, name, kept)
+        corpus = load_dataset(name, **{**kept, **dict.fromkeys(lacks, GUESS)}, splits=None)
+        corpus.notes = (*(f"{what}; {option}= is guessed" for option, what in lacks.items()), *corpus.notes)
         return corpus
     except DatasetError as error:
+        if error.option in lacks and error.value is ...:  # nor can it be guessed
+            error = _says_which(lacks[error.option], error.option)
         raise _as_told(error, name, kept) from error
 
 
@@ -110,27 +113,27 @@ def _shared(trained: str, target: str) -> set[str]:
     }
 
 
-def _columns(run: Run, name: str, options: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
-    """What to guess since another format calls it otherwise, and that it does.
+def _lacking(run: Run, name: str, options: Mapping[str, Any]) -> dict[str, str]:
+    """The option of each column to guess, since another format calls it otherwise, and what is missing.
 
     Raises:
         DatasetError: data of the same format lacks a column.
     """
     own = set(inspect.signature(DATASETS.get(name)).parameters)
     there = column_names(name, **{option: value for option, value in options.items() if option in own})
-    lacks = {
-        option: missing
-        for option in ("text", "label")
-        if there and (missing := set(_all_of(options.get(option))) - {*there, GUESS, None})
-    }
-    notes = []
-    for option, missing in lacks.items():
-        what = f"there is no column {min(missing)!r}, which the training data have; there are: "
-        what += ", ".join(map(repr, there))
-        if name == run.data.reading.get("name"):
-            raise DatasetError(what, option=option, hint=f"{option}= says which one to read")
-        notes.append(f"{what}; {option}= is guessed")
-    return dict.fromkeys(lacks, GUESS), notes
+    lacks = {}
+    for option in ("text", "label"):
+        missing = set(_all_of(options.get(option))) - {*there, GUESS, None}
+        if there and missing:
+            what = f"there is no column {min(missing)!r}, which the training data have; there are: "
+            lacks[option] = what + ", ".join(map(repr, there))
+            if name == run.data.reading.get("name"):
+                raise _says_which(lacks[option], option)
+    return lacks
+
+
+def _says_which(what: str, option: str) -> DatasetError:
+    return DatasetError(what, option=option, hint=f"{option}= says which one to read")
 
 
 def _encoding(options: Mapping[str, Any], path: str | None) -> tuple[dict[str, str], list[str]]:

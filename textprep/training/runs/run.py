@@ -33,6 +33,7 @@ from textprep.training.scoring.thresholds import Threshold
 from textprep.training.trainer import predict_logits
 
 if TYPE_CHECKING:
+    from textprep.datasets.corpus import Corpus
     from textprep.datasets.split import Split
 
 PIPELINE, MODEL, METRICS = "pipeline.json", "model.safetensors", "metrics.json"
@@ -223,6 +224,26 @@ class Run:
         cost = self.threshold.cost(self.metrics, scores)
         threshold: ThresholdRecord = {**self.threshold.to_json(), "cost": cost}
         return {**self.metrics, **scores, "threshold": threshold}
+
+    def read(self, path: str | Path, *, labelled: bool = True, **options: Any) -> Corpus:
+        """All rows of a file, a folder or a URL, read as the training data was, in the split "train".
+
+        Args:
+            path: where the data is.
+            labelled: whether to read labels.
+            options: of `textprep.load_dataset`, in place of what training was told.
+
+        Raises:
+            DatasetError: it cannot be read so; says what training was told.
+        """
+        from textprep.training.runs.new_data import read_all, reading_of
+
+        told, notes = reading_of(self, str(path))
+        given = told | options
+        corpus = read_all(self, given.pop("name"), given, labelled=labelled)
+        if "encoding" not in options:
+            corpus.notes = (*notes, *corpus.notes)
+        return corpus
 
     def _predictions(self, texts: Texts) -> Predictions:
         logits, row_ids = self._logits(texts)
