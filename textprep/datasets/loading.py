@@ -139,7 +139,7 @@ def column_names(name: str, **options: Any) -> list[str]:
     return names_in(data) or []
 
 
-WHERE = ("path", "url", "rows")
+WHERE = ("path", "url", "rows", "bunch")
 """Options of data sets that say which data, not how it is read."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -81,20 +82,74 @@ def validated(block: Block, columns: Columns, first_id: int, classes: Sequence[s
 def _by_column(
     block: Block, columns: Columns, first_id: int, classes: Sequence[str] | None
 ) -> Validated | None:
+    import pyarrow as pa
+
     table = block.table
     if table is None or not set(columns.names) <= set(table.column_names) or not _is_whole(table):
         return None
-    text, pair = texts_column(table, columns), string_column(table[columns.pair]) if columns.pair else None
-    labels = labels_column(table, columns, classes) if columns.label else None
-    if text is None or (columns.pair and pair is None) or (columns.label and labels is None):
+    own: dict[str, Any] = {"text": texts_column(table, columns)}
+    if columns.pair:
+        own["pair"] = string_column(table[columns.pair])
+    if any(column is None for column in own.values()):
         return None
-    own = {"text": text, **({"pair": pair} if columns.pair else {})}
+    labels, good = None, np.ones(table.num_rows, bool)
+    try:
+        if columns.label:
+            labels, good = labels_column(table, columns, classes)
+    except pa.ArrowException:
+        return None
+    for column in own.values():
+        good &= column.is_valid().to_numpy()
+    if not good.all():
+        rest = _without(block, good, columns, first_id, classes)
+        return rest and _by_column(rest, columns, first_id, classes)
     for name in table.column_names:
         if name not in columns.names:
             own[own_name(name, own)] = _plain(table[name])
     row_ids = np.arange(first_id, first_id + table.num_rows + len(block.rejected), dtype=np.int64)
     row_ids = np.delete(row_ids, list(block.rejected))
     return Validated(_table(own), labels, row_ids, list(block.rejected.values()), block.mapped)
+
+
+def _without(
+    block: Block, good: npt.NDArray[np.bool_], columns: Columns, first_id: int, classes: Sequence[str] | None
+) -> Block | None:
+    """The block, with those rows rejected that are not good; ``None`` where that is to be done row by row.
+
+    That is where rows have no types of their own, and the good ones alone may show other ones.
+    """
+    import pyarrow as pa
+
+    table: Any = block.table
+    rows: list[Any] = list(block.records())
+    places = np.delete(np.arange(len(rows)), list(block.rejected))[~good].tolist()
+    for place in places:
+        rows[place] = check(rows[place], columns, first_id + place, classes)
+    rejected = {place: row for place, row in enumerate(rows) if isinstance(row, Rejected)}
+    if len(rejected) < len(block.rejected) + len(places):
+        return None
+    names = dict.fromkeys(chain.from_iterable(row.fields for row in rows if isinstance(row, Record)))
+    table = table.filter(pa.array(good))
+    is_alike = block.typed or (list(names) == table.column_names and _shows_types(table, columns))
+    return block._replace(table=table, rejected=rejected, mapped=False) if is_alike else None
+
+
+def _shows_types(table: pa.Table, columns: Columns) -> bool:
+    """Whether the values alone would make further columns of these types."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for name in set(table.column_names) - set(columns.names):
+        column = table[name]
+        if column.type == pa.float64():
+            is_certain = pc.any(pc.not_equal(column, pc.floor(column))).as_py()
+        elif column.type in (pa.string(), pa.int64(), pa.bool_()):
+            is_certain = column.null_count < len(column)
+        else:
+            is_certain = column.type == pa.null()
+        if not is_certain:
+            return False
+    return True
 
 
 def _by_row(block: Block, columns: Columns, first_id: int, classes: Sequence[str] | None) -> Validated:
