@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from textprep.datasets.corpus import Corpus
-from textprep.datasets.opening import Part
 from textprep.datasets.quarantine import Quarantine, excerpt
 from textprep.datasets.rows import Block, Rejected, block_of
 from textprep.datasets.schema.classes import in_order, plain_numbers
@@ -32,30 +31,27 @@ if TYPE_CHECKING:
 
 def build(
     name: str,
-    parts: Sequence[Part],
-    names: tuple[str, ...] | None = None,
+    splits: Mapping[str | None, tuple[Iterable[Block], Columns]],
     *,
     on_error: str = "raise",
     quarantine: Path = Path("quarantine"),
-    notes: Sequence[str] = (),
 ) -> Corpus:
-    """Every part as a split of one corpus; rows that are still to be divided are in ``"train"``.
+    """Every split of one corpus; rows that are still to be divided are in ``"train"``.
 
     Args:
         name: of the data set.
-        parts: its blocks.
-        names: the classes, where they are given.
+        splits: of each its blocks, and what their columns are.
         on_error: what happens to bad rows: ``"raise"``, ``"skip"`` or ``"quarantine"``.
         quarantine: the folder for folders of bad rows.
-        notes: what people should know about how it was read.
 
     Raises:
         DatasetError: a row is bad and ``on_error`` is to raise; no row is good; or rows were lost.
     """
-    names = names or _declared_classes(parts)
+    schemas = [columns for _, columns in splits.values()]
+    names = _declared_classes(schemas)
     reader = _Reader(names, on_error, Quarantine(quarantine))
     try:
-        read = {part.split or "train": reader.read(part) for part in parts}
+        read = {split or "train": reader.read(split, *blocks) for split, blocks in splits.items()}
         good = sum(len(ids) for rows in read.values() for ids in rows.row_ids)
         _check_count(name, reader.total, good, reader.rejected)
         folder = reader.quarantine.publish(name)
@@ -63,8 +59,7 @@ def build(
         reader.quarantine.discard()
         raise
     found = [labels for rows in read.values() for labels in rows.labels if labels and labels.names]
-    columns = parts[0].columns
-    names, plain = (names, {}) if names else _classes(found, columns)
+    names, plain = (names, {}) if names else _classes(found, schemas[0])
     return Corpus(
         {split: rows.joined(names, plain) for split, rows in read.items()},
         names,
@@ -72,7 +67,7 @@ def build(
         name=name,
         rows_read=reader.total,
         quarantine=folder,
-        notes=[*notes, *reader.notes, *_about(names, found, columns)],
+        notes=[*reader.notes, *_about(names, found, schemas[0])],
     )
 
 
@@ -95,7 +90,7 @@ def _about(names: Sequence[str], found: Sequence[Labels], columns: Columns) -> I
 
 
 class _Reader:
-    """Reads parts one after the other; numbers the rows, and sorts the good from the bad."""
+    """Reads splits one after the other; numbers the rows, and sorts the good from the bad."""
 
     def __init__(self, classes: tuple[str, ...] | None, on_error: str, quarantine: Quarantine) -> None:
         self.classes, self.on_error, self.quarantine = classes, on_error, quarantine
@@ -103,14 +98,14 @@ class _Reader:
         self.notes: dict[str, None] = {}  # in the order of the blocks, each once
         self.total, self.advised = 0, False
 
-    def read(self, part: Part) -> _Rows:
+    def read(self, split: str | None, blocks: Iterable[Block], columns: Columns) -> _Rows:
         rows = _Rows()
-        for block in chain(part.blocks, [block_of(())]):  # a split without rows has its columns, too
+        for block in chain(blocks, [block_of(())]):  # a split without rows has its columns, too
             self.notes |= dict.fromkeys(block.notes)
-            found = validated(block, part.columns, self.total, self.classes)
+            found = validated(block, columns, self.total, self.classes)
             self.total += len(found.row_ids) + len(found.rejected)
-            for rejected in self._advised(found.rejected, block, part.columns):
-                self._leave_out(rejected, part.split)
+            for rejected in self._advised(found.rejected, block, columns):
+                self._leave_out(rejected, split)
             rows.tables.add(found.table, mapped=found.mapped)
             rows.labels.append(found.labels)
             rows.row_ids.append(found.row_ids)
@@ -171,8 +166,8 @@ def _check_count(name: str, total: int, good: int, rejected: list[Rejected]) -> 
         raise DatasetError(f"every one of the {total} rows of {name!r} is bad; the first: {rejected[0]}")
 
 
-def _declared_classes(parts: Sequence[Part]) -> tuple[str, ...] | None:
-    declared = {in_order((), part.class_names, part.columns.labels) for part in parts if part.class_names}
+def _declared_classes(schemas: Iterable[Columns]) -> tuple[str, ...] | None:
+    declared = {columns.class_names for columns in schemas if columns.class_names}
     if len(declared) > 1:
         first, *_, last = sorted(declared)
         means = written(proposed(first, last) or {"NAME": "CLASS"})

@@ -101,12 +101,14 @@ def _go_by_id(classes: Sequence[str]) -> bool:
     return not any(map(WHOLE_NUMBER.fullmatch, classes))
 
 
-def checked_class_names(names: object) -> tuple[str, ...]:
+def checked_class_names(names: object) -> tuple[str, ...] | None:
     """Class names as somebody gave them, in their order.
 
     Raises:
         DatasetError: they are no list of words, whole numbers or bools, the list is empty, or has one twice.
     """
+    if names is None:
+        return None
     if isinstance(names, (str, bytes, Set, Mapping)) or not isinstance(names, Iterable):
         raise DatasetError(
             f"class_names= is a list of labels in the order of their ids, not {names!r:.60}",

@@ -180,7 +180,7 @@ def labels_value(
         return tuple(dict.fromkeys(each))
     if columns.threshold is not None:
         names = tuple(classes or threshold_names(columns.threshold))
-        return (names[_number(column, value) >= columns.threshold],)
+        return (names[int(_number(column, value) >= columns.threshold)],)
     return (_label(column, value, classes, columns.labels),)
 
 
