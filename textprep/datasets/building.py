@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,17 +16,13 @@ from textprep.datasets.schema.classes import in_order, plain_numbers
 from textprep.datasets.schema.columns import Columns
 from textprep.datasets.schema.labelling import Labels, labels_of
 from textprep.datasets.schema.labels import advice, merging, proposed, says_merging, written
-from textprep.datasets.schema.validation import AS_JSON, validated
-from textprep.datasets.schema.values import as_json
-from textprep.datasets.spill import Spill
+from textprep.datasets.schema.validation import validated
+from textprep.datasets.spill import Spill, joined
 from textprep.datasets.split import Split
 from textprep.errors import DatasetError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    import pyarrow as pa
-
-    Piece: TypeAlias = tuple[pa.Field, pa.ChunkedArray]  # of a column: what a table has of it
 
 
 def build(
@@ -141,14 +137,7 @@ class _Rows:
         """All of them: text and labels first, then the further columns."""
         import pyarrow as pa
 
-        tables = self.tables.tables()
-        own = dict.fromkeys(name for table in tables for name in ("text", *table.column_names))
-        held = [
-            dict(zip(table.column_names, zip(table.schema, table.columns, strict=True), strict=True))
-            for table in tables
-        ]
-        sizes = [table.num_rows for table in tables]
-        columns = {name: _joined(name, [each.get(name) for each in held], sizes) for name in own}
+        columns = joined(self.tables.tables())
         columns |= _label_column(self.labels, classes, plain)
         columns["row_id"] = pa.chunked_array([np.concatenate(self.row_ids)])
         order = [name for name in ("text", "pair", "label", "labels", "row_id") if name in columns]
@@ -199,67 +188,3 @@ def _label_column(
         return {"label": pa.chunked_array([np.concatenate(ids)])}
     lists = pa.LargeListArray.from_arrays(np.concatenate(ends), np.concatenate(ids))
     return {"labels": pa.chunked_array([lists])}
-
-
-def _joined(name: str, pieces: Sequence[Piece | None], sizes: Sequence[int]) -> pa.ChunkedArray:
-    """A column over all tables: null where one lacks it, JSON where they share no type."""
-    import pyarrow as pa
-
-    fields = [piece[0] for piece, size in zip(pieces, sizes, strict=True) if piece and size]
-    kind = _common(fields) if fields else pa.large_string() if name == "text" else pa.null()
-    try:
-        if kind is not None:
-            return _chunked(pieces, sizes, kind, lambda piece: piece[1].cast(kind).chunks)
-    except pa.ArrowInvalid:  # a whole number that no float can hold
-        pass
-    return _chunked(pieces, sizes, pa.large_string(), _json_of)
-
-
-def _chunked(
-    pieces: Sequence[Piece | None],
-    sizes: Sequence[int],
-    kind: pa.DataType,
-    chunks_of: Callable[[Piece], Sequence[pa.Array]],
-) -> pa.ChunkedArray:
-    import pyarrow as pa
-
-    each = zip(pieces, sizes, strict=True)
-    chunks = [chunks_of(piece) if piece else [pa.nulls(size, kind)] for piece, size in each]
-    return pa.chunked_array(list(chain.from_iterable(chunks)), kind)
-
-
-def _common(fields: Sequence[pa.Field]) -> pa.DataType | None:
-    """The type that one array of all the values would have; ``None`` where there is none."""
-    import pyarrow as pa
-
-    if any(field.metadata == AS_JSON for field in fields):
-        return None
-    kinds = {field.type for field in fields if field.type != pa.null()} or {pa.null()}
-    if len(kinds) == 1:
-        return kinds.pop()
-    if kinds == {pa.int64(), pa.float64()}:
-        return pa.float64()
-    if kinds <= {pa.string(), pa.large_string(), pa.string_view()}:
-        return pa.large_string()
-    return _common_nested(kinds)
-
-
-def _common_nested(kinds: Iterable[pa.DataType]) -> pa.DataType | None:
-    import pyarrow as pa
-
-    if not all(pa.types.is_struct(kind) or pa.types.is_list(kind) for kind in kinds):
-        return None
-    schemas = [pa.schema([("", kind)]) for kind in kinds]
-    try:
-        return pa.unify_schemas(schemas, promote_options="permissive").field(0).type
-    except pa.ArrowException:
-        return None
-
-
-def _json_of(piece: Piece) -> Any:
-    import pyarrow as pa
-
-    field, column = piece
-    if field.metadata == AS_JSON:
-        return column.chunks
-    return [pa.array([as_json(value) for value in column.to_pylist()], pa.large_string())]

@@ -17,6 +17,7 @@ from textprep.datasets.rows import Record, Rejected
 from textprep.datasets.schema.classes import (
     PART_NUMBERS,
     class_of,
+    is_blank,
     is_whole,
     label_name,
     listed,
@@ -25,7 +26,7 @@ from textprep.datasets.schema.classes import (
     without_point,
 )
 from textprep.datasets.schema.columns import Columns
-from textprep.datasets.schema.roles import BadValueError, check_whole, is_blank
+from textprep.datasets.schema.roles import BadValueError, check_whole
 from textprep.ragged import Ragged
 
 if TYPE_CHECKING:
@@ -83,25 +84,6 @@ def _ruled(rule: Callable[..., Any], *values: Any) -> Any:
 
 def _are_good(found: Sequence[Any]) -> npt.NDArray[np.bool_]:
     return np.array([each is not None for each in found], bool)
-
-
-def known_classes(table: pa.Table | None, columns: Columns) -> tuple[str, ...]:
-    """The classes that the type of the column knows, in their order: the values of its dictionaries.
-
-    Several dictionaries count as one, in the order in which their values come.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if table is None or len(columns.label) != 1 or columns.label[0] not in table.column_names:
-        return ()
-    column = table[columns.label[0]]
-    while pa.types.is_nested(column.type) and not pa.types.is_struct(column.type):
-        column = pc.list_flatten(column)
-    if not pa.types.is_dictionary(column.type):
-        return ()
-    values = [value for chunk in column.chunks for value in chunk.dictionary.to_pylist()]
-    return tuple(dict.fromkeys(label_name(value) for value in values if not is_blank(value)))
 
 
 def _of_columns(table: pa.Table, columns: Columns) -> tuple[Labels, npt.NDArray[np.bool_]]:

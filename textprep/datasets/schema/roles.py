@@ -7,9 +7,7 @@ type does: it makes no Python objects of values. The rule for a value (``…_val
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.schema.columns import Columns
@@ -91,14 +89,3 @@ def check_whole(column: str, text: str, what: str = "") -> str:
             half = f"character {error.start} is {text[error.start]!r}, half of a surrogate pair"
             raise BadValueError(column, f"{what}{half}: no file can hold it") from error
     return text
-
-
-def is_blank(value: Any) -> bool:
-    """Whether a value is missing: none, not a number, or a text of white space.
-
-    >>> is_blank(None), is_blank(float("nan")), is_blank(" "), is_blank(0)
-    (True, True, True, False)
-    """
-    if isinstance(value, str):
-        return not value.strip()
-    return value is None or (isinstance(value, (float, Decimal)) and math.isnan(value))

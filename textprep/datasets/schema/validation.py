@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from textprep.datasets.rows import DEEPEST, Block, Record, Rejected
+from textprep.datasets.schema.classes import known_classes
 from textprep.datasets.schema.columns import Columns
-from textprep.datasets.schema.labelling import Labels, known_classes, labels_column, labels_value
+from textprep.datasets.schema.labelling import Labels, labels_column, labels_value
 from textprep.datasets.schema.roles import (
     BadValueError,
     missing_column,
@@ -19,15 +20,11 @@ from textprep.datasets.schema.roles import (
     texts_column,
     texts_value,
 )
-from textprep.datasets.schema.values import as_json, check_values, depth_of
-from textprep.errors import DatasetError
+from textprep.datasets.schema.values import check_values, depth_of, with_further
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
-
-OWN_COLUMNS = ("text", "pair", "label", "labels", "row_id")
-AS_JSON = {b"textprep": b"json"}  # the mark of a column of mixed kinds, whose values are kept as JSON
 
 
 class Validated(NamedTuple):
@@ -74,7 +71,7 @@ def validated(block: Block, columns: Columns, first_id: int, classes: Sequence[s
         DatasetError: two columns would get one name.
     """
     found = _by_column(block, columns, first_id, classes) or _by_row(block, columns, first_id, classes)
-    if found.labels is None or not (known := known_classes(block.table, columns)):
+    if found.labels is None or not (known := known_classes(block.table, columns.label)):
         return found
     return found._replace(labels=found.labels._replace(known=known))
 
@@ -103,12 +100,10 @@ def _by_column(
     if not good.all():
         rest = _without(block, good, columns, first_id, classes)
         return rest and _by_column(rest, columns, first_id, classes)
-    for name in table.column_names:
-        if name not in columns.names:
-            own[own_name(name, own)] = _plain(table[name])
     row_ids = np.arange(first_id, first_id + table.num_rows + len(block.rejected), dtype=np.int64)
     row_ids = np.delete(row_ids, list(block.rejected))
-    return Validated(_table(own), labels, row_ids, list(block.rejected.values()), block.mapped)
+    further = {name: table[name] for name in table.column_names if name not in columns.names}
+    return Validated(with_further(own, further), labels, row_ids, list(block.rejected.values()), block.mapped)
 
 
 def _without(
@@ -161,12 +156,13 @@ def _by_row(block: Block, columns: Columns, first_id: int, classes: Sequence[str
     if columns.pair:
         own["pair"] = pa.array([row.pair for row in good], pa.large_string())
     kept = _kept(block, looked_at)
-    for name in dict.fromkeys(name for row in good for name in row.record.fields):
-        if name not in columns.names:
-            own[own_name(name, own)] = _further(name, good) if kept is None else _plain(kept[name])
+    names = dict.fromkeys(name for row in good for name in row.record.fields if name not in columns.names)
+    further = {
+        name: [row.record.fields.get(name) for row in good] if kept is None else kept[name] for name in names
+    }
     row_ids = np.array([row.row_id for row in good], dtype=np.int64)
     rejected = [row for row in looked_at if isinstance(row, Rejected)]
-    return Validated(_table(own), _labels_of(good, columns), row_ids, rejected)
+    return Validated(with_further(own, further), _labels_of(good, columns), row_ids, rejected)
 
 
 def _kept(block: Block, looked_at: Sequence[_Good | Rejected]) -> pa.Table | None:
@@ -200,50 +196,13 @@ def check(
         )  # fmt: skip
 
 
-def own_name(name: Any, taken: Iterable[str]) -> str:
-    """What a further column is called in a split.
-
-    Raises:
-        DatasetError: another is called so already.
-    """
-    own = f"{name}_in_source" if name in OWN_COLUMNS else str(name)
-    if own in taken:
-        raise DatasetError(f"two columns would be called {own!r}; rename one in the source")
-    return own
-
-
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return column.cast(_without_dictionaries(column.type))
-
-
-def _without_dictionaries(kind: pa.DataType) -> pa.DataType:
-    """The type of the same values by themselves: blocks of one source may have other dictionaries."""
-    import pyarrow as pa
-
-    if pa.types.is_dictionary(kind):
-        return kind.value_type
-    if pa.types.is_list(kind):
-        return pa.list_(_without_dictionaries(kind.value_type))
-    return pa.large_list(_without_dictionaries(kind.value_type)) if pa.types.is_large_list(kind) else kind
-
-
-def _table(columns: dict[str, Any]) -> pa.Table:
-    import pyarrow as pa
-
-    fields = [
-        pa.field(name, pa.large_string(), metadata=AS_JSON)
-        if isinstance(column, _Json)
-        else pa.field(name, column.type)
-        for name, column in columns.items()
-    ]
-    arrays = [column.values if isinstance(column, _Json) else column for column in columns.values()]
-    return pa.table(arrays, schema=pa.schema(fields))
-
-
-class _Json(NamedTuple):
-    """A column of mixed kinds."""
-
-    values: pa.Array
+def _labels_of(good: Sequence[_Good], columns: Columns) -> Labels | None:
+    if not columns.label:
+        return None
+    places: dict[str, int] = {}
+    codes = [places.setdefault(name, len(places)) for row in good for name in row.labels]
+    ends = np.cumsum([len(row.labels) for row in good]) if columns.several else None
+    return Labels(np.array(codes, dtype=np.int64), tuple(places), ends)
 
 
 def _is_whole(table: pa.Table) -> bool:
@@ -255,23 +214,3 @@ def _is_whole(table: pa.Table) -> bool:
     except pa.ArrowInvalid:
         return False
     return all(depth_of(kind) <= DEEPEST for kind in table.schema.types if pa.types.is_nested(kind))
-
-
-def _labels_of(good: Sequence[_Good], columns: Columns) -> Labels | None:
-    if not columns.label:
-        return None
-    places: dict[str, int] = {}
-    codes = [places.setdefault(name, len(places)) for row in good for name in row.labels]
-    ends = np.cumsum([len(row.labels) for row in good]) if columns.several else None
-    return Labels(np.array(codes, dtype=np.int64), tuple(places), ends)
-
-
-def _further(name: Any, good: Sequence[_Good]) -> Any:
-    """The values of a column, ``None`` where a row lacks it."""
-    import pyarrow as pa
-
-    try:
-        return pa.array([row.record.fields.get(name) for row in good])
-    except (pa.ArrowException, ValueError, TypeError, OverflowError):
-        values = [as_json(row.record.fields.get(name)) for row in good]
-        return _Json(pa.array(values, pa.large_string()))
