@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from textprep.datasets.rows import Record, Rejected, as_record, block_of
 from textprep.datasets.schema.columns import Columns
@@ -112,3 +114,40 @@ def test_a_threshold_parts_a_column_as_it_parts_values(labels):
     assert found.rejected == by_row.rejected
     names = [[one.labels.names[code] for code in one.labels.codes] for one in (found, by_row)]
     assert names[0] == names[1]
+
+
+FIELDS = {
+    "text": st.sampled_from(["a", "b c", " ", "é", None]),
+    "more": st.sampled_from(["x", "", None]),
+    "label": st.sampled_from(["p", "q", "p", "1", "", None]),
+}
+FURTHER = {
+    "n": st.sampled_from([None, 1, 2, 2, 2.5]),
+    "row_id": st.sampled_from(["x", "y", None]),
+    "z": st.sampled_from([True, False] * 10 + [None, [1]]),
+}
+ALIKE = st.sampled_from([(), ("n",), ("n", "z"), ("row_id",)]).flatmap(
+    lambda names: st.lists(
+        st.fixed_dictionaries({**FIELDS, **{name: FURTHER[name] for name in names}}), min_size=2, max_size=12
+    )
+)
+
+
+@given(
+    ALIKE | st.lists(st.fixed_dictionaries(FIELDS, optional=FURTHER) | st.just(7), max_size=12),
+    st.sampled_from([{}, {"text": ("text", "more")}, {"pair": "more"}, {"label": ()}, {"empty_text": "reject"}]),
+    st.none() | st.just(("p", "q", "1")),
+)  # fmt: skip
+def test_bad_rows_are_taken_out_of_a_block_as_they_are_row_by_row(rows, options, classes):
+    columns = COLUMNS._replace(**options)
+    block = block_of([as_record(row, position) for position, row in enumerate(rows)])
+    by_column, by_row = (validated(one, columns, 10, classes) for one in (block, block._replace(table=None)))
+    assert by_column.table.schema == by_row.table.schema
+    assert by_column.table.to_pydict() == by_row.table.to_pydict()
+    assert by_column.rejected == by_row.rejected
+    assert by_column.row_ids.tolist() == by_row.row_ids.tolist()
+    assert (by_column.labels is None) == (by_row.labels is None)
+    if by_row.labels:
+        names = [[one.names[code] for code in one.codes] for one in (by_column.labels, by_row.labels)]
+        assert names[0] == names[1]
+        assert set(by_column.labels.names) == set(by_row.labels.names)

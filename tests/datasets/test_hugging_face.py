@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from textprep.datasets import as_corpus
 from textprep.datasets.building import build
-from textprep.datasets.opening import as_parts
+from textprep.datasets.opening import as_splits
 from textprep.datasets.schema.columns import Columns
 from textprep.errors import DatasetError
 
@@ -62,8 +62,8 @@ def by_rows(splits, label="label"):
                 del row[label]
             elif label in row and getattr(feature, "names", None):
                 row[label] = feature.names[row[label]]
-    parts = as_parts(made, Columns(), labelled_if_named=True)[0]
-    return build("data", parts, tuple(names) if names else None)
+    columns = Columns(class_names=tuple(names) if names else None)
+    return build("data", as_splits(made, columns, labelled_if_named=True))
 
 
 @pytest.mark.parametrize("case", SPLITS)

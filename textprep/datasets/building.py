@@ -2,60 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from textprep.datasets.corpus import Corpus
-from textprep.datasets.opening import Part
 from textprep.datasets.quarantine import Quarantine, excerpt
 from textprep.datasets.rows import Block, Rejected, block_of
 from textprep.datasets.schema.classes import in_order, plain_numbers
 from textprep.datasets.schema.columns import Columns
 from textprep.datasets.schema.labelling import Labels, labels_of
 from textprep.datasets.schema.labels import advice, merging, proposed, says_merging, written
-from textprep.datasets.schema.validation import AS_JSON, validated
-from textprep.datasets.schema.values import as_json
-from textprep.datasets.spill import Spill
+from textprep.datasets.schema.validation import validated
+from textprep.datasets.spill import Spill, joined
 from textprep.datasets.split import Split
 from textprep.errors import DatasetError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    import pyarrow as pa
-
-    Piece: TypeAlias = tuple[pa.Field, pa.ChunkedArray]  # of a column: what a table has of it
 
 
 def build(
     name: str,
-    parts: Sequence[Part],
-    names: tuple[str, ...] | None = None,
+    splits: Mapping[str | None, tuple[Iterable[Block], Columns]],
     *,
     on_error: str = "raise",
     quarantine: Path = Path("quarantine"),
-    notes: Sequence[str] = (),
 ) -> Corpus:
-    """Every part as a split of one corpus; rows that are still to be divided are in ``"train"``.
+    """Every split of one corpus; rows that are still to be divided are in ``"train"``.
 
     Args:
         name: of the data set.
-        parts: its blocks.
-        names: the classes, where they are given.
+        splits: of each its blocks, and what their columns are.
         on_error: what happens to bad rows: ``"raise"``, ``"skip"`` or ``"quarantine"``.
         quarantine: the folder for folders of bad rows.
-        notes: what people should know about how it was read.
 
     Raises:
         DatasetError: a row is bad and ``on_error`` is to raise; no row is good; or rows were lost.
     """
-    names = names or _declared_classes(parts)
+    schemas = [columns for _, columns in splits.values()]
+    names = _declared_classes(schemas)
     reader = _Reader(names, on_error, Quarantine(quarantine))
     try:
-        read = {part.split or "train": reader.read(part) for part in parts}
+        read = {split or "train": reader.read(split, *blocks) for split, blocks in splits.items()}
         good = sum(len(ids) for rows in read.values() for ids in rows.row_ids)
         _check_count(name, reader.total, good, reader.rejected)
         folder = reader.quarantine.publish(name)
@@ -63,8 +55,7 @@ def build(
         reader.quarantine.discard()
         raise
     found = [labels for rows in read.values() for labels in rows.labels if labels and labels.names]
-    columns = parts[0].columns
-    names, plain = (names, {}) if names else _classes(found, columns)
+    names, plain = (names, {}) if names else _classes(found, schemas[0])
     return Corpus(
         {split: rows.joined(names, plain) for split, rows in read.items()},
         names,
@@ -72,7 +63,7 @@ def build(
         name=name,
         rows_read=reader.total,
         quarantine=folder,
-        notes=[*notes, *reader.notes, *_about(names, found, columns)],
+        notes=[*reader.notes, *_about(names, found, schemas[0])],
     )
 
 
@@ -95,7 +86,7 @@ def _about(names: Sequence[str], found: Sequence[Labels], columns: Columns) -> I
 
 
 class _Reader:
-    """Reads parts one after the other; numbers the rows, and sorts the good from the bad."""
+    """Reads splits one after the other; numbers the rows, and sorts the good from the bad."""
 
     def __init__(self, classes: tuple[str, ...] | None, on_error: str, quarantine: Quarantine) -> None:
         self.classes, self.on_error, self.quarantine = classes, on_error, quarantine
@@ -103,14 +94,14 @@ class _Reader:
         self.notes: dict[str, None] = {}  # in the order of the blocks, each once
         self.total, self.advised = 0, False
 
-    def read(self, part: Part) -> _Rows:
+    def read(self, split: str | None, blocks: Iterable[Block], columns: Columns) -> _Rows:
         rows = _Rows()
-        for block in chain(part.blocks, [block_of(())]):  # a split without rows has its columns, too
+        for block in chain(blocks, [block_of(())]):  # a split without rows has its columns, too
             self.notes |= dict.fromkeys(block.notes)
-            found = validated(block, part.columns, self.total, self.classes)
+            found = validated(block, columns, self.total, self.classes)
             self.total += len(found.row_ids) + len(found.rejected)
-            for rejected in self._advised(found.rejected, block, part.columns):
-                self._leave_out(rejected, part.split)
+            for rejected in self._advised(found.rejected, block, columns):
+                self._leave_out(rejected, split)
             rows.tables.add(found.table, mapped=found.mapped)
             rows.labels.append(found.labels)
             rows.row_ids.append(found.row_ids)
@@ -146,14 +137,7 @@ class _Rows:
         """All of them: text and labels first, then the further columns."""
         import pyarrow as pa
 
-        tables = self.tables.tables()
-        own = dict.fromkeys(name for table in tables for name in ("text", *table.column_names))
-        held = [
-            dict(zip(table.column_names, zip(table.schema, table.columns, strict=True), strict=True))
-            for table in tables
-        ]
-        sizes = [table.num_rows for table in tables]
-        columns = {name: _joined(name, [each.get(name) for each in held], sizes) for name in own}
+        columns = joined(self.tables.tables())
         columns |= _label_column(self.labels, classes, plain)
         columns["row_id"] = pa.chunked_array([np.concatenate(self.row_ids)])
         order = [name for name in ("text", "pair", "label", "labels", "row_id") if name in columns]
@@ -173,8 +157,8 @@ def _check_count(name: str, total: int, good: int, rejected: list[Rejected]) -> 
         raise DatasetError(reason, file=first.file, option=first.option, value=first.value)
 
 
-def _declared_classes(parts: Sequence[Part]) -> tuple[str, ...] | None:
-    declared = {in_order((), part.class_names, part.columns.labels) for part in parts if part.class_names}
+def _declared_classes(schemas: Iterable[Columns]) -> tuple[str, ...] | None:
+    declared = {columns.class_names for columns in schemas if columns.class_names}
     if len(declared) > 1:
         first, *_, last = sorted(declared)
         means = written(proposed(first, last) or {"NAME": "CLASS"})
@@ -206,67 +190,3 @@ def _label_column(
         return {"label": pa.chunked_array([np.concatenate(ids)])}
     lists = pa.LargeListArray.from_arrays(np.concatenate(ends), np.concatenate(ids))
     return {"labels": pa.chunked_array([lists])}
-
-
-def _joined(name: str, pieces: Sequence[Piece | None], sizes: Sequence[int]) -> pa.ChunkedArray:
-    """A column over all tables: null where one lacks it, JSON where they share no type."""
-    import pyarrow as pa
-
-    fields = [piece[0] for piece, size in zip(pieces, sizes, strict=True) if piece and size]
-    kind = _common(fields) if fields else pa.large_string() if name == "text" else pa.null()
-    try:
-        if kind is not None:
-            return _chunked(pieces, sizes, kind, lambda piece: piece[1].cast(kind).chunks)
-    except pa.ArrowInvalid:  # a whole number that no float can hold
-        pass
-    return _chunked(pieces, sizes, pa.large_string(), _json_of)
-
-
-def _chunked(
-    pieces: Sequence[Piece | None],
-    sizes: Sequence[int],
-    kind: pa.DataType,
-    chunks_of: Callable[[Piece], Sequence[pa.Array]],
-) -> pa.ChunkedArray:
-    import pyarrow as pa
-
-    each = zip(pieces, sizes, strict=True)
-    chunks = [chunks_of(piece) if piece else [pa.nulls(size, kind)] for piece, size in each]
-    return pa.chunked_array(list(chain.from_iterable(chunks)), kind)
-
-
-def _common(fields: Sequence[pa.Field]) -> pa.DataType | None:
-    """The type that one array of all the values would have; ``None`` where there is none."""
-    import pyarrow as pa
-
-    if any(field.metadata == AS_JSON for field in fields):
-        return None
-    kinds = {field.type for field in fields if field.type != pa.null()} or {pa.null()}
-    if len(kinds) == 1:
-        return kinds.pop()
-    if kinds == {pa.int64(), pa.float64()}:
-        return pa.float64()
-    if kinds <= {pa.string(), pa.large_string(), pa.string_view()}:
-        return pa.large_string()
-    return _common_nested(kinds)
-
-
-def _common_nested(kinds: Iterable[pa.DataType]) -> pa.DataType | None:
-    import pyarrow as pa
-
-    if not all(pa.types.is_struct(kind) or pa.types.is_list(kind) for kind in kinds):
-        return None
-    schemas = [pa.schema([("", kind)]) for kind in kinds]
-    try:
-        return pa.unify_schemas(schemas, promote_options="permissive").field(0).type
-    except pa.ArrowException:
-        return None
-
-
-def _json_of(piece: Piece) -> Any:
-    import pyarrow as pa
-
-    field, column = piece
-    if field.metadata == AS_JSON:
-        return column.chunks
-    return [pa.array([as_json(value) for value in column.to_pylist()], pa.large_string())]

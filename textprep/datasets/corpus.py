@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.rows import Rejected
-from textprep.datasets.schema.roles import is_blank
 from textprep.datasets.split import Split, Texts
 from textprep.datasets.splits.assignment import assign
 from textprep.datasets.splits.options import Division
-from textprep.datasets.splits.times import instants
-from textprep.errors import DatasetError, UnknownNameError, nearest_first
+from textprep.datasets.splits.times import groups_of, instants, values_of
+from textprep.errors import DatasetError, UnknownNameError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -176,9 +175,12 @@ class Corpus(Mapping[str, Split]):
         """(rows of ``"train"``,) the number of the split or fold that each comes into, and notes on them."""
         if "train" not in self:
             raise DatasetError(f'there is no split "train" to divide; there are: {", ".join(self)}')
-        train, group, time = self["train"], division.group, division.time
-        groups, notes = (None, []) if group is None else _groups(train, group)
-        times = None if time is None else instants(time, _column(train, "time", time))
+        train, notes = self["train"], list[str]()
+        groups = times = None
+        if division.group is not None:
+            groups, notes = groups_of(division.group, train.table)
+        if division.time is not None:
+            times = instants(division.time, values_of(train.table, "time", division.time))
         try:
             numbers = assign(
                 Texts(train.text), division.fractions, division.seed, strata=train.strata(), groups=groups,
@@ -255,42 +257,6 @@ def _check_split(name: object, split: object, class_names: tuple[str, ...]) -> N
     if split.labels is not None and split.class_names != class_names:
         own, whole = ", ".join(split.class_names), ", ".join(class_names)
         raise DatasetError(f"split {name!r} has the classes {own}; the corpus has {whole}")
-
-
-def _column(split: Split, option: str, name: str) -> list[Any]:
-    """The values of a column, one for each row.
-
-    Raises:
-        DatasetError: there is no such column.
-    """
-    if name not in split.table.column_names:
-        known = ", ".join(nearest_first(name, split.table.column_names))
-        raise DatasetError(
-            f"{option}={name!r}: there is no such column; there are: {known}", column=name, option=option
-        )
-    values: list[Any] = split.table[name].to_pylist()
-    return values
-
-
-def _groups(split: Split, name: str) -> tuple[list[Hashable], list[str]]:
-    """The group of each row, one of its own where its cell is empty, and a note on how many there are.
-
-    Raises:
-        DatasetError: there is no such column, or a value is a list or the like.
-    """
-    groups: list[Hashable] = []
-    alone = 0
-    for row_id, value in zip(split.row_ids.tolist(), _column(split, "group", name), strict=True):
-        if is_blank(value.strip('"') if isinstance(value, str) else value):  # "" in a column of mixed kinds
-            alone += 1
-            groups.append(("alone", alone))
-        elif not isinstance(value, Hashable):
-            problem = f"group={name!r}: row {row_id} has {value!r:.40}"
-            raise DatasetError(problem, column=name, option="group", hint="one value per row is needed")
-        else:
-            groups.append(value)
-    rows = "1 row has" if alone == 1 else f"{alone:,} rows have"
-    return groups, [f"group={name!r}: {rows} none, and may come into any split"] if alone else []
 
 
 def hold_out(corpus: Corpus, name: str, fraction: float, seed: int = 0, **options: Any) -> Corpus:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from textprep.datasets.building import build
 from textprep.datasets.corpus import Corpus
-from textprep.datasets.elsewhere import called_here, our_name
-from textprep.datasets.formats import dataset_of
 from textprep.datasets.formats.hugging_face import is_hugging_face
 from textprep.datasets.formats.tables import is_table
-from textprep.datasets.opening import as_parts, names_in
-from textprep.datasets.schema.columns import GUESS, Columns, checked_classes, checked_columns
+from textprep.datasets.opening import Splits, as_splits, call_dataset, check_no_path, guard_of, names_in
+from textprep.datasets.schema.columns import GUESS, Columns
 from textprep.datasets.schema.labels import maps_labels
 from textprep.datasets.split import Split
 from textprep.datasets.splits import DEFAULT_SPLITS, Division
-from textprep.errors import DatasetError, TextprepError
+from textprep.errors import DatasetError
 from textprep.registry import DATASETS
 from textprep.storage.files import local_path
 
@@ -102,27 +99,25 @@ def load_dataset(
     division = Division.of(
         splits=splits, seed=seed, fold=fold, group=group, time=time, near_duplicates=near_duplicates
     )
-    _check_no_path(name)
+    check_no_path(name)
     if "labels" in inspect.signature(DATASETS.get(name)).parameters and not maps_labels(labels):
         options, labels = {**options, "labels": labels}, None
-    columns = checked_columns(text, label, pair, join, multi_label, threshold, empty_text, labels)
-    names = checked_classes(class_names, columns)
-    blame = f"dataset {name!r} of {DATASETS.owner(name)}"
-    data = _call(name, blame, options)
+    columns = Columns.of(
+        text=text, label=label, pair=pair, join=join, multi_label=multi_label, threshold=threshold,
+        empty_text=empty_text, labels=labels, class_names=class_names,
+    )  # fmt: skip
+    data = call_dataset(name, options, OWN)
     if isinstance(data, Corpus):
         data.reading = data.reading or _reading(name, options)
         return data.as_given(division)
-    parts, note = as_parts(data, columns, partial(_guarded, blame=blame))
-    corpus = build(
-        name,
-        parts,
-        names,
-        on_error=on_error,
-        quarantine=local_path(quarantine, DatasetError),
-        notes=[note] if note else [],
-    )
-    corpus.reading = _reading(name, {**parts[0].columns._asdict(), **options})
-    return corpus.assigned(division) if parts[0].split is None else corpus.as_given(division)
+    splits_read = as_splits(data, columns, guard_of(name))
+    corpus = build(name, splits_read, on_error=on_error, quarantine=local_path(quarantine, DatasetError))
+    (_, columns), *_ = splits_read.values()
+    corpus.reading = _reading(name, {**columns._replace(class_names=None)._asdict(), **options})
+    return corpus.assigned(division) if None in splits_read else corpus.as_given(division)
+
+
+OWN = tuple(option for option in inspect.signature(load_dataset).parameters if option != "options")
 
 
 def column_names(name: str, **options: Any) -> list[str]:
@@ -135,8 +130,7 @@ def column_names(name: str, **options: Any) -> list[str]:
         name: of the dataset.
         **options: its own.
     """
-    data = _call(name, f"dataset {name!r} of {DATASETS.owner(name)}", options)
-    return names_in(data) or []
+    return names_in(call_dataset(name, options, OWN))
 
 
 WHERE = ("path", "url", "rows", "bunch")
@@ -190,59 +184,8 @@ def as_corpus(data: Any, *, text: str = "text", label: str | None = "label") -> 
     splits = [split for split in data.values() if isinstance(split, Split)]
     if splits:
         return Corpus(data, next((split.class_names for split in splits if split.labels is not None), ()))
-    return _in_hand(data, Columns((text,), () if label is None else (label,)))
-
-
-def _in_hand(splits: Mapping[str, Any], columns: Columns) -> Corpus:
-    """The rows of every split; the first bad row is an error."""
-    parts = [as_parts({name: rows}, columns, labelled_if_named=True)[0][0] for name, rows in splits.items()]
-    return build("data", parts)
-
-
-def _check_no_path(name: object) -> None:
-    reader = dataset_of(os.fspath(name)) if isinstance(name, (str, os.PathLike)) else {}
-    if "path" in reader:
-        call = f"load_dataset({reader['name']!r}, path={reader['path']!r})"
-        raise DatasetError(f"load_dataset takes the name of a dataset, and the file as an option: {call}")
-
-
-def _call(name: str, blame: str, options: dict[str, Any]) -> Any:
-    component = DATASETS.get(name)
-    parameters = inspect.signature(component).parameters
-    own = [
-        option for option in inspect.signature(load_dataset).parameters if option not in ("name", "options")
-    ]
-    taken = [option for option in ("name", *own) if option in parameters and option != "labels"]
-    if taken:
-        raise DatasetError(
-            f"{blame} has an option {taken[0]!r}, which load_dataset takes itself: rename it there"
-        )
-    try:
-        inspect.signature(component).bind(**options)
-    except TypeError as error:
-        unknown = [option for option in options if option not in parameters]
-        if unknown:
-            known = [*parameters, *own]
-            ours = our_name(unknown[0], known)
-            raise DatasetError(f"{blame}: {called_here(unknown, known)}", option=ours) from error
-        takes = ", ".join(parameters) or "no options"
-        raise DatasetError(f"{blame}: {error}; it takes: {takes}") from error
-    try:
-        return component(**options)
-    except TextprepError:
-        raise
-    except Exception as error:  # whatever third-party code raises
-        raise DatasetError(f"{blame} failed: {type(error).__name__}: {error}") from error
-
-
-def _guarded(rows: Iterable[Any], blame: str) -> Iterator[Any]:
-    """The rows; what the dataset's own code raises on the way names the dataset."""
-    number = 0
-    try:
-        for row in rows:
-            yield row
-            number += 1
-    except TextprepError:
-        raise
-    except Exception as error:  # whatever third-party code raises
-        raise DatasetError(f"{blame} failed after {number} rows: {type(error).__name__}: {error}") from error
+    columns = Columns((text,), () if label is None else (label,))
+    read: Splits = {}
+    for name, rows in data.items():
+        read |= as_splits({name: rows}, columns, labelled_if_named=True)
+    return build("data", read)

@@ -1,42 +1,102 @@
-"""What a dataset returns, or a person has in hand → parts: the blocks of one split, or of all."""
+"""A registered data set, or what is in hand → split name → its blocks, and what their columns are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import inspect
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
+from textprep.datasets.elsewhere import called_here, our_name
+from textprep.datasets.formats import dataset_of
 from textprep.datasets.formats import hugging_face as hf
 from textprep.datasets.formats.tables import as_rows, is_table
-from textprep.datasets.rows import Block, Record, Rows, in_blocks
+from textprep.datasets.rows import Block, Record, Rows, in_blocks, note
+from textprep.datasets.schema.classes import in_order
 from textprep.datasets.schema.columns import GUESS, Columns, guessed
-from textprep.errors import DatasetError
+from textprep.errors import DatasetError, TextprepError
+from textprep.registry import DATASETS
 
 Guard = Callable[[Iterable[Any]], Iterator[Any]]
+Splits: TypeAlias = "dict[str | None, tuple[Iterable[Block], Columns]]"
+"""Of each split its blocks, and what their columns are; ``None`` is what is still to be divided."""
 
 
-class Part(NamedTuple):
-    """Blocks, with where to find what in them; ``split=None`` where they are still to be divided."""
+def call_dataset(name: str, options: Mapping[str, Any], taken: Collection[str]) -> Any:
+    """What a registered data set returns.
 
-    split: str | None
-    blocks: Iterable[Block]
-    columns: Columns
-    class_names: tuple[str, ...] | None = None
+    Args:
+        name: of the data set.
+        options: its own.
+        taken: the parameters of `load_dataset`, which it cannot have.
+
+    Raises:
+        DatasetError: it is the name of a file, has not these options, or fails.
+    """
+    component, blame = DATASETS.get(name), _blame(name)
+    parameters = inspect.signature(component).parameters
+    for option in taken:
+        if option in parameters and option != "labels":  # which gets what maps no labels to classes
+            raise DatasetError(
+                f"{blame} has an option {option!r}, which load_dataset takes itself: rename it there"
+            )
+    try:
+        inspect.signature(component).bind(**options)
+    except TypeError as error:
+        unknown = [option for option in options if option not in parameters]
+        if unknown:
+            known = [*parameters, *(option for option in taken if option != "name")]
+            ours = our_name(unknown[0], known)
+            raise DatasetError(f"{blame}: {called_here(unknown, known)}", option=ours) from error
+        takes = ", ".join(parameters) or "no options"
+        raise DatasetError(f"{blame}: {error}; it takes: {takes}") from error
+    try:
+        return component(**options)
+    except TextprepError:
+        raise
+    except Exception as error:  # whatever third-party code raises
+        raise DatasetError(f"{blame} failed: {type(error).__name__}: {error}") from error
 
 
-def as_parts(
-    data: Any, columns: Columns, guard: Guard = iter, *, labelled_if_named: bool = False
-) -> tuple[list[Part], str | None]:
+def check_no_path(name: object) -> None:
+    """Raise `DatasetError` if it names a file, with the call that reads it."""
+    reader = dataset_of(os.fspath(name)) if isinstance(name, (str, os.PathLike)) else {}
+    if "path" in reader:
+        call = f"load_dataset({reader['name']!r}, path={reader['path']!r})"
+        raise DatasetError(f"load_dataset takes the name of a dataset, and the file as an option: {call}")
+
+
+def guard_of(name: str) -> Guard:
+    """What the rows of a data set go through: what its own code raises on the way then names it."""
+    return partial(_guarded, blame=_blame(name))
+
+
+def _blame(name: str) -> str:
+    return f"dataset {name!r} of {DATASETS.owner(name)}"
+
+
+def _guarded(rows: Iterable[Any], blame: str) -> Iterator[Any]:
+    number = 0
+    try:
+        for row in rows:
+            yield row
+            number += 1
+    except TextprepError:
+        raise
+    except Exception as error:  # whatever third-party code raises
+        raise DatasetError(f"{blame} failed after {number} rows: {type(error).__name__}: {error}") from error
+
+
+def as_splits(data: Any, columns: Columns, guard: Guard = iter, *, labelled_if_named: bool = False) -> Splits:
     """Rows, or a mapping of split names to rows; either may be tables or Hugging Face ``datasets`` objects.
 
     Args:
         data: the rows.
-        columns: where to find what in them; what is to be guessed is, from the first row.
+        columns: where to find what in them; what is to be guessed is, from the first row, and a note says so.
         guard: what every iteration over rows goes through.
         labelled_if_named: whether rows without the column of the labels are unlabelled, not bad.
-
-    Returns:
-        the parts, and what people should know about guesses.
 
     Raises:
         DatasetError: it is neither.
@@ -45,54 +105,47 @@ def as_parts(
     names_splits = isinstance(data, Mapping) and not is_table(data, text)
     by_split: dict[str | None, Any] = dict(data.items()) if names_splits else {None: data}
     blocks = {split: _blocks(split, rows, guard, text, label) for split, rows in by_split.items()}
-    note = None
+    said: list[Block] = []
     if GUESS in (*columns.text, *columns.label):
         names = None
         for split, rows in by_split.items():
             if names is None:
                 names, blocks[split] = _peeked(rows, blocks[split])
-        columns, note = guessed(columns, names or ["text", "label"])
-    parts = []
+        columns, guess = guessed(columns, names or ["text", "label"])
+        said = [note(guess)] if guess else []
+    splits: Splits = {}
     for split, rows in by_split.items():
         own = columns
         if labelled_if_named:
             names, blocks[split] = _peeked(rows, blocks[split])
             own = columns if set(columns.label) <= set(names or ()) else columns._replace(label=())
-        parts.append(_part(split, rows, blocks[split], own))
-    return parts, note
+        found, own = _with_classes(rows, blocks[split], own)
+        splits[split] = (found if splits else chain(said, found)), own
+    return splits
 
 
-def names_in(data: Any) -> list[str] | None:
+def names_in(data: Any) -> list[str]:
     """The names of the columns of the first block of rows, or of the first split that has any."""
-    if hf.is_hugging_face(data):
-        return list(data.column_names)
     if isinstance(data, Mapping) and not is_table(data, "text"):
-        return next(filter(None, map(names_in, data.values())), None)
-    for block in _blocks(None, data, iter, "text", "label"):
-        fields = (row.fields for row in block.records() if isinstance(row, Record))
-        names = chain.from_iterable(fields) if block.table is None else block.table.column_names
-        if found := list(dict.fromkeys(names)):
-            return found
-    return None
+        return next(filter(None, map(names_in, data.values())), [])
+    return _peeked(data, _blocks(None, data, iter, "text", "label"))[0] or []
 
 
-def _part(split: str | None, rows: Any, blocks: Iterator[Block], columns: Columns) -> Part:
-    if hf.is_hugging_face(rows):
-        return _hugging_face_part(split, rows, columns)
-    if isinstance(rows, Rows) and rows.strip:
-        columns = columns._replace(strip=True)
-    said = (rows.class_names or None) if isinstance(rows, Rows) and columns.label else None
-    return Part(split, blocks, columns, said)
-
-
-def _hugging_face_part(split: str | None, dataset: Any, columns: Columns) -> Part:
-    """Rows of a ``datasets.Dataset``: the names of its ``ClassLabel`` kept, -1 being no label there."""
-    label = columns.label[0] if len(columns.label) == 1 else None
-    names = hf.class_names_of(dataset, label)
-    if names and hf.is_unlabelled(dataset, label):
-        columns, dataset = columns._replace(label=()), dataset.remove_columns(label)
-        return Part(split, hf.hugging_face_blocks(dataset), columns, names)
-    return Part(split, hf.hugging_face_blocks(dataset), columns, names or None)
+def _with_classes(rows: Any, blocks: Iterator[Block], columns: Columns) -> tuple[Iterator[Block], Columns]:
+    """The blocks, and the columns with what the source itself says of labels."""
+    names: tuple[str, ...] = ()
+    if hf.is_hugging_face(rows):  # whose labels may be ids of classes, -1 being none
+        label = columns.label[0] if len(columns.label) == 1 else None
+        names = hf.class_names_of(rows, label)
+        if names and hf.is_unlabelled(rows, label):
+            columns, rows = columns._replace(label=()), rows.remove_columns(label)
+        blocks = hf.hugging_face_blocks(rows)
+    elif isinstance(rows, Rows):
+        columns = columns._replace(strip=rows.strip)
+        names = rows.class_names if columns.label else ()
+    if columns.class_names is None and names:
+        columns = columns._replace(class_names=in_order((), names, columns.labels))
+    return blocks, columns
 
 
 def _blocks(split: str | None, data: Any, guard: Guard, text: str, label: str) -> Iterator[Block]:

@@ -1,21 +1,27 @@
-"""Tables that are kept in memory up to a limit, and from there on in nameless files mapped into memory."""
+"""Tables that are kept in memory up to a limit, and from there on in nameless files mapped into memory.
+
+Blocks of one source may have other columns, or other types of a column: `joined` makes one table's of them.
+"""
 
 from __future__ import annotations
 
 import mmap
 import tempfile
-from collections.abc import Iterable
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, groupby
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from textprep.datasets.schema.values import AS_JSON, as_json
 from textprep.errors import DatasetError
 from textprep.storage.files import cache_folder
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
+
+    Piece: TypeAlias = tuple[pa.Field, pa.ChunkedArray]  # of a column: what a table has of it
 
 SPILL_AT = 64 * 2**20  # bytes of tables held in memory
 
@@ -112,3 +118,77 @@ def on_disk(tables: Iterable[pa.Table]) -> list[pa.Table]:
         pa.Table.from_batches([reader.get_batch(next(read)) for _ in range(count)], schema=reader.schema)
         for count in batches
     ]
+
+
+def joined(tables: Sequence[pa.Table]) -> dict[str, pa.ChunkedArray]:
+    """Every column over all tables: null where one lacks it, JSON where they share no type."""
+    own = dict.fromkeys(name for table in tables for name in ("text", *table.column_names))
+    held = [
+        dict(zip(table.column_names, zip(table.schema, table.columns, strict=True), strict=True))
+        for table in tables
+    ]
+    sizes = [table.num_rows for table in tables]
+    return {name: _joined(name, [each.get(name) for each in held], sizes) for name in own}
+
+
+def _joined(name: str, pieces: Sequence[Piece | None], sizes: Sequence[int]) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    fields = [piece[0] for piece, size in zip(pieces, sizes, strict=True) if piece and size]
+    kind = _common(fields) if fields else pa.large_string() if name == "text" else pa.null()
+    try:
+        if kind is not None:
+            return _chunked(pieces, sizes, kind, lambda piece: piece[1].cast(kind).chunks)
+    except pa.ArrowInvalid:  # a whole number that no float can hold
+        pass
+    return _chunked(pieces, sizes, pa.large_string(), _json_of)
+
+
+def _chunked(
+    pieces: Sequence[Piece | None],
+    sizes: Sequence[int],
+    kind: pa.DataType,
+    chunks_of: Callable[[Piece], Sequence[pa.Array]],
+) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    each = zip(pieces, sizes, strict=True)
+    chunks = [chunks_of(piece) if piece else [pa.nulls(size, kind)] for piece, size in each]
+    return pa.chunked_array(list(chain.from_iterable(chunks)), kind)
+
+
+def _common(fields: Sequence[pa.Field]) -> pa.DataType | None:
+    """The type that one array of all the values would have; ``None`` where there is none."""
+    import pyarrow as pa
+
+    if any(field.metadata == AS_JSON for field in fields):
+        return None
+    kinds = {field.type for field in fields if field.type != pa.null()} or {pa.null()}
+    if len(kinds) == 1:
+        return kinds.pop()
+    if kinds == {pa.int64(), pa.float64()}:
+        return pa.float64()
+    if kinds <= {pa.string(), pa.large_string(), pa.string_view()}:
+        return pa.large_string()
+    return _common_nested(kinds)
+
+
+def _common_nested(kinds: Iterable[pa.DataType]) -> pa.DataType | None:
+    import pyarrow as pa
+
+    if not all(pa.types.is_struct(kind) or pa.types.is_list(kind) for kind in kinds):
+        return None
+    schemas = [pa.schema([("", kind)]) for kind in kinds]
+    try:
+        return pa.unify_schemas(schemas, promote_options="permissive").field(0).type
+    except pa.ArrowException:
+        return None
+
+
+def _json_of(piece: Piece) -> Any:
+    import pyarrow as pa
+
+    field, column = piece
+    if field.metadata == AS_JSON:
+        return column.chunks
+    return [pa.array([as_json(value) for value in column.to_pylist()], pa.large_string())]

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from textprep.datasets.inspection.findings import MOST_EXAMPLES, Finding, Rows
-from textprep.datasets.splits.identity import identity_digest
-from textprep.datasets.splits.near import DisjointSets, join_near
+from textprep.datasets.splits.identity import DisjointSets, identity_digest
+from textprep.datasets.splits.near import join_near
 
 Repeat = list[int]
 """The numbers of rows whose texts are the same, or nearly so."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from decimal import Decimal
 from numbers import Integral
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textprep.errors import DatasetError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 PART_NUMBERS = "threshold= makes two classes of numbers, those below it and the others"
@@ -101,12 +105,14 @@ def _go_by_id(classes: Sequence[str]) -> bool:
     return not any(map(WHOLE_NUMBER.fullmatch, classes))
 
 
-def checked_class_names(names: object) -> tuple[str, ...]:
+def checked_class_names(names: object) -> tuple[str, ...] | None:
     """Class names as somebody gave them, in their order.
 
     Raises:
         DatasetError: they are no list of words, whole numbers or bools, the list is empty, or has one twice.
     """
+    if names is None:
+        return None
     if isinstance(names, (str, bytes, Set, Mapping)) or not isinstance(names, Iterable):
         raise DatasetError(
             f"class_names= is a list of labels in the order of their ids, not {names!r:.60}",
@@ -164,3 +170,33 @@ def threshold_names(threshold: float) -> tuple[str, str]:
     ('<3.5', '>=3.5')
     """
     return f"<{threshold:g}", f">={threshold:g}"
+
+
+def known_classes(table: pa.Table | None, label: Sequence[str]) -> tuple[str, ...]:
+    """The classes that the type of the column knows, in their order: the values of its dictionaries.
+
+    Several dictionaries count as one, in the order in which their values come.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if table is None or len(label) != 1 or label[0] not in table.column_names:
+        return ()
+    column = table[label[0]]
+    while pa.types.is_nested(column.type) and not pa.types.is_struct(column.type):
+        column = pc.list_flatten(column)
+    if not pa.types.is_dictionary(column.type):
+        return ()
+    values = [value for chunk in column.chunks for value in chunk.dictionary.to_pylist()]
+    return tuple(dict.fromkeys(label_name(value) for value in values if not is_blank(value)))
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a value is missing: none, not a number, or a text of white space.
+
+    >>> is_blank(None), is_blank(float("nan")), is_blank(" "), is_blank(0)
+    (True, True, True, False)
+    """
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or (isinstance(value, (float, Decimal)) and math.isnan(value))

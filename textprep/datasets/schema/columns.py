@@ -1,12 +1,15 @@
-"""Which columns of a source hold what: the options of `load_dataset` about columns, checked."""
+"""Which columns of a source hold what: the options of `load_dataset` about them, and guesses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import Field, PlainValidator
 
 from textprep.datasets.schema.classes import NOTHING, checked_class_names, in_order, threshold_names
 from textprep.datasets.schema.labels import checked_labels
+from textprep.datasets.splits.options import checked
 from textprep.errors import DatasetError, nearest_first
 
 GUESS = "?"
@@ -20,8 +23,20 @@ LABELS = (
 )  # fmt: skip
 
 
+def _names(given: Any) -> tuple[str, ...]:
+    """One name, or a list of names."""
+    names = [given] if isinstance(given, str) else given
+    if not isinstance(names, Sequence) or not names or not all(isinstance(name, str) for name in names):
+        raise ValueError
+    return tuple(names)
+
+
+Names = Annotated[tuple[str, ...], PlainValidator(_names)]
+Nameless = PlainValidator(lambda given: () if given is None else _names(given))
+
+
 class Columns(NamedTuple):
-    """Which columns of a source hold what, and what their values must be.
+    """Which columns of a source hold what, and what their values must be; `Columns.of` checks options.
 
     Attributes:
         text: the columns that hold the text; several are joined.
@@ -32,18 +47,55 @@ class Columns(NamedTuple):
         threshold: where labels are numbers, from which on they are of the second class.
         empty_text: whether a text without a visible character is ``"keep"`` or ``"reject"``.
         labels: label → the class that it means.
+        class_names: the classes in the order of their ids, and the only ones allowed; ``None`` allows any.
         strip: whether white space around labels is left out.
     """
 
-    text: tuple[str, ...] = ("text",)
-    label: tuple[str, ...] = ("label",)
-    pair: str | None = None
-    join: str = "\n"
-    multi_label: bool | str = False
-    threshold: float | None = None
-    empty_text: str = "keep"
-    labels: Mapping[str, str] = NOTHING
+    text: Annotated[Names, Field(description="the name of the column that holds the texts, or a list")] = (
+        "text",
+    )
+    label: Annotated[
+        tuple[str, ...],
+        Nameless,
+        Field(description="the name of the column that holds the labels, a list, or None"),
+    ] = ("label",)
+    pair: Annotated[str | None, Field(description="the name of the column of the second texts, or None")] = (
+        None
+    )
+    join: Annotated[str, Field(description="the text between joined texts")] = "\n"
+    multi_label: Annotated[
+        bool | Annotated[str, Field(min_length=1)],
+        Field(description="True, or the string that parts labels such as '|'"),
+    ] = False
+    threshold: Annotated[int | float | None, Field(description="a number")] = None
+    empty_text: Annotated[Literal["keep", "reject"], Field(description="'keep' or 'reject'")] = "keep"
+    labels: Annotated[Mapping[str, str], PlainValidator(checked_labels)] = NOTHING
+    class_names: Annotated[tuple[str, ...] | None, PlainValidator(checked_class_names)] = None
     strip: bool = False
+
+    @classmethod
+    def of(cls, **options: Any) -> Columns:
+        """The columns by these options.
+
+        Raises:
+            DatasetError: one cannot be used, or not with another.
+        """
+        columns: Columns = checked(cls, {"labels": None, **options})
+        _check_distinct(columns)
+        _check_threshold(columns)
+        names = columns.class_names
+        unknown = [name for name in columns.labels.values() if names and name not in names]
+        if unknown and len(columns.label) < 2:
+            known = ", ".join(nearest_first(unknown[0], names or ()))
+            raise DatasetError(
+                f"labels= names a class {unknown[0]!r}, which there is not; there are: {known}",
+                option="labels",
+            )
+        if len(columns.label) > 1:
+            names = in_order((), columns.label, columns.labels)
+        elif columns.threshold is not None:
+            names = names or threshold_names(columns.threshold)
+        return columns._replace(class_names=names)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -56,65 +108,6 @@ class Columns(NamedTuple):
         return bool(self.multi_label) or len(self.label) > 1
 
 
-def checked_columns(
-    text: Any, label: Any, pair: Any, join: Any, multi_label: Any, threshold: Any, empty_text: Any,
-    labels: Any = None,
-) -> Columns:  # fmt: skip
-    """The options as `Columns`.
-
-    Raises:
-        DatasetError: one cannot be used, or two name the same column.
-    """
-    given = {"text": text, "label": label, "pair": pair, "join": join}
-    given |= {"multi_label": multi_label, "threshold": threshold, "empty_text": empty_text}
-    for option, value in given.items():
-        is_good, wanted = WANTED[option]
-        if not is_good(value):
-            raise DatasetError(f"{option}= is {wanted}, not {value!r:.60}", option=option)
-    named = checked_labels(labels)
-    columns = Columns(_names(text), _names(label), pair, join, multi_label, threshold, empty_text, named)
-    _check_distinct(columns)
-    if threshold is not None and (columns.several or not columns.label):
-        raise DatasetError("threshold= is for one column of labels that are numbers", option="threshold")
-    if threshold is not None and named:
-        raise DatasetError(
-            "with threshold=, class_names= names the two classes, not labels=", option="labels"
-        )
-    return columns
-
-
-def _names(given: Any) -> tuple[str, ...]:
-    """One name, or a list of names; empty if it is neither."""
-    if isinstance(given, str):
-        return (given,)
-    is_list = isinstance(given, Sequence) and not isinstance(given, bytes)
-    return tuple(given) if is_list and all(isinstance(name, str) for name in given) else ()
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-WANTED: dict[str, tuple[Callable[[Any], bool], str]] = {  # of each option when it is good, and what it is
-    "text": (lambda value: bool(_names(value)), "the name of the column that holds the texts, or a list"),
-    "label": (
-        lambda value: value is None or bool(_names(value)),
-        "the name of the column that holds the labels, a list, or None",
-    ),
-    "pair": (
-        lambda value: value is None or isinstance(value, str),
-        "the name of the column of the second texts, or None",
-    ),
-    "join": (lambda value: isinstance(value, str), "the text between joined texts"),
-    "multi_label": (
-        lambda value: isinstance(value, bool) or (isinstance(value, str) and value != ""),
-        "True, or the string that parts labels such as '|'",
-    ),
-    "threshold": (lambda value: value is None or _is_number(value), "a number"),
-    "empty_text": (lambda value: value in ("keep", "reject"), "'keep' or 'reject'"),
-}
-
-
 def _check_distinct(columns: Columns) -> None:
     """Raise `DatasetError` if two options name one column."""
     option_of: dict[str, str] = {}
@@ -122,35 +115,30 @@ def _check_distinct(columns: Columns) -> None:
     for option, names in {"text": columns.text, "label": columns.label, "pair": pairs}.items():
         for name in names:
             if name in option_of and name != GUESS:
-                advice = "name two" + (", or say label=None" if "label" in (option_of[name], option) else "")
-                problem = f"{option_of[name]}= and {option}= are the same column {name!r}"
-                raise DatasetError(problem, option=option, hint=advice)
+                raise _same_column(name, option_of[name], option)
             option_of[name] = option
 
 
-def checked_classes(class_names: object, columns: Columns) -> tuple[str, ...] | None:
-    """The classes in the order of their ids, where the options say them.
+def _same_column(name: str, first: str, second: str) -> DatasetError:
+    advice = "name two" + (", or say label=None" if "label" in (first, second) else "")
+    return DatasetError(f"{first}= and {second}= are the same column {name!r}", option=second, hint=advice)
 
-    Raises:
-        DatasetError: they cannot be used, or are not two although there is a threshold.
-    """
-    names = None if class_names is None else checked_class_names(class_names)
-    if len(columns.label) > 1:
-        return in_order((), columns.label, columns.labels)
-    if columns.threshold is not None:
-        names = names or threshold_names(columns.threshold)
-        if len(names) != 2:
-            raise DatasetError(
-                f"threshold= parts labels into two classes; class_names= has {len(names)}",
-                option="class_names",
-            )
-    unknown = [name for name in columns.labels.values() if names and name not in names]
-    if unknown:
-        known = ", ".join(nearest_first(unknown[0], names or ()))
+
+def _check_threshold(columns: Columns) -> None:
+    """Raise `DatasetError` if labels that are no two classes have a threshold."""
+    if columns.threshold is None:
+        return
+    if columns.several or not columns.label:
+        raise DatasetError("threshold= is for one column of labels that are numbers", option="threshold")
+    if columns.labels:
         raise DatasetError(
-            f"labels= names a class {unknown[0]!r}, which there is not; there are: {known}", option="labels"
+            "with threshold=, class_names= names the two classes, not labels=", option="labels"
         )
-    return names
+    if columns.class_names and len(columns.class_names) != 2:
+        raise DatasetError(
+            f"threshold= parts labels into two classes; class_names= has {len(columns.class_names)}",
+            option="class_names",
+        )
 
 
 def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None]:
@@ -171,11 +159,7 @@ def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None
         others = [name for name in names if name not in (*columns.text, columns.pair)]
         label = _first(LABELS, others) or "label"
         if label in columns.text and others:
-            raise DatasetError(
-                f"text= and label= are the same column {label!r}",
-                option="label",
-                hint="name two, or say label=None",
-            )
+            raise _same_column(label, "text", "label")
         columns = columns._replace(label=(label,) if others else ())
         said |= {"label": label} if others else {}
     usual = all(key == name for key, name in said.items())

@@ -6,7 +6,7 @@ The rules are as in `textprep.datasets.schema.roles`.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +17,7 @@ from textprep.datasets.rows import Record, Rejected
 from textprep.datasets.schema.classes import (
     PART_NUMBERS,
     class_of,
+    is_blank,
     is_whole,
     label_name,
     listed,
@@ -25,7 +26,8 @@ from textprep.datasets.schema.classes import (
     without_point,
 )
 from textprep.datasets.schema.columns import Columns
-from textprep.datasets.schema.roles import BadValueError, check_whole, is_blank
+from textprep.datasets.schema.roles import BadValueError, check_whole
+from textprep.ragged import Ragged
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -44,67 +46,71 @@ class Labels(NamedTuple):
     known: tuple[str, ...] = ()
 
 
-def labels_column(table: pa.Table, columns: Columns, classes: Sequence[str] | None) -> Labels | None:
-    """The labels of all rows, if each may have its own: the rule for a value, once for each distinct one."""
-    import pyarrow as pa
+def labels_column(
+    table: pa.Table, columns: Columns, classes: Sequence[str] | None
+) -> tuple[Labels | None, npt.NDArray[np.bool_]]:
+    """The labels of all rows, unless some are bad; and of each row whether its labels are good.
 
-    from textprep.ragged import Ragged
-
-    try:
-        if len(columns.label) > 1:
-            return _of_columns(table, columns)
-        column = table[columns.label[0]]
-        if columns.multi_label and pa.types.is_nested(column.type):
-            return _of_lists(column, columns, classes)
-        codes, values = _distinct(column)
-        found = [labels_value({columns.label[0]: value}, columns, classes) for value in values]
-    except (BadValueError, pa.ArrowException):
-        return None
-    if not columns.several:
-        return _merged(codes, [name for (name,) in found])
-    lengths = np.array([len(names) for names in found], np.int64)
-    each = Ragged(np.arange(lengths.sum()), np.concatenate([[0], np.cumsum(lengths)]))
-    every = each.gather(Ragged(codes, np.arange(len(codes) + 1))).values.astype(np.int64)
-    return _several(every, lengths[codes], [name for names in found for name in names])
-
-
-def known_classes(table: pa.Table | None, columns: Columns) -> tuple[str, ...]:
-    """The classes that the type of the column knows, in their order: the values of its dictionaries.
-
-    Several dictionaries count as one, in the order in which their values come.
+    Raises:
+        pa.ArrowException: Arrow cannot tell the values of the column apart.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    if table is None or len(columns.label) != 1 or columns.label[0] not in table.column_names:
-        return ()
+    if len(columns.label) > 1:
+        return _of_columns(table, columns)
     column = table[columns.label[0]]
-    while pa.types.is_nested(column.type) and not pa.types.is_struct(column.type):
-        column = pc.list_flatten(column)
-    if not pa.types.is_dictionary(column.type):
-        return ()
-    values = [value for chunk in column.chunks for value in chunk.dictionary.to_pylist()]
-    return tuple(dict.fromkeys(label_name(value) for value in values if not is_blank(value)))
+    if columns.multi_label and pa.types.is_nested(column.type):
+        return _of_lists(column, columns, classes)
+    codes, values = _distinct(column)
+    found = [_ruled(labels_value, {columns.label[0]: value}, columns, classes) for value in values]
+    good = _are_good(found)[codes]
+    if not good.all():
+        return None, good
+    if not columns.several:
+        return _merged(codes, [name for (name,) in found]), good
+    ends = np.cumsum([0, *map(len, found)])
+    each = Ragged(np.arange(ends[-1]), ends).gather(Ragged(codes, np.arange(len(codes) + 1)))
+    names = [name for each in found for name in each]
+    return _several(each.values.astype(np.int64), np.diff(ends)[codes], names), good
 
 
-def _of_columns(table: pa.Table, columns: Columns) -> Labels:
+def _ruled(rule: Callable[..., Any], *values: Any) -> Any:
+    """What a rule gives; ``None`` where it is broken."""
+    try:
+        return rule(*values)
+    except BadValueError:
+        return None
+
+
+def _are_good(found: Sequence[Any]) -> npt.NDArray[np.bool_]:
+    return np.array([each is not None for each in found], bool)
+
+
+def _of_columns(table: pa.Table, columns: Columns) -> tuple[Labels, npt.NDArray[np.bool_]]:
     """Of each row the columns that say yes."""
     hot = np.zeros((table.num_rows, len(columns.label)), bool)
+    good = np.ones(table.num_rows, bool)
     for number, name in enumerate(columns.label):
         codes, values = _distinct(table[name])
-        hot[:, number] = np.array([_yes(name, value) for value in values], bool)[codes]
+        found = [_ruled(_yes, name, value) for value in values]
+        good &= _are_good(found)[codes]
+        hot[:, number] = np.array(found, bool)[codes]
     names = [columns.labels.get(name, name) for name in columns.label]
-    return _several(hot.nonzero()[1], hot.sum(axis=1), names)
+    return _several(hot.nonzero()[1], hot.sum(axis=1), names), good
 
 
-def _of_lists(column: pa.ChunkedArray, columns: Columns, classes: Sequence[str] | None) -> Labels | None:
+def _of_lists(
+    column: pa.ChunkedArray, columns: Columns, classes: Sequence[str] | None
+) -> tuple[Labels | None, npt.NDArray[np.bool_]]:
     import pyarrow.compute as pc
 
-    if column.null_count:
-        return None
     codes, values = _distinct(pc.list_flatten(column))
-    names = [_label(columns.label[0], value, classes, columns.labels) for value in values]
-    return _several(codes, pc.list_value_length(column).to_numpy().astype(np.int64), names)
+    names = [_ruled(_label, columns.label[0], value, classes, columns.labels) for value in values]
+    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy().astype(np.int64)
+    rows = np.repeat(np.arange(len(column)), lengths)
+    good = np.bincount(rows[~_are_good(names)[codes]], minlength=len(column)) == 0
+    good &= column.is_valid().to_numpy()
+    return _several(codes, lengths, names) if good.all() else None, good
 
 
 def _distinct(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[Any]]:
@@ -156,7 +162,7 @@ def labels_value(
         return tuple(dict.fromkeys(each))
     if columns.threshold is not None:
         names = tuple(classes or threshold_names(columns.threshold))
-        return (names[_number(column, value) >= columns.threshold],)
+        return (names[int(_number(column, value) >= columns.threshold)],)
     return (_label(column, value, classes, columns.labels),)
 
 

@@ -1,15 +1,13 @@
 """What each role of a column demands: the rule for a whole column, and beside it the one for a value.
 
-The rule for a column (``…_column``) gives the column if every value of it is good, else ``None``: it makes
-no Python objects of values. The rule for a value (``…_value``) gives the value, or raises `BadValueError`
-with the sentence that says what is wrong with it.
+The rule for a column (``…_column``) gives the column, null where a value breaks it, or ``None`` where its
+type does: it makes no Python objects of values. The rule for a value (``…_value``) gives the value, or raises
+`BadValueError` with the sentence that says what is wrong with it.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.schema.columns import Columns
@@ -47,16 +45,12 @@ def texts_column(table: pa.Table, columns: Columns) -> pa.ChunkedArray | None:
     parts = [string_column(table[column]) for column in columns.text]
     if any(part is None for part in parts):
         return None
-    text = (
-        parts[0]
-        if len(parts) == 1
-        else pc.binary_join_element_wise(*parts, pa.scalar(columns.join, pa.large_string()))
-    )
-    if (
-        columns.empty_text == "reject"
-        and pc.any(pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(text)), 0)).as_py()
-    ):
-        return None
+    text = parts[0]
+    if len(parts) > 1:
+        text = pc.binary_join_element_wise(*parts, pa.scalar(columns.join, pa.large_string()))
+    if columns.empty_text == "reject":
+        is_empty = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(text)), 0)
+        text = pc.if_else(is_empty, None, text)
     return text
 
 
@@ -69,12 +63,11 @@ def texts_value(fields: Mapping[str, Any], columns: Columns) -> str:
 
 
 def string_column(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """The column as large_string (new offsets, the same characters), if it holds text in every row."""
+    """The column as large_string (new offsets, the same characters), if it holds text."""
     import pyarrow as pa
 
-    if column.null_count or column.type not in (pa.string(), pa.large_string(), pa.string_view()):
-        return None
-    return column.cast(pa.large_string())
+    is_text = column.type in (pa.string(), pa.large_string(), pa.string_view())
+    return column.cast(pa.large_string()) if is_text else None
 
 
 def text_value(fields: Mapping[str, Any], column: str) -> str:
@@ -96,14 +89,3 @@ def check_whole(column: str, text: str, what: str = "") -> str:
             half = f"character {error.start} is {text[error.start]!r}, half of a surrogate pair"
             raise BadValueError(column, f"{what}{half}: no file can hold it") from error
     return text
-
-
-def is_blank(value: Any) -> bool:
-    """Whether a value is missing: none, not a number, or a text of white space.
-
-    >>> is_blank(None), is_blank(float("nan")), is_blank(" "), is_blank(0)
-    (True, True, True, False)
-    """
-    if isinstance(value, str):
-        return not value.strip()
-    return value is None or (isinstance(value, (float, Decimal)) and math.isnan(value))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from textprep.datasets.rows import DEEPEST, Block, Record, Rejected
+from textprep.datasets.schema.classes import known_classes
 from textprep.datasets.schema.columns import Columns
-from textprep.datasets.schema.labelling import Labels, known_classes, labels_column, labels_value
+from textprep.datasets.schema.labelling import Labels, labels_column, labels_value
 from textprep.datasets.schema.roles import (
     BadValueError,
     missing_column,
@@ -18,15 +20,11 @@ from textprep.datasets.schema.roles import (
     texts_column,
     texts_value,
 )
-from textprep.datasets.schema.values import as_json, check_values, depth_of
-from textprep.errors import DatasetError
+from textprep.datasets.schema.values import check_values, depth_of, with_further
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
-
-OWN_COLUMNS = ("text", "pair", "label", "labels", "row_id")
-AS_JSON = {b"textprep": b"json"}  # the mark of a column of mixed kinds, whose values are kept as JSON
 
 
 class Validated(NamedTuple):
@@ -73,7 +71,7 @@ def validated(block: Block, columns: Columns, first_id: int, classes: Sequence[s
         DatasetError: two columns would get one name.
     """
     found = _by_column(block, columns, first_id, classes) or _by_row(block, columns, first_id, classes)
-    if found.labels is None or not (known := known_classes(block.table, columns)):
+    if found.labels is None or not (known := known_classes(block.table, columns.label)):
         return found
     return found._replace(labels=found.labels._replace(known=known))
 
@@ -81,20 +79,72 @@ def validated(block: Block, columns: Columns, first_id: int, classes: Sequence[s
 def _by_column(
     block: Block, columns: Columns, first_id: int, classes: Sequence[str] | None
 ) -> Validated | None:
+    import pyarrow as pa
+
     table = block.table
     if table is None or not set(columns.names) <= set(table.column_names) or not _is_whole(table):
         return None
-    text, pair = texts_column(table, columns), string_column(table[columns.pair]) if columns.pair else None
-    labels = labels_column(table, columns, classes) if columns.label else None
-    if text is None or (columns.pair and pair is None) or (columns.label and labels is None):
+    own: dict[str, Any] = {"text": texts_column(table, columns)}
+    if columns.pair:
+        own["pair"] = string_column(table[columns.pair])
+    if any(column is None for column in own.values()):
         return None
-    own = {"text": text, **({"pair": pair} if columns.pair else {})}
-    for name in table.column_names:
-        if name not in columns.names:
-            own[own_name(name, own)] = _plain(table[name])
+    labels, good = None, np.ones(table.num_rows, bool)
+    try:
+        if columns.label:
+            labels, good = labels_column(table, columns, classes)
+    except pa.ArrowException:
+        return None
+    for column in own.values():
+        good &= column.is_valid().to_numpy()
+    if not good.all():
+        rest = _without(block, good, columns, first_id, classes)
+        return rest and _by_column(rest, columns, first_id, classes)
     row_ids = np.arange(first_id, first_id + table.num_rows + len(block.rejected), dtype=np.int64)
     row_ids = np.delete(row_ids, list(block.rejected))
-    return Validated(_table(own), labels, row_ids, list(block.rejected.values()), block.mapped)
+    further = {name: table[name] for name in table.column_names if name not in columns.names}
+    return Validated(with_further(own, further), labels, row_ids, list(block.rejected.values()), block.mapped)
+
+
+def _without(
+    block: Block, good: npt.NDArray[np.bool_], columns: Columns, first_id: int, classes: Sequence[str] | None
+) -> Block | None:
+    """The block, with those rows rejected that are not good; ``None`` where that is to be done row by row.
+
+    That is where rows have no types of their own, and the good ones alone may show other ones.
+    """
+    import pyarrow as pa
+
+    table: Any = block.table
+    rows: list[Any] = list(block.records())
+    places = np.delete(np.arange(len(rows)), list(block.rejected))[~good].tolist()
+    for place in places:
+        rows[place] = check(rows[place], columns, first_id + place, classes)
+    rejected = {place: row for place, row in enumerate(rows) if isinstance(row, Rejected)}
+    if len(rejected) < len(block.rejected) + len(places):
+        return None
+    names = dict.fromkeys(chain.from_iterable(row.fields for row in rows if isinstance(row, Record)))
+    table = table.filter(pa.array(good))
+    is_alike = block.typed or (list(names) == table.column_names and _shows_types(table, columns))
+    return block._replace(table=table, rejected=rejected, mapped=False) if is_alike else None
+
+
+def _shows_types(table: pa.Table, columns: Columns) -> bool:
+    """Whether the values alone would make further columns of these types."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for name in set(table.column_names) - set(columns.names):
+        column = table[name]
+        if column.type == pa.float64():
+            is_certain = pc.any(pc.not_equal(column, pc.floor(column))).as_py()
+        elif column.type in (pa.string(), pa.int64(), pa.bool_()):
+            is_certain = column.null_count < len(column)
+        else:
+            is_certain = column.type == pa.null()
+        if not is_certain:
+            return False
+    return True
 
 
 def _by_row(block: Block, columns: Columns, first_id: int, classes: Sequence[str] | None) -> Validated:
@@ -106,12 +156,13 @@ def _by_row(block: Block, columns: Columns, first_id: int, classes: Sequence[str
     if columns.pair:
         own["pair"] = pa.array([row.pair for row in good], pa.large_string())
     kept = _kept(block, looked_at)
-    for name in dict.fromkeys(name for row in good for name in row.record.fields):
-        if name not in columns.names:
-            own[own_name(name, own)] = _further(name, good) if kept is None else _plain(kept[name])
+    names = dict.fromkeys(name for row in good for name in row.record.fields if name not in columns.names)
+    further = {
+        name: [row.record.fields.get(name) for row in good] if kept is None else kept[name] for name in names
+    }
     row_ids = np.array([row.row_id for row in good], dtype=np.int64)
     rejected = [row for row in looked_at if isinstance(row, Rejected)]
-    return Validated(_table(own), _labels_of(good, columns), row_ids, rejected)
+    return Validated(with_further(own, further), _labels_of(good, columns), row_ids, rejected)
 
 
 def _kept(block: Block, looked_at: Sequence[_Good | Rejected]) -> pa.Table | None:
@@ -145,50 +196,13 @@ def check(
         )  # fmt: skip
 
 
-def own_name(name: Any, taken: Iterable[str]) -> str:
-    """What a further column is called in a split.
-
-    Raises:
-        DatasetError: another is called so already.
-    """
-    own = f"{name}_in_source" if name in OWN_COLUMNS else str(name)
-    if own in taken:
-        raise DatasetError(f"two columns would be called {own!r}; rename one in the source")
-    return own
-
-
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return column.cast(_without_dictionaries(column.type))
-
-
-def _without_dictionaries(kind: pa.DataType) -> pa.DataType:
-    """The type of the same values by themselves: blocks of one source may have other dictionaries."""
-    import pyarrow as pa
-
-    if pa.types.is_dictionary(kind):
-        return kind.value_type
-    if pa.types.is_list(kind):
-        return pa.list_(_without_dictionaries(kind.value_type))
-    return pa.large_list(_without_dictionaries(kind.value_type)) if pa.types.is_large_list(kind) else kind
-
-
-def _table(columns: dict[str, Any]) -> pa.Table:
-    import pyarrow as pa
-
-    fields = [
-        pa.field(name, pa.large_string(), metadata=AS_JSON)
-        if isinstance(column, _Json)
-        else pa.field(name, column.type)
-        for name, column in columns.items()
-    ]
-    arrays = [column.values if isinstance(column, _Json) else column for column in columns.values()]
-    return pa.table(arrays, schema=pa.schema(fields))
-
-
-class _Json(NamedTuple):
-    """A column of mixed kinds."""
-
-    values: pa.Array
+def _labels_of(good: Sequence[_Good], columns: Columns) -> Labels | None:
+    if not columns.label:
+        return None
+    places: dict[str, int] = {}
+    codes = [places.setdefault(name, len(places)) for row in good for name in row.labels]
+    ends = np.cumsum([len(row.labels) for row in good]) if columns.several else None
+    return Labels(np.array(codes, dtype=np.int64), tuple(places), ends)
 
 
 def _is_whole(table: pa.Table) -> bool:
@@ -200,23 +214,3 @@ def _is_whole(table: pa.Table) -> bool:
     except pa.ArrowInvalid:
         return False
     return all(depth_of(kind) <= DEEPEST for kind in table.schema.types if pa.types.is_nested(kind))
-
-
-def _labels_of(good: Sequence[_Good], columns: Columns) -> Labels | None:
-    if not columns.label:
-        return None
-    places: dict[str, int] = {}
-    codes = [places.setdefault(name, len(places)) for row in good for name in row.labels]
-    ends = np.cumsum([len(row.labels) for row in good]) if columns.several else None
-    return Labels(np.array(codes, dtype=np.int64), tuple(places), ends)
-
-
-def _further(name: Any, good: Sequence[_Good]) -> Any:
-    """The values of a column, ``None`` where a row lacks it."""
-    import pyarrow as pa
-
-    try:
-        return pa.array([row.record.fields.get(name) for row in good])
-    except (pa.ArrowException, ValueError, TypeError, OverflowError):
-        values = [as_json(row.record.fields.get(name)) for row in good]
-        return _Json(pa.array(values, pa.large_string()))

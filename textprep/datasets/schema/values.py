@@ -1,4 +1,4 @@
-"""What any value of a row must be, whatever its column is for, so that a corpus can hold it."""
+"""What any value of a row must be, whatever its column is for, and the columns that are for nothing here."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.rows import DEEPEST, is_deep
 from textprep.datasets.schema.roles import BadValueError, check_whole
+from textprep.errors import DatasetError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 LONGEST_NUMBER = 14_000  # bits: Python writes no number of more than 4,300 digits
+OWN_COLUMNS = ("text", "pair", "label", "labels", "row_id")
+AS_JSON = {b"textprep": b"json"}  # the mark of a column of mixed kinds, whose values are kept as JSON
 KEYS = (str, int, float, bool, type(None))  # as JSON has them
 
 
@@ -66,3 +69,51 @@ def _whole_numbers(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _whole_numbers(inner) for name, inner in value.items()}
     return [_whole_numbers(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+def with_further(own: Mapping[str, Any], further: Mapping[Any, Any]) -> pa.Table:
+    """A table of a split's own columns, and of further ones as its source has them.
+
+    One whose name textprep uses itself is called, say, ``label_in_source``; dictionaries are resolved, since
+    blocks of one source may have other ones.
+
+    Args:
+        own: name → column.
+        further: name → column, or list of its values; the JSON of these where they share no type.
+
+    Raises:
+        DatasetError: two columns would get one name.
+    """
+    import pyarrow as pa
+
+    columns = {name: (pa.field(name, column.type), column) for name, column in own.items()}
+    for given, values in further.items():
+        name = f"{given}_in_source" if given in OWN_COLUMNS else str(given)
+        if name in columns:
+            raise DatasetError(f"two columns would be called {name!r}; rename one in the source")
+        column, mark = _column(values)
+        columns[name] = (pa.field(name, column.type, metadata=mark), column)
+    fields, arrays = zip(*columns.values(), strict=True)
+    return pa.table(list(arrays), schema=pa.schema(fields))
+
+
+def _column(values: Any) -> tuple[Any, dict[bytes, bytes] | None]:
+    import pyarrow as pa
+
+    if not isinstance(values, list):
+        return values.cast(_without_dictionaries(values.type)), None
+    try:
+        return pa.array(values), None
+    except (pa.ArrowException, ValueError, TypeError, OverflowError):
+        return pa.array(map(as_json, values), pa.large_string()), AS_JSON
+
+
+def _without_dictionaries(kind: pa.DataType) -> pa.DataType:
+    """The type of the same values by themselves."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        return kind.value_type
+    if pa.types.is_list(kind):
+        return pa.list_(_without_dictionaries(kind.value_type))
+    return pa.large_list(_without_dictionaries(kind.value_type)) if pa.types.is_large_list(kind) else kind

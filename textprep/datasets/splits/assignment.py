@@ -14,8 +14,8 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from textprep.datasets.splits.identity import identity_digest
-from textprep.datasets.splits.near import DisjointSets, join_near
+from textprep.datasets.splits.identity import DisjointSets, identity_digest
+from textprep.datasets.splits.near import join_near
 from textprep.errors import DatasetError
 
 if TYPE_CHECKING:

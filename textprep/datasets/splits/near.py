@@ -18,7 +18,7 @@ from functools import lru_cache
 from itertools import combinations, islice
 from typing import TYPE_CHECKING
 
-from textprep.datasets.splits.identity import words_of
+from textprep.datasets.splits.identity import DisjointSets, words_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,45 +30,6 @@ OVERLOOKED = 0.001
 AT_ONCE = 1_000  # texts whose shingles are hashed together
 KEPT = 20_000  # texts whose shingles are remembered while pairs are compared
 EMPTY = "<no words>"
-
-
-class DisjointSets:
-    """Rows 0 to ``rows``, each in a set of its own until joined (Galler and Fischer 1964, with path halving).
-
-    >>> sets = DisjointSets(4)
-    >>> sets.join(0, 2)
-    >>> sets.members()
-    [[0, 2], [1], [3]]
-    """
-
-    def __init__(self, rows: int) -> None:
-        self._parents = list(range(rows))
-
-    def find(self, row: int) -> int:
-        """The row that stands for the set of ``row``: the first of it."""
-        parents = self._parents
-        while parents[row] != row:
-            parents[row] = row = parents[parents[row]]
-        return row
-
-    def join(self, row: int, other: int) -> None:
-        """Make one set of the two that hold ``row`` and ``other``."""
-        first, second = sorted((self.find(row), self.find(other)))
-        self._parents[second] = first
-
-    def join_equal(self, values: Iterable[Hashable]) -> None:
-        """Join the rows that have the same value; ``values`` are in the order of rows."""
-        first: dict[Hashable, int] = {}
-        for row, value in enumerate(values):
-            if (other := first.setdefault(value, row)) != row:
-                self.join(other, row)
-
-    def members(self) -> list[list[int]]:
-        """The rows of each set, ascending."""
-        sets: dict[int, list[int]] = defaultdict(list)
-        for row in range(len(self._parents)):
-            sets[self.find(row)].append(row)
-        return list(sets.values())
 
 
 def join_near(

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 
 from textprep.errors import DatasetError
 
+Options = TypeVar("Options")
 DEFAULT_SPLITS = {"train": 0.8, "validation": 0.1, "test": 0.1}
 EXCLUSIVE = ("fold", "group", "time", "near_duplicates")  # which need rows that are not divided yet
 
 Column = Annotated[str | None, Field(description="the name of a column")]
+
+
+def checked(kind: type[Options], options: Mapping[str, Any]) -> Options:
+    """Options of a kind, whose fields are described as what they take.
+
+    Raises:
+        DatasetError: one cannot be used.
+    """
+    try:
+        return TypeAdapter(kind).validate_python(options, strict=True)
+    except ValidationError as error:
+        option = str(error.errors()[0]["loc"][0])
+        about = get_type_hints(kind, include_extras=True)[option].__metadata__
+        takes = next(field.description for field in about if isinstance(field, FieldInfo))
+        raise DatasetError(f"{option}= is {takes}, not {options[option]!r:.60}", option=option) from error
 
 
 class Division(BaseModel):
@@ -26,17 +43,19 @@ class Division(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     splits: Mapping[str, float] | None = DEFAULT_SPLITS
-    seed: int = Field(0, ge=0, lt=2**64, description="a whole number from 0 to 2**64 - 1")
-    fold: str | None = Field(
-        None,
-        pattern="^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$",
-        description='one of several, such as "1/5" to "5/5"',
-    )
+    seed: Annotated[int, Field(ge=0, lt=2**64, description="a whole number from 0 to 2**64 - 1")] = 0
+    fold: Annotated[
+        str | None,
+        Field(
+            pattern="^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$", description='one of several, such as "1/5" to "5/5"'
+        ),
+    ] = None
     group: Column = None
     time: Column = None
-    near_duplicates: float | None = Field(
-        None, ge=0.5, le=1, description="how much two texts overlap at least, from 0.5 to 1 (try 0.8)"
-    )
+    near_duplicates: Annotated[
+        float | None,
+        Field(ge=0.5, le=1, description="how much two texts overlap at least, from 0.5 to 1 (try 0.8)"),
+    ] = None
 
     @classmethod
     def of(cls, **options: Any) -> Division:
@@ -45,12 +64,7 @@ class Division(BaseModel):
         Raises:
             DatasetError: an option cannot be used, or not with another.
         """
-        try:
-            return cls(**options)
-        except ValidationError as error:
-            option = str(error.errors()[0]["loc"][0])
-            takes = cls.model_fields[option].description
-            raise DatasetError(f"{option}= is {takes}, not {options[option]!r:.60}", option=option) from error
+        return checked(cls, options)
 
     @property
     def fractions(self) -> dict[str, Fraction]:

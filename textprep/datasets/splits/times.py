@@ -1,12 +1,55 @@
-"""Points in time, as people write them, in an order."""
+"""The columns by which rows are divided: points in time, as people write them, and groups."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import date, datetime, time, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from textprep.errors import DatasetError
+from textprep.errors import DatasetError, nearest_first
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def values_of(table: pa.Table, option: str, name: str) -> list[Any]:
+    """The values of a column that an option names.
+
+    Raises:
+        DatasetError: there is no such column.
+    """
+    if name not in table.column_names:
+        known = ", ".join(nearest_first(name, table.column_names))
+        raise DatasetError(
+            f"{option}={name!r}: there is no such column; there are: {known}", column=name, option=option
+        )
+    values: list[Any] = table[name].to_pylist()
+    return values
+
+
+def groups_of(name: str, table: pa.Table) -> tuple[list[Hashable], list[str]]:
+    """The group of each row, one of its own where its cell is empty, and a note on how many there are.
+
+    Raises:
+        DatasetError: there is no such column, or a value is a list or the like.
+    """
+    groups: list[Hashable] = []
+    alone = 0
+    for row_id, value in zip(table["row_id"].to_pylist(), values_of(table, "group", name), strict=True):
+        if _is_empty(value):
+            alone += 1
+            groups.append(("alone", alone))
+        elif not isinstance(value, Hashable):
+            problem = f"group={name!r}: row {row_id} has {value!r:.40}"
+            raise DatasetError(problem, column=name, option="group", hint="one value per row is needed")
+        else:
+            groups.append(value)
+    rows = "1 row has" if alone == 1 else f"{alone:,} rows have"
+    return groups, [f"group={name!r}: {rows} none, and may come into any split"] if alone else []
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value != value or (isinstance(value, str) and not value.strip('"').strip())  # noqa: PLR0124 - NaN
 
 
 def instants(column: str, values: Iterable[Any]) -> list[float]:
