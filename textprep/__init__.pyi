@@ -67,4 +67,6 @@ from textprep.tokenizers.bpe import BPETokenizer as BPETokenizer
 from textprep.tokenizers.char import CharTokenizer as CharTokenizer
 from textprep.tokenizers.huggingface import HuggingFaceTokenizer as HuggingFaceTokenizer
 from textprep.tokenizers.word import WordTokenizer as WordTokenizer
+from textprep.training.runs.experiment import train as train
+from textprep.training.runs.run import Run as Run
 from textprep.vocabulary import Vocabulary as Vocabulary

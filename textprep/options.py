@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from difflib import get_close_matches
+from functools import wraps
+from inspect import signature
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from textprep.errors import TextprepError, nearest_first
 
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 Key: TypeAlias = "tuple[str | int, ...]"
 
 
@@ -57,6 +62,54 @@ def check_saveable(model: BaseModel, options: Mapping[str, Any]) -> None:
             )
 
 
+def no_option(name: str, known: Iterable[str]) -> str:
+    """What to say of an option that does not exist; of ``a.b``, ``known`` are the names beside ``b``.
+
+    >>> no_option("training.epoch", ["epochs", "seed"])
+    "there is no option 'training.epoch': did you mean 'epochs'? There are: epochs, seed"
+    >>> no_option("zzz", ["epochs"]), no_option("epochs", [])
+    ("there is no option 'zzz'; there are: epochs", "there is no option 'epochs'; there are: none")
+    """
+    last = name.rpartition(".")[2]
+    names = nearest_first(last, known)
+    near = get_close_matches(last.lower(), names[:1])
+    listed = ", ".join(names) or "none"
+    advice = f": did you mean {near[0]!r}? There are: {listed}" if near else f"; there are: {listed}"
+    return f"there is no option {name!r}{advice}"
+
+
+def names_options(
+    error: type[TextprepError],
+) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
+    """Make a function answer a keyword that it does not take with an ``error`` that names the nearest one.
+
+    >>> @names_options(TextprepError)
+    ... def load(path, *, encoding="utf-8"): ...
+    >>> load("a.csv", encodin="latin-1")
+    Traceback (most recent call last):
+        ...
+    textprep.errors.TextprepError: load: there is no option 'encodin': did you mean 'encoding'? There are: ...
+    """
+
+    def decorate(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        name = function.__qualname__.removesuffix(".__init__")
+        named = [each for each in signature(function).parameters.values() if each.name != "self"]
+        known = [each.name for each in named if each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)]
+        open_ended = any(each.kind is each.VAR_KEYWORD for each in named)
+
+        @wraps(function)
+        def checked(*args: Parameters.args, **options: Parameters.kwargs) -> Result:
+            if not open_ended:
+                for option in options:
+                    if option not in known:
+                        raise error(f"{name}: {no_option(option, known)}", option=option)
+            return function(*args, **options)
+
+        return checked
+
+    return decorate
+
+
 def explain_validation(error: ValidationError, known: Iterable[str]) -> str:
     """Pydantic's complaints in one line: ``option 'keep': Input should be a valid string (given 3)``.
 
@@ -81,7 +134,6 @@ def explained(error: ValidationError, known: Callable[[Key], Iterable[str]]) -> 
 def _explained(problem: ErrorDetails, known: Callable[[Key], Iterable[str]]) -> str:
     where = ".".join(map(str, problem["loc"]))
     if problem["type"] == "extra_forbidden":
-        there_are = ", ".join(nearest_first(str(problem["loc"][-1]), known(problem["loc"])))
-        return f"there is no option {where!r}; there are: {there_are or 'none'}"
+        return no_option(where, known(problem["loc"]))
     given = f" (given {problem['input']!r:.60})" if problem["type"] != "missing" else ""
     return (f"option {where!r}: " if where else "") + problem["msg"].removeprefix("Value error, ") + given

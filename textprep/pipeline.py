@@ -25,8 +25,9 @@ from textprep.encoding.counting import fit
 from textprep.encoding.engine import Encoder, encode_column
 from textprep.encoding.execution import Execution
 from textprep.encoding.plain import clean_text, encode_text
-from textprep.errors import PipelineError, StepError, TextprepError, TokenizerError
+from textprep.errors import PipelineError, StepError, TextprepError, TokenizerError, cause
 from textprep.notebook import call
+from textprep.options import names_options
 from textprep.ragged import Ragged
 from textprep.registry import STEPS, TOKENIZERS
 from textprep.steps.base import Step
@@ -60,6 +61,7 @@ class Pipeline:
             give back as it is.
     """
 
+    @names_options(PipelineError)
     def __init__(self, steps: Iterable[Step] = (), *, tokenizer: Tokenizer) -> None:
         self.steps = checked_steps(steps)
         self.tokenizer = checked_tokenizer(tokenizer).model_copy()
@@ -119,6 +121,22 @@ class Pipeline:
         """
         self.tokenizer.check_fitted()
         return encode_text(self.steps, self.tokenizer, _checked_text(text))
+
+    def tokenize(self, text: str) -> list[str]:
+        """The tokens of ``text`` after every step, as the tokenizer cuts them, known or not.
+
+        >>> from textprep import Lowercase, WordTokenizer
+        >>> Pipeline([Lowercase()], tokenizer=WordTokenizer()).fit(["a film"]).tokenize("A great FILM")
+        ['a', 'great', 'film']
+
+        Raises: as `encode` does.
+        """
+        self.tokenizer.check_fitted()
+        cleaned = self.clean(text)
+        try:
+            return self.tokenizer.tokenize(cleaned)
+        except Exception as error:  # whatever somebody's tokenizer raises
+            raise TokenizerError(f"tokenizer {self.tokenizer.name!r} failed: {cause(error)}") from error
 
     def encode_batch(self, texts: Texts) -> Ragged:
         """The ids of many texts, the same that `encode` gives: a row a text, kept in two flat arrays.

@@ -167,7 +167,9 @@ def test_lengths_and_labels_that_cannot_be_planned_are_refused(lengths, labels, 
 
 
 def test_a_misspelt_option_is_named():
-    with pytest.raises(LoaderError, match="no option 'batchsize'; there are: batch_size, "):
+    with pytest.raises(
+        LoaderError, match="no option 'batchsize': did you mean 'batch_size'\\? There are: batch_size, "
+    ):
         BatchSampler([1, 2], batchsize=2)
     with pytest.raises(TypeError, match="'batchsize'"):
         BatchLoader(Rows(numbered([1, 2])), batchsize=2)

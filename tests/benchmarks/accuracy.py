@@ -67,7 +67,7 @@ def _ours(setting: Setting, corpus: tp.Corpus, seeds: Sequence[int]) -> Correct:
     data = load_prepared(config, setting.work / "cache", corpus=corpus)
     correct = []
     for seed in seeds:
-        run, _ = train(seeded(config, seed), _free(setting.work / "runs"), data=data)
+        run = train(seeded(config, seed), _free(setting.work / "runs"), data=data)
         said = run.predictions["test"]
         correct.append(said.choices(run.class_names) == said.labels)
     return np.stack(correct).astype(np.float64)

@@ -80,5 +80,4 @@ def trained(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from textprep.training.runs.experiment import train
 
     folder = tmp_path_factory.mktemp("trained")
-    _, path = train(read_config(str(reviews), SMALL[1::2]), folder / "run", cache_dir=folder / "cache")
-    return path
+    return train(read_config(str(reviews), SMALL[1::2]), folder / "run", cache_dir=folder / "cache").path

@@ -28,7 +28,8 @@ def test_a_wrong_variant_is_one_clear_line(textprep, reviews) -> None:
     done = textprep("compare", reviews, "--variant", "wide model.hidden=3")
     assert (done.code, done.out) == (1, "")
     assert (
-        "variant 'wide': model.hidden=3: there is no option 'model.hidden'; there are: hidden_dim" in done.err
+        "variant 'wide': model.hidden=3: there is no option 'model.hidden': did you mean 'hidden_dim'? There are: hidden_dim"
+        in done.err
     )
 
 

@@ -74,14 +74,17 @@ def test_overrides_take_toml_values_and_plain_words() -> None:
     [
         (
             ["training.epoch=1"],
-            "^--set training.epoch=1: there is no option 'training.epoch'; there are: epochs, ",
+            "^--set training.epoch=1: there is no option 'training.epoch': did you mean 'epochs'\\? There are: epochs, ",
         ),
         (
             ["model.name=gru", "model.attention=dot"],
             "^--set model.name=gru, --set model.attention=dot: .*an option of gru_attention",
         ),
         (["optimizer.name=sgd"], "^--set optimizer.name=sgd: there is no option 'optimizer'; there are: to"),
-        (["trainign={epochs=1}"], "^--set trainign={epochs=1}: .* there are: training, .*dataset"),
+        (
+            ["trainign={epochs=1}"],
+            "^--set trainign={epochs=1}: .*did you mean .training.\\? There are: training, .*dataset",
+        ),
         (["training.epoch=1", "training.epoch=2"], "^--set training.epoch=2: "),
         (["training.epochs=0"], "option 'training.epochs'.*greater than or equal to 1"),
         (["training.epochs=many"], "option 'training.epochs'.*valid integer.*'many'"),
@@ -185,8 +188,16 @@ seed = 0
 @pytest.mark.parametrize(
     ("line", "overrides", "message"),
     [
-        ("epoch = 1", [], "FILE, line 8: there is no option 'training.epoch'; there are: epochs, "),
-        ("'epoch' = 1", [], "FILE, line 8: there is no option 'training.epoch'; there are: epochs, "),
+        (
+            "epoch = 1",
+            [],
+            "FILE, line 8: there is no option 'training.epoch': did you mean 'epochs'\\? There are: epochs, ",
+        ),
+        (
+            "'epoch' = 1",
+            [],
+            "FILE, line 8: there is no option 'training.epoch': did you mean 'epochs'\\? There are: epochs, ",
+        ),
         ("epochs = 0", [], "FILE, line 8: option 'training.epochs': .* (given 0)"),
         ("epochs = 0", ["training.epochs=-1"], "--set training.epochs=-1: option .* (given -1)"),
         ("[model]\nname = 'gru'", ["model.heads=8"], "FILE, line 8, --set model.heads=8: .*has no 'heads'"),

@@ -80,7 +80,9 @@ def test_a_split_that_is_not_there_is_an_error_that_lists_them(pristine):
 
 
 def test_an_option_that_no_loader_has_is_named_with_the_nearest(pristine):
-    with pytest.raises(LoaderError, match="no option 'batchsize'; there are: batch_size, "):
+    with pytest.raises(
+        LoaderError, match="no option 'batchsize': did you mean 'batch_size'\\? There are: batch_size, "
+    ):
         pristine["train"].loader(batchsize=2)
 
 

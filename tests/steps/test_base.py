@@ -91,7 +91,7 @@ def test_an_option_without_type_takes_anything():
         (lambda: tp.StripPunctuation(keep=3), ["strip_punctuation", "'keep'", "string", "given 3"]),
         (
             lambda: tp.StripPunctuation(kep="-"),
-            ["strip_punctuation", "no option 'kep'; there are: keep, "],
+            ["strip_punctuation", "no option 'kep': did you mean 'keep'? There are: keep, "],
         ),
         (lambda: tp.Lowercase(keep="-"), ["step 'lowercase'", "no option 'keep'; there are: none"]),
         (tp.ReplacePattern, ["replace_pattern", "'pattern'", "required"]),

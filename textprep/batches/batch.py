@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -25,6 +27,8 @@ class Batch(Mapping[str, Tensor]):
     >>> X, y = batch.as_tuple()
     >>> X.shape, y.tolist(), sorted(batch)
     (torch.Size([2, 2]), [0, 1], ['attention_mask', 'input_ids', 'labels', 'lengths', 'row_ids'])
+    >>> batch
+    Batch(input_ids (2, 2) int64, attention_mask (2, 2) bool, lengths (2,) int64, labels ...; on cpu)
 
     Attributes:
         input_ids: (B, T) int64, 0 (``<pad>``) behind each row's end.
@@ -40,6 +44,11 @@ class Batch(Mapping[str, Tensor]):
     lengths: Tensor
     labels: Tensor
     row_ids: Tensor
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Batch:
+        """The batch of NumPy arrays, whose memory it shares."""
+        return cls(**{name: torch.from_numpy(array) for name, array in arrays.items()})
 
     def to(self, device: torch.device | str | int, *, non_blocking: bool = False) -> Batch:
         """The same batch on ``device``; with ``non_blocking``, a pinned one is copied while work goes on."""
@@ -69,8 +78,12 @@ class Batch(Mapping[str, Tensor]):
         return len(_NAMES)
 
     def __repr__(self) -> str:
-        rows, width = self.input_ids.shape
-        return f"Batch({rows} rows of {width} tokens on {self.input_ids.device})"
+        each = ", ".join(f"{name} {_described(tensor)}" for name, tensor in self.items())
+        return f"Batch({each}; on {self.input_ids.device})"
+
+
+def _described(tensor: Tensor) -> str:
+    return f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"
 
 
 _NAMES = tuple(field.name for field in fields(Batch))

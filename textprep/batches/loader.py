@@ -8,6 +8,7 @@ from contextlib import closing
 from functools import cached_property
 from typing import Any, Literal, NoReturn
 
+import numpy as np
 import torch
 
 from textprep.batches.batch import Batch
@@ -21,7 +22,8 @@ from textprep.batches.schedule import Position, RankBatch
 from textprep.batches.state import data_digest
 from textprep.batches.stats import PlanStats, plan_stats
 from textprep.batches.tensors import Arrays, Assembler, Form
-from textprep.errors import LoaderError, nearest_first
+from textprep.errors import LoaderError
+from textprep.options import names_options
 
 
 class BatchLoader(Resumable):
@@ -69,6 +71,7 @@ class BatchLoader(Resumable):
         LoaderError: an option has a value that it cannot have, or no effect beside the others.
     """
 
+    @names_options(LoaderError)
     def __init__(
         self,
         split: EncodedRows,
@@ -166,7 +169,7 @@ def loader_of(split: EncodedRows, options: dict[str, Any]) -> BatchLoader:
     Raises:
         LoaderError: there is no option of that name, or one has a value that it cannot have.
     """
-    _, *known = inspect.signature(BatchLoader).parameters
+    known = inspect.signature(BatchLoader).parameters
     for option, value in options.items():
         if option in Layout.model_fields and option not in known:
             raise LoaderError(
@@ -174,12 +177,15 @@ def loader_of(split: EncodedRows, options: dict[str, Any]) -> BatchLoader:
                 option="layout",
                 hint=f"it is one of Layout: give layout=Layout({option}={value!r})",
             )
-        if option not in known:
-            raise LoaderError(
-                f"a loader has no option {option!r}; there are: {', '.join(nearest_first(option, known))}",
-                option=option,
-            )
     return BatchLoader(split, **options)
+
+
+def one_batch(split: EncodedRows, layout: Layout, max_tokens: int | None = None) -> Batch:
+    """All rows of a small split as one `Batch`, without the plan and the thread of a loader."""
+    layout = within(max_tokens, layout, split.lengths)
+    rows = np.arange(len(split))
+    arrays = Assembler(split, layout, layout.lengths(split.lengths)).arrays
+    return Batch.of(arrays(rows, Reader(split, layout).rectangle(rows)))
 
 
 def _with_length(layout: Layout | None, max_length: int | None) -> Layout:

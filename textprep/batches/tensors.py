@@ -96,7 +96,7 @@ class Form(Options):
         """The batch, which a background thread can make; in pinned memory if it is to go to a GPU."""
         if self.return_tensors == "np":
             return arrays
-        batch = Batch(**{name: torch.from_numpy(array) for name, array in arrays.items()})
+        batch = Batch.of(arrays)
         to_gpu = self.device is not None and torch.device(self.device).type == "cuda"
         return batch.pin_memory() if to_gpu else batch
 

@@ -26,6 +26,7 @@ from textprep.batches.reader import EncodedRows, EncodedTexts, Reader
 from textprep.batches.state import array_digest
 from textprep.batches.tensors import NOBODY, UNLABELLED, Arrays, Assembler, Form
 from textprep.errors import LoaderError
+from textprep.options import names_options
 from textprep.ragged import Ragged
 
 
@@ -38,6 +39,7 @@ class RowDataset(Dataset[dict[str, Any]]):
         split: the prepared rows.
     """
 
+    @names_options(LoaderError)
     def __init__(self, split: EncodedRows) -> None:
         self.split = split
 

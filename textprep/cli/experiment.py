@@ -124,7 +124,7 @@ def train(
     if seeds > 1:
         _show_seeds(*train_seeds(config, seeds, run, cache_dir=cache_dir, report=say), as_json)
     else:
-        _show_trained(*train_run(config, run, cache_dir=cache_dir, report=say), as_json)
+        _show_trained(train_run(config, run, cache_dir=cache_dir, report=say), as_json)
 
 
 @going_on_later()
@@ -143,7 +143,7 @@ def resume(run: RunPath, cache_dir: CacheDir = None, as_json: AsJson = False) ->
     if (run / UNFINISHED).exists():
         _show_seeds(*resume_seeds(run, cache_dir=cache_dir, report=say), as_json)
     else:
-        _show_trained(*resume_run(run, cache_dir=cache_dir, report=say), as_json)
+        _show_trained(resume_run(run, cache_dir=cache_dir, report=say), as_json)
 
 
 def report(run: RunPath, cache_dir: CacheDir = None) -> None:
@@ -156,12 +156,12 @@ def report(run: RunPath, cache_dir: CacheDir = None) -> None:
     say(f"wrote {report_on(run, cache_dir=cache_dir, report=say)}: open it in a browser")
 
 
-def _show_trained(run: Run, path: Path, as_json: bool) -> None:
+def _show_trained(run: Run, as_json: bool) -> None:
     from textprep.report.scores import optimistic, scores_report
     from textprep.training.loop import processes
 
-    held_out = run.metrics["held_out"]
-    if processes.rank():
+    held_out, path = run.metrics["held_out"], run.path
+    if processes.rank() or path is None:
         return  # one of several processes speaks
     if as_json:
         print_json({"run": str(path), **run.metrics})

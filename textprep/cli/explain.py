@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -18,9 +18,9 @@ from textprep.storage.files import is_file
 
 if TYPE_CHECKING:
     from textprep.config.experiment import Config
-    from textprep.explanation import Explanation
     from textprep.pipeline import Pipeline
     from textprep.report.findings import Reading
+    from textprep.training.runs.insight import TextReading
     from textprep.training.runs.run import Run
 
 ONE_TEXT = {"dataset": {"name": "memory"}, "tokenizer": {"name": "word"}}
@@ -72,44 +72,34 @@ def explain(
         raise typer.BadParameter(f"{given} is a file or a run: give a text as well")
     (text,) = [standard_input(encoding)] if given == "-" else typed([given], encoding)
     pipeline, config, run = _named(before[0], given, overrides) if before else _alone(text, overrides)
+    said = run.explain(text, loader=config.loader) if run else None
     loader = config.loader
-    explanation = pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
-    reading = _read(run, explanation) if run else None
-    names = run.class_names if run else ()
+    explanation = (
+        said.explanation
+        if said
+        else pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
+    )
     if html:
         from textprep.errors import TextprepError
         from textprep.report.explanation_page import explanation_page
         from textprep.storage.files import write_text
 
-        write_text(html, explanation_page(explanation, reading, names), TextprepError)
+        write_text(html, explanation_page(explanation, *_said(said)), TextprepError)
         say(f"wrote {html}: open it in a browser")
     if as_json:
-        print_json({**asdict(explanation), "ids": explanation.ids, **_said(explanation, reading, names)})
+        print_json(said.to_json() if said else {**asdict(explanation), "ids": explanation.ids})
     elif not html:
         from textprep.explanation.text import explanation_text
 
         print(explanation_text(explanation, colour=_has_colour()))
-        if reading:
+        if said:
             from textprep.report.reading import reading_text
 
-            print(f"\n{reading_text(explanation, reading, names)}")
+            print(f"\n{reading_text(explanation, said.reading, said.class_names)}")
 
 
-def _read(run: Run, explanation: Explanation) -> Reading:
-    """What the run's model makes of the row, padding included."""
-    from textprep.training.runs.insight import read_rows
-
-    row = explanation.row
-    return read_rows(run.model, [row.ids[: len(row.tokens)]], width=len(row.ids), multi_label=run.multi_label)
-
-
-def _said(explanation: Explanation, reading: Reading | None, names: Sequence[str]) -> dict[str, Any]:
-    """The probabilities, and the words with the most attention, for programs."""
-    if reading is None:
-        return {}
-    from textprep.report.reading import summary
-
-    return summary(explanation, reading, names)
+def _said(said: TextReading | None) -> tuple[Reading | None, Sequence[str]]:
+    return (said.reading, said.class_names) if said else (None, ())
 
 
 def _named(target: str, text: str, overrides: Sequence[str]) -> _Source:

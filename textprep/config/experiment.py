@@ -14,7 +14,10 @@ Every key may be left out but the name of the data set. Paths are relative to th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +34,9 @@ from pydantic import (
 from textprep.config.options import LoaderOptions, ModelOptions, TrainingOptions
 from textprep.config.overrides import Given, read_toml
 from textprep.errors import ConfigError, RunError
-from textprep.options import explained
+from textprep.options import explained, no_option
 from textprep.pipeline import Pipeline
-from textprep.registry import STEPS, TOKENIZERS
+from textprep.registry import DATASETS, STEPS, TOKENIZERS
 from textprep.steps.base import Step
 from textprep.storage.files import local_path, read_json
 
@@ -145,6 +148,82 @@ def read_config(target: str, overrides: Sequence[str] = ()) -> Config:
         record, text = read_toml(local_path(target, ConfigError))
         return parse_config(record, overrides, source=target, text=text)
     return parse_config({"dataset": dataset_of(target)}, overrides)
+
+
+def config_of(given: Config | Mapping[str, Any] | str | Path | None = None, **keywords: Any) -> Config:
+    """The configuration that a person gave in Python.
+
+    >>> config_of(dataset="csv", path="a.csv", training={"epochs": 1}).dataset.options()
+    {'path': 'a.csv'}
+
+    Args:
+        given: what `read_config` takes as its target, or the keys as a mapping.
+        **keywords: keys over those of ``given``: of a section, one by one, unless another ``name`` is given.
+            What is no key is an option of the data set.
+
+    Raises:
+        ConfigError: there is no such key or option, or a value that it cannot have.
+    """
+    if isinstance(given, Config) and not keywords:
+        return given
+    record = _record_of(given)
+    sections = {name: keywords.pop(name) for name in Config.model_fields if name in keywords}
+    for name, value in sections.items():
+        record[name] = _put_over(record.get(name), value)
+    if "dataset" not in record:
+        for option in keywords:  # perhaps a slip of the fingers
+            if get_close_matches(option, Config.model_fields, 1):
+                raise ConfigError(no_option(option, Config.model_fields), option=option)
+        raise ConfigError(
+            'there is no data set to train on: name one, as in dataset="csv", path="reviews.csv"',
+            option="dataset",
+        )
+    if keywords:
+        record["dataset"] = _put_over(record["dataset"], keywords)
+        _check_options_of_data(record["dataset"]["name"], keywords)
+    return parse_config(record)
+
+
+def _record_of(given: Any) -> dict[str, Any]:
+    from textprep.datasets.formats import dataset_of
+
+    if given is None:
+        return {}
+    if isinstance(given, (Config, Mapping)):
+        return dict(given)
+    if not isinstance(given, (str, os.PathLike)):
+        raise ConfigError(
+            f"a configuration is a file, a data set or a mapping of keys, not {type(given).__name__}"
+        )
+    target = os.fspath(given)
+    is_file = target.endswith(".toml")
+    return read_toml(local_path(target, ConfigError))[0] if is_file else {"dataset": dataset_of(target)}
+
+
+def _put_over(old: Any, new: Any) -> Any:
+    """The options ``new`` over those of ``old``; another name drops these."""
+    old = {"name": old} if isinstance(old, str) else dict(old) if isinstance(old, BaseModel) else old
+    new = {"name": new} if isinstance(new, str) else new
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        return new
+    return {**old, **new} if new.get("name", old.get("name")) == old.get("name") else dict(new)
+
+
+def _check_options_of_data(dataset: str, options: Mapping[str, Any]) -> None:
+    """Whether a data set has ``options``, which a person gave beside the keys of the configuration."""
+    from textprep.datasets.loading import load_dataset
+
+    own, shared = signature(DATASETS.get(dataset)).parameters, signature(load_dataset).parameters
+    known = {*own, *shared, *Config.model_fields} - {"name", "options"}
+    inner = {key: name for name in ("model", "training", "loader") for key in _known([name, ""])}
+    for option in set(options) - known:
+        (near,) = get_close_matches(option, [*known, *inner], 1) or [""]
+        if near in known or not near:
+            raise ConfigError(no_option(option, known), option=option)
+        raise ConfigError(
+            f"there is no option {option!r} of the data set", option=option,
+            hint=f"did you mean {inner[near]}={{{near!r}: …}}?",
+        )  # fmt: skip
 
 
 def parse_config(record: Mapping[str, Any], overrides: Sequence[str] = (), **places: str) -> Config:

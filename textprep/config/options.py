@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from textprep.batches.layout import Layout
 from textprep.batches.options import Positive, TooLong, Truncation, Window
+from textprep.errors import ConfigError
+from textprep.options import explain_validation
 
 _GRU = ("embedding_dim", "hidden_dim", "dropout", "word_pairs")
 ARCHITECTURES: dict[str, tuple[str, ...]] = {
@@ -21,7 +23,33 @@ START = ("naive_bayes", "vectors", "freeze_embeddings")
 MOST_PAIRS, MOST_PAIR_WEIGHTS = 2**18, 2**22  # rows, and rows times classes, where nobody says how many
 
 
-class LoaderOptions(BaseModel):
+class Options(BaseModel):
+    """A section of the configuration.
+
+    >>> TrainingOptions(epoch=1)
+    Traceback (most recent call last):
+        ...
+    textprep.errors.ConfigError: TrainingOptions: there is no option 'epoch': did you mean 'epochs'? There ...
+
+    Raises:
+        ConfigError: an option is unknown or has a value that it cannot have.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __init__(self, **options: Any) -> None:
+        try:
+            super().__init__(**options)
+        except ValidationError as error:
+            option = ".".join(map(str, error.errors()[0]["loc"])) or None
+            what = explain_validation(error, type(self).model_fields)
+            raise ConfigError(f"{type(self).__name__}: {what}", option=option) from error
+
+    # As part of a whole `Config`, pydantic checks it without calling this: its complaints then say where.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+class LoaderOptions(Options):
     """How batches are made: `textprep.batches.loader.BatchLoader` and its `Layout` have the same options.
 
     Attributes:
@@ -32,8 +60,6 @@ class LoaderOptions(BaseModel):
     >>> LoaderOptions(batch_size=8, weights="balanced").scoring()["batch_size"]
     8
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     batch_size: Positive | None = None
     max_length: Positive | None = 400
@@ -56,7 +82,7 @@ class LoaderOptions(BaseModel):
         return {name: value for name, value in options.items() if name not in ("window", "weights")}
 
 
-class ModelOptions(BaseModel):
+class ModelOptions(Options):
     """Which classifier of `textprep.models`, its sizes, and how its embeddings start.
 
     Attributes:
@@ -77,8 +103,6 @@ class ModelOptions(BaseModel):
     >>> ModelOptions(name="gru").architecture(num_classes=1000)["word_pairs"]
     4194
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Literal["gru", "gru_attention", "transformer"] = "gru_attention"
     embedding_dim: int = Field(default=128, ge=1, le=16_384)
@@ -115,7 +139,7 @@ LEAST_STEPS = 600
 MOST_EPOCHS = 30  # of those that nobody asked for
 
 
-class TrainingOptions(BaseModel):
+class TrainingOptions(Options):
     """How a model is trained.
 
     Attributes:
@@ -154,8 +178,6 @@ class TrainingOptions(BaseModel):
     >>> TrainingOptions(epochs=1).epochs
     1
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     epochs: int | None = Field(default=None, ge=1)
     learning_rate: float = Field(default=2e-3, gt=0, allow_inf_nan=False)

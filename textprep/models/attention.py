@@ -13,9 +13,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from textprep.errors import ConfigError
+from textprep.options import names_options
 
 
-def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
+def masked_softmax(scores: Tensor, mask: Tensor | None = None) -> Tensor:
     """Softmax over the last axis where ``mask`` is True; zeros elsewhere, and in rows without a True.
 
     >>> masked_softmax(torch.zeros(2, 3), torch.tensor([[True, True, False], [False, False, False]]))
@@ -24,12 +25,23 @@ def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
 
     Args:
         scores: (…, T) float.
-        mask: (…, T) bool, or a shape that broadcasts to that.
+        mask: (…, T) bool, or a shape that broadcasts to that; everywhere True, if not given.
     """
+    if mask is None:
+        return scores.softmax(dim=-1)
     # Minus infinity before the softmax is zero behind it. A row of nothing else would be NaN, and so would
     # its gradient: such rows stay as they are.
     hidden = ~mask & mask.any(dim=-1, keepdim=True)
     return scores.masked_fill(hidden, -math.inf).softmax(dim=-1) * mask
+
+
+def every_token(states: Tensor) -> Tensor:
+    """The mask (B, T) of states (B, T, F) without padding: what every layer takes for one that is not given.
+
+    >>> every_token(torch.zeros(1, 2, 4))
+    tensor([[True, True]])
+    """
+    return states.new_ones(states.shape[:2], dtype=torch.bool)
 
 
 def scaled_dot_product_attention(
@@ -90,22 +102,24 @@ class AdditiveAttention(nn.Module):
     ([0.0, 0.0], [1.0, 0.0])
     """
 
+    @names_options(ConfigError)
     def __init__(self, features: int, units: int | None = None) -> None:
         super().__init__()
         self.project = nn.Linear(features, units or features)  # W and b
         self.score = nn.Linear(units or features, 1, bias=False)  # v
 
-    def forward(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, states: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Weigh the states and add them up.
 
         Args:
             states: (B, T, F) float.
-            mask: (B, T) bool, True on real tokens.
+            mask: (B, T) bool, True on real tokens; all, if not given.
 
         Returns:
             context (B, F), and weights (B, T): at least 0, exactly 0 on padding, summing to 1 over the real
             tokens. A row that is all padding has weights and context of zeros.
         """
+        mask = every_token(states) if mask is None else mask
         scores = self.score(torch.tanh(self.project(states))).squeeze(-1)  # (B, T)
         weights = masked_softmax(scores, mask)  # (B, T)
         context = torch.bmm(weights.unsqueeze(1), states).squeeze(1)  # (B, 1, T) @ (B, T, F) → (B, F)
@@ -127,12 +141,14 @@ class DotAttention(nn.Module):
     (torch.Size([2, 4]), torch.Size([2, 3]))
     """
 
+    @names_options(ConfigError)
     def __init__(self, features: int) -> None:
         super().__init__()
         self.query = nn.Parameter(torch.randn(features))
 
-    def forward(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, states: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """States (B, T, F) and mask (B, T) → context (B, F) and weights (B, T), as `AdditiveAttention`."""
+        mask = every_token(states) if mask is None else mask
         query = self.query.expand(len(states), 1, -1)  # (B, 1, F)
         context, weights = scaled_dot_product_attention(query, states, states, mask.unsqueeze(1))
         return context.squeeze(1), weights.squeeze(1)
@@ -160,6 +176,7 @@ class MultiHeadAttention(nn.Module):
     (torch.Size([2, 2, 3, 3]), [1.0, 0.0, 0.0])
     """
 
+    @names_options(ConfigError)
     def __init__(self, features: int, heads: int, *, dropout: float = 0.0) -> None:
         super().__init__()
         if heads < 1 or features % heads:
@@ -175,7 +192,7 @@ class MultiHeadAttention(nn.Module):
         queries: Tensor,
         keys: Tensor,
         values: Tensor,
-        mask: Tensor,
+        mask: Tensor | None = None,
         *,
         causal: bool = False,
         return_weights: bool = False,
@@ -186,7 +203,7 @@ class MultiHeadAttention(nn.Module):
             queries: (B, T, F) float.
             keys: (B, S, F).
             values: (B, S, F).
-            mask: (B, S) bool, True on real keys.
+            mask: (B, S) bool, True on real keys; all, if not given.
             causal: query t looks at the keys 0 … t only.
             return_weights: take the written-out way, which has the weights; no dropout on them then.
 
@@ -196,6 +213,7 @@ class MultiHeadAttention(nn.Module):
         """
         query = _split(self.query(queries), self.heads)  # (B, N, T, F/N)
         key, value = _split(self.key(keys), self.heads), _split(self.value(values), self.heads)
+        mask = every_token(keys) if mask is None else mask
         seen = mask[:, None, None, :]  # (B, 1, 1, S): the same for every head and query
         if return_weights:
             context, weights = scaled_dot_product_attention(query, key, value, seen, causal=causal)

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from textprep.errors import ConfigError
+from textprep.options import names_options
+
 PACE = 5.0  # times what a step of the optimizer changes: each weight is seen in few texts
 _MIX = (0x9E3779B1, 0x85EBCA6B)  # odd numbers of 32 bits, whose products spread ids over all bits
 
@@ -32,6 +35,7 @@ class BagOfPairs(nn.Module):
     tensor([[0., 0., 0.], [0., 0., 0.]], grad_fn=<...>)
     """
 
+    @names_options(ConfigError)
     def __init__(self, vocab_size: int, num_classes: int, pairs: int, dropout: float) -> None:
         super().__init__()
         self.of_tokens = nn.Embedding(vocab_size, num_classes)
@@ -40,8 +44,12 @@ class BagOfPairs(nn.Module):
         for table in (self.of_tokens, self.of_pairs):
             nn.init.zeros_(table.weight)
 
-    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """(B, T) ids and bool mask, padding on the right → (B, C) logits, zeros for an empty text."""
+    def forward(self, ids: Tensor, mask: Tensor | None = None) -> Tensor:
+        """(B, T) ids and bool mask, padding on the right → (B, C) logits, zeros for an empty text.
+
+        Without a mask, what is not 0 (``<pad>``) is real.
+        """
+        mask = ids != 0 if mask is None else mask
         real = mask.unsqueeze(2).to(self.of_tokens.weight)  # (B, T, 1)
         rows = pair_rows(ids, self.of_pairs.num_embeddings)  # (B, T - 1)
         total = (self.of_tokens(ids) * self.dropout(real)).sum(dim=1)
@@ -49,12 +57,12 @@ class BagOfPairs(nn.Module):
         logits: Tensor = PACE * total / real.sum(dim=1).clamp(min=1).sqrt()
         return logits
 
-    def contributions(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    def contributions(self, ids: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """What `forward` sums up, apart: why a text has its logits, where nothing is dropped.
 
         Args:
             ids: (B, T) int64.
-            mask: (B, T) bool, padding on the right.
+            mask: (B, T) bool, padding on the right; where ``ids`` is not 0, if not given.
 
         Returns:
             what each token adds, (B, T, C), and what each pair of neighbours adds, (B, T - 1, C), zeros on
@@ -66,6 +74,7 @@ class BagOfPairs(nn.Module):
         >>> [part.shape for part in bag.contributions(ids, ids != 0)]
         [torch.Size([2, 3, 3]), torch.Size([2, 2, 3])]
         """
+        mask = ids != 0 if mask is None else mask
         real = mask.unsqueeze(2).to(self.of_tokens.weight)  # (B, T, 1)
         shares = PACE * real / real.sum(dim=1, keepdim=True).clamp(min=1).sqrt()
         rows = pair_rows(ids, self.of_pairs.num_embeddings)  # (B, T - 1)

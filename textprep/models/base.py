@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from textprep.errors import ConfigError, TextprepError, nearest_first
+from textprep.models.attention import every_token
 from textprep.models.bag import BagOfPairs
 
 PAD_ID = 0
@@ -119,13 +120,15 @@ def real_first(input_ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]
     return input_ids.gather(1, order), mask.gather(1, order), order
 
 
-def masked_mean(states: Tensor, mask: Tensor) -> Tensor:
+def masked_mean(states: Tensor, mask: Tensor | None = None) -> Tensor:
     """The mean (B, F) of states (B, T, F) over the real tokens of mask (B, T); zeros where there is none.
+
+    Without a mask, all tokens are real.
 
     >>> masked_mean(torch.tensor([[[1.0], [3.0], [9.0]]]), torch.tensor([[True, True, False]]))
     tensor([[2.]])
     """
-    real = mask.unsqueeze(2)
+    real = (every_token(states) if mask is None else mask).unsqueeze(2)
     return states.masked_fill(~real, 0).sum(dim=1) / real.sum(dim=1).clamp(min=1)
 
 

@@ -12,10 +12,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from textprep.errors import ConfigError
 from textprep.models.attention import AdditiveAttention, DotAttention, MultiHeadAttention
 from textprep.models.base import TextClassifier, checked, masked_mean
 from textprep.models.encoder import BidirectionalGRU, EncoderBlock
 from textprep.models.positions import LearnedPositions, SinusoidalPositions
+from textprep.options import names_options
 
 
 class GRUClassifier(TextClassifier):
@@ -36,6 +38,7 @@ class GRUClassifier(TextClassifier):
     torch.Size([2, 3])
     """
 
+    @names_options(ConfigError)
     def __init__(
         self,
         vocab_size: int,
@@ -84,6 +87,7 @@ class GRUAttentionClassifier(TextClassifier):
     >>> same = GRUAttentionClassifier(**model.options())
     """
 
+    @names_options(ConfigError)
     def __init__(
         self,
         vocab_size: int,
@@ -147,6 +151,7 @@ class TransformerClassifier(TextClassifier):
     (torch.Size([2, 3]), torch.Size([2, 1, 4, 3, 3]))
     """
 
+    @names_options(ConfigError)
     def __init__(
         self,
         vocab_size: int,

@@ -11,7 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from textprep.models.attention import MultiHeadAttention
+from textprep.errors import ConfigError
+from textprep.models.attention import MultiHeadAttention, every_token
+from textprep.options import names_options
 
 
 class BidirectionalGRU(nn.Module):
@@ -32,22 +34,24 @@ class BidirectionalGRU(nn.Module):
     torch.Size([2, 5, 8])
     """
 
+    @names_options(ConfigError)
     def __init__(self, features: int, hidden_dim: int) -> None:
         super().__init__()
         self.forward_gru = nn.GRU(features, hidden_dim, batch_first=True)
         self.backward_gru = nn.GRU(features, hidden_dim, batch_first=True)
 
-    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, states: Tensor, mask: Tensor | None = None) -> Tensor:
         """Read.
 
         Args:
             states: (B, T, F) float.
-            mask: (B, T) bool, True on real tokens.
+            mask: (B, T) bool, True on real tokens; all, if not given.
 
         Returns:
             (B, T, 2H): at token t, what was read up to t from the left, then from the right. Exact on real
             tokens; what stands on padding means nothing.
         """
+        mask = every_token(states) if mask is None else mask
         if states.shape[1] == 0:
             return states.new_zeros(*mask.shape, 2 * self.forward_gru.hidden_size)
         mirror = _mirror(mask)  # (B, T)
@@ -75,6 +79,7 @@ class EncoderBlock(nn.Module):
     (torch.Size([2, 3, 8]), torch.Size([2, 2, 3, 3]))
     """
 
+    @names_options(ConfigError)
     def __init__(self, features: int, heads: int, hidden_dim: int, *, dropout: float = 0.0) -> None:
         super().__init__()
         self.attention_norm = nn.LayerNorm(features)
@@ -88,7 +93,12 @@ class EncoderBlock(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(
-        self, states: Tensor, mask: Tensor, *, causal: bool = False, return_weights: bool = False
+        self,
+        states: Tensor,
+        mask: Tensor | None = None,
+        *,
+        causal: bool = False,
+        return_weights: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
         """States (B, T, F) and mask (B, T) → states (B, T, F) and weights (B, N, T, T), if asked for."""
         normal = self.attention_norm(states)

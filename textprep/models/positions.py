@@ -10,7 +10,8 @@ import math
 import torch
 from torch import Tensor, nn
 
-from textprep.errors import TextprepError
+from textprep.errors import ConfigError, TextprepError
+from textprep.options import names_options
 
 
 class SinusoidalPositions(nn.Module):
@@ -27,6 +28,7 @@ class SinusoidalPositions(nn.Module):
              [0.8415, 0.5403, 0.0100, 0.9999]]])
     """
 
+    @names_options(ConfigError)
     def __init__(self, features: int) -> None:
         super().__init__()
         self.features = features
@@ -57,6 +59,7 @@ class LearnedPositions(nn.Module):
     torch.Size([2, 3, 4])
     """
 
+    @names_options(ConfigError)
     def __init__(self, features: int, max_length: int) -> None:
         super().__init__()
         self.table = nn.Embedding(max_length, features)

@@ -15,6 +15,7 @@ from typing import Any
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.loading import as_corpus
 from textprep.errors import PreparationError
+from textprep.options import names_options
 from textprep.pipeline import Pipeline
 from textprep.preparation.cache import open_entry, remove_entry, tidy_up
 from textprep.preparation.fingerprint import digest, made_of, unversioned
@@ -26,6 +27,7 @@ from textprep.prepared.split import Verify
 from textprep.storage.files import cache_folder
 
 
+@names_options(PreparationError)
 def prepare(
     corpus: Any,
     pipeline: Pipeline,

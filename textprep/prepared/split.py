@@ -173,6 +173,31 @@ class PreparedSplit:
         shard = bisect_right(self._ends, number)
         return self._shards[shard].ids(number - (self._ends[shard - 1] if shard else 0))
 
+    def __getitem__(self, row: SupportsIndex) -> dict[str, Any]:
+        """``data["train"][0]``: ``input_ids``, ``length``, ``label`` and ``row_id``, as columns of `to_hf`.
+
+        ``label`` is the class's number, -100 where there is none; where a row may have several, a list with
+        a 0 or 1 for each class. Negative numbers count from the end.
+
+        Raises:
+            IndexError: there is no such row.
+            TypeError: ``row`` is no number; ``ids``, ``labels`` and ``lengths`` have many rows at once.
+            PreparationError: the file that holds it is damaged.
+        """
+        if isinstance(row, (str, slice)):
+            raise TypeError(
+                f"a row has a number, as in split[0], not {row!r}; split.labels, split.lengths and "
+                "split.row_ids have all rows, and split.to_hf() is a table of them"
+            )
+        number = operator.index(row)
+        ids = self.ids(number + len(self) if -len(self) <= number < 0 else number)
+        return {
+            "input_ids": ids.tolist(),
+            "length": len(ids),
+            "label": self.labels[number].tolist(),
+            "row_id": int(self.row_ids[number]),
+        }
+
     def oov_rate(self) -> float:
         """The share of tokens that are 1, ``<unk>``; 0 where there are no tokens."""
         return float(self._record["unknown"] / max(1, self._record["tokens"]))

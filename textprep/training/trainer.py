@@ -22,7 +22,7 @@ from textprep.errors import ConfigError
 from textprep.interrupts import CtrlC, Paused, ctrl_c_noted
 from textprep.training.loop import processes
 from textprep.training.loop.checkpoints import Checkpoints
-from textprep.training.loop.devices import device_of, pick_device, to_device
+from textprep.training.loop.devices import device_of, move, pick_device, to_device
 from textprep.training.loop.history import Epoch, History
 from textprep.training.loop.losses import Loss, check_labels, class_weights
 from textprep.training.loop.passes import Loader, in_groups, rest_of_epoch, size_of
@@ -154,7 +154,9 @@ def predict_logits(
         ConfigError: the device cannot be used.
     """
     was_training = model.training
-    model.to(pick_device(str(device))).eval()
+    if was_training:  # threads may share a model that is not trained: it stays as it is
+        model.eval()
+    move(model, pick_device(str(device)))
     logits, labels, row_ids = [np.zeros((0, 0), np.float32)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     try:
         with torch.inference_mode():
@@ -164,7 +166,8 @@ def predict_logits(
                 labels.append(batch["labels"].cpu().numpy())
                 row_ids.append(batch["row_ids"].cpu().numpy())
     finally:
-        model.train(was_training)
+        if was_training:
+            model.train()
     return (
         np.concatenate(logits[1:] or logits),
         np.concatenate(labels[1:] or labels),

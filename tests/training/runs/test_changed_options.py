@@ -61,5 +61,5 @@ def test_what_changes_no_weight_may_change(killed, folder, tmp_path):
     free = {**record["training"], "checkpoint_every": 2}
     (path / "config.json").write_text(json.dumps({**record, "training": free}))
     resume(path, cache_dir=folder / "cache")
-    _, whole = train(small_config(folder), tmp_path / "whole", cache_dir=folder / "cache")
+    whole = train(small_config(folder), tmp_path / "whole", cache_dir=folder / "cache").path
     assert (path / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()

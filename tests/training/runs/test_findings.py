@@ -42,7 +42,7 @@ def trained(tmp_path_factory) -> Path:
     """A run, and in its folder's parent the rows that it was trained on."""
     folder = tmp_path_factory.mktemp("reported")
     rows = write_rows(folder / "rows.jsonl")
-    return train(config(rows), folder / "run", cache_dir=folder / "cache")[1]
+    return train(config(rows), folder / "run", cache_dir=folder / "cache").path
 
 
 def test_training_writes_a_page_about_the_run(trained):
@@ -58,7 +58,7 @@ def test_training_writes_a_page_about_the_run(trained):
 @pytest.mark.parametrize("model", [{"name": "gru"}, {"attention": "multihead", "heads": 2}])
 def test_other_models_have_pages_too(model, tmp_path):
     rows = write_rows(tmp_path / "rows.jsonl")
-    _, path = train(config(rows, **model), tmp_path / "run", cache_dir=tmp_path / "cache")
+    path = train(config(rows, **model), tmp_path / "run", cache_dir=tmp_path / "cache").path
     assert ("Head by head" in (path / "report.html").read_text()) == ("heads" in model)
 
 
@@ -81,7 +81,8 @@ def test_a_report_that_fails_does_not_lose_the_run(problem, tmp_path, monkeypatc
 
     monkeypatch.setattr(experiment, "write_report", fail)
     rows, said = write_rows(tmp_path / "rows.jsonl"), []
-    run, path = train(config(rows), tmp_path / "run", cache_dir=tmp_path / "cache", report=said.append)
+    run = train(config(rows), tmp_path / "run", cache_dir=tmp_path / "cache", report=said.append)
+    path = run.path
     assert Run.load(path).metrics == run.metrics
     assert not run.metrics["interrupted"]
     assert "for its report: textprep report" in said[-1]

@@ -68,7 +68,7 @@ def test_own_variants_are_overrides_with_a_name():
         (["'a model.dropout=0"], "No closing quotation"),
         (
             ["a training.epoch=3"],
-            "variant 'a': training.epoch=3: there is no option 'training.epoch'; there are: epochs",
+            "variant 'a': training.epoch=3: there is no option 'training.epoch': did you mean 'epochs'\\? There are: epochs",
         ),
     ):
         with pytest.raises(ConfigError, match=message):

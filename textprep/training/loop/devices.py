@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from threading import Lock
 
 import torch
 from torch import Tensor, nn
@@ -57,3 +58,14 @@ def mixed_precision(device: torch.device, precision: str = "auto") -> AbstractCo
 def forward_of(model: nn.Module, compiled: bool = False) -> Callable[..., Tensor]:
     """What to call for logits: the model, or what ``torch.compile`` makes of it, for any length of text."""
     return torch.compile(model, dynamic=True) if compiled else model
+
+
+_moving = Lock()
+
+
+def move(model: nn.Module, device: torch.device) -> None:
+    """Bring ``model`` to ``device``, once: while it lies there already, other threads may be using it."""
+    with _moving:
+        here = device_of(model)
+        if here.type != device.type or device.index not in (None, here.index):
+            model.to(device)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from textprep.config.experiment import Config, read_saved
+from textprep.config.experiment import Config, config_of, read_saved
 from textprep.datasets.corpus import Corpus, hold_out
 from textprep.datasets.loading import load_dataset
 from textprep.errors import DatasetError, RunError, Stopped
@@ -118,38 +118,55 @@ def load_known(config: Config, cache_dir: Path | None, report: Report, corpus: C
 
 
 def train(
-    config: Config,
-    run_dir: Path | None = None,
+    config: Config | Mapping[str, Any] | str | Path | None = None,
+    run_dir: str | Path | None = None,
     *,
-    cache_dir: Path | None = None,
+    cache_dir: str | Path | None = None,
     report: Report = silent,
     data: PreparedDataset | None = None,
     corpus: Corpus | None = None,
     resume: bool = False,
-) -> tuple[Run, Path]:
-    """Train a classifier as ``config`` says, save it, and write its report.
+    **keywords: Any,
+) -> Run:
+    """Train a classifier as ``config`` says, save it, and write its report: `textprep.train`.
+
+    >>> import tempfile, textprep as tp
+    >>> rows = [{"text": f"{word} film {n}", "label": word} for n in range(20) for word in ("good", "bad")]
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> run = tp.train(
+    ...     dataset="memory", rows=rows, tokenizer={"name": "word"}, model={"hidden_dim": 2, "word_pairs": 0},
+    ...     training={"epochs": 1}, run_dir=f"{folder.name}/run", cache_dir=folder.name,
+    ... )
+    >>> sorted(run.metrics["per_class"]), run.path.name
+    (['bad', 'good'], 'run')
 
     Ctrl-C during training ends it after the step under way, from which `resume` goes on; the best weights so
     far are scored and saved all the same. Under ``torchrun`` all processes train, and the first one speaks
     and writes.
 
     Args:
-        config: what to train on and how.
+        config: what to train on and how: what `textprep train` takes (a TOML file, a registered data set, a
+            data file or a folder), or its keys as a mapping. May be left out where ``dataset`` is given.
         run_dir: an empty or new folder; the first free ``runs/NAME-1``, ``runs/NAME-2`` … if not given.
         cache_dir: where prepared data is kept, see `textprep.prepare`.
         report: is called with a line of text at every stage.
         data: what `load_prepared` gave for ``config``, where several trainings share it.
         corpus: what `load_corpus` gave for ``config``, likewise.
         resume: go on in ``run_dir``, from its checkpoint if it has one.
+        **keywords: keys of the configuration, over those of ``config``; further ones are options of the data
+            set: ``dataset="csv", path="reviews.csv", label="stars", training={"epochs": 1}``.
 
     Returns:
-        The run and its folder. ``run.metrics["interrupted"]`` says whether Ctrl-C ended it.
+        The run; its folder is ``run.path``, and ``run.metrics["interrupted"]`` says whether Ctrl-C ended it.
 
     Raises:
+        ConfigError: there is no such key, or a value that it cannot have.
         Stopped: Ctrl-C while data is prepared or the report is written; says the command that goes on.
         RunError: the folder is not empty, or cannot be written.
         PreparationError: the texts to learn from are nearly all unknown; names a tokenizer that serves.
     """
+    config = config_of(config, **keywords)
+    cache_dir, run_dir = (None if path is None else Path(path) for path in (cache_dir, run_dir))
     pick_device(config.training.device)  # a wrong one shows before anything is read
     with processes.joined():
         if processes.rank():
@@ -160,10 +177,10 @@ def train(
             data = load_known(config, cache_dir, report, corpus) if data is None else data
             run = _train(config, data, path, report, TrainingData.of(corpus))
             _report_or_say_why_not(run, path, corpus, data, report)
-            return run, path
+            return run
 
 
-def resume(run_dir: Path, *, cache_dir: Path | None = None, report: Report = silent) -> tuple[Run, Path]:
+def resume(run_dir: Path, *, cache_dir: Path | None = None, report: Report = silent) -> Run:
     """Go on with a training that was killed, or stopped with Ctrl-C: its end is as if it had not been.
 
     Raises:
@@ -225,7 +242,9 @@ def _train(config: Config, data: PreparedDataset, path: Path, report: Report, kn
     report(_describe_training(history, config.training.monitor))
     metrics = _unscored(history)
     model = model.cpu().eval()
-    run = Run(config, data.pipeline, model, data.class_names, metrics, data.multi_label, data=known)
+    run = Run(
+        config, data.pipeline, model, data.class_names, metrics, data.multi_label, data=known, path=path
+    )
     run.save(path)  # before the scores: what was learned is safe by now
     try:
         run = _scored(run, data)
@@ -237,14 +256,15 @@ def _train(config: Config, data: PreparedDataset, path: Path, report: Report, kn
     return run
 
 
-def _train_along(config: Config, cache_dir: Path | None) -> tuple[Run, Path]:
+def _train_along(config: Config, cache_dir: Path | None) -> Run:
     """What every process but the first does: train its share, in silence."""
     data = load_prepared(config, cache_dir)
     path = Path(processes.from_first(None))
     model = build_model(config.model, data, seed=config.training.seed)
     history = _fit(model, data, config, path, lambda record: None)
     metrics = _unscored(history)
-    return Run(config, data.pipeline, model.cpu().eval(), data.class_names, metrics, data.multi_label), path
+    model = model.cpu().eval()
+    return Run(config, data.pipeline, model, data.class_names, metrics, data.multi_label, path=path)
 
 
 def _fit(

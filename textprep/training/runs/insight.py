@@ -4,16 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
+from textprep.config.options import LoaderOptions
+from textprep.explanation import Explanation
+from textprep.explanation.text import explanation_text
 from textprep.models import TextClassifier
 from textprep.report.findings import Layer, Linear, Reading
+from textprep.report.reading import reading_text, summary
+
+if TYPE_CHECKING:
+    from textprep.training.runs.run import Run
 
 UNSEEN = (nn.Dropout, nn.ModuleList)  # what passes everything on while a model is not trained
 STATES, WEIGHTS = ("output", "last state"), ("output", "weights")
+
+
+@dataclass(frozen=True)
+class TextReading:
+    """One text on its way through a pipeline and a model: what `Run.explain` gives.
+
+    Attributes:
+        explanation: of the pipeline: every step's text, every token with its id and span.
+        reading: of the model: probabilities, attention, the shape of every tensor.
+        class_names: in the order of the probabilities.
+    """
+
+    explanation: Explanation
+    reading: Reading
+    class_names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, run: Run, text: str, loader: LoaderOptions) -> TextReading:
+        """What ``run`` makes of ``text`` as a row of ``loader``, padding included."""
+        explanation = run.pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
+        row = explanation.row
+        ids, width = row.ids[: len(row.tokens)], len(row.ids)
+        reading = read_rows(run.model, [ids], width=width, multi_label=run.multi_label)
+        return cls(explanation, reading, run.class_names)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values, for programs."""
+        said = summary(self.explanation, self.reading, self.class_names)
+        return {**asdict(self.explanation), "ids": self.explanation.ids, **said}
+
+    def __str__(self) -> str:
+        said = reading_text(self.explanation, self.reading, self.class_names)
+        return f"{explanation_text(self.explanation, colour=False)}\n\n{said}"
 
 
 def read_rows(

@@ -5,7 +5,7 @@ What lies where in its folder is said in `textprep.training.runs.directory`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,12 @@ import numpy.typing as npt
 import safetensors.torch
 from safetensors import SafetensorError
 
-from textprep.batches.loader import BatchLoader
+from textprep.batches.batch import Batch
+from textprep.batches.loader import BatchLoader, one_batch
 from textprep.config.experiment import Config, read_saved
+from textprep.config.options import LoaderOptions
 from textprep.encoding.columns import Texts, as_column
-from textprep.errors import RunError
+from textprep.errors import PipelineError, RunError
 from textprep.interrupts import ctrl_c_waits
 from textprep.models import MODELS, TextClassifier
 from textprep.pipeline import Pipeline
@@ -35,6 +37,7 @@ from textprep.training.trainer import predict_logits
 if TYPE_CHECKING:
     from textprep.datasets.corpus import Corpus
     from textprep.datasets.split import Split
+    from textprep.training.runs.insight import TextReading
 
 PIPELINE, MODEL, METRICS = "pipeline.json", "model.safetensors", "metrics.json"
 PREDICTIONS, CURVES, THRESHOLD = "predictions.safetensors", "curves.json", "threshold.json"
@@ -67,6 +70,22 @@ class Run:
             training was stopped before it was scored.
         threshold: what decides instead of the highest probability, where a trade-off was stated.
         data: what it knows of the rows that it was trained on.
+        path: its folder; None of a run that was never saved.
+
+    >>> import tempfile, textprep as tp
+    >>> rows = [{"text": f"{word} film {n}", "label": word} for n in range(20) for word in ("good", "bad")]
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = tp.train(
+    ...     dataset="memory", rows=rows, tokenizer={"name": "word"}, model={"hidden_dim": 2, "word_pairs": 0},
+    ...     training={"epochs": 1}, run_dir=f"{folder.name}/run", cache_dir=folder.name,
+    ... ).path
+    >>> run = tp.Run.load(path)
+    >>> sorted(run.predict(["good film"])[0].probabilities)
+    ['bad', 'good']
+    >>> run.evaluate(tp.load_dataset("memory", rows=rows, splits=None))["rows"]
+    40
+    >>> run.explain("good film").explanation.tokens[0].text
+    'good'
     """
 
     config: Config
@@ -79,6 +98,7 @@ class Run:
     curves: Curves | None = None
     threshold: Threshold | None = None
     data: TrainingData = field(default_factory=TrainingData)
+    path: Path | None = None
 
     def save(self, path: Path) -> None:
         """Write the run directory; the manifest comes last, so that a half-written run is never read.
@@ -144,6 +164,7 @@ class Run:
             curves=read_json(path / CURVES, RunError) or None,
             threshold=Threshold(**threshold) if threshold else None,
             data=TrainingData.load(path) if DATA in manifest["checksums"] else TrainingData(),
+            path=path,
         )
 
     def logits(self, texts: Texts) -> npt.NDArray[np.float32]:
@@ -153,11 +174,13 @@ class Run:
     def predict(self, texts: Texts) -> list[Prediction]:
         """The most probable class of every text, or what the run's threshold makes of it.
 
-        Where a text may have several, all whose probability is above one half.
+        Where a text may have several, all whose probability is above one half. Threads may share a run.
 
         Raises:
             PipelineError: there is something else than texts; the message names the row.
         """
+        if isinstance(texts, str):
+            raise PipelineError(f"predict takes a list of texts, not one: predict([{texts!r:.40}])")
         given = list(texts) if isinstance(texts, (list, tuple)) else as_column(texts).to_pylist()
         if not given:
             return []
@@ -173,20 +196,32 @@ class Run:
             return tuple(name for name, has in zip(self.class_names, choice, strict=True) if has)
         return self.class_names[int(choice)]
 
-    def evaluate(self, split: Split) -> Scores:
-        """Scores of the predictions for a labelled split, whose classes are the run's.
+    def explain(self, text: str, *, loader: LoaderOptions | None = None) -> TextReading:
+        """What every step does to ``text``, where every token came from, and what the model says and why.
 
-        Where some of its texts were among the training texts, ``seen`` says how many, and has the scores of
-        the other rows.
+        ``print`` it for what 'textprep explain' prints. With ``loader``, of a row as that makes it.
 
         Raises:
-            RunError: the split has no labels, other classes, or one label a row where the run gives several.
+            PipelineError: ``text`` is no text.
+        """
+        from textprep.training.runs.insight import TextReading
+
+        return TextReading.of(self, text, loader or self.config.loader)
+
+    def evaluate(self, data: Corpus | Split) -> Scores:
+        """Scores of the predictions for labelled rows, whose classes are among the run's.
+
+        Of a corpus with several splits, those of "test". Where some of its texts were among the training
+        texts, ``seen`` says how many, and has the scores of the other rows.
+
+        Raises:
+            RunError: there are no labels, other classes, or one label a row where the run gives several; or
+                several splits and none is called "test".
         """
         from textprep.datasets.split import Texts as TextsOf
 
-        labels = split.multi_hot().astype(np.int64) if split.multi_label else split.labels
-        if labels is None or split.class_names != self.class_names:
-            raise RunError(f"a split to evaluate on has labels of the classes {', '.join(self.class_names)}")
+        split = _held_out(data)
+        labels = self._labels_of(split)
         if self.multi_label and not split.multi_label:
             raise RunError(
                 "the run gives a text several labels, and the rows have one",
@@ -205,6 +240,20 @@ class Run:
             if len(others.row_ids):
                 scores["seen"]["others"] = self._scores(others)
         return scores
+
+    def _labels_of(self, split: Split) -> npt.NDArray[np.int64]:
+        """The labels as ids of the run's classes: (N,), or (N, C) where rows may have several."""
+        labels = split.multi_hot().astype(np.int64) if split.multi_label else split.labels
+        if labels is None or not set(split.class_names) <= set(self.class_names):
+            raise RunError(f"a split to evaluate on has labels of the classes {', '.join(self.class_names)}")
+        if split.class_names == self.class_names:
+            return labels
+        places = np.array([self.class_names.index(name) for name in split.class_names], dtype=np.int64)
+        if not split.multi_label:
+            return np.where(labels < 0, labels, places[labels])
+        several = np.zeros((len(labels), len(self.class_names)), dtype=np.int64)
+        several[:, places] = labels
+        return several
 
     def _scores(self, said: Predictions) -> Scores:
         return said.scores(self.class_names, self.threshold, self.data.commonest)
@@ -252,7 +301,22 @@ class Run:
 
     def _logits(self, texts: Texts) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
         split = encode_in_memory(self.pipeline, texts)
-        loader = BatchLoader(split, **self.config.loader.scoring(), by_length=True, rank=0, world_size=1)
+        options = self.config.loader.scoring()
+        loader: Iterable[Batch]
+        if len(split) == 1:  # a plan and a thread cost more than a small model does
+            loader = [one_batch(split, options["layout"], options["max_tokens"])]
+        else:
+            loader = BatchLoader(split, **options, by_length=True, rank=0, world_size=1)
         logits, _, row_ids = predict_logits(self.model, loader)
         order = np.argsort(row_ids)
         return logits[order], row_ids[order]
+
+
+def _held_out(data: Corpus | Split) -> Split:
+    """The split to score: ``data`` itself, its "test" split, or its only one."""
+    if not isinstance(data, Mapping):
+        return data
+    if "test" not in data and len(data) != 1:
+        names = ", ".join(data)
+        raise RunError(f'evaluate takes a split, or a corpus with a "test" split, and there are {names}')
+    return data["test"] if "test" in data else next(iter(data.values()))

@@ -106,7 +106,7 @@ def trained(config: Config, path: Path, data: PreparedDataset, corpus: Corpus, r
     """
     if not (path / MANIFEST).exists() or can_go_on(path):
         try:
-            return train(config, path, report=report, data=data, corpus=corpus, resume=path.exists())[0]
+            return train(config, path, report=report, data=data, corpus=corpus, resume=path.exists())
         except Stopped as stopped:  # whoever trains several says how they go on
             raise KeyboardInterrupt from stopped
     run = Run.load(path)
