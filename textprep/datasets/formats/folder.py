@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from collections.abc import Iterator
 from functools import partial
@@ -31,6 +32,11 @@ from textprep.errors import DatasetError
 from textprep.storage.files import is_file
 
 DEEPEST = 100  # folders in each other
+SPLITS = {
+    "train": "train",
+    "test": "test",
+    **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
+}
 
 
 def read_folder(
@@ -92,12 +98,26 @@ def _read(
         )
     if labels is not None:
         return _by_list(path, labels, encoding, dialect, choice)
+    if len(splits := _splits(path)) > 1 and "train" in splits and not choice.recursive:
+        raise DatasetError(
+            f"{source.name}: this holds one folder per split, not per class",
+            option="path", value=splits, hint=f"give path={json.dumps(splits, ensure_ascii=False)}",
+        )  # fmt: skip
     endings = " or ".join(ending or "nothing" for ending in choice.endings)
     none = (
         f"there are no texts; it must hold one folder per class, and these files that end in {endings}; "
         f'where it holds one folder per split, give path={{"train": "{path / "train"}", …}}'
     )
     return read_members(source.name, _files(path), partial(_reader, choice._replace(depth=1), encoding), none)
+
+
+def _splits(path: Path) -> dict[str, str]:
+    """The folders that are called as splits are and hold folders, by the names of the splits."""
+    return {
+        split: readable(str(path / name))
+        for name, split in SPLITS.items()
+        if any(entry.is_dir() for entry in (path / name).glob("*"))
+    }
 
 
 def _reader(choice: Choice, encoding: str, name: str) -> Reader | str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from textprep.datasets.inspection.findings import MOST_EXAMPLES, Finding, Rows
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufeff\ufffe\uffff]")
+_INVISIBLE = re.compile("[\u00ad\u180e\u200b\u2060-\u2064]")
 # What a byte from 0x80 to 0xBF becomes where UTF-8 is read as Windows-1252 or as Latin-1.
 _CONTINUED = (
     "[\x80-\xbf"
@@ -23,11 +24,12 @@ _MOJIBAKE = re.compile(
 
 
 class Sign(NamedTuple):
-    """A kind of character, how to find the first of them in a text, and what it means."""
+    """A kind of character, how to find one in a text, what it means, and whether it is wrong."""
 
     name: str
     find: Callable[[str], str | None]
     says: str
+    wrong: bool = True
 
 
 def _first(pattern: re.Pattern[str]) -> Callable[[str], str | None]:
@@ -55,6 +57,12 @@ SIGNS = (
         _first(_CONTROL),
         "texts hold control characters: C1 controls are often Windows-1252 that was read as Latin-1",
     ),
+    Sign(
+        "invisible",
+        _first(_INVISIBLE),
+        "texts hold invisible characters: the step strip_control removes them",
+        wrong=False,
+    ),
 )
 
 
@@ -71,7 +79,7 @@ def odd_characters(rows: Rows) -> Iterator[Finding]:
         if found[sign.name]:
             examples = rows.examples(found[sign.name][:MOST_EXAMPLES])
             yield Finding(
-                sign.name, True, len(found[sign.name]), sign.says + _named(seen[sign.name]), examples
+                sign.name, sign.wrong, len(found[sign.name]), sign.says + _named(seen[sign.name]), examples
             )
 
 
