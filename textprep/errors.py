@@ -20,7 +20,7 @@ What a program may want to know of an error is in its fields. No code looks into
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 
 
@@ -38,6 +38,7 @@ class TextprepError(Exception):
         file, line, column: the place in the data; ``None`` where there is none.
         option: the option to change, without the group it belongs to; ``None`` where no option helps.
         value: what to set it to; ``...`` where only the user can know.
+        also: further options to set with it.
         hint: what to do, as one says it in Python; the command line adds how ``option`` is given there.
     """
 
@@ -50,12 +51,13 @@ class TextprepError(Exception):
         column: str | None = None,
         option: str | None = None,
         value: object = ...,
+        also: Mapping[str, object] | None = None,
         hint: str | None = None,
     ) -> None:
         super().__init__(message, *args)
         self.message, self.hint = str(message), hint
         self.file, self.line, self.column = file, line, column
-        self.option, self.value = option, value
+        self.option, self.value, self.also = option, value, dict(also or {})
 
     def __str__(self) -> str:
         return f"{self.message}; {self.hint}" if self.hint else self.message

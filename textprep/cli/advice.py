@@ -28,14 +28,19 @@ def as_typed(error: TextprepError) -> str:
     group = next((group for kind, group in GROUPS.items() if isinstance(error, kind)), None)
     if error.option is None or group is None:
         return message
-    setting = f"{group}.{error.option}={_typed(error.value)}"
-    return f"{message} (in a command --set {setting if error.value is ... else command(setting)})"
+    options = {error.option: error.value, **error.also}
+    typed = " ".join(f"--set {_setting(f'{group}.{option}', value)}" for option, value in options.items())
+    return f"{message} (in a command {typed})"
+
+
+def _setting(key: str, value: object) -> str:
+    return f"{key}=…" if value is ... else command(f"{key}={_typed(value)}")
 
 
 def _typed(value: object) -> str:
     if isinstance(value, str) and re.fullmatch(r"[^\W\d][\w./-]*", value):
         return value
-    return "…" if value is ... else "none" if value is None else _as_toml(value)
+    return "none" if value is None else _as_toml(value)
 
 
 def _as_toml(value: object) -> str:

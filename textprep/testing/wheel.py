@@ -27,6 +27,7 @@ REMEDY = (
     "of a package under package-data"
 )
 NO_SOURCE = (".*", "build", "dist", "*.egg-info", "__pycache__", "venv", "node_modules")
+MISSING = re.compile("Cannot import|No module named|BackendUnavailable|No matching|Could not find")
 NOT_SHIPPED = {"tests", "test", "docs", "examples"}
 
 
@@ -61,33 +62,35 @@ def _check_wheel(distribution: str, folder: Path, options: Mapping[str, Mapping[
 
 def _built(distribution: str, work: Path) -> Path | None:
     """The wheel; None where what builds it is not installed and no index can be reached."""
+    wheel = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--quiet",
+        "-w",
+        str(work),
+        str(work / "source"),
+    ]
+    problem = None
     for isolation in (["--no-build-isolation"], []):
-        done = subprocess.run(  # noqa: S603 - as the person would type it
-            [
-                sys.executable,
-                "-m",
-                "pip",
-                "wheel",
-                "--no-deps",
-                "--quiet",
-                *isolation,
-                "-w",
-                work,
-                work / "source",
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = subprocess.run(
+            [*wheel, *isolation, str(work / "source")], capture_output=True, text=True, check=False
+        )  # noqa: S603
         if not done.returncode:
             return next(work.glob("*.whl"))
-        missing = re.search(
-            "Cannot import|No module named|BackendUnavailable|No matching|Could not find", done.stderr
-        )
-        if not missing:
-            last = (done.stderr.strip().splitlines() or ["pip says nothing"])[-1]
-            raise AssertionError(f"{distribution}: no wheel can be built: {last}")
+        if not MISSING.search(done.stderr):
+            problem = done.stderr
+    if problem is not None:
+        raise AssertionError(f"{distribution}: no wheel can be built: {_cause(problem)}")
     return None
+
+
+def _cause(said: str) -> str:
+    """The last line that says what is wrong; pip ends with hints and frames."""
+    lines = [line.strip(" ╰│─>") for line in said.splitlines() if line.strip()] or ["pip says nothing"]
+    return next((line for line in reversed(lines) if re.search(r"[Ee]rror\b.*:", line)), lines[-1])
 
 
 def _left_out(folder: Path, site: Path) -> list[str]:

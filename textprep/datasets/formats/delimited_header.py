@@ -131,15 +131,16 @@ def _check_delimiter(window: Window, dialect: Dialect, sample: Sequence[Row], na
         rows = _sample(window, dialect._replace(delimiter=delimiter, quote=quote))
         is_mapping = delimiter == ":" and any(field.startswith(" ") for field in rows[0])
         if len(rows[0]) > 1 and not is_mapping and _share(rows[1:], len(rows[0])) >= 0.9:
-            say = [f"delimiter={json.dumps(delimiter)}"]
-            say += [f"quote={quote!r}"] * (quote != dialect.quote)
-            say += [f'encoding="{each}"' for each in _other_encodings(window)[:1]]
+            also = {"quote": quote} if quote != dialect.quote else {}
+            also |= dict(zip(["encoding"], _other_encodings(window), strict=False))
+            say = [f"{name}={json.dumps(value)}" for name, value in {"delimiter": delimiter, **also}.items()]
             raise DatasetError(
-                f"{window.name}: the fields are parted by {json.dumps(delimiter)}, "
+                f"{window.name}: the fields are separated by {json.dumps(delimiter)}, "
                 f"not by {json.dumps(dialect.delimiter)}",
                 file=window.name,
                 option="delimiter",
                 value=delimiter,
+                also=also,
                 hint=f"say {' and '.join(say)}; the columns are then {', '.join(rows[0]):.300}, of which "
                 f"text= and label= name two",
             )

@@ -206,7 +206,7 @@ def _listed(column: str, value: Any, multi_label: bool | str) -> Sequence[Any]:
         return [label.strip() for label in value.split(multi_label)] if value.strip() else []
     if isinstance(value, (list, tuple)):
         return [plain_label(label) for label in value]
-    wanted = f"a text parted by {multi_label!r}" if isinstance(multi_label, str) else "a list of labels"
+    wanted = f"a text separated by {multi_label!r}" if isinstance(multi_label, str) else "a list of labels"
     hint = "where a text holds several, multi_label=SEPARATOR says what is between them"
     asked = ("multi_label", hint) if isinstance(value, str) else ()
     raise BadValueError(column, f"the labels are {type(value).__name__}, not {wanted}: {value!r:.40}", *asked)
