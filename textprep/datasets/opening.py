@@ -173,16 +173,11 @@ def _peeked(data: Any, blocks: Iterator[Block]) -> tuple[list[str] | None, Itera
     seen = []
     for block in blocks:
         seen.append(block)
-        rows = (
-            [row.fields for row in block.records() if isinstance(row, Record)] if block.table is None else []
-        )
-        names = (
-            block.table.column_names
-            if block.table is not None
-            else dict.fromkeys(name for row in rows for name in row)
-        )
-        if names:
-            return list(names), chain(seen, blocks)
+        rows = block.records() if block.table is None else ()
+        fields = (row.fields for row in rows if isinstance(row, Record))
+        names = chain.from_iterable(fields) if block.table is None else block.table.column_names
+        if found := list(dict.fromkeys(names)):
+            return found, chain(seen, blocks)
     return None, iter(seen)
 
 
