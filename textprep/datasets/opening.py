@@ -33,7 +33,8 @@ def call_dataset(name: str, options: Mapping[str, Any], taken: Collection[str]) 
         taken: the parameters of `load_dataset`, which it cannot have.
 
     Raises:
-        DatasetError: it is the name of a file, has not these options, or fails.
+        UnknownNameError: there is none of that name.
+        DatasetError: it has not these options, or fails.
     """
     component, blame = DATASETS.get(name), _blame(name)
     parameters = inspect.signature(component).parameters
