@@ -75,6 +75,7 @@ def test_several_labels_a_row():
     )
     assert divided["test"].multi_hot().all()
     assert len(divided["test"].multi_hot()) == 10
+    assert load([("a", [False]), ("b", [0.0])], multi_label=True).class_names == ("0", "False")
     bad([("a", None)], "the labels are missing", multi_label=True)
     bad([("a", 3)], "the labels are int, not a list of labels", multi_label=True)
     bad([("a", ["x", ""])], "the label is missing", multi_label=True)

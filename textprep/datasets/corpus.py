@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.rows import Rejected
-from textprep.datasets.split import Split, Texts
-from textprep.datasets.splits.assignment import assign
+from textprep.datasets.split import Split, Texts, check_split
+from textprep.datasets.splits.assignment import divided
 from textprep.datasets.splits.options import Division
-from textprep.datasets.splits.times import groups_of, instants, values_of
 from textprep.errors import DatasetError, UnknownNameError
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+    from textprep.datasets.splits.options import Masks, Numbers
 
 
 class Corpus(Mapping[str, Split]):
@@ -52,13 +49,13 @@ class Corpus(Mapping[str, Split]):
         self.class_names = tuple(class_names)
         self.rejected = tuple(rejected)
         self.name = name
-        kept = sum(map(len, self._splits.values()))
-        self.rows_read = kept + len(self.rejected) if rows_read is None else rows_read
+        kept = sum(map(len, self._splits.values())) + len(self.rejected)
+        self.rows_read = kept if rows_read is None else rows_read
         self.quarantine = quarantine
         self.notes = tuple(notes)
         self.reading = dict(reading or {})
-        for split_name, split in self._splits.items():
-            _check_split(split_name, split, self.class_names)
+        for split, rows in self._splits.items():
+            check_split(split, rows, self.class_names)
         if self.multi_label and any(split.labels is not None for split in self._splits.values()):
             raise DatasetError("some splits have one label a row, others several: load them in the same way")
         if not any(map(len, self._splits.values())):
@@ -94,8 +91,8 @@ class Corpus(Mapping[str, Split]):
             DatasetError: an option cannot be used, the corpus has a split of such a name already, a row lacks
                 a time, or a split would be empty.
         """
-        options = {"group": group, "time": time, "near_duplicates": near_duplicates}
-        return self.assigned(Division.of(splits=splits, seed=seed, **options))
+        options = {"group": group, "time": time, "near_duplicates": near_duplicates, "seed": seed}
+        return self.assigned(Division.of(splits=splits, **options))
 
     def folds(
         self,
@@ -126,14 +123,11 @@ class Corpus(Mapping[str, Split]):
         """
         if isinstance(count, bool) or not isinstance(count, int) or count < 2:
             raise DatasetError(f"folds: their number is 2 or more, not {count!r:.60}")
-        options = {"group": group, "near_duplicates": near_duplicates}
-        division = Division.of(fold=f"1/{count}", seed=seed, **options)
-        self._check_free(held_out, "load the data set with splits=None, or give another name with held_out=")
-        numbers, notes = self._numbers(division)
-        return (
-            self._picked({"train": numbers != fold, held_out: numbers == fold}, notes)
-            for fold in range(count)
-        )
+        division = Division.of(fold=f"1/{count}", seed=seed, group=group, near_duplicates=near_duplicates)
+        hint = "load the data set with splits=None, or give another name with held_out="
+        numbers, notes = self._numbers(division, hint, held_out)
+        each = ({"train": numbers != fold, held_out: numbers == fold} for fold in range(count))
+        return (self._picked(masks, notes) for masks in each)
 
     def assigned(self, division: Division) -> Corpus:
         """The corpus with its ``"train"`` in the splits, or the fold, that ``division`` asks for.
@@ -141,19 +135,11 @@ class Corpus(Mapping[str, Split]):
         Raises:
             DatasetError: as of `divide` and `folds`.
         """
-        if division.held_out is not None:
-            self._check_free("test", "load the data set with splits=None")
-            numbers, notes = self._numbers(division)
-            held = numbers == division.held_out
-            return self._picked({"train": ~held, "test": held}, notes)
-        if division.splits is None:
+        if division.fold is None and division.splits is None:
             return self
-        for name in division.splits:
-            if name != "train":
-                self._check_free(name, "give another name")
-        numbers, notes = self._numbers(division)
-        masks = {name: numbers == number for number, name in enumerate(division.fractions)}
-        return self._picked(masks, notes)
+        hint = "give another name" if division.fold is None else "load the data set with splits=None"
+        numbers, notes = self._numbers(division, hint)
+        return self._picked(division.masks(numbers), notes)
 
     def as_given(self, division: Division) -> Corpus:
         """The corpus, which came in splits, as it is.
@@ -162,37 +148,26 @@ class Corpus(Mapping[str, Split]):
             DatasetError: ``division`` asks for another one.
         """
         if option := division.exclusive:
-            splits = ", ".join(self)
+            given = ", ".join(self)
             raise DatasetError(
-                f"{self.name!r} comes in the splits {splits}: there is nothing to divide by {option}=",
+                f"{self.name!r} comes in the splits {given}: there is nothing to divide by {option}=",
                 option=option,
                 value=None,
                 hint="leave it out ('textprep check' looks for leaks between given splits)",
             )
         return self
 
-    def _numbers(self, division: Division) -> tuple[npt.NDArray[np.signedinteger[Any]], list[str]]:
+    def _numbers(self, division: Division, hint: str, held_out: str = "test") -> tuple[Numbers, list[str]]:
         """(rows of ``"train"``,) the number of the split or fold that each comes into, and notes on them."""
+        for name in (held_out,) if division.fold else division.splits or ():
+            if name != "train":
+                self._check_free(name, hint)
         if "train" not in self:
             raise DatasetError(f'there is no split "train" to divide; there are: {", ".join(self)}')
-        train, notes = self["train"], list[str]()
-        groups = times = None
-        if division.group is not None:
-            groups, notes = groups_of(division.group, train.table)
-        if division.time is not None:
-            times = instants(division.time, values_of(train.table, "time", division.time))
-        try:
-            numbers = assign(
-                Texts(train.text), division.fractions, division.seed, strata=train.strata(), groups=groups,
-                times=times, near_duplicates=division.near_duplicates,
-            )  # fmt: skip
-        except DatasetError as error:
-            if division.fold is None:
-                raise
-            raise DatasetError(error.message, option="fold", hint="ask for fewer folds") from error
-        return numbers, notes
+        train = self["train"]
+        return divided(division, train.table, Texts(train.text), train.strata())
 
-    def _picked(self, masks: Mapping[str, npt.NDArray[np.bool_]], notes: Sequence[str]) -> Corpus:
+    def _picked(self, masks: Masks, notes: Sequence[str]) -> Corpus:
         """The rows of ``"train"`` that each mask picks; further splits as they are."""
         picked = {name: self["train"].select(mask.nonzero()[0]) for name, mask in masks.items()}
         corpus = self.with_splits(picked | {name: self[name] for name in self if name != "train"})
@@ -230,33 +205,17 @@ class Corpus(Mapping[str, Split]):
 
     def contents(self) -> str:
         """For people: a line a split with its rows and class counts; what was left out."""
-        width = max(map(len, self._splits))
-        lines = [f"{name:{width}}  {split.contents()}" for name, split in self._splits.items()]
+        width = max(map(len, self))
+        lines = [f"{name:{width}}  {split.contents()}" for name, split in self.items()]
         if self.rejected:
-            lines += [self._account(), f"the first of them: {self.rejected[0]}"]
+            where = f"quarantined in {self.quarantine}" if self.quarantine else "skipped"
+            kept, left_out = self.rows_read - len(self.rejected), f"{len(self.rejected):,} {where}"
+            lines.append(f"{self.rows_read:,} rows read = {kept:,} kept + {left_out}")
+            lines.append(f"the first of them: {self.rejected[0]}")
         return "\n".join(lines)
-
-    def _account(self) -> str:
-        """Every row that was read, and where it went."""
-        left_out = f"{len(self.rejected):,} skipped"
-        if self.quarantine:
-            left_out = f"{len(self.rejected):,} quarantined in {self.quarantine}"
-        return f"{self.rows_read:,} rows read = {self.rows_read - len(self.rejected):,} kept + {left_out}"
 
     def __repr__(self) -> str:
         return f"<Corpus {self.name!r}>\n{self.summary()}"
-
-
-def _check_split(name: object, split: object, class_names: tuple[str, ...]) -> None:
-    if not isinstance(name, str) or not re.fullmatch(r"\w+([.-]\w+)*", name):
-        raise DatasetError(f"a split cannot be called {name!r}: use letters, digits and _, joined by . or -")
-    if not isinstance(split, Split):
-        raise DatasetError(
-            f"split {name!r} is {type(split).__name__}, not a Split; see textprep.datasets.as_corpus"
-        )
-    if split.labels is not None and split.class_names != class_names:
-        own, whole = ", ".join(split.class_names), ", ".join(class_names)
-        raise DatasetError(f"split {name!r} has the classes {own}; the corpus has {whole}")
 
 
 def hold_out(corpus: Corpus, name: str, fraction: float, seed: int = 0, **options: Any) -> Corpus:
@@ -285,10 +244,7 @@ def hold_out(corpus: Corpus, name: str, fraction: float, seed: int = 0, **option
     except DatasetError as error:
         if error.option != "splits":
             raise
+        value = f'\'{{train="FILE", {name}="FILE"}}\''
         files = f'{{"train": FILE, "{name}": FILE}}'
-        raise DatasetError(
-            error.message,
-            option="path",
-            value=f'\'{{train="FILE", {name}="FILE"}}\'',
-            hint=f"add rows that differ, or give each split a file of its own with path={files}",
-        ) from error
+        hint = f"add rows that differ, or give each split a file of its own with path={files}"
+        raise DatasetError(error.message, option="path", value=value, hint=hint) from error

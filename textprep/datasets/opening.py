@@ -33,7 +33,8 @@ def call_dataset(name: str, options: Mapping[str, Any], taken: Collection[str]) 
         taken: the parameters of `load_dataset`, which it cannot have.
 
     Raises:
-        DatasetError: it is the name of a file, has not these options, or fails.
+        UnknownNameError: there is none of that name.
+        DatasetError: it has not these options, or fails.
     """
     component, blame = DATASETS.get(name), _blame(name)
     parameters = inspect.signature(component).parameters
@@ -173,16 +174,11 @@ def _peeked(data: Any, blocks: Iterator[Block]) -> tuple[list[str] | None, Itera
     seen = []
     for block in blocks:
         seen.append(block)
-        rows = (
-            [row.fields for row in block.records() if isinstance(row, Record)] if block.table is None else []
-        )
-        names = (
-            block.table.column_names
-            if block.table is not None
-            else dict.fromkeys(name for row in rows for name in row)
-        )
-        if names:
-            return list(names), chain(seen, blocks)
+        rows = block.records() if block.table is None else ()
+        fields = (row.fields for row in rows if isinstance(row, Record))
+        names = chain.from_iterable(fields) if block.table is None else block.table.column_names
+        if found := list(dict.fromkeys(names)):
+            return found, chain(seen, blocks)
     return None, iter(seen)
 
 

@@ -240,9 +240,16 @@ def _array(values: list[Any]) -> pa.Array:
     import pyarrow as pa
 
     array = pa.array(values)
-    if pa.types.is_floating(array.type) and any(isinstance(value, bool) for value in values):
+    kind = array.type
+    while pa.types.is_list(kind):
+        kind = kind.value_type
+    if pa.types.is_floating(kind) and _has_bool(values):
         raise TypeError
     return array
+
+
+def _has_bool(value: object) -> bool:
+    return any(map(_has_bool, value)) if isinstance(value, (list, tuple)) else isinstance(value, bool)
 
 
 def _length(row: Record | Rejected) -> int:

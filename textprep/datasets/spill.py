@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from textprep.datasets.schema.values import AS_JSON, as_json
+from textprep.datasets.schema.roles import AS_JSON, as_json
 from textprep.errors import DatasetError
 from textprep.storage.files import cache_folder
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
@@ -222,3 +223,16 @@ def _check_table(table: pa.Table, num_classes: int) -> None:
             )
     if "labels" in table.column_names and table.schema.field("labels").type != pa.large_list(pa.int64()):
         raise DatasetError(f"the column 'labels' of a split is lists of int64, not {table['labels'].type}")
+
+
+def check_split(name: object, split: object, class_names: tuple[str, ...]) -> None:
+    """Raise `DatasetError` if it is no split of a corpus with these classes, or cannot be called so."""
+    if not isinstance(name, str) or not re.fullmatch(r"\w+([.-]\w+)*", name):
+        raise DatasetError(f"a split cannot be called {name!r}: use letters, digits and _, joined by . or -")
+    if not isinstance(split, Split):
+        raise DatasetError(
+            f"split {name!r} is {type(split).__name__}, not a Split; see textprep.datasets.as_corpus"
+        )
+    if split.labels is not None and split.class_names != class_names:
+        own, whole = ", ".join(split.class_names), ", ".join(class_names)
+        raise DatasetError(f"split {name!r} has the classes {own}; the corpus has {whole}")

@@ -62,22 +62,11 @@ def _check_wheel(distribution: str, folder: Path, options: Mapping[str, Mapping[
 
 def _built(distribution: str, work: Path) -> Path | None:
     """The wheel; None where what builds it is not installed and no index can be reached."""
-    wheel = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--no-deps",
-        "--quiet",
-        "-w",
-        str(work),
-        str(work / "source"),
-    ]
+    pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--quiet", "-w", str(work)]
     problem = None
     for isolation in (["--no-build-isolation"], []):
-        done = subprocess.run(
-            [*wheel, *isolation, str(work / "source")], capture_output=True, text=True, check=False
-        )  # noqa: S603
+        command = [*pip, *isolation, str(work / "source")]
+        done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603, PLW1510
         if not done.returncode:
             return next(work.glob("*.whl"))
         if not MISSING.search(done.stderr):

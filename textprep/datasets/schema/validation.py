@@ -14,13 +14,15 @@ from textprep.datasets.schema.columns import Columns
 from textprep.datasets.schema.labelling import Labels, labels_column, labels_value
 from textprep.datasets.schema.roles import (
     BadValueError,
+    check_values,
+    depth_of,
     missing_column,
     string_column,
     text_value,
     texts_column,
     texts_value,
+    with_further,
 )
-from textprep.datasets.schema.values import check_values, depth_of, with_further
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -2,7 +2,7 @@
 
 options.py    how rows are divided, checked     assignment.py   texts → the split number of each row
 identity.py   when two texts count as the same  near.py         when they are nearly the same
-times.py      the order of points in time
+times.py      groups, and the order of points in time
 
 Nothing here knows of a corpus: texts, classes, groups and times go in, an array of small integers comes out.
 """

@@ -16,15 +16,44 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from textprep.datasets.splits.identity import DisjointSets, identity_digest
 from textprep.datasets.splits.near import join_near
+from textprep.datasets.splits.options import Division
+from textprep.datasets.splits.times import groups_of, instants, values_of
 from textprep.errors import DatasetError
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+    import pyarrow as pa
+
+    from textprep.datasets.splits.options import Numbers
 
 Unit: TypeAlias = "list[int]"
 Placed: TypeAlias = "Iterator[tuple[Unit, int]]"
 """Units, each with the number of the split that it comes into."""
+
+
+def divided(
+    division: Division, table: pa.Table, texts: Sequence[str], strata: Sequence[Hashable]
+) -> tuple[Numbers, list[str]]:
+    """The number of the split or fold that each row of a table comes into, and notes on that.
+
+    Raises:
+        DatasetError: a column is missing or cannot be used, or a split would be empty.
+    """
+    notes: list[str] = []
+    groups = times = None
+    if division.group is not None:
+        groups, notes = groups_of(division.group, table)
+    if division.time is not None:
+        times = instants(division.time, values_of(table, "time", division.time))
+    try:
+        numbers = assign(
+            texts, division.fractions, division.seed, strata=strata, groups=groups, times=times,
+            near_duplicates=division.near_duplicates,
+        )  # fmt: skip
+    except DatasetError as error:
+        if division.fold is None:
+            raise
+        raise DatasetError(error.message, option="fold", hint="ask for fewer folds") from error
+    return numbers, notes
 
 
 def assign(
@@ -36,7 +65,7 @@ def assign(
     groups: Sequence[Hashable] | None = None,
     times: Sequence[float] | None = None,
     near_duplicates: float | None = None,
-) -> npt.NDArray[np.signedinteger[Any]]:
+) -> Numbers:
     """The number of the split that each row comes into.
 
     Of each stratum a split gets its fraction, to within one row, as long as no rows have to stay together.

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
 from textprep.errors import DatasetError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Numbers: TypeAlias = npt.NDArray[np.signedinteger[Any]]
+    """The number of the split, or of the fold, of each row."""
+    Masks: TypeAlias = dict[str, npt.NDArray[np.bool_]]
+    """Split name → which rows it gets."""
 
 Options = TypeVar("Options")
 DEFAULT_SPLITS = {"train": 0.8, "validation": 0.1, "test": 0.1}
@@ -80,6 +89,12 @@ class Division(BaseModel):
     def held_out(self) -> int | None:
         """The number of the fold that is held out, from 0; ``None`` where rows are divided into splits."""
         return None if self.fold is None else int(self.fold.partition("/")[0]) - 1
+
+    def masks(self, numbers: Numbers) -> Masks:
+        """Which rows each split gets, by the number of the split or fold of each."""
+        if self.held_out is not None:
+            return {"train": numbers != self.held_out, "test": numbers == self.held_out}
+        return {name: numbers == number for number, name in enumerate(self.fractions)}
 
     @property
     def exclusive(self) -> str | None:
