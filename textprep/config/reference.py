@@ -22,6 +22,12 @@ GROUPS: dict[str, Callable[..., Any]] = {
 """Sections of the configuration, and what takes their keys; steps and tokenizers have keys of their own."""
 _ENTRY = re.compile(r"^([a-z_*]+(?:, [a-z_]+)*): ?(.*)$")
 
+HEAD = """# Every key of a configuration
+
+Made from the code by `make docs`; `textprep show training` prints one section, `textprep show csv` the
+options of a data set, a step or a tokenizer of its own. A key is set in TOML (`[training]`, `epochs = 1`),
+by `--set training.epochs=1`, or in Python by `tp.train(…, training={"epochs": 1})`."""
+
 
 class Key(NamedTuple):
     """A key of the configuration, as people read it."""
@@ -101,12 +107,7 @@ def _short(text: str) -> str:
 
 def page() -> str:
     """docs/configuration.md."""
-    parts = [
-        "# Every key of a configuration\n\nMade from the code by `make docs`; `textprep show training` "
-        "prints one section, `textprep show csv` the options of a data set, a step or a tokenizer of its own.\n"
-        "A key is set in TOML (`[training]`, `epochs = 1`), by `--set training.epochs=1`, or in Python by "
-        "`tp.train(…, training={'epochs': 1})`."
-    ]
+    parts = [HEAD]
     for name in GROUPS:
         rows = [" | ".join(map(_cell, key)) for key in section(name)]
         table = "\n".join(
