@@ -101,7 +101,8 @@ class ModelOptions(Options):
         layers: encoder blocks of a transformer.
         positions: of a transformer: ``"sinusoidal"``, or ``"learned"`` for up to ``max_length`` tokens.
         max_length: of learned positions.
-        word_pairs: rows of the table of word pairs of the linear model beside it, 0 for no such model, as in the constructors; ``None``: 2**18, or for more than 16 classes so many that the
+        word_pairs: rows of the table of word pairs of the linear model beside it, 0 for no such model;
+            ``None``: 2**18, or for more than 16 classes so many that the
             table holds 2**22 weights, since a linear model of words and pairs beside the deep one costs
             little and is right where that one has read too few texts. Its words start at their naive-Bayes
             log-count ratios, in a split of 2,000 texts or more the less so the fewer of them have the word.
