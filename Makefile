@@ -25,6 +25,8 @@ bench: .venv-test/ready
 docs: .venv-test/ready
 	$(TEST)/python -m textprep.report.steps > steps.md.new
 	mv steps.md.new textprep/steps/README.md
+	$(TEST)/python -m textprep.config.reference > configuration.md.new
+	mv configuration.md.new docs/configuration.md
 
 .venv/ready: $(SOURCES)
 	$(PYTHON) -m venv .venv

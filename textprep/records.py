@@ -177,6 +177,8 @@ class VariantGroup(TypedDict):
 
     group: str
     reference: str
+    varied: NotRequired[list[str]]
+    held: NotRequired[list[str]]
     variants: list[VariantResult]
 
 

@@ -25,18 +25,21 @@ class Kind(str, Enum):
     steps = "steps"
     tokenizers = "tokenizers"
     datasets = "datasets"
+    models = "models"
 
 
 def list_components(
     kind: Annotated[
         Kind | None,
-        typer.Argument(metavar="steps|tokenizers|datasets", help="Only these; everything if not given."),
+        typer.Argument(
+            metavar="steps|tokenizers|datasets|models", help="Only these; everything if not given."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """List the steps, tokenizers and datasets that are installed, plugins included."""
+    """List the steps, tokenizers, datasets and models that are installed, plugins included."""
     kinds = [kind] if kind else list(Kind)
-    rows = {listed.value: _rows(REGISTRIES[listed.value.removesuffix("s")]) for listed in kinds}
+    rows = {listed.value: _listing(listed) for listed in kinds}
     if as_json:
         print_json(rows)
         return
@@ -67,6 +70,18 @@ def _plain(docstring: str) -> str:
     return docstring.replace("``", "").replace("`", "")
 
 
+def _listing(kind: Kind) -> list[dict[str, Any]]:
+    if kind is not Kind.models:
+        return _rows(REGISTRIES[kind.value.removesuffix("s")])
+    from textprep.config.options import ARCHITECTURES
+
+    own = f"textprep {__version__}"
+    return [
+        {"name": name, "summary": "options: " + ", ".join(options), "owner": own}
+        for name, options in ARCHITECTURES.items()
+    ]
+
+
 def _rows(registry: Registry) -> list[dict[str, Any]]:
     return [_listed(registry, name) for name in registry.names()]
 
@@ -80,17 +95,43 @@ def _listed(registry: Registry, name: str) -> dict[str, Any]:
 def show(
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME", help="A step, tokenizer or dataset, as 'textprep list' prints it."),
+        typer.Argument(
+            metavar="NAME",
+            help="What 'textprep list' prints, or a section: dataset, loader, model, training.",
+        ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
     """Explain one step, tokenizer or dataset: what it does, its options with defaults, an example."""
+    from textprep.config.options import ARCHITECTURES
+
+    if name in ARCHITECTURES or name in ("dataset", "loader", "model", "training"):
+        _show_keys(name, as_json)
+        return
     records = [_record(registry, name) for registry in _owners_of(name)]
     if as_json:
         print_json(records if len(records) > 1 else records[0])
         return
     for record in records:
         _print_record(record)
+
+
+def _show_keys(name: str, as_json: bool) -> None:
+    """The keys of a section of the configuration, or of a model."""
+    from textprep.config.options import ARCHITECTURES
+    from textprep.config.reference import model_keys, section
+
+    is_model = name in ARCHITECTURES
+    keys = model_keys(name) if is_model else section(name)
+    if as_json:
+        kind = "model" if is_model else "section"
+        print_json({"name": name, "kind": kind, "options": [key._asdict() for key in keys]})
+        return
+    under = f'model of the configuration: model = {{ name = "{name}" }}' if is_model else "section"
+    print(f"{name} — {under}; --set {'model' if is_model else name}.KEY=VALUE sets a key\n")
+    for key in keys:
+        print(f"{key.name}  {key.type}  {key.default}")
+        print(textwrap.indent(textwrap.fill(_plain(key.meaning), 90), "    "))
 
 
 def _record(registry: Registry, name: str) -> dict[str, Any]:

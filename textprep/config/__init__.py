@@ -3,4 +3,5 @@
 options.py     the options of batches, model and training, each with its default
 overrides.py   the keys of a TOML file, and ``--set a.b=value`` over them
 experiment.py  all of it as one `Config`
+reference.py   every key with its meaning: docs/configuration.md
 """

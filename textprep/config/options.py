@@ -53,9 +53,15 @@ class LoaderOptions(Options):
     """How batches are made: `textprep.batches.loader.BatchLoader` and its `Layout` have the same options.
 
     Attributes:
-        max_length, truncation: of a longer text, its beginning and its end, where people sum up.
-        batch_size: 64 where neither it nor ``max_tokens`` is given; where both are, both limits hold.
-        window, weights: of training alone: what is scored comes once each, and in one order.
+        batch_size: texts in a batch; 64 where neither it nor ``max_tokens`` is given; where both are, both
+            limits hold.
+        max_length: longest text in tokens; longer ones are truncated. ``"none"``: none is.
+        truncation: what is kept of a longer text: ``"head"``, ``"tail"``, or its beginning and its end, where
+            people sum up.
+        max_tokens: the most tokens of a batch, padding included.
+        window: shuffling by length is local to so many rows; of training alone.
+        weights: ``"balanced"`` draws as many rows of each class; of training alone: what is scored comes once
+            each, and in one order.
 
     >>> LoaderOptions(batch_size=8, weights="balanced").scoring()["batch_size"]
     8
@@ -86,8 +92,17 @@ class ModelOptions(Options):
     """Which classifier of `textprep.models`, its sizes, and how its embeddings start.
 
     Attributes:
-        name: ``"gru"``, ``"gru_attention"`` or ``"transformer"``; the sizes are those of its constructor.
-        word_pairs: as in the constructors; ``None``: 2**18, or for more than 16 classes so many that the
+        name: ``"gru"``, ``"gru_attention"`` or ``"transformer"``.
+        embedding_dim: features of a token.
+        hidden_dim: units of the GRU each way; of a transformer, of its feed-forward networks.
+        dropout: share of the features set to zero in training.
+        attention: ``"additive"`` or ``"dot"``, one learned query a text; ``"multihead"`` self-attention.
+        heads: of multi-head attention.
+        layers: encoder blocks of a transformer.
+        positions: of a transformer: ``"sinusoidal"``, or ``"learned"`` for up to ``max_length`` tokens.
+        max_length: of learned positions.
+        word_pairs: rows of the table of word pairs of the linear model beside it, 0 for no such model;
+            ``None``: 2**18, or for more than 16 classes so many that the
             table holds 2**22 weights, since a linear model of words and pairs beside the deep one costs
             little and is right where that one has read too few texts. Its words start at their naive-Bayes
             log-count ratios, in a split of 2,000 texts or more the less so the fewer of them have the word.

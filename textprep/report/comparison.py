@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from markupsafe import escape
 
-from textprep.records import Comparison, VariantResult
+from textprep.records import Comparison, VariantGroup, VariantResult
 from textprep.report.charts import Axis, svg_file, ticks
 from textprep.report.scores import baseline, optimistic
 from textprep.tables import table
@@ -46,10 +48,18 @@ def comparison_tables(result: Comparison, *, width: int = 160) -> str:
     ]
     for group in result["groups"]:
         rows = [_cells(variant, low, high) for variant in group["variants"]]
-        parts.append(table([group["group"], *COLUMNS], rows, width=width))
+        parts.append(table([group["group"], *COLUMNS], rows, width=width) + _held(group, width))
     if len(result["seeds"]) == 1:
         parts.append("One seed: verdicts are of these trainings on other rows; another seed may turn them.")
     return "\n\n".join(parts)
+
+
+def _held(group: VariantGroup, width: int) -> str:
+    """What differs between the lines of a table, and what does not."""
+    if not group.get("varied"):
+        return ""
+    varied, held = (", ".join(visible(key) for key in group[name]) for name in ("varied", "held"))
+    return "\n" + textwrap.fill(f"varied: {varied}; held as configured: {held}", width)
 
 
 def comparison_picture(result: Comparison) -> str:

@@ -13,10 +13,12 @@ from textprep.training.trials import seeds as each
 from textprep.training.trials.compare import RESULTS, compare, interval
 from textprep.training.trials.seeds import train_seeds
 from textprep.training.trials.variants import (
+    GROUPS,
     attention_variants,
     own_variants,
     step_variants,
     tokenizer_variants,
+    varied_and_held,
 )  # fmt: skip
 
 ROWS = [
@@ -39,7 +41,10 @@ def config(**training: object):
 def test_variants_change_one_thing():
     base = config()
     models = [variant.config.model for variant in attention_variants(base)]
-    assert {model.word_pairs for model in models} == {0}  # it would hide what attention does
+    # one thing differs: the linear model beside it is as configured
+    assert {(model.word_pairs, model.dropout) for model in models} == {(None, base.model.dropout)}
+    additive = parse_config(base.model_dump(mode="json"), ["model.attention=additive"])
+    assert attention_variants(additive)[1].config == additive
     assert [(model.name, model.attention, model.hidden_dim) for model in models] == [
         ("gru", "additive", 8), ("gru_attention", "additive", 8), ("gru_attention", "multihead", 8),
     ]  # fmt: skip
@@ -75,10 +80,33 @@ def test_own_variants_are_overrides_with_a_name():
             own_variants(config(), written)
 
 
+@pytest.mark.parametrize(
+    ("group", "varied", "held"),
+    [
+        (
+            "attention",
+            {"model.attention", "model.name"},
+            {"model.hidden_dim=8", "model.word_pairs=9", "steps"},
+        ),
+        ("tokenizer", {"tokenizer.name"}, {"model", "steps", "training"}),
+        ("steps", {"steps"}, {"model", "tokenizer", "training"}),
+    ],
+)
+def test_a_group_says_what_varies_and_what_is_held(group, varied, held):
+    base = parse_config(config().model_dump(mode="json"), ["model.word_pairs=9"])
+    differs, same = varied_and_held(GROUPS[group](base))
+    assert varied <= set(differs)
+    assert held <= set(same)
+    assert not set(differs) & {key.partition("=")[0] for key in same}
+
+
 def test_everything_is_trained_once_and_a_second_call_trains_nothing(tmp_path, monkeypatch):
     base = config()
     variants = [*step_variants(base), *own_variants(base, ["wide model.hidden_dim=12"])]
-    result = compare(base, variants, tmp_path, seeds=2, cache_dir=tmp_path / "cache")
+    said: list[str] = []
+    result = compare(base, variants, tmp_path, seeds=2, cache_dir=tmp_path / "cache", report=said.append)
+    assert "variant 3 of 5: steps, without lowercase" in said
+    assert all({"varied", "held"} <= group.keys() for group in result["groups"])
     assert json.loads((tmp_path / RESULTS).read_text()) == result
     steps, own = result["groups"]
     assert (steps["reference"], own["reference"]) == ("all steps", "as configured")

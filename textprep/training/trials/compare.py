@@ -24,7 +24,7 @@ from textprep.training.runs.directory import write_record
 from textprep.training.runs.experiment import Report, load_corpus, load_prepared, silent
 from textprep.training.runs.run import Run
 from textprep.training.trials.seeds import check_seeds, seeded, spread, trained
-from textprep.training.trials.variants import Variant
+from textprep.training.trials.variants import Variant, varied_and_held
 
 RESULTS = "compare.json"
 STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26)  # 97.5 % of t, by degrees of freedom
@@ -74,11 +74,12 @@ def compare(
         report: is called with a line of text at every stage.
 
     Returns:
-        ``held_out``, ``rows``, ``seeds`` and ``groups``, each with its ``group``, ``reference`` and
-        ``variants``: ``name``, ``accuracy`` (see `spread`), ``interval``, ``difference`` from the reference
-        and ``difference_interval`` (None for the reference), ``verdict``, ``vocabulary``, ``oov_rate``
-        and ``tokens_a_text`` of the held-out split, ``read`` (the share of its tokens that truncation
-        leaves), ``seconds`` (spread) and ``runs``.
+        ``held_out``, ``rows``, ``seeds`` and ``groups``, each with its ``group``, ``reference``, the keys
+        that are ``varied``, what is ``held`` (see `varied_and_held`) and ``variants``: ``name``,
+        ``accuracy`` (see `spread`), ``interval``, ``difference`` from the reference and
+        ``difference_interval`` (None for the reference), ``verdict``, ``vocabulary``, ``oov_rate`` and
+        ``tokens_a_text`` of the held-out split, ``read`` (the share of its tokens that truncation leaves),
+        ``seconds`` (spread) and ``runs``.
 
     Raises:
         ConfigError: there are no seeds, or no variants.
@@ -92,9 +93,10 @@ def compare(
     report(corpus.summary())
     held_out = "test" if "test" in corpus else "validation"
     done: dict[str, Trained] = {}
-    for variant in variants:
+    for number, variant in enumerate(variants, 1):
         key = _key(variant.config)
         if key not in done:
+            report(f"variant {number} of {len(variants)}: {variant.group}, {variant.name}")
             data = load_prepared(variant.config, cache_dir, report, corpus)
             runs = list(_runs(variant, seeds, folder, data, corpus, report))
             done[key] = _summed_up(runs, data, held_out)
@@ -160,7 +162,14 @@ def _group(name: str, members: Sequence[Variant], trained: dict[str, Trained], b
         _line(variant.name, trained[key], None if number == reference else trained[keys[reference]])
         for number, (variant, key) in enumerate(zip(members, keys, strict=True))
     ]
-    return {"group": name, "reference": members[reference].name, "variants": lines}
+    varied, held = varied_and_held(members)
+    return {
+        "group": name,
+        "reference": members[reference].name,
+        "varied": varied,
+        "held": held,
+        "variants": lines,
+    }
 
 
 def _line(name: str, mine: Trained, reference: Trained | None) -> VariantResult:

@@ -11,9 +11,9 @@ from textprep.config.options import ARCHITECTURES, START, ModelOptions
 from textprep.errors import ConfigError
 
 ATTENTIONS: dict[str, dict[str, Any]] = {
-    "no attention": {"name": "gru", "word_pairs": 0},
-    "additive": {"name": "gru_attention", "attention": "additive", "word_pairs": 0},
-    "multi-head": {"name": "gru_attention", "attention": "multihead", "word_pairs": 0},
+    "no attention": {"name": "gru"},
+    "additive": {"name": "gru_attention", "attention": "additive"},
+    "multi-head": {"name": "gru_attention", "attention": "multihead"},
 }
 TOKENIZERS = (DEFAULT_TOKENIZER, {"name": "char"}, {"name": "bpe", "vocab_size": 16_000})
 
@@ -33,7 +33,10 @@ class Variant(NamedTuple):
 
 
 def attention_variants(config: Config) -> list[Variant]:
-    """No attention, additive and multi-head attention over the same GRU, with no linear model beside it.
+    """No attention, additive and multi-head attention over the same GRU; everything else as configured.
+
+    So the linear model of words and pairs stays beside it, if there is one: ``model.word_pairs=0`` in the
+    experiment compares the attentions alone.
 
     >>> config = parse_config({"dataset": "memory"})
     >>> [variant.name for variant in attention_variants(config)]
@@ -89,6 +92,30 @@ def own_variants(config: Config, written: Sequence[str]) -> list[Variant]:
             raise ConfigError(f"there are two variants called {name!r}")
         variants.append(Variant("variants", name, changed))
     return variants
+
+
+def varied_and_held(variants: Sequence[Variant]) -> tuple[list[str], list[str]]:
+    """The keys in which variants differ, and what is the same in all: keys beside those, and whole sections.
+
+    >>> varied, held = varied_and_held(attention_variants(parse_config({"dataset": "memory"})))
+    >>> varied, held[0], held[-1]
+    (['model.attention', 'model.name'], 'model.dropout=0.5', 'training')
+    """
+    records = [variant.config.model_dump(mode="json") for variant in variants]
+    varied: list[str] = []
+    beside: list[str] = []
+    whole: list[str] = []
+    for section, first in records[0].items():
+        if all(record[section] == first for record in records):
+            whole.append(section)
+        elif not all(isinstance(record[section], dict) for record in records):
+            varied.append(section)
+        else:
+            for key in sorted({key for record in records for key in record[section]}):
+                values = [record[section].get(key) for record in records]
+                same = all(value == values[0] for value in values)
+                (beside if same else varied).append(f"{section}.{key}" + (f"={values[0]}" if same else ""))
+    return varied, [*beside, *whole]
 
 
 def _words(line: str) -> list[str]:

@@ -1,0 +1,31 @@
+"""The reference of all keys is complete, current, and what ``textprep show`` prints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from textprep.config.options import ARCHITECTURES
+from textprep.config.reference import GROUPS, model_keys, page, section
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
+
+
+def test_the_page_is_what_the_code_says() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run 'make docs'"
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_every_key_has_a_type_a_default_and_a_meaning(name) -> None:
+    for key in section(name):
+        assert all(key), key
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_a_model_has_the_keys_of_its_constructor(name) -> None:
+    from textprep.models import MODELS
+
+    names = {key.name for key in model_keys(name)}
+    assert set(MODELS[name].__init__.__wrapped__.__kwdefaults__) <= names
+    assert "word_pairs" in names
