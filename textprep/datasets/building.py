@@ -168,7 +168,12 @@ def _check_count(name: str, total: int, good: int, rejected: list[Rejected]) -> 
     if not total:
         raise DatasetError(f"the data set {name!r} holds no rows")
     if not good:
-        raise DatasetError(f"every one of the {total} rows of {name!r} is bad; the first: {rejected[0]}")
+        first = rejected[0]
+        raise DatasetError(
+            f"every one of the {total} rows of {name!r} is bad; the first: {first}",
+            option=first.option,
+            value=first.value,
+        )
 
 
 def _declared_classes(parts: Sequence[Part]) -> tuple[str, ...] | None:

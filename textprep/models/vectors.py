@@ -1,6 +1,6 @@
 """Pretrained word vectors in the text formats of GloVe, word2vec and fastText, aligned to a vocabulary.
 
-Each line is a token and its numbers, parted by spaces or tabs; word2vec and fastText put a line with two
+Each line is a token and its numbers, separated by spaces or tabs; word2vec and fastText put a line with two
 counts before them. Shapes are written with V tokens of the vocabulary, E features.
 """
 

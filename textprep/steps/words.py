@@ -190,7 +190,7 @@ class TruncateWords(Step):
     ids are written.
 
     Attributes:
-        max_words: how many words (parted by white space) are left at most.
+        max_words: how many words (divided by white space) are left at most.
         keep: ``"start"`` or ``"end"``.
 
     >>> TruncateWords(max_words=3)("A slow start,  but what an end")

@@ -95,7 +95,7 @@ def read_tsv(
     header: bool | None = None,
     strip: bool = True,
 ) -> Rows | dict[str, Rows]:
-    """Files of fields parted by tabs, with a header row; a quote is a character like any other.
+    """Files of fields separated by tabs, with a header row; a quote is a character like any other.
 
     >>> import tempfile, textprep as tp
     >>> from pathlib import Path

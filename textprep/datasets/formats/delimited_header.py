@@ -124,8 +124,8 @@ def _check_delimiter(window: Window, dialect: Dialect, sample: Sequence[Row], na
             say += [f"quote={quote!r}"] * (quote != dialect.quote)
             say += [f'encoding="{each}"' for each in _other_encodings(window)[:1]]
             raise DatasetError(
-                f"{window.name}: the fields are parted by {json.dumps(delimiter)}, "
-                f"not by {json.dumps(dialect.delimiter)}",
+                f"{window.name}: the delimiter is {json.dumps(delimiter)}, "
+                f"not {json.dumps(dialect.delimiter)}",
                 file=window.name,
                 option="delimiter",
                 value=delimiter,

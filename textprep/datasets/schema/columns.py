@@ -108,7 +108,7 @@ WANTED: dict[str, tuple[Callable[[Any], bool], str]] = {  # of each option when 
     "join": (lambda value: isinstance(value, str), "the text between joined texts"),
     "multi_label": (
         lambda value: isinstance(value, bool) or (isinstance(value, str) and value != ""),
-        "True, or the string that parts labels such as '|'",
+        "True, or the string that separates labels, such as '|'",
     ),
     "threshold": (lambda value: value is None or _is_number(value), "a number"),
     "empty_text": (lambda value: value in ("keep", "reject"), "'keep' or 'reject'"),
@@ -141,14 +141,16 @@ def checked_classes(class_names: object, columns: Columns) -> tuple[str, ...] | 
         names = names or threshold_names(columns.threshold)
         if len(names) != 2:
             raise DatasetError(
-                f"threshold= parts labels into two classes; class_names= has {len(names)}",
+                f"threshold= divides labels into two classes; class_names= has {len(names)}",
                 option="class_names",
             )
     unknown = [name for name in columns.labels.values() if names and name not in names]
     if unknown:
         known = ", ".join(nearest_first(unknown[0], names or ()))
         raise DatasetError(
-            f"labels= names a class {unknown[0]!r}, which there is not; there are: {known}", option="labels"
+            f"labels= names a class {unknown[0]!r} that does not exist; there are: {known}",
+            option="labels",
+            hint="the label of the data comes first, its class second",
         )
     return names
 

@@ -200,7 +200,7 @@ def _listed(column: str, value: Any, multi_label: bool | str) -> Sequence[Any]:
         return [label.strip() for label in value.split(multi_label)] if value.strip() else []
     if isinstance(value, (list, tuple)):
         return [plain_label(label) for label in value]
-    wanted = f"a text parted by {multi_label!r}" if isinstance(multi_label, str) else "a list of labels"
+    wanted = f"a text divided by {multi_label!r}" if isinstance(multi_label, str) else "a list of labels"
     raise BadValueError(column, f"the labels are {type(value).__name__}, not {wanted}: {value!r:.40}")
 
 
