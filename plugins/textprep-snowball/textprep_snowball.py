@@ -33,7 +33,7 @@ class Snowball(tp.Step):
     """Reduce words to their stems, each by the language that its script tells.
 
     textprep's own step ``stem`` knows one language a text. This one tells languages apart by their letters,
-    for texts that mix them, and leaves the words of ``keep`` as they are. Words are parted where letters
+    for texts that mix them, and leaves the words of ``keep`` as they are. Words are divided where letters
     end; the rest of a text stays. A stem is in lower case and need not be a word.
 
     >>> Snowball(languages=("english", "russian"))("Running films, \u0444\u0438\u043b\u044c\u043c\u044b!")

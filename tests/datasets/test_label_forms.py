@@ -49,7 +49,7 @@ def test_numbers_on_two_sides_of_a_threshold():
     bad([("a", True)], "a label is a number, not True", threshold=0.5)
     bad(
         [("a", 1)],
-        "parts labels into two classes; class_names= has 3",
+        "divides labels into two classes; class_names= has 3",
         threshold=0.5,
         class_names="abc"[:0] or ["a", "b", "c"],
     )

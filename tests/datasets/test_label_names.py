@@ -171,7 +171,7 @@ def test_labels_that_cannot_be_used(labels):
 
 def test_labels_beside_other_options():
     with pytest.raises(
-        DatasetError, match="class 'negativ', which there is not; there are: negative, positive"
+        DatasetError, match="class 'negativ' that does not exist; there are: negative, positive"
     ):
         load([("a", "neg")], labels={"neg": "negativ"}, class_names=["negative", "positive"])
     with pytest.raises(DatasetError, match="class_names= names the two classes"):

@@ -236,7 +236,7 @@ def test_numbers_and_words_are_no_binary_vectors(tmp_path):
         assert len(tp.load_dataset("text", path=path, splits=None)["train"]) == 2
 
 
-def test_vectors_parted_by_tabs_and_a_gzip_by_any_name(tmp_path):
+def test_vectors_separated_by_tabs_and_a_gzip_by_any_name(tmp_path):
     lines = {
         "tabs": "the\t1\t2\nfilm\t3\t4\n",
         "one tab": "the\t1 2\nfilm\t3 4\n",

@@ -38,7 +38,7 @@ def test_a_split_that_chose_the_epoch_is_said_to():
 
 
 def test_one_seed_is_said_to_be_one():
-    assert "another seed may turn them" in comparison_tables({**RESULT, "seeds": [0]})
+    assert "another seed may change them" in comparison_tables({**RESULT, "seeds": [0]})
     assert "another seed" not in comparison_tables(RESULT)
 
 

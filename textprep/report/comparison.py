@@ -50,7 +50,7 @@ def comparison_tables(result: Comparison, *, width: int = 160) -> str:
         rows = [_cells(variant, low, high) for variant in group["variants"]]
         parts.append(table([group["group"], *COLUMNS], rows, width=width) + _held(group, width))
     if len(result["seeds"]) == 1:
-        parts.append("One seed: verdicts are of these trainings on other rows; another seed may turn them.")
+        parts.append("One seed: verdicts are of these trainings on other rows; another seed may change them.")
     return "\n\n".join(parts)
 
 

@@ -135,8 +135,8 @@ def _check_delimiter(window: Window, dialect: Dialect, sample: Sequence[Row], na
             also |= dict(zip(["encoding"], _other_encodings(window), strict=False))
             say = [f"{name}={json.dumps(value)}" for name, value in {"delimiter": delimiter, **also}.items()]
             raise DatasetError(
-                f"{window.name}: the fields are separated by {json.dumps(delimiter)}, "
-                f"not by {json.dumps(dialect.delimiter)}",
+                f"{window.name}: the delimiter is {json.dumps(delimiter)}, "
+                f"not {json.dumps(dialect.delimiter)}",
                 file=window.name,
                 option="delimiter",
                 value=delimiter,

@@ -225,7 +225,7 @@ class StrictReader:
 
 
 @lru_cache(1000)  # one text for all rows that are so
-def _miscount(fields: int, names: int, advice: str = "is a delimiter or a quote amiss?") -> str:
+def _miscount(fields: int, names: int, advice: str = "check its delimiters and quotes") -> str:
     return f"the row has {fields} fields, the header {names}: {advice}"
 
 

@@ -65,7 +65,7 @@ class Columns(NamedTuple):
     join: Annotated[str, Field(description="the text between joined texts")] = "\n"
     multi_label: Annotated[
         bool | Annotated[str, Field(min_length=1)],
-        Field(description="True, or the string that parts labels such as '|'"),
+        Field(description="True, or the string that separates labels, such as '|'"),
     ] = False
     threshold: Annotated[int | float | None, Field(description="a number")] = None
     empty_text: Annotated[Literal["keep", "reject"], Field(description="'keep' or 'reject'")] = "keep"
@@ -136,7 +136,7 @@ def _check_threshold(columns: Columns) -> None:
         )
     if columns.class_names and len(columns.class_names) != 2:
         raise DatasetError(
-            f"threshold= parts labels into two classes; class_names= has {len(columns.class_names)}",
+            f"threshold= divides labels into two classes; class_names= has {len(columns.class_names)}",
             option="class_names",
         )
 
