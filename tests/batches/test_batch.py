@@ -58,4 +58,7 @@ def test_pin_memory_pins_every_tensor(batch):
 
 
 def test_it_says_its_shape(batch):
-    assert repr(batch) == "Batch(2 rows of 3 tokens on cpu)"
+    assert repr(batch) == (
+        "Batch(input_ids (2, 3) int64, attention_mask (2, 3) bool, lengths (2,) int64, "
+        "labels (2,) int64, row_ids (2,) int64; on cpu)"
+    )

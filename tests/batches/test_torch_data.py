@@ -171,7 +171,9 @@ def test_a_misspelt_option_is_named():
         LoaderError, match="no option 'batchsize': did you mean 'batch_size'\\? There are: batch_size, "
     ):
         BatchSampler([1, 2], batchsize=2)
-    with pytest.raises(TypeError, match="'batchsize'"):
+    with pytest.raises(
+        LoaderError, match="BatchLoader: there is no option 'batchsize': did you mean 'batch_size'"
+    ):
         BatchLoader(Rows(numbered([1, 2])), batchsize=2)
 
 

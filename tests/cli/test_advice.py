@@ -36,7 +36,7 @@ def test_what_a_message_happens_to_hold_is_no_advice(kind):
     ("content", "advice"),
     [
         (b"text,label\na,b\n", "--set dataset.splits=none"),
-        (b"text,label\ncaf\xe9,b\n", "--set dataset.encoding=…"),
+        (b"text,label\ncaf\xe9,b\n", "--set dataset.encoding=cp1252"),
         (b"text,label\na\n", "--set dataset.on_error=skip"),
     ],
 )

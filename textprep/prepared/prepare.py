@@ -85,7 +85,7 @@ def _prepared(
     job.stages["fingerprint"] = perf_counter() - start
     nameless = unversioned(pipeline)
     if nameless:
-        warnings.warn(_uncached_message(nameless), UserWarning, stacklevel=3)
+        warnings.warn(_uncached_message(nameless), UserWarning, stacklevel=4)
         return _prepare_for_now(job, pipeline, verify)
     return _prepare_in(cache, job, pipeline, verify, rebuild)
 

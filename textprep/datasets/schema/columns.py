@@ -88,8 +88,9 @@ class Columns(NamedTuple):
         if unknown and len(columns.label) < 2:
             known = ", ".join(nearest_first(unknown[0], names or ()))
             raise DatasetError(
-                f"labels= names a class {unknown[0]!r}, which there is not; there are: {known}",
+                f"labels= names a class {unknown[0]!r} that does not exist; there are: {known}",
                 option="labels",
+                hint="the label of the data comes first, its class second",
             )
         if len(columns.label) > 1:
             names = in_order((), columns.label, columns.labels)
