@@ -64,7 +64,7 @@ def load_dataset(
             ``text``; for both as one, name both in ``text``.
         join: what stands between joined texts.
         multi_label: whether a row may have several labels: ``True`` where they are lists, or the string that
-            parts them in a text. A split then has ``labels`` and `Split.multi_hot` in place of ``label``.
+            separates them in a text. A split then has ``labels`` and `Split.multi_hot` in place of ``label``.
         threshold: where labels are numbers, from which on they are of the second of two classes.
         empty_text: ``"reject"`` makes a text without a visible character a bad row.
         class_names: the classes in the order of their ids, and the only ones allowed; sorted if not given,
