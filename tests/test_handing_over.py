@@ -48,6 +48,15 @@ def things(tmp_path_factory) -> dict[str, Any]:
         "char": tp.CharTokenizer().fit(["a film"]),
         "huggingface": tp.HuggingFaceTokenizer(path=folder / "tokenizer.json"),
         "vocabulary": pipeline.vocabulary,
+        "run": tp.train(
+            dataset="memory",
+            rows=ROWS,
+            tokenizer={"name": "word"},
+            model={"hidden_dim": 2, "word_pairs": 0},
+            training={"epochs": 1},
+            run_dir=folder / "run",
+            cache_dir=folder,
+        ),
         "explanation": pipeline.explain("A good film"),
         "ragged": ragged,
         "prepared": data,
@@ -83,6 +92,8 @@ def seen(thing: Any) -> Any:
         case tp.BatchSampler():
             thing.set_epoch(0)
             return [*thing, thing.set_epoch(0)]
+        case tp.Run():
+            return thing.predict(["a good film"])
         case tp.Vocabulary():
             return thing.to_json()
         case tp.Batch():

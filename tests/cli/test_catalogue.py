@@ -50,7 +50,7 @@ def test_show_gives_options_with_defaults(textprep) -> None:
     assert required["options"][0]["default"] == "(required)"
 
 
-@pytest.mark.parametrize("arguments", [["show", "lowercas"], ["list", "models"], ["frobnicate"], ["show"]])
+@pytest.mark.parametrize("arguments", [["show", "lowercas"], ["list", "nonsense"], ["frobnicate"], ["show"]])
 def test_a_wrong_word_is_a_clear_error(textprep, arguments) -> None:
     done = textprep(*arguments)
     assert done.code in (1, 2)

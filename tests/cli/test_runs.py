@@ -124,7 +124,7 @@ def test_a_run_predicts_texts_in_any_form(form, trained) -> None:
     assert run.predict(pa.array([], pa.string())) == []
     with pytest.raises(PipelineError, match="row 1 is int, not a text"):
         run.predict(["A film.", 7])
-    with pytest.raises(PipelineError, match="many texts are needed, not str"):
+    with pytest.raises(PipelineError, match="predict takes a list of texts, not one"):
         run.predict("A film.")
 
 
