@@ -77,7 +77,7 @@ def load_dataset(
         seed: another seed gives other splits.
         fold: ``"2/5"`` makes the second of five folds ``"test"`` and the others ``"train"``, in place of
             ``splits`` (`Corpus.folds` gives one after the other).
-        group: a column; rows of one value of it never come into two splits. An empty cell is no value.
+        group: a column; rows of one value of it never come into two splits. An empty cell counts as missing.
         time: a column of numbers, times or ISO 8601 texts; the oldest rows go to the first split, the newest
             to the last. Seed and labels play no part then.
         near_duplicates: from 0.5 to 1: texts that overlap by so much never come into two splits

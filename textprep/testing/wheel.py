@@ -54,7 +54,7 @@ def _check_wheel(distribution: str, folder: Path, options: Mapping[str, Mapping[
         if wheel is None:
             return NOT_TRIED
         site = Path(work, "site")
-        with ZipFile(wheel) as archive:
+        with ZipFile(wheel) as archive:  # the plugin's own, built a moment ago: not data
             archive.extractall(site)
         _try_from(distribution, site, folder, options)
     return None
