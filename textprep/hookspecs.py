@@ -1,6 +1,6 @@
-"""The hooks by which steps, tokenizers and datasets reach textprep.
+"""The hooks by which steps, tokenizers, datasets and targets reach textprep.
 
-A plugin is a module that implements any of these three with ``@tp.hookimpl`` and is named in the
+A plugin is a module that implements any of these four with ``@tp.hookimpl`` and is named in the
 entry-point group ``textprep`` of its package. The built-in components come through the same hooks.
 
     import textprep as tp
@@ -34,3 +34,8 @@ def textprep_tokenizers() -> Mapping[str, Callable[..., Any]]:  # type: ignore[e
 @hookspec
 def textprep_datasets() -> Mapping[str, Callable[..., Any]]:  # type: ignore[empty-body]
     """Name → function or class that yields or returns rows, options as keywords."""
+
+
+@hookspec
+def textprep_targets() -> Mapping[str, Callable[..., Any]]:  # type: ignore[empty-body]
+    """Name → kind of target (a ``tp.Target`` subclass)."""

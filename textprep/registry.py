@@ -27,8 +27,9 @@ from textprep._version import __version__
 from textprep.errors import NameClashError, PluginWarning, TextprepError, UnknownNameError, nearest_first
 
 GROUP = "textprep"
-HOOKS = {"step": "textprep_steps", "tokenizer": "textprep_tokenizers", "dataset": "textprep_datasets"}
-BUILTINS = {"step": "textprep.steps", "tokenizer": "textprep.tokenizers", "dataset": "textprep.datasets"}
+KINDS = ("step", "tokenizer", "dataset", "target")
+HOOKS = {kind: f"textprep_{kind}s" for kind in KINDS}
+BUILTINS = {kind: f"textprep.{kind}s" for kind in KINDS}
 
 _lock = threading.RLock()
 _seen: set[str] = set()
@@ -156,7 +157,8 @@ def _same_place(old: Component, new: Component) -> bool:
 STEPS = Registry("step", classes=True)
 TOKENIZERS = Registry("tokenizer", classes=True)
 DATASETS = Registry("dataset")
-REGISTRIES = {"step": STEPS, "tokenizer": TOKENIZERS, "dataset": DATASETS}
+TARGETS = Registry("target", classes=True)
+REGISTRIES = {"step": STEPS, "tokenizer": TOKENIZERS, "dataset": DATASETS, "target": TARGETS}
 
 
 def load_each(kind: str) -> Iterator[None]:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import textprep as tp
 from textprep.datasets.rows import Record, block_of
 from textprep.datasets.schema.columns import Columns
-from textprep.datasets.schema.labels import checked_labels, merging, proposed
+from textprep.targets.label_mapping import checked_labels, merging, proposed
 from textprep.datasets.schema.validation import validated
 from textprep.errors import DatasetError
 

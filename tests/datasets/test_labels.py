@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textprep.datasets.schema.classes import checked_class_names, class_order
+from textprep.targets.class_names import checked_class_names, class_order
 from textprep.errors import DatasetError
 
 

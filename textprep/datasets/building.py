@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,15 +11,13 @@ import numpy as np
 
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.quarantine import Quarantine, excerpt
-from textprep.datasets.rows import Block, Rejected, block_of
-from textprep.datasets.schema.classes import in_order, plain_numbers
+from textprep.datasets.rows import Block, Record, Rejected, block_of
 from textprep.datasets.schema.columns import Columns
-from textprep.datasets.schema.labelling import Labels, labels_of
-from textprep.datasets.schema.labels import advice, merging, proposed, says_merging, written
 from textprep.datasets.schema.validation import validated
 from textprep.datasets.spill import Spill, joined
 from textprep.datasets.split import Split
 from textprep.errors import DatasetError
+from textprep.targets import Target
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -43,9 +41,9 @@ def build(
     Raises:
         DatasetError: a row is bad and ``on_error`` is to raise; no row is good; or rows were lost.
     """
-    schemas = [columns for _, columns in splits.values()]
-    names = _declared_classes(schemas)
-    reader = _Reader(names, on_error, Quarantine(quarantine))
+    labelled = [columns.target for _, columns in splits.values() if columns.label]
+    target = type(labelled[0]).agreed(labelled) if labelled else None
+    reader = _Reader(target, on_error, Quarantine(quarantine))
     try:
         read = {split or "train": reader.read(split, *blocks) for split, blocks in splits.items()}
         good = sum(len(ids) for rows in read.values() for ids in rows.row_ids)
@@ -54,66 +52,57 @@ def build(
     except BaseException:
         reader.quarantine.discard()
         raise
-    found = [labels for rows in read.values() for labels in rows.labels if labels and labels.names]
-    names, plain = (names, {}) if names else _classes(found, schemas[0])
+    notes: list[str] = []
+    if target is not None:
+        blocks = [block for rows in read.values() for block in rows.targets if block is not None]
+        names = next(columns.label for _, columns in splits.values() if columns.label)
+        target, notes = target.settled(blocks, names)
     return Corpus(
-        {split: rows.joined(names, plain) for split, rows in read.items()},
-        names,
+        {split: rows.joined(target) for split, rows in read.items()},
+        target,
         rejected=reader.rejected,
         name=name,
         rows_read=reader.total,
         quarantine=folder,
-        notes=[*reader.notes, *_about(names, found, schemas[0])],
+        notes=[*reader.notes, *notes],
     )
-
-
-def _classes(found: Sequence[Labels], columns: Columns) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The classes in their order, and which of them a label means that is called otherwise."""
-    labels = dict.fromkeys(name for one in found for name in one.names)
-    known = [name for one in found for name in one.known] if all(one.known for one in found) else []
-    plain = {} if known or columns.labels else plain_numbers(labels, "".join(columns.label[:1]))
-    return in_order((plain.get(name, name) for name in labels), known, columns.labels), plain
-
-
-def _about(names: Sequence[str], found: Sequence[Labels], columns: Columns) -> Iterator[str]:
-    """What people should know about the classes."""
-    if merged := merging(names):
-        yield says_merging(merged)
-    met = {name for labels in found for name in labels.names}
-    for name in dict.fromkeys(columns.labels.values()):
-        if name not in met:
-            yield f"no row has a label that labels= makes {name!r}"
 
 
 class _Reader:
     """Reads splits one after the other; numbers the rows, and sorts the good from the bad."""
 
-    def __init__(self, classes: tuple[str, ...] | None, on_error: str, quarantine: Quarantine) -> None:
-        self.classes, self.on_error, self.quarantine = classes, on_error, quarantine
+    def __init__(self, target: Target | None, on_error: str, quarantine: Quarantine) -> None:
+        self.target, self.on_error, self.quarantine = target, on_error, quarantine
         self.rejected: list[Rejected] = []
         self.notes: dict[str, None] = {}  # in the order of the blocks, each once
         self.total, self.advised = 0, False
 
     def read(self, split: str | None, blocks: Iterable[Block], columns: Columns) -> _Rows:
         rows = _Rows()
+        if self.target is not None and columns.label:
+            columns = columns._replace(target=self.target)
         for block in chain(blocks, [block_of(())]):  # a split without rows has its columns, too
             self.notes |= dict.fromkeys(block.notes)
-            found = validated(block, columns, self.total, self.classes)
+            found = validated(block, columns, self.total)
             self.total += len(found.row_ids) + len(found.rejected)
             for rejected in self._advised(found.rejected, block, columns):
                 self._leave_out(rejected, split)
             rows.tables.add(found.table, mapped=found.mapped)
-            rows.labels.append(found.labels)
+            rows.targets.append(found.target)
             rows.row_ids.append(found.row_ids)
         return rows
 
     def _advised(self, rejected: Sequence[Rejected], block: Block, columns: Columns) -> Sequence[Rejected]:
         """The rows; the first whose label is no class says which class its like may mean."""
         first = next((at for at, row in enumerate(rejected) if row.option == "labels"), None)
-        if first is None or self.advised or self.classes is None:
+        if first is None or self.advised:
             return rejected
         self.advised = True
-        hint, value = advice(labels_of(block.records(), columns), self.classes, columns.labels)
+        fields = (row.fields for row in block.records() if isinstance(row, Record))
+        advice = columns.target.advice(columns.label, ([row.get(n) for n in columns.label] for row in fields))
+        if advice is None:
+            return rejected
+        hint, value = advice
         return [*rejected[:first], rejected[first]._replace(hint=hint, value=value), *rejected[first + 1 :]]
 
     def _leave_out(self, rejected: Rejected, split: str | None) -> None:
@@ -130,18 +119,19 @@ class _Rows:
 
     def __init__(self) -> None:
         self.tables = Spill()
-        self.labels: list[Labels | None] = []
+        self.targets: list[Any] = []
         self.row_ids: list[npt.NDArray[np.int64]] = []
 
-    def joined(self, classes: tuple[str, ...], plain: Mapping[str, str]) -> Split:
-        """All of them: text and labels first, then the further columns."""
+    def joined(self, target: Target | None) -> Split:
+        """All of them: text and target first, then the further columns."""
         import pyarrow as pa
 
         columns = joined(self.tables.tables())
-        columns |= _label_column(self.labels, classes, plain)
+        if target is not None and all(block is not None for block in self.targets):
+            columns[target.column] = target.stored(self.targets)
         columns["row_id"] = pa.chunked_array([np.concatenate(self.row_ids)])
         order = [name for name in ("text", "pair", "label", "labels", "row_id") if name in columns]
-        return Split(pa.table({name: columns[name] for name in dict.fromkeys([*order, *columns])}), classes)
+        return Split(pa.table({name: columns[name] for name in dict.fromkeys([*order, *columns])}), target)
 
 
 def _check_count(name: str, total: int, good: int, rejected: list[Rejected]) -> None:
@@ -155,38 +145,3 @@ def _check_count(name: str, total: int, good: int, rejected: list[Rejected]) -> 
         first = rejected[0]
         reason = f"every one of the {total} rows of {name!r} is bad; the first: {first}"
         raise DatasetError(reason, file=first.file, option=first.option, value=first.value)
-
-
-def _declared_classes(schemas: Iterable[Columns]) -> tuple[str, ...] | None:
-    declared = {columns.class_names for columns in schemas if columns.class_names}
-    if len(declared) > 1:
-        first, *_, last = sorted(declared)
-        means = written(proposed(first, last) or {"NAME": "CLASS"})
-        raise DatasetError(
-            f"the splits name their classes differently: {'; '.join(map(', '.join, sorted(declared)))}",
-            option="class_names",
-            hint=f"give class_names=, or labels={means} where names mean the same",
-        )
-    return declared.pop() if declared else None
-
-
-def _label_column(
-    found: Sequence[Labels | None], classes: tuple[str, ...], plain: Mapping[str, str]
-) -> dict[str, Any]:
-    """Of each row the id of its class (``label``), or the ids of its classes (``labels``)."""
-    import pyarrow as pa
-
-    places = {name: number for number, name in enumerate(classes)}
-    places |= {label: places[name] for label, name in plain.items()}
-    ids, ends, before = [], [np.zeros(1, np.int64)], 0
-    for labels in found:
-        if labels is None:
-            return {}
-        ids.append(np.array([places[name] for name in labels.names], dtype=np.int64)[labels.codes])
-        if labels.ends is not None:
-            ends.append(labels.ends + before)
-            before += len(labels.codes)
-    if len(ends) == 1:
-        return {"label": pa.chunked_array([np.concatenate(ids)])}
-    lists = pa.LargeListArray.from_arrays(np.concatenate(ends), np.concatenate(ids))
-    return {"labels": pa.chunked_array([lists])}

@@ -11,16 +11,19 @@ from textprep.datasets.split import Split, Texts, check_split
 from textprep.datasets.splits.assignment import divided
 from textprep.datasets.splits.options import Division
 from textprep.errors import DatasetError, UnknownNameError
+from textprep.targets import Target
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from textprep.datasets.splits.options import Masks, Numbers
 
 
 class Corpus(Mapping[str, Split]):
-    """Labelled texts in splits: ``corpus["train"]``.
+    """Texts in splits, with what a model is to learn from them: ``corpus["train"]``.
 
     Attributes:
-        class_names: the name of each class id, ids dense from 0; empty when unlabelled.
+        target: what that is; ``None`` when unlabelled.
         rejected: the rows that were left out, each with file, line, byte, column, reason and raw.
         name: of the dataset it came from.
         rows_read: how many rows the source had: those of all splits and those that were left out.
@@ -30,13 +33,13 @@ class Corpus(Mapping[str, Split]):
             that were guessed included, as JSON values.
 
     Raises:
-        DatasetError: there are no rows at all, or a split's name or classes do not fit.
+        DatasetError: there are no rows at all, or a split's name or target does not fit.
     """
 
     def __init__(
         self,
         splits: Mapping[str, Split],
-        class_names: Sequence[str] = (),
+        target: Target | None = None,
         *,
         rejected: Sequence[Rejected] = (),
         name: str = "",
@@ -46,7 +49,7 @@ class Corpus(Mapping[str, Split]):
         reading: Mapping[str, Any] | None = None,
     ) -> None:
         self._splits = dict(splits)
-        self.class_names = tuple(class_names)
+        self.target = target
         self.rejected = tuple(rejected)
         self.name = name
         kept = sum(map(len, self._splits.values())) + len(self.rejected)
@@ -55,16 +58,14 @@ class Corpus(Mapping[str, Split]):
         self.notes = tuple(notes)
         self.reading = dict(reading or {})
         for split, rows in self._splits.items():
-            check_split(split, rows, self.class_names)
-        if self.multi_label and any(split.labels is not None for split in self._splits.values()):
-            raise DatasetError("some splits have one label a row, others several: load them in the same way")
+            check_split(split, rows, target)
         if not any(map(len, self._splits.values())):
             raise DatasetError(f"the data set {name!r} holds no rows")
 
     def with_splits(self, splits: Mapping[str, Split]) -> Corpus:
         """The same corpus, its rows divided into other splits; what was left out stays on record."""
         kept = {name: getattr(self, name) for name in ("rejected", "name", "quarantine", "notes", "reading")}
-        return Corpus(splits, self.class_names, **kept)
+        return Corpus(splits, self.target, **kept)
 
     def divide(
         self,
@@ -179,14 +180,19 @@ class Corpus(Mapping[str, Split]):
             raise DatasetError(f"there is a split {name!r} already", hint=hint)
 
     @property
-    def num_classes(self) -> int:
-        """How many classes there are; 0 when unlabelled."""
-        return len(self.class_names)
+    def class_names(self) -> tuple[str, ...]:
+        """The name of each class id, ids dense from 0; empty where there are no classes."""
+        return self.target.classes if self.target else ()
 
     @property
-    def multi_label(self) -> bool:
-        """Whether a row may have several labels."""
-        return any(split.multi_label for split in self._splits.values())
+    def num_classes(self) -> int:
+        """How many classes there are."""
+        return len(self.class_names)
+
+    def target_columns(self) -> dict[str, pa.ChunkedArray]:
+        """Split name → what its target stores, of those that are labelled."""
+        columns = {name: split.target_column for name, split in self.items()}
+        return {name: column for name, column in columns.items() if column is not None}
 
     def __getitem__(self, name: str) -> Split:
         if name not in self._splits:
@@ -204,7 +210,7 @@ class Corpus(Mapping[str, Split]):
         return "\n".join([self.contents(), *self.notes])
 
     def contents(self) -> str:
-        """For people: a line a split with its rows and class counts; what was left out."""
+        """For people: a line a split with its rows and what they hold; what was left out."""
         width = max(map(len, self))
         lines = [f"{name:{width}}  {split.contents()}" for name, split in self.items()]
         if self.rejected:

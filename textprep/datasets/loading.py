@@ -13,12 +13,13 @@ from textprep.datasets.formats.hugging_face import is_hugging_face
 from textprep.datasets.formats.tables import is_table
 from textprep.datasets.opening import Splits, as_splits, call_dataset, check_no_path, guard_of, names_in
 from textprep.datasets.schema.columns import GUESS, Columns
-from textprep.datasets.schema.labels import maps_labels
 from textprep.datasets.split import Split
 from textprep.datasets.splits import DEFAULT_SPLITS, Division
 from textprep.errors import DatasetError
 from textprep.registry import DATASETS
 from textprep.storage.files import local_path
+from textprep.targets import Target
+from textprep.targets.label_mapping import maps_labels
 
 
 def load_dataset(
@@ -28,11 +29,12 @@ def load_dataset(
     label: str | Sequence[str] | None = GUESS,
     pair: str | None = None,
     join: str = "\n",
-    multi_label: bool | str = False,
-    threshold: float | None = None,
     empty_text: Literal["keep", "reject"] = "keep",
+    target: str | Mapping[str, Any] | Target | None = None,
     class_names: Sequence[str | int] | None = None,
     labels: Any = None,
+    threshold: float | None = None,
+    separator: str | None = None,
     splits: Mapping[str, float] | None = DEFAULT_SPLITS,
     seed: int = 0,
     fold: str | None = None,
@@ -58,20 +60,25 @@ def load_dataset(
             but its own options.
         text: the column that holds the texts, or several that are joined; ``"?"`` guesses by the names of
             the columns and says so in ``corpus.notes``.
-        label: the column that holds the labels; several columns of 0 and 1, each a class; ``None`` for
-            unlabelled rows; ``"?"`` guesses, a source that holds the text alone being unlabelled.
+        label: the column that holds the labels; several columns of 0 and 1, each a class, or of numbers;
+            ``None`` for unlabelled rows; ``"?"`` guesses, a source that holds the text alone being
+            unlabelled.
         pair: the column of the second text of a pair, kept as ``pair`` beside ``text``. `tp.prepare` encodes
             ``text``; for both as one, name both in ``text``.
         join: what stands between joined texts.
-        multi_label: whether a row may have several labels: ``True`` where they are lists, or the string that
-            separates them in a text. A split then has ``labels`` and `Split.multi_hot` in place of ``label``.
-        threshold: where labels are numbers, from which on they are of the second of two classes.
         empty_text: ``"reject"`` makes a text without a visible character a bad row.
+        target: what a model is to learn from a label: ``"class"``, one class a row; ``"classes"``, any number
+            of them, from a list, a text with a ``separator``, or several columns; ``"number"``, a number;
+            or a kind that a plugin brings (``textprep list targets``), with its options as a mapping:
+            ``{"name": "class", "threshold": 3.5}``. If not given, ``"classes"`` where there are several
+            columns or a ``separator``, else ``"class"``.
         class_names: the classes in the order of their ids, and the only ones allowed; sorted if not given,
             whole numbers by value.
         labels: which class a label means: ``{"neg": "negative", 1: "positive"}`` renames, merges and orders
             classes, the others coming after them; ``"neg=negative,1=positive"`` says the same. A dataset
             with an option of this name (``folder``) gets what is neither.
+        threshold: where labels are numbers, from which on they are of the second of two classes.
+        separator: what stands between the labels in a text that names several.
         splits: split name → fraction, where the dataset does not come in splits; stratified by label,
             identical texts never apart (`textprep.datasets.splits`). ``None`` keeps all rows in ``"train"``.
         seed: another seed gives other splits.
@@ -102,9 +109,10 @@ def load_dataset(
     check_no_path(name)
     if "labels" in inspect.signature(DATASETS.get(name)).parameters and not maps_labels(labels):
         options, labels = {**options, "labels": labels}, None
+    about_target = {"class_names": class_names, "labels": labels, "threshold": threshold}
     columns = Columns.of(
-        text=text, label=label, pair=pair, join=join, multi_label=multi_label, threshold=threshold,
-        empty_text=empty_text, labels=labels, class_names=class_names,
+        target, {**about_target, "separator": separator},
+        text=text, label=label, pair=pair, join=join, empty_text=empty_text,
     )  # fmt: skip
     data = call_dataset(name, options, OWN)
     if isinstance(data, Corpus):
@@ -113,7 +121,7 @@ def load_dataset(
     splits_read = as_splits(data, columns, guard_of(name))
     corpus = build(name, splits_read, on_error=on_error, quarantine=local_path(quarantine, DatasetError))
     (_, columns), *_ = splits_read.values()
-    corpus.reading = _reading(name, {**columns._replace(class_names=None)._asdict(), **options})
+    corpus.reading = _reading(name, {**columns._asdict(), "target": columns.target.reading(), **options})
     return corpus.assigned(division) if None in splits_read else corpus.as_given(division)
 
 
@@ -141,7 +149,7 @@ def _reading(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that another source can be read with, as JSON values; a column alone is its name."""
     from pydantic_core import to_jsonable_python
 
-    usual = Columns(text=(), label=())._asdict()
+    usual = {**Columns(text=(), label=())._asdict(), "target": {"name": "class"}}
     how = {option: value for option, value in options.items() if option not in WHERE}
     how = {option: value for option, value in how.items() if option not in usual or value != usual[option]}
     how |= {"text": _alone(how.get("text")), "label": _alone(how.get("label"))} if "text" in how else {}
@@ -183,7 +191,7 @@ def as_corpus(data: Any, *, text: str = "text", label: str | None = "label") -> 
         )
     splits = [split for split in data.values() if isinstance(split, Split)]
     if splits:
-        return Corpus(data, next((split.class_names for split in splits if split.labels is not None), ()))
+        return Corpus(data, next((s.target for s in splits if s.target_column is not None), None))
     columns = Columns((text,), () if label is None else (label,))
     read: Splits = {}
     for name, rows in data.items():

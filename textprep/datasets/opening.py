@@ -14,7 +14,6 @@ from textprep.datasets.formats import dataset_of
 from textprep.datasets.formats import hugging_face as hf
 from textprep.datasets.formats.tables import as_rows, is_table
 from textprep.datasets.rows import Block, Record, Rows, in_blocks, note
-from textprep.datasets.schema.classes import in_order
 from textprep.datasets.schema.columns import GUESS, Columns, guessed
 from textprep.errors import DatasetError, TextprepError
 from textprep.registry import DATASETS
@@ -144,9 +143,7 @@ def _with_classes(rows: Any, blocks: Iterator[Block], columns: Columns) -> tuple
     elif isinstance(rows, Rows):
         columns = columns._replace(strip=rows.strip)
         names = rows.class_names if columns.label else ()
-    if columns.class_names is None and names:
-        columns = columns._replace(class_names=in_order((), names, columns.labels))
-    return blocks, columns
+    return blocks, columns._replace(target=columns.target.knowing(names))
 
 
 def _blocks(split: str | None, data: Any, guard: Guard, text: str, label: str) -> Iterator[Block]:

@@ -1,4 +1,4 @@
-"""`Split`: an Arrow table of texts, labels and row ids."""
+"""`Split`: an Arrow table of texts, targets and row ids."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from textprep.datasets.spill import taken
 from textprep.errors import DatasetError
+from textprep.targets import Target
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-MOST_CLASSES_SHOWN = 6
 TEXTS_AT_ONCE = 1024
 
 
@@ -53,19 +53,22 @@ class Split:
     """The rows of one split.
 
     Attributes:
-        table: ``text`` (large_string), ``label`` (int64 class ids; absent when unlabelled), ``row_id``
-            (int64), then any further columns. ``labels`` (large lists of int64) where a row may have several;
-            ``pair`` (large_string) where the text has a second one.
-        class_names: the name of each class id.
+        table: ``text`` (large_string), ``row_id`` (int64), ``pair`` (large_string) where the text has a second
+            one, what the target stores (``label`` or ``labels``; absent when unlabelled), and any further
+            columns.
+        target: what a model is to learn from a row; ``None`` when nothing is.
 
     Raises:
-        DatasetError: the table has not these columns, or a label is no id of a class.
+        DatasetError: the table has not these columns, or a value of the target means nothing.
     """
 
-    def __init__(self, table: pa.Table, class_names: Sequence[str] = ()) -> None:
+    def __init__(self, table: pa.Table, target: Target | None = None) -> None:
         self.table = table
-        self.class_names = tuple(class_names)
-        _check_table(table, len(self.class_names))
+        self.target = target
+        _check_table(table)
+        column = self.target_column
+        if target is not None and column is not None:
+            target.check_stored(column)
 
     @property
     def text(self) -> pa.ChunkedArray:
@@ -73,43 +76,31 @@ class Split:
         return self.table["text"]
 
     @property
-    def labels(self) -> npt.NDArray[np.int64] | None:
-        """(rows,) int64 class ids; ``None`` when unlabelled, or where rows have several (`multi_hot`)."""
-        from textprep.ragged import numbers
-
-        return numbers(self.table["label"]) if "label" in self.table.column_names else None
+    def target_column(self) -> pa.ChunkedArray | None:
+        """What the target stores of each row; ``None`` when unlabelled."""
+        if self.target is None or self.target.column not in self.table.column_names:
+            return None
+        return self.table[self.target.column]
 
     @property
-    def multi_label(self) -> bool:
-        """Whether a row may have several labels."""
-        return "labels" in self.table.column_names
+    def labels(self) -> npt.NDArray[Any] | None:
+        """What batches are made of; ``None`` when unlabelled.
 
-    def multi_hot(self) -> npt.NDArray[np.bool_]:
-        """(rows, classes) bool: which of its several labels each row has.
-
-        Raises:
-            DatasetError: the rows have no several labels.
+        (rows,) int64 class ids; (rows, classes) int8 of 0 and 1 where a row may have several; (rows,) or
+        (rows, columns) float64 of numbers.
         """
-        import numpy as np
+        column, target = self.target_column, self.target
+        return None if column is None or target is None else target.array(column, len(self))
 
-        if not self.multi_label:
-            raise DatasetError(
-                "the rows have one label each, or none",
-                option="multi_label",
-                hint="load them with multi_label=",
-            )
-        hot = np.zeros((len(self), len(self.class_names)), dtype=bool)
-        lists = self.table["labels"].combine_chunks()
-        rows = np.repeat(np.arange(len(self)), lists.value_lengths().to_numpy())
-        hot[rows, lists.flatten().to_numpy()] = True
-        return hot
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The name of each class id; none where there are no classes."""
+        return self.target.classes if self.target else ()
 
     def strata(self) -> list[Hashable]:
-        """Of each row its class id, the sorted ids where it may have several, ``None`` where it has none."""
-        if self.multi_label:
-            return [tuple(sorted(labels)) for labels in self.table["labels"].to_pylist()]
-        labels = self.labels
-        return [None] * len(self) if labels is None else labels.tolist()
+        """By what rows are divided evenly among splits, such as their class; ``None`` where there is none."""
+        column, target = self.target_column, self.target
+        return [None] * len(self) if column is None or target is None else target.strata(column)
 
     @property
     def row_ids(self) -> npt.NDArray[np.int64]:
@@ -147,11 +138,11 @@ class Split:
         import numpy as np
 
         positions = np.asarray(indices if isinstance(indices, np.ndarray) else list(indices), np.int64)
-        return Split(taken(self.table, positions), self.class_names)
+        return Split(taken(self.table, positions), self.target)
 
     def rows(self, start: int, stop: int) -> Split:
         """The rows from ``start`` to before ``stop``, nothing copied."""
-        return Split(self.table.slice(start, stop - start), self.class_names)
+        return Split(self.table.slice(start, stop - start), self.target)
 
     def head(self, count: int = 5) -> pd.DataFrame:
         """The first rows, as `to_pandas` gives them."""
@@ -169,45 +160,32 @@ class Split:
         0  Great.  good       0
         1   Dull.   bad       1
         """
-        import pandas as pd
-
         frame = self.table.to_pandas()
-        if "label" in frame:
-            frame["label"] = pd.Categorical.from_codes(frame["label"], list(self.class_names))
-        if "labels" in frame:
-            frame["labels"] = [[self.class_names[label] for label in labels] for labels in frame["labels"]]
+        if self.target is not None and self.target_column is not None:
+            frame[self.target.column] = self.target.pandas(frame[self.target.column])
         return frame
 
     def class_counts(self) -> dict[str, int]:
-        """Class name → rows that have it; empty when unlabelled."""
-        import numpy as np
-
-        labels = self.labels
-        if self.multi_label:
-            labels = self.table["labels"].combine_chunks().flatten().to_numpy()
-        if labels is None:
-            return {}
-        counts = np.bincount(labels, minlength=len(self.class_names))
-        return dict(zip(self.class_names, counts.tolist(), strict=True))
+        """Class name → rows that have it; empty where there are no classes."""
+        column = self.target_column
+        return {} if column is None or self.target is None else self.target.counts(column)
 
     def __repr__(self) -> str:
         return f"<Split: {self.contents()}>"
 
     def contents(self) -> str:
-        """For people: how many rows, and of which classes."""
-        counts = self.class_counts()
-        if not counts:
+        """For people: how many rows, and of which classes, or what numbers."""
+        column = self.target_column
+        if column is None or self.target is None:
             return f"{len(self):,} rows, unlabelled"
-        shown = [f"{name} {count:,}" for name, count in counts.items()][:MOST_CLASSES_SHOWN]
-        more = f" and {len(counts) - len(shown)} more classes" if len(counts) > len(shown) else ""
-        return f"{len(self):,} rows: {', '.join(shown)}{more}"
+        said = self.target.describe(column)
+        return f"{len(self):,} rows: {said}" if said else f"{len(self):,} rows"
 
 
-def _check_table(table: pa.Table, num_classes: int) -> None:
+def _check_table(table: pa.Table) -> None:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    types = {"text": pa.large_string(), "label": pa.int64(), "row_id": pa.int64(), "pair": pa.large_string()}
+    types = {"text": pa.large_string(), "row_id": pa.int64(), "pair": pa.large_string()}
     for name, wanted in types.items():
         if name not in table.column_names:
             if name in ("text", "row_id"):
@@ -215,24 +193,20 @@ def _check_table(table: pa.Table, num_classes: int) -> None:
         elif table.schema.field(name).type != wanted or table[name].null_count:
             held = f"{table.schema.field(name).type} with {table[name].null_count} nulls"
             raise DatasetError(f"the column {name!r} of a split is {wanted} without nulls, not {held}")
-    if "label" in table.column_names and table.num_rows:
-        lowest, highest = pc.min_max(table["label"]).as_py().values()
-        if lowest < 0 or highest >= num_classes:
-            raise DatasetError(
-                f"labels run from {lowest} to {highest}, but there are {num_classes} class names"
-            )
-    if "labels" in table.column_names and table.schema.field("labels").type != pa.large_list(pa.int64()):
-        raise DatasetError(f"the column 'labels' of a split is lists of int64, not {table['labels'].type}")
 
 
-def check_split(name: object, split: object, class_names: tuple[str, ...]) -> None:
-    """Raise `DatasetError` if it is no split of a corpus with these classes, or cannot be called so."""
+def check_split(name: object, split: object, target: Target | None) -> None:
+    """Raise `DatasetError` if it is no split of a corpus with this target, or cannot be called so."""
     if not isinstance(name, str) or not re.fullmatch(r"\w+([.-]\w+)*", name):
         raise DatasetError(f"a split cannot be called {name!r}: use letters, digits and _, joined by . or -")
     if not isinstance(split, Split):
         raise DatasetError(
             f"split {name!r} is {type(split).__name__}, not a Split; see textprep.datasets.as_corpus"
         )
-    if split.labels is not None and split.class_names != class_names:
-        own, whole = ", ".join(split.class_names), ", ".join(class_names)
+    if split.target_column is None or split.target == target:
+        return
+    if split.target is not None and target is not None and split.target.name == target.name:
+        own, whole = ", ".join(split.target.classes), ", ".join(target.classes)
         raise DatasetError(f"split {name!r} has the classes {own}; the corpus has {whole}")
+    own, whole = (repr(kind.name) if kind else "none" for kind in (split.target, target))
+    raise DatasetError(f"split {name!r} has the target {own}; the corpus has {whole}: load them in the same way")

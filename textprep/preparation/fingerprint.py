@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from textprep.datasets.corpus import Corpus
     from textprep.datasets.split import Split
 
-STORE_VERSION = 4
+STORE_VERSION = 5
 ROWS_AT_ONCE = 4096
 SPAN = 2**22  # bytes of text that one thread digests at a time
 
@@ -39,7 +39,7 @@ def made_of(corpus: Corpus, pipeline: Pipeline) -> dict[str, Any]:
     """What the ids of ``corpus`` through ``pipeline`` depend on, as JSON values.
 
     Its keys: ``store_version``, ``unicode`` (the version of Python's table of characters), ``libraries``
-    (name → version of those that decide what its steps and its tokenizer give), ``class_names``, ``splits``
+    (name → version of those that decide what its steps and its tokenizer give), ``target``, ``splits``
     (name → ``rows`` and digests of ``content``, ``labels`` and ``row_ids``), ``steps`` and ``tokenizer``
     (``name``, ``version``, ``options``), and ``learned``, a digest of what a pipeline that came fitted had
     learned.
@@ -52,7 +52,7 @@ def made_of(corpus: Corpus, pipeline: Pipeline) -> dict[str, Any]:
         "store_version": STORE_VERSION,
         "unicode": unicodedata.unidata_version,
         "libraries": libraries([*pipeline.steps, pipeline.tokenizer]),
-        "class_names": list(corpus.class_names),
+        "target": corpus.target.record() if corpus.target else None,
         "splits": {name: _content(corpus[name]) for name in sorted(corpus)},
         **pipeline.description(),
         "learned": learned_digest(pipeline) if pipeline.is_fitted else None,
@@ -94,12 +94,13 @@ def _content(split: Split) -> dict[str, Any]:
 
 
 def _labels_digest(split: Split) -> str | None:
-    if split.multi_label:
-        digest = hashlib.blake2b(b"several", digest_size=16)
-        for start in range(0, len(split), ROWS_AT_ONCE):
-            digest.update(split.rows(start, start + ROWS_AT_ONCE).multi_hot().tobytes())
-        return digest.hexdigest()
-    return None if split.labels is None else digest_of(split.labels.astype("<i8").tobytes())
+    if split.target is None or split.target_column is None:
+        return None
+    digest = hashlib.blake2b(split.target.name.encode(), digest_size=16)
+    for start in range(0, len(split), ROWS_AT_ONCE):
+        labels: Any = split.rows(start, start + ROWS_AT_ONCE).labels
+        digest.update(labels.astype(labels.dtype.newbyteorder("<")).tobytes())
+    return digest.hexdigest()
 
 
 def text_digest(split: Split) -> str:

@@ -4,7 +4,8 @@ format, format_version     ``textprep.store`` and `STORE_VERSION`; in every vers
 textprep_version           which textprep wrote it
 fingerprint, made_of       the digest of ``made_of``, everything that the ids depend on
 dataset                    the name of the data set that it was first made of
-class_names, vocabulary_size, learned
+target                     its name and options; null where the data set has none
+vocabulary_size, learned
 schema                     column → Arrow type
 splits                     name → rows, tokens, unknown, and the same of each of its shards in order
 files                      file → bytes and blake2b of every other file
@@ -69,7 +70,7 @@ class Manifest(TypedDict):
     fingerprint: str
     made_of: dict[str, Any]
     dataset: str
-    class_names: list[str]
+    target: dict[str, Any] | None
     vocabulary_size: int
     learned: str
     schema: dict[str, str]

@@ -29,6 +29,7 @@ import pyarrow.compute as pc
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.split import Split
 from textprep.ragged import Ragged, numbers
+from textprep.targets import Target
 
 UNLABELLED = -100
 SHARD_BYTES = (2**13, 2**23)  # of text: so much at least, so much at most
@@ -89,15 +90,16 @@ def _text_bytes(text: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     return numbers(pc.binary_length(text))
 
 
-def shard_schema(vocabulary_size: int, several: int | None = None) -> pa.Schema:
-    """The columns of a shard, for ids from 0 to ``vocabulary_size`` - 1.
+def label_type(target: Target | None) -> pa.DataType:
+    """The type of the column of a target."""
+    labels = np.zeros(0, np.int64) if target is None else target.array(None, 0)
+    plain = pa.from_numpy_dtype(labels.dtype)
+    return plain if labels.ndim == 1 else pa.list_(plain, labels.shape[1])
 
-    Args:
-        vocabulary_size: how many ids there are.
-        several: how many classes there are, where a row may have several.
-    """
+
+def shard_schema(vocabulary_size: int, label: pa.DataType) -> pa.Schema:
+    """The columns of a shard, for ids from 0 to ``vocabulary_size`` - 1."""
     id_type = pa.from_numpy_dtype(np.min_scalar_type(vocabulary_size - 1))
-    label = pa.int64() if several is None else pa.list_(pa.int8(), several)
     columns = {"input_ids": pa.large_list(id_type), "length": pa.int64(), "label": label}
     return pa.schema({**columns, "row_id": pa.int64()})
 
@@ -121,8 +123,7 @@ def shard_bytes(shard: Shard, split: Split, ids: Ragged, schema: pa.Schema) -> p
 
 
 def _labels(split: Split, kind: pa.DataType) -> pa.Array:
-    if kind == pa.int64():
-        return pa.array(np.full(len(split), UNLABELLED) if split.labels is None else split.labels)
-    shape = len(split), kind.list_size
-    hot = split.multi_hot().astype(np.int8) if split.multi_label else np.full(shape, UNLABELLED, np.int8)
-    return pa.FixedSizeListArray.from_arrays(pa.array(hot.ravel()), type=kind)
+    if split.target is None:
+        return pa.array(np.full(len(split), UNLABELLED))
+    values = pa.array(split.target.array(split.target_column, len(split)).ravel())
+    return values if values.type == kind else pa.FixedSizeListArray.from_arrays(values, type=kind)

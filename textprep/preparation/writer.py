@@ -20,7 +20,14 @@ from textprep.preparation.fingerprint import learned_digest
 from textprep.preparation.fitted import pipeline_bytes, teach
 from textprep.preparation.manifest import MANIFEST, PIPELINE, FileRecord, checked_content, manifest_bytes
 from textprep.preparation.progress import Amount, announce, progress
-from textprep.preparation.shards import ROW_BYTES, Shard, plan_shards, shard_bytes, shard_schema
+from textprep.preparation.shards import (
+    ROW_BYTES,
+    Shard,
+    label_type,
+    plan_shards,
+    shard_bytes,
+    shard_schema,
+)
 from textprep.ragged import Ragged
 from textprep.vocabulary import Vocabulary
 
@@ -62,8 +69,7 @@ class StoreJob:
             TextprepError: a step or the tokenizer failed on a text; names the split and the row.
         """
         fitted = self._fit(work)
-        several = self._corpus.num_classes if self._corpus.multi_label else None
-        schema = shard_schema(len(self._pipeline.vocabulary), several)
+        schema = shard_schema(len(self._pipeline.vocabulary), label_type(self._corpus.target))
         records = self._encode(work, schema)
         work.keep(MANIFEST, manifest_bytes(self.made_of, self._contents(schema, fitted, records)))
         pa.default_memory_pool().release_unused()  # 110 MiB after 25,000 film reviews
@@ -132,7 +138,7 @@ class StoreJob:
         files = {PIPELINE: fitted} | {shard.file: record for shard, record in records.items()}
         return {
             "dataset": self._corpus.name,
-            "class_names": list(self._corpus.class_names),
+            "target": self._corpus.target.record() if self._corpus.target else None,
             "vocabulary_size": len(self._pipeline.vocabulary),
             "learned": self.made_of["learned"] or learned_digest(self._pipeline),
             "schema": {field.name: str(field.type) for field in schema},

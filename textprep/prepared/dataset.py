@@ -21,6 +21,7 @@ from textprep.preparation.manifest import (
 from textprep.prepared.split import PreparedSplit, Verify, unknown_split
 from textprep.storage.files import local_path
 from textprep.storage.locks import Lease
+from textprep.targets import Target, target_of
 
 if TYPE_CHECKING:
     import datasets
@@ -32,8 +33,7 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
     Attributes:
         path: the folder of the store.
         pipeline: the fitted pipeline that made the ids.
-        class_names: the names of the classes 0, 1, …; empty where the corpus has no labels.
-        multi_label: whether a row may have several labels.
+        target: what a model is to learn from a row; ``None`` where the corpus has no labels.
         fingerprint: the digest of everything that the ids depend on.
         stages: stage → seconds that `prepare` spent on it. Threads are added up, and writing goes on beside
             the rest.
@@ -52,13 +52,17 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
         self.path = path
         self.pipeline = pipeline
         self.lease = lease
-        self.class_names: tuple[str, ...] = tuple(manifest["class_names"])
-        self.multi_label = manifest["schema"]["label"] != "int64"
+        self.target: Target | None = target_of(manifest["target"]) if manifest["target"] else None
         self.fingerprint: str = manifest["fingerprint"]
         self.stages = stages
         self._splits = {
             name: PreparedSplit(name, path, manifest, verify, lease) for name in manifest["splits"]
         }
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the classes 0, 1, …; empty where there are none."""
+        return self.target.classes if self.target else ()
 
     @property
     def num_classes(self) -> int:

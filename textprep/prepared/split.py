@@ -28,6 +28,7 @@ from textprep.preparation.manifest import (
 from textprep.ragged import Ragged, numbers
 from textprep.storage.files import local_path
 from textprep.storage.locks import Lease
+from textprep.targets import Target, target_of
 
 if TYPE_CHECKING:
     import datasets
@@ -112,6 +113,7 @@ class PreparedSplit:
     Attributes:
         name: the split's name.
         path: the folder of the store.
+        target: what a model is to learn from a row; ``None`` where there are no labels.
         fingerprint: the digest of everything that the store's ids depend on.
     """
 
@@ -120,7 +122,7 @@ class PreparedSplit:
         self.path = path
         self.fingerprint = manifest["fingerprint"]
         self._record = manifest["splits"][name]
-        self._class_names = manifest["class_names"]
+        self.target: Target | None = target_of(manifest["target"]) if manifest["target"] else None
         self._verify = verify
         self._lease = lease  # as long as it lives, the store is not pruned
         files = manifest["files"]
@@ -221,13 +223,14 @@ class PreparedSplit:
         Raises:
             PreparationError: a file is damaged.
         """
-        from datasets import ClassLabel, Dataset, DatasetInfo, concatenate_datasets
+        from datasets import Dataset, DatasetInfo, concatenate_datasets
 
         for shard in self._shards:
             shard.check()
         parts = [Dataset.from_file(str(shard.path)) for shard in self._shards]
-        if self._class_names and self.labels.ndim == 1 and not np.any(self.labels < 0):
-            features = parts[0].features | {"label": ClassLabel(names=list(self._class_names))}
+        feature = self.target.feature() if self.target and self.target.labelled(self.labels).all() else None
+        if feature is not None:
+            features = parts[0].features | {"label": feature}
             info = DatasetInfo(features=type(parts[0].features)(features))
             parts = [Dataset(part.data, info=info) for part in parts]
         return concatenate_datasets(parts)

@@ -1,6 +1,6 @@
 """The names of classes that a source knows, wherever in its types they stand → dictionaries of Arrow.
 
-`textprep.datasets.schema.labelling.known_classes` reads them off there.
+`textprep.targets.class_names.known_classes` reads them off there.
 """
 
 from __future__ import annotations

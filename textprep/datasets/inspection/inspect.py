@@ -9,10 +9,8 @@ from textprep.datasets.corpus import Corpus
 from textprep.datasets.inspection.characters import odd_characters
 from textprep.datasets.inspection.findings import Finding, Row, Rows
 from textprep.datasets.inspection.repeats import repeats
-from textprep.datasets.schema.labels import merging, says_merging
 from textprep.datasets.splits.options import Division
 
-IMBALANCE = 10  # times as many rows in the largest class as in the smallest
 EXTREMES = 10
 
 
@@ -68,13 +66,12 @@ def inspect_corpus(corpus: Corpus, near_duplicates: float | None = 0.8) -> Inspe
     """
     Division.of(near_duplicates=near_duplicates)  # which refuses what is not from 0.5 to 1
     rows = Rows(corpus)
-    labels = [label for split in corpus.values() for label in split.strata()]
+    labels = [label for split in corpus.values() for label in _labels(split)]
     found = [
         *_rejected(corpus),
         *odd_characters(rows),
         *repeats(rows, labels, near_duplicates),
-        *_alike(corpus),
-        *_balance(corpus),
+        *_target(corpus),
     ]
     return Inspection(
         {name: len(split) for name, split in corpus.items()},
@@ -91,24 +88,17 @@ def _rejected(corpus: Corpus) -> Iterator[Finding]:
         yield Finding("rejected", True, len(corpus.rejected), "rows cannot be used: mend them", examples)
 
 
-def _alike(corpus: Corpus) -> Iterator[Finding]:
-    if merged := merging(corpus.class_names):
-        yield Finding("alike_labels", True, len(merged), says_merging(merged))
+def _target(corpus: Corpus) -> Iterator[Finding]:
+    columns = {name: column for name, column in corpus.target_columns().items() if len(column)}
+    for problem in corpus.target.problems(columns) if corpus.target else ():
+        yield Finding(*problem)
 
 
-def _balance(corpus: Corpus) -> Iterator[Finding]:
-    counts = {name: split.class_counts() for name, split in corpus.items() if len(split)}
-    for name, classes in counts.items():
-        missing = [label for label, rows in classes.items() if not rows]
-        if missing:
-            what = "a model cannot learn them" if name == "train" else "a score says nothing of them"
-            says = f"classes have no row in {name}: {', '.join(missing)}; {what}"
-            yield Finding("missing_class", name == "train", len(missing), says)
-    classes = counts.get("train", {})
-    least, most = (function(classes.values(), default=0) for function in (min, max))
-    if least and most >= IMBALANCE * least:
-        says = f"times as many rows of the largest class as of the smallest in train ({most:,} and {least:,})"
-        yield Finding("imbalance", False, most // least, says)
+def _labels(split: Any) -> list[Any]:
+    """What each row teaches; rows of one text that differ in it contradict each other."""
+    column = split.target_column
+    values = [None] * len(split) if column is None else column.to_pylist()
+    return [tuple(sorted(value)) if isinstance(value, list) else value for value in values]
 
 
 def _lengths(split: Any) -> Lengths:

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, PlainValidator
 
-from textprep.datasets.schema.classes import NOTHING, checked_class_names, in_order, threshold_names
-from textprep.datasets.schema.labels import checked_labels
 from textprep.datasets.splits.options import checked
-from textprep.errors import DatasetError, nearest_first
+from textprep.errors import DatasetError
+from textprep.targets import Target, target_of
+from textprep.targets.one_class import ClassTarget
 
 GUESS = "?"
 TEXTS = (
@@ -40,14 +40,11 @@ class Columns(NamedTuple):
 
     Attributes:
         text: the columns that hold the text; several are joined.
-        label: the column of the labels; several hold a yes or no for each class; none where unlabelled.
+        label: the columns that the target is read from; none where unlabelled.
         pair: the column of the second text of a pair.
         join: what stands between joined texts.
-        multi_label: whether a row may have several labels: a list, or a text in which this string parts them.
-        threshold: where labels are numbers, from which on they are of the second class.
         empty_text: whether a text without a visible character is ``"keep"`` or ``"reject"``.
-        labels: label → the class that it means.
-        class_names: the classes in the order of their ids, and the only ones allowed; ``None`` allows any.
+        target: what a model is to learn from a row.
         strip: whether white space around labels is left out.
     """
 
@@ -63,50 +60,53 @@ class Columns(NamedTuple):
         None
     )
     join: Annotated[str, Field(description="the text between joined texts")] = "\n"
-    multi_label: Annotated[
-        bool | Annotated[str, Field(min_length=1)],
-        Field(description="True, or the string that separates labels, such as '|'"),
-    ] = False
-    threshold: Annotated[int | float | None, Field(description="a number")] = None
     empty_text: Annotated[Literal["keep", "reject"], Field(description="'keep' or 'reject'")] = "keep"
-    labels: Annotated[Mapping[str, str], PlainValidator(checked_labels)] = NOTHING
-    class_names: Annotated[tuple[str, ...] | None, PlainValidator(checked_class_names)] = None
+    target: Annotated[Target, PlainValidator(lambda given: given)] = ClassTarget()
     strip: bool = False
 
     @classmethod
-    def of(cls, **options: Any) -> Columns:
+    def of(cls, target: Any = None, about_target: Mapping[str, Any] | None = None, **options: Any) -> Columns:
         """The columns by these options.
+
+        Args:
+            target: a kind of target, or ``None`` for what the other options say.
+            about_target: options of the target, where they are not ``None``.
+            **options: the fields.
 
         Raises:
             DatasetError: one cannot be used, or not with another.
         """
-        columns: Columns = checked(cls, {"labels": None, **options})
+        columns: Columns = checked(cls, options)
         _check_distinct(columns)
-        _check_threshold(columns)
-        names = columns.class_names
-        unknown = [name for name in columns.labels.values() if names and name not in names]
-        if unknown and len(columns.label) < 2:
-            known = ", ".join(nearest_first(unknown[0], names or ()))
-            raise DatasetError(
-                f"labels= names a class {unknown[0]!r} that does not exist; there are: {known}",
-                option="labels",
-                hint="the label of the data comes first, its class second",
-            )
-        if len(columns.label) > 1:
-            names = in_order((), columns.label, columns.labels)
-        elif columns.threshold is not None:
-            names = names or threshold_names(columns.threshold)
-        return columns._replace(class_names=names)
+        given = {name: value for name, value in (about_target or {}).items() if value is not None}
+        kind = _usual_kind(columns, given) if target is None else target
+        return columns._replace(target=_target(kind, given).for_columns(columns.label))
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every column that must be there."""
         return (*self.text, *((self.pair,) if self.pair else ()), *self.label)
 
-    @property
-    def several(self) -> bool:
-        """Whether a row may have several labels."""
-        return bool(self.multi_label) or len(self.label) > 1
+
+def _usual_kind(columns: Columns, about_target: Mapping[str, Any]) -> str:
+    """The kind of target where nobody says one."""
+    return "classes" if len(columns.label) > 1 or "separator" in about_target else "class"
+
+
+def _target(kind: Any, options: Mapping[str, Any]) -> Target:
+    """The target with these options of `load_dataset`.
+
+    Raises:
+        DatasetError: it has no such option; says which kinds have it.
+    """
+    target = target_of(kind)
+    for option in options:
+        if option not in type(target).model_fields:
+            raise DatasetError(
+                f"{option}= has no meaning for the target {target.name!r}", option=option, value=None,
+                hint="leave it out, or give another target=",
+            )  # fmt: skip
+    return target_of(target, **options)
 
 
 def _check_distinct(columns: Columns) -> None:
@@ -123,23 +123,6 @@ def _check_distinct(columns: Columns) -> None:
 def _same_column(name: str, first: str, second: str) -> DatasetError:
     advice = "name two" + (", or say label=None" if "label" in (first, second) else "")
     return DatasetError(f"{first}= and {second}= are the same column {name!r}", option=second, hint=advice)
-
-
-def _check_threshold(columns: Columns) -> None:
-    """Raise `DatasetError` if labels that are no two classes have a threshold."""
-    if columns.threshold is None:
-        return
-    if columns.several or not columns.label:
-        raise DatasetError("threshold= is for one column of labels that are numbers", option="threshold")
-    if columns.labels:
-        raise DatasetError(
-            "with threshold=, class_names= names the two classes, not labels=", option="labels"
-        )
-    if columns.class_names and len(columns.class_names) != 2:
-        raise DatasetError(
-            f"threshold= divides labels into two classes; class_names= has {len(columns.class_names)}",
-            option="class_names",
-        )
 
 
 def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None]:

@@ -3,7 +3,7 @@
 The rule for a column (``…_column``) gives the column, null where a value breaks it, or ``None`` where its
 type does: it makes no Python objects of values. The rule for a value (``…_value``) gives the value, or raises
 `BadValueError` with the sentence that says what is wrong with it.
-The rules for labels are in `textprep.datasets.schema.labelling`.
+What a target demands of its values is said in `textprep.targets`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from textprep.datasets.rows import DEEPEST, is_deep
 from textprep.datasets.schema.columns import Columns
 from textprep.errors import DatasetError, nearest_first
+from textprep.targets.base import BadValueError, check_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,14 +25,6 @@ LONGEST_NUMBER = 14_000  # bits: Python writes no number of more than 4,300 digi
 OWN_COLUMNS = ("text", "pair", "label", "labels", "row_id")
 AS_JSON = {b"textprep": b"json"}  # the mark of a column of mixed kinds, whose values are kept as JSON
 KEYS = (str, int, float, bool, type(None))  # as JSON has them
-
-
-class BadValueError(Exception):
-    """A value that cannot be used: the column, the reason, and the option that would help, with a hint."""
-
-    def __init__(self, column: str, reason: str, option: str | None = None, hint: str | None = None) -> None:
-        super().__init__(column, reason)
-        self.column, self.reason, self.option, self.hint = column, reason, option, hint
 
 
 def missing_column(fields: Mapping[str, Any], column: str, columns: Columns) -> BadValueError:
@@ -87,17 +80,6 @@ def text_value(fields: Mapping[str, Any], column: str) -> str:
     if not isinstance(text, str):
         raise BadValueError(column, f"the text is {type(text).__name__}, not a string: {text!r:.40}")
     return check_whole(column, text)
-
-
-def check_whole(column: str, text: str, what: str = "") -> str:
-    """The text, unless it holds half of a surrogate pair."""
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            half = f"character {error.start} is {text[error.start]!r}, half of a surrogate pair"
-            raise BadValueError(column, f"{what}{half}: no file can hold it") from error
-    return text
 
 
 def check_values(fields: Mapping[Any, Any]) -> None:

@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from textprep.datasets.rows import DEEPEST, Block, Record, Rejected
-from textprep.datasets.schema.classes import known_classes
 from textprep.datasets.schema.columns import Columns
-from textprep.datasets.schema.labelling import Labels, labels_column, labels_value
 from textprep.datasets.schema.roles import (
-    BadValueError,
     check_values,
     depth_of,
     missing_column,
@@ -23,6 +20,8 @@ from textprep.datasets.schema.roles import (
     texts_value,
     with_further,
 )
+from textprep.targets.base import BadValueError
+from textprep.targets.coding import plain_value
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -34,14 +33,14 @@ class Validated(NamedTuple):
 
     Attributes:
         table: of the good rows ``text`` (large_string), ``pair`` where there is one, and the further columns.
-        labels: of the good rows; ``None`` where they are unlabelled.
+        target: of the good rows what `Target.gathered` gives; ``None`` where they are unlabelled.
         row_ids: their positions in the source, over all rows that were read.
         rejected: the bad rows.
         mapped: whether the table takes no memory itself.
     """
 
     table: pa.Table
-    labels: Labels | None
+    target: Any
     row_ids: npt.NDArray[np.int64]
     rejected: Sequence[Rejected] = ()
     mapped: bool = False
@@ -52,12 +51,12 @@ class _Good(NamedTuple):
 
     text: str
     pair: str | None
-    labels: tuple[str, ...]
+    target: Any
     row_id: int
     record: Record
 
 
-def validated(block: Block, columns: Columns, first_id: int, classes: Sequence[str] | None) -> Validated:
+def validated(block: Block, columns: Columns, first_id: int) -> Validated:
     """The rows of a block, sorted into good and bad: column by column if all that it holds is good.
 
     A further column whose name textprep uses itself is kept as, say, ``label_in_source``. One whose values
@@ -67,20 +66,19 @@ def validated(block: Block, columns: Columns, first_id: int, classes: Sequence[s
         block: what was read.
         columns: where text and label are.
         first_id: the position of its first row in the source.
-        classes: the only labels allowed; ``None`` allows any.
 
     Raises:
         DatasetError: two columns would get one name.
     """
-    found = _by_column(block, columns, first_id, classes) or _by_row(block, columns, first_id, classes)
-    if found.labels is None or not (known := known_classes(block.table, columns.label)):
+    found = _by_column(block, columns, first_id) or _by_row(block, columns, first_id)
+    table = block.table
+    if found.target is None or table is None or not set(columns.label) <= set(table.column_names):
         return found
-    return found._replace(labels=found.labels._replace(known=known))
+    values = [table[name] for name in columns.label]
+    return found._replace(target=columns.target.noting(found.target, values))
 
 
-def _by_column(
-    block: Block, columns: Columns, first_id: int, classes: Sequence[str] | None
-) -> Validated | None:
+def _by_column(block: Block, columns: Columns, first_id: int) -> Validated | None:
     import pyarrow as pa
 
     table = block.table
@@ -91,25 +89,26 @@ def _by_column(
         own["pair"] = string_column(table[columns.pair])
     if any(column is None for column in own.values()):
         return None
-    labels, good = None, np.ones(table.num_rows, bool)
+    target, good = None, np.ones(table.num_rows, bool)
     try:
         if columns.label:
-            labels, good = labels_column(table, columns, classes)
+            values = [table[name] for name in columns.label]
+            target, good = columns.target.check_columns(columns.label, values, columns.strip)
     except pa.ArrowException:
         return None
     for column in own.values():
         good &= column.is_valid().to_numpy()
     if not good.all():
-        rest = _without(block, good, columns, first_id, classes)
-        return rest and _by_column(rest, columns, first_id, classes)
+        rest = _without(block, good, columns, first_id)
+        return rest and _by_column(rest, columns, first_id)
     row_ids = np.arange(first_id, first_id + table.num_rows + len(block.rejected), dtype=np.int64)
     row_ids = np.delete(row_ids, list(block.rejected))
     further = {name: table[name] for name in table.column_names if name not in columns.names}
-    return Validated(with_further(own, further), labels, row_ids, list(block.rejected.values()), block.mapped)
+    return Validated(with_further(own, further), target, row_ids, list(block.rejected.values()), block.mapped)
 
 
 def _without(
-    block: Block, good: npt.NDArray[np.bool_], columns: Columns, first_id: int, classes: Sequence[str] | None
+    block: Block, good: npt.NDArray[np.bool_], columns: Columns, first_id: int
 ) -> Block | None:
     """The block, with those rows rejected that are not good; ``None`` where that is to be done row by row.
 
@@ -121,7 +120,7 @@ def _without(
     rows: list[Any] = list(block.records())
     places = np.delete(np.arange(len(rows)), list(block.rejected))[~good].tolist()
     for place in places:
-        rows[place] = check(rows[place], columns, first_id + place, classes)
+        rows[place] = check(rows[place], columns, first_id + place)
     rejected = {place: row for place, row in enumerate(rows) if isinstance(row, Rejected)}
     if len(rejected) < len(block.rejected) + len(places):
         return None
@@ -149,10 +148,10 @@ def _shows_types(table: pa.Table, columns: Columns) -> bool:
     return True
 
 
-def _by_row(block: Block, columns: Columns, first_id: int, classes: Sequence[str] | None) -> Validated:
+def _by_row(block: Block, columns: Columns, first_id: int) -> Validated:
     import pyarrow as pa
 
-    looked_at = [check(row, columns, row_id, classes) for row_id, row in enumerate(block.records(), first_id)]
+    looked_at = [check(row, columns, row_id) for row_id, row in enumerate(block.records(), first_id)]
     good = [row for row in looked_at if isinstance(row, _Good)]
     own: dict[str, Any] = {"text": pa.array([row.text for row in good], pa.large_string())}
     if columns.pair:
@@ -164,7 +163,8 @@ def _by_row(block: Block, columns: Columns, first_id: int, classes: Sequence[str
     }
     row_ids = np.array([row.row_id for row in good], dtype=np.int64)
     rejected = [row for row in looked_at if isinstance(row, Rejected)]
-    return Validated(with_further(own, further), _labels_of(good, columns), row_ids, rejected)
+    target = columns.target.gathered([row.target for row in good]) if columns.label else None
+    return Validated(with_further(own, further), target, row_ids, rejected)
 
 
 def _kept(block: Block, looked_at: Sequence[_Good | Rejected]) -> pa.Table | None:
@@ -176,9 +176,7 @@ def _kept(block: Block, looked_at: Sequence[_Good | Rejected]) -> pa.Table | Non
     return block.table.filter(pa.array([isinstance(row, _Good) for row in looked_at], pa.bool_()))
 
 
-def check(
-    row: Record | Rejected, columns: Columns, row_id: int, classes: Sequence[str] | None
-) -> _Good | Rejected:
+def check(row: Record | Rejected, columns: Columns, row_id: int) -> _Good | Rejected:
     """The row by the rules of its columns, or what is wrong with it."""
     if isinstance(row, Rejected):
         return row
@@ -190,21 +188,14 @@ def check(
                 raise missing_column(fields, column, columns)
         text = texts_value(fields, columns)
         pair = text_value(fields, columns.pair) if columns.pair else None
-        return _Good(text, pair, labels_value(fields, columns, classes), row_id, row)
+        values = [plain_value(fields[name], columns.strip) for name in columns.label]
+        target = columns.target.check(columns.label, values) if values else None
+        return _Good(text, pair, target, row_id, row)
     except BadValueError as bad:
         return Rejected(
             row.file, row.line, bad.column, bad.reason, dict(fields),
-            byte=row.byte, source=row.source, option=bad.option, hint=bad.hint, header=row.header,
+            byte=row.byte, source=row.source, option=bad.option, value=bad.value, hint=bad.hint, header=row.header,
         )  # fmt: skip
-
-
-def _labels_of(good: Sequence[_Good], columns: Columns) -> Labels | None:
-    if not columns.label:
-        return None
-    places: dict[str, int] = {}
-    codes = [places.setdefault(name, len(places)) for row in good for name in row.labels]
-    ends = np.cumsum([len(row.labels) for row in good]) if columns.several else None
-    return Labels(np.array(codes, dtype=np.int64), tuple(places), ends)
 
 
 def _is_whole(table: pa.Table) -> bool:

@@ -57,7 +57,7 @@ def load_corpus(config: Config) -> Corpus:
     """
     options = config.dataset.options()
     corpus = load_dataset(config.dataset.name, **options)
-    if corpus.num_classes < (1 if corpus.multi_label else 2):  # one class of several is given, or not
+    if corpus.num_classes < (1 if _several(corpus) else 2):  # one class of several is given, or not
         raise _too_few_classes(corpus)
     if "validation" not in corpus:
         together = {key: options[key] for key in ("group", "time", "near_duplicates") if key in options}
@@ -243,7 +243,7 @@ def _train(config: Config, data: PreparedDataset, path: Path, report: Report, kn
     metrics = _unscored(history)
     model = model.cpu().eval()
     run = Run(
-        config, data.pipeline, model, data.class_names, metrics, data.multi_label, data=known, path=path
+        config, data.pipeline, model, data.class_names, metrics, _several(data), data=known, path=path
     )
     run.save(path)  # before the scores: what was learned is safe by now
     try:
@@ -264,7 +264,7 @@ def _train_along(config: Config, cache_dir: Path | None) -> Run:
     history = _fit(model, data, config, path, lambda record: None)
     metrics = _unscored(history)
     model = model.cpu().eval()
-    return Run(config, data.pipeline, model, data.class_names, metrics, data.multi_label, path=path)
+    return Run(config, data.pipeline, model, data.class_names, metrics, _several(data), path=path)
 
 
 def _fit(
@@ -327,3 +327,7 @@ def _describe_training(history: History, monitor: str) -> str:
         kept = kept if history.best_epoch else "kept the weights of the moment"
         return f"{kept}; scoring them (Ctrl-C once more saves them unscored)"
     return kept
+
+
+def _several(data: Any) -> bool:
+    return data.target is not None and data.target.name == "classes"

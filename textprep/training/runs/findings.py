@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
@@ -95,7 +96,7 @@ def _examples(run: Run, split: Split) -> list[tuple[str, Explanation]]:
     """A text of each of the first classes, of a length that can be read, on which the steps have work."""
     size = pc.utf8_length(split.text).to_numpy()
     chosen = []
-    hot = split.multi_hot() if split.multi_label else None
+    hot = split.labels if _several(split) else None
     for index, name in enumerate(run.class_names[:EXAMPLES]):
         here = split.labels == index if hot is None else hot[:, index]
         rows = np.flatnonzero(here & (size > 0))
@@ -142,7 +143,7 @@ def _places(split: Split, rows: Predictions) -> Ints:
     order = np.argsort(split.row_ids)
     found = np.searchsorted(split.row_ids, rows.row_ids, sorter=order)
     places: Ints = order[np.minimum(found, len(order) - 1)]
-    labels = split.multi_hot() if split.multi_label else split.labels
+    labels = split.labels
     if labels is None or not (
         np.array_equal(split.row_ids[places], rows.row_ids) and np.array_equal(labels[places], rows.labels)
     ):
@@ -153,3 +154,7 @@ def _places(split: Split, rows: Predictions) -> Ints:
 def _texts(split: Split, places: Ints) -> list[str]:
     texts: list[str] = split.text.take(places).to_pylist()
     return texts
+
+
+def _several(data: Any) -> bool:
+    return data.target is not None and data.target.name == "classes"

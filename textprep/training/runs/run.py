@@ -222,14 +222,14 @@ class Run:
 
         split = _held_out(data)
         labels = self._labels_of(split)
-        if self.multi_label and not split.multi_label:
+        if self.multi_label and not _several(split):
             raise RunError(
                 "the run gives a text several labels, and the rows have one",
                 option="multi_label",
                 value=True,
                 hint="load them with multi_label=",
             )
-        if split.multi_label and not self.multi_label:
+        if _several(split) and not self.multi_label:
             raise RunError("the run gives a text one label, and the rows have several")
         said = replace(self._predictions(split.text), labels=labels)
         scores = self._scores(said)
@@ -243,13 +243,13 @@ class Run:
 
     def _labels_of(self, split: Split) -> npt.NDArray[np.int64]:
         """The labels as ids of the run's classes: (N,), or (N, C) where rows may have several."""
-        labels = split.multi_hot().astype(np.int64) if split.multi_label else split.labels
+        labels = split.labels
         if labels is None or not set(split.class_names) <= set(self.class_names):
             raise RunError(f"a split to evaluate on has labels of the classes {', '.join(self.class_names)}")
         if split.class_names == self.class_names:
             return labels
         places = np.array([self.class_names.index(name) for name in split.class_names], dtype=np.int64)
-        if not split.multi_label:
+        if not _several(split):
             return np.where(labels < 0, labels, places[labels])
         several = np.zeros((len(labels), len(self.class_names)), dtype=np.int64)
         several[:, places] = labels
@@ -320,3 +320,7 @@ def _held_out(data: Corpus | Split) -> Split:
         names = ", ".join(data)
         raise RunError(f'evaluate takes a split, or a corpus with a "test" split, and there are {names}')
     return data["test"] if "test" in data else next(iter(data.values()))
+
+
+def _several(data: Any) -> bool:
+    return data.target is not None and data.target.name == "classes"

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from numbers import Integral
 from typing import Any
 
 import regex
 
-from textprep.datasets.schema.classes import WHOLE_NUMBER, class_of, class_order, label_name, plain_label
+from textprep.targets.class_names import (
+    WHOLE_NUMBER,
+    class_of,
+    class_order,
+    is_blank,
+    label_name,
+    plain_label,
+)
 from textprep.errors import DatasetError
 
 SHOWN = 3
@@ -89,6 +96,17 @@ def advice(labels: Sequence[str], classes: Sequence[str], known: Mapping[str, st
     pairs += [f"{written(label)}: CLASS" for label in open_[:SHOWN]] + ["…"] * (len(open_) > SHOWN)
     hint = f"labels={{{', '.join(pairs)}}} says which class each means"
     return (f'{hint}, on_error="skip" leaves rows out', ...) if open_ else (hint, means)
+
+
+def raw_names(values: Iterable[Any]) -> list[str]:
+    """What the distinct labels of rows are called there.
+
+    >>> raw_names(["neg", None, 5.0, "neg"])
+    ['neg', '5']
+    """
+    plain = map(plain_label, values)
+    named = (label for label in plain if isinstance(label, Hashable) and not is_blank(label))
+    return list(dict.fromkeys(map(label_name, named)))
 
 
 def _near(label: str, classes: Sequence[str]) -> str | None:

@@ -11,12 +11,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from textprep.errors import DatasetError
+from textprep.targets.base import BadValueError, check_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
-PART_NUMBERS = "threshold= makes two classes of numbers, those below it and the others"
+PART_NUMBERS = (
+    'target="number" learns numbers as they are; threshold= makes two classes of them, those below it and '
+    "the others"
+)
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)([.][0-9]+)?")
 WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]*")
 
@@ -77,6 +81,33 @@ def class_of(label: object, classes: Sequence[str] | None, labels: Mapping[str, 
     if classes and re.fullmatch(r"0|[1-9][0-9]{0,9}", plain) and _go_by_id(classes):
         return classes[int(plain)] if int(plain) < len(classes) else name
     return name
+
+
+def class_name(
+    column: str, label: Any, classes: Sequence[str] | None, labels: Mapping[str, str] = NOTHING
+) -> str:
+    """The class that a raw label means, which is one of ``classes`` where these are given.
+
+    Raises:
+        BadValueError: it is missing, no word, whole number or bool, or none of the classes.
+    """
+    if is_blank(label):
+        raise BadValueError(column, "the label is missing")
+    is_number = isinstance(label, (float, Decimal))
+    if is_number and not is_whole(label):
+        reason = f"the label {label} is a float that is not whole: classes are words, whole numbers or bools"
+        raise BadValueError(column, reason, "target", PART_NUMBERS, "number")
+    if not isinstance(label, (str, Integral)) and not is_number:
+        reason = f"the label is {type(label).__name__}, not a word, a whole number or a bool: {label!r:.40}"
+        if isinstance(label, (list, tuple)):
+            hint = 'where rows may have several, say target="classes"'
+            raise BadValueError(column, reason, "target", hint, "classes")
+        raise BadValueError(column, reason)
+    name = class_of(label, classes, labels)
+    if classes is not None and name not in classes:
+        reason = f"the label {label_name(label)!r} is none of the classes {listed(classes)}"
+        raise BadValueError(column, reason, "labels")
+    return check_whole(column, name)
 
 
 def without_point(name: str) -> str:
@@ -157,7 +188,8 @@ def plain_numbers(labels: Iterable[str], column: str) -> dict[str, str]:
         raise DatasetError(
             f"column {column!r}: the labels are numbers, some with a fraction, such as {min(others)}",
             column=column,
-            option="threshold",
+            option="target",
+            value="number",
             hint=f"{PART_NUMBERS}; class_names= lists them where each is a class",
         )
     return {} if others else {label: name for label, name in plain.items() if label != name}
@@ -172,23 +204,23 @@ def threshold_names(threshold: float) -> tuple[str, str]:
     return f"<{threshold:g}", f">={threshold:g}"
 
 
-def known_classes(table: pa.Table | None, label: Sequence[str]) -> tuple[str, ...]:
-    """The classes that the type of the column knows, in their order: the values of its dictionaries.
+def known_classes(values: Sequence[pa.ChunkedArray]) -> tuple[str, ...]:
+    """The classes that the type of one column knows, in their order: the values of its dictionaries.
 
     Several dictionaries count as one, in the order in which their values come.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if table is None or len(label) != 1 or label[0] not in table.column_names:
+    if len(values) != 1:
         return ()
-    column = table[label[0]]
+    (column,) = values
     while pa.types.is_nested(column.type) and not pa.types.is_struct(column.type):
         column = pc.list_flatten(column)
     if not pa.types.is_dictionary(column.type):
         return ()
-    values = [value for chunk in column.chunks for value in chunk.dictionary.to_pylist()]
-    return tuple(dict.fromkeys(label_name(value) for value in values if not is_blank(value)))
+    found = [value for chunk in column.chunks for value in chunk.dictionary.to_pylist()]
+    return tuple(dict.fromkeys(label_name(value) for value in found if not is_blank(value)))
 
 
 def is_blank(value: Any) -> bool:

@@ -1,0 +1,285 @@
+"""`Target`: a kind of thing that a model learns from a row, and what every room asks of it.
+
+No other room asks which kind it is. Shapes are written with N rows, C classes, K numbers a row.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from textprep.errors import DatasetError
+from textprep.options import explain_validation, plain_options
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pyarrow as pa
+
+    Array = npt.NDArray[Any]
+    Good = npt.NDArray[np.bool_]
+    """Of each row whether its value is good."""
+
+
+class BadValueError(Exception):
+    """A value that cannot be used: the column, the reason, and the option that would help, with a hint."""
+
+    def __init__(
+        self, column: str, reason: str, option: str | None = None, hint: str | None = None, value: Any = ...
+    ) -> None:
+        super().__init__(column, reason)
+        self.column, self.reason, self.option, self.hint, self.value = column, reason, option, hint, value
+
+
+def check_whole(column: str, text: str, what: str = "") -> str:
+    """The text, unless it holds half of a surrogate pair."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            half = f"character {error.start} is {text[error.start]!r}, half of a surrogate pair"
+            raise BadValueError(column, f"{what}{half}: no file can hold it") from error
+    return text
+
+
+class Problem(NamedTuple):
+    """What `textprep check` finds in the targets of a corpus.
+
+    Attributes:
+        name: of the finding.
+        wrong: whether it is to be mended; else it is worth knowing.
+        times: how often it is there.
+        says: what it is and what to do.
+    """
+
+    name: str
+    wrong: bool
+    times: int
+    says: str
+
+
+class Target(BaseModel):
+    """A kind of target with its options, registered by ``name``; one file a kind.
+
+    Reading rows fills in what only all of them say: a ``class`` has its ``class_names`` then. What a
+    subclass must say is ``check``, ``gathered``, ``settled``, ``stored`` and ``array``.
+
+    Attributes:
+        name: by which it is registered: ``target="number"``.
+        found_in_data: the options that data fill in.
+        objective: ``module:class`` of what trains and scores it, which needs torch; see
+            `textprep.training.targets.base.Objective`.
+
+    Raises:
+        DatasetError: an option is unknown or has a value that it cannot have.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: ClassVar[str]
+    objective: ClassVar[str]
+    found_in_data: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, **options: Any) -> None:
+        try:
+            super().__init__(**options)
+        except ValidationError as error:
+            option = str((error.errors()[0]["loc"] or ("target",))[0])
+            what = explain_validation(error, type(self).model_fields)
+            raise DatasetError(f"target {self.name!r}: {what}", option=option) from error
+
+    # What it is, for people and files
+
+    @property
+    def column(self) -> str:
+        """What its column is called in a split's table: ``labels`` where a row has several values."""
+        return "label"
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes in the order of their ids; none where it has no classes."""
+        return ()
+
+    def record(self) -> dict[str, Any]:
+        """Its name and options as JSON values; `target_of` takes it back."""
+        said = plain_options(self)
+        return {"name": self.name} | {key: said[key] for key in said if key in self.model_fields_set}
+
+    def reading(self) -> dict[str, Any]:
+        """Its name and the options that say how values are read, as JSON values."""
+        return {key: value for key, value in self.record().items() if key not in self.found_in_data}
+
+    def but(self, **options: Any) -> Target:
+        """The same kind with other options.
+
+        Raises:
+            DatasetError: one cannot be used.
+        """
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        return type(self)(**{**given, **options})
+
+    def for_columns(self, columns: Sequence[str]) -> Target:
+        """The target as the names of its columns make it.
+
+        Raises:
+            DatasetError: it cannot be read from so many.
+        """
+        if len(columns) > 1:
+            raise DatasetError(
+                f"target {self.name!r} is read from one column, not from {len(columns)}", option="label"
+            )
+        return self
+
+    def knowing(self, classes: Sequence[str]) -> Target:
+        """The target, where the source itself says which classes there are, in their order."""
+        return self
+
+    @classmethod
+    def agreed(cls, targets: Sequence[Target]) -> Target:
+        """The one target of all splits.
+
+        Raises:
+            DatasetError: they differ.
+        """
+        first, *others = targets
+        for other in others:
+            if other != first:
+                raise DatasetError(
+                    f"the splits have different targets: {first.record()} and {other.record()}", option="target"
+                )
+        return first
+
+    # Reading: raw values, one at a time and a column at once
+
+    def check(self, columns: Sequence[str], values: Sequence[Any]) -> Any:
+        """What the raw ``values`` of a row mean; plain Python values, a text without white space around it.
+
+        Raises:
+            BadValueError: they cannot be used; says why and what would help.
+        """
+        raise NotImplementedError
+
+    def check_columns(
+        self, columns: Sequence[str], values: Sequence[pa.ChunkedArray], strip: bool
+    ) -> tuple[Any, Good]:
+        """The same for all rows of a block: what `gathered` gives, or ``None`` where some row is bad; and
+        of each row whether it is good.
+
+        By default each distinct value goes through `check`.
+
+        Raises:
+            pa.ArrowException: Arrow cannot tell the values apart.
+        """
+        from textprep.targets.coding import checked_distinct
+
+        return checked_distinct(self, columns, values, strip)
+
+    def gathered(self, checked: Sequence[Any]) -> Any:
+        """What `check` made of the rows of a block, as one value for the block."""
+        raise NotImplementedError
+
+    def noting(self, block: Any, values: Sequence[pa.ChunkedArray]) -> Any:
+        """The value of a block, with what the types of its columns say."""
+        return block
+
+    def advice(self, columns: Sequence[str], values: Iterable[Sequence[Any]]) -> tuple[str, Any] | None:
+        """For a block with a bad value that said to use an option: a better hint, and the option's value."""
+        return None
+
+    def settled(self, blocks: Sequence[Any], columns: Sequence[str]) -> tuple[Target, list[str]]:
+        """The target with what all blocks together say, without the options about reading; and notes.
+
+        Raises:
+            DatasetError: the values of all rows together cannot be used.
+        """
+        raise NotImplementedError
+
+    def stored(self, blocks: Sequence[Any]) -> pa.ChunkedArray:
+        """Of a settled target: the column of a split with these blocks."""
+        raise NotImplementedError
+
+    # A column: how it is checked, counted, divided, shown
+
+    def check_stored(self, column: pa.ChunkedArray) -> None:
+        """Whether a split can have this column.
+
+        Raises:
+            DatasetError: it has another type, or a value that means nothing.
+        """
+
+    def array(self, column: pa.ChunkedArray | None, rows: int) -> Array:
+        """The column as the array of which batches are made, (N,) or (N, …); ``None`` is ``rows`` without."""
+        raise NotImplementedError
+
+    def labelled(self, labels: Array) -> Good:
+        """(N,) of the rows of such an array, which have a target."""
+        raise NotImplementedError
+
+    def batch(self, labels: Array) -> Array:
+        """Some rows of such an array as ``labels`` of a batch."""
+        return labels
+
+    def strata(self, column: pa.ChunkedArray) -> list[Hashable]:
+        """By what splits are stratified, of each row; sortable."""
+        return [None] * len(column)
+
+    def groups(self, labels: Array) -> Iterator[tuple[int, Good]]:
+        """Each class with the rows of an array that have it; rows without a label are of class -100."""
+        return iter(())
+
+    def balanced(self, labels: Array) -> npt.NDArray[np.int64]:
+        """The class of each row, by which ``weights="balanced"`` draws.
+
+        Raises:
+            DatasetError: there is nothing to balance.
+        """
+        raise DatasetError(
+            f"weights='balanced' needs one class a row, and the target is {self.name!r}: give numbers",
+            option="weights",
+            value=None,
+        )
+
+    def counts(self, column: pa.ChunkedArray) -> dict[str, int]:
+        """Class name → rows that have it; empty where there are no classes."""
+        return {}
+
+    def describe(self, column: pa.ChunkedArray) -> str:
+        """For people: what is in the column."""
+        return ""
+
+    def shown(self, value: Any) -> Any:
+        """A value of the column as people and JSON write it."""
+        return value
+
+    def pandas(self, values: Any) -> Any:
+        """The column of a data frame."""
+        return values
+
+    def feature(self) -> Any:
+        """Its type in a Hugging Face ``datasets.Dataset``; ``None`` where that is the type it is stored with."""
+        return None
+
+    def problems(self, columns: Mapping[str, pa.ChunkedArray]) -> Iterator[Problem]:
+        """What is wrong or worth knowing about the columns of the splits."""
+        return iter(())
+
+    def check_trainable(self, columns: Mapping[str, pa.ChunkedArray]) -> str | None:
+        """Why a model cannot learn from splits with these columns; ``None`` where it can."""
+        return None
+
+    def trained_by(self) -> Any:
+        """The class that trains and scores it, see `objective`.
+
+        Raises:
+            DatasetError: it cannot be imported.
+        """
+        module, _, name = self.objective.partition(":")
+        try:
+            return getattr(importlib.import_module(module), name)
+        except (ImportError, AttributeError) as error:
+            raise DatasetError(
+                f"target {self.name!r}: its objective {self.objective!r} cannot be imported ({error})"
+            ) from error
