@@ -168,6 +168,9 @@ class TrainingOptions(Options):
         clip_norm: gradients are scaled down to this norm, all parameters together. With ``adversarial`` they
             are the sums of both passes over a batch, about twice as long as those of one.
         accumulate: batches whose gradients are added up to one step, as if they were one large batch.
+        loss: of numbers, in their standard deviations: ``"squared"`` (the default) leads to the mean of what may
+            be, ``"absolute"`` to the median, ``"huber"`` (Huber 1964) is squared up to one deviation and absolute
+            beyond, so that outliers weigh less. Classes have cross-entropy and no choice.
         label_smoothing: the share of each target that is spread over all classes (Szegedy et al. 2016,
             https://arxiv.org/abs/1512.00567).
         class_weights: ``"balanced"`` lets every class weigh the same, however rare; or a weight for each;
@@ -201,6 +204,7 @@ class TrainingOptions(Options):
     weight_decay: float = Field(default=1e-2, ge=0, allow_inf_nan=False)
     clip_norm: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     accumulate: int = Field(default=1, ge=1)
+    loss: Literal["squared", "absolute", "huber"] | None = None
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     class_weights: Literal["balanced"] | tuple[float, ...] | None = None
     word_dropout: float = Field(default=0.0, ge=0, lt=1)

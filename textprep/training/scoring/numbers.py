@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -51,23 +51,27 @@ def number_scores(
     >>> number_scores([1, 1], [1, 2])["r2"] is None
     True
     """
-    true, said = _scored(labels, predictions, names)
-    size = _size(true, said)
-    rows = _of_rows(true / size, said / size)
-    found = _scores(rows.sum(axis=0), len(true), size, (true / size).std(axis=0))
-    drawn = [_scores(sums, len(true), size, (true / size).std(axis=0)) for sums in _drawn(rows, seed)]
-    samples = {name: np.concatenate([each[name] for each in drawn]) for name in SCORES}
-    scores = {"rows": len(true), **_values({name: _mean(found[name]) for name in SCORES})}
-    intervals = {"level": LEVEL, **_intervals({name: _mean(samples[name]) for name in SCORES})}
+    sums = _Sums.of(*_scored(labels, predictions, names))
+    parts = [sums.scores(drawn) for drawn in _drawn(sums.rows, seed)]
+    samples = {name: np.concatenate([part[name] for part in parts]) for name in SCORES}
+    found = {"level": LEVEL, **_intervals({name: _mean(samples[name]) for name in SCORES})}
     if names:
-        places = list(enumerate(names))
-        scores["per_column"] = {
-            name: _values({score: found[score][place] for score in SCORES}) for place, name in places
+        found["per_column"] = {
+            column: _intervals({name: samples[name][:, place] for name in SCORES})
+            for place, column in enumerate(names)
         }
-        intervals["per_column"] = {
-            name: _intervals({score: samples[score][:, place] for score in SCORES}) for place, name in places
-        }
-    return {**scores, "intervals": intervals}
+    return {**_point(sums, names), "intervals": found}
+
+
+def point_scores(
+    labels: npt.ArrayLike, predictions: npt.ArrayLike, names: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What `number_scores` gives, without the intervals, which are what takes time.
+
+    >>> point_scores([[1, 5], [2, 5]], [[1, 4], [2, 4]], ["stars", "year"])["per_column"]["year"]["mae"]
+    1.0
+    """
+    return _point(_Sums.of(*_scored(labels, predictions, names)), names)
 
 
 def ranks(values: Floats) -> Floats:
@@ -96,42 +100,64 @@ def _scored(
     return true[labelled], said[labelled]
 
 
+class _Sums(NamedTuple):
+    """What scores need of each row, so that they follow from sums over rows.
+
+    Attributes:
+        rows: (N, S, K).
+        size: (K,) what labels and predictions were divided by.
+        deviation: (K,) of the divided labels.
+    """
+
+    rows: Floats
+    size: Floats
+    deviation: Floats
+
+    @classmethod
+    def of(cls, true: Floats, said: Floats) -> _Sums:
+        """Those of numbers (N, K)."""
+        size = _size(true, said)
+        true, said = true / size, said / size
+        error, y, p, r, s = said - true, _standard(true), _standard(said), _ranked(true), _ranked(said)
+        columns = [np.abs(error), error**2, y, y * y, p, p * p, y * p, r, r * r, s, s * s, r * s]
+        return cls(np.stack(columns, axis=1), size, true.std(axis=0))
+
+    def scores(self, sums: Floats) -> dict[str, Floats]:
+        """(…, K) each, of sums (…, S, K) over N rows; NaN where it cannot be said."""
+        absolute, squared, y, yy, p, pp, yp, r, rr, s, ss, rs = np.moveaxis(sums / len(self.rows), -2, 0)
+        return {
+            "mae": absolute * self.size,
+            "rmse": np.sqrt(squared) * self.size,
+            "r2": 1 - squared / (_some(yy - y * y) * self.deviation**2),
+            "pearson": _correlation(y, yy, p, pp, yp),
+            "spearman": _correlation(r, rr, s, ss, rs),
+        }
+
+
+def _point(sums: _Sums, names: Sequence[str]) -> dict[str, Any]:
+    found = sums.scores(sums.rows.sum(axis=0))
+    scores: dict[str, Any] = {"rows": len(sums.rows), **_values({name: _mean(found[name]) for name in SCORES})}
+    if names:
+        scores["per_column"] = {
+            column: _values({name: found[name][place] for name in SCORES}) for place, column in enumerate(names)
+        }
+    return scores
+
+
 def _size(true: Floats, said: Floats) -> Floats:
     """(K,) a power of two, divided by which no number is too large, nor all too small, to be squared."""
     largest = np.maximum(np.abs(true), np.abs(said)).max(axis=0)
     return np.ldexp(1.0, np.clip(np.frexp(largest)[1], -1000, 1000))
 
 
-def _of_rows(true: Floats, said: Floats) -> Floats:
-    """(N, S, K) what scores need of each row, so that they follow from sums over rows."""
-    error = said - true
-    y, p = _standardized(true), _standardized(said)
-    r, s = (
-        _standardized(np.stack([ranks(column) for column in each.T], axis=1)) for each in (true, said)
-    )
-    return np.stack([np.abs(error), error**2, y, y * y, p, p * p, y * p, r, r * r, s, s * s, r * s], axis=1)
-
-
-def _standardized(values: Floats) -> Floats:
+def _standard(values: Floats) -> Floats:
     """Mean 0 and deviation 1 a column, so that sums of squares lose no digits; 0 where all are the same."""
     same = np.ptp(values, axis=0) == 0
     return np.where(same, 0.0, (values - values.mean(axis=0)) / np.where(same, 1.0, values.std(axis=0)))
 
 
-def _scores(sums: Floats, rows: int, size: Floats, deviation: Floats) -> dict[str, Floats]:
-    """(…, K) each, of sums (…, S, K) over so many rows; NaN where it cannot be said.
-
-    ``size`` (K,) is what numbers were divided by, ``deviation`` (K,) that of the divided labels.
-    """
-    absolute, squared, y, yy, p, pp, yp, r, rr, s, ss, rs = np.moveaxis(sums / rows, -2, 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return {
-            "mae": absolute * size,
-            "rmse": np.sqrt(squared) * size,
-            "r2": 1 - squared / (_some(yy - y * y) * deviation**2),
-            "pearson": _correlation(y, yy, p, pp, yp),
-            "spearman": _correlation(r, rr, s, ss, rs),
-        }
+def _ranked(values: Floats) -> Floats:
+    return _standard(np.stack([ranks(column) for column in values.T], axis=1))
 
 
 def _correlation(x: Floats, xx: Floats, y: Floats, yy: Floats, xy: Floats) -> Floats:
