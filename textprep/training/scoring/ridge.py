@@ -16,7 +16,7 @@ from textprep.training.terms import terms
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-STRENGTHS = tuple(float(value) for value in 10.0 ** np.arange(-1, 2.01, 0.25))
+STRENGTHS = tuple(float(value) for value in 10.0 ** np.arange(-2, 2.01, 0.25))
 STRENGTH = 1.0  # where no validation split chooses one
 STEPS = 60
 MOST_IDS = 20_000_000  # of training texts: more change little, and cost time and memory
