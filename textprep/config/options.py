@@ -168,9 +168,9 @@ class TrainingOptions(Options):
         clip_norm: gradients are scaled down to this norm, all parameters together. With ``adversarial`` they
             are the sums of both passes over a batch, about twice as long as those of one.
         accumulate: batches whose gradients are added up to one step, as if they were one large batch.
-        loss: of numbers, in their standard deviations: ``"squared"`` (the default) leads to the mean of what may
-            be, ``"absolute"`` to the median, ``"huber"`` (Huber 1964) is squared up to one deviation and absolute
-            beyond, so that outliers weigh less. Classes have cross-entropy and no choice.
+        loss: of numbers, in standard deviations: ``"squared"`` (the default) leads to the mean,
+            ``"absolute"`` to the median; ``"huber"`` (Huber 1964) is squared up to one deviation and absolute
+            beyond, so that outliers weigh less. Classes have cross-entropy, and no choice.
         label_smoothing: the share of each target that is spread over all classes (Szegedy et al. 2016,
             https://arxiv.org/abs/1512.00567).
         class_weights: ``"balanced"`` lets every class weigh the same, however rare; or a weight for each;

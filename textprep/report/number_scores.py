@@ -14,7 +14,7 @@ IN_UNITS = ("mae", "rmse")  # of the labels; the others are at most 1
 
 
 class ScoreLine(NamedTuple):
-    """A score as people read it: of the model, of what always says the training mean, and of ridge regression.
+    """A score as people read it: of the model, of always saying the training mean, of ridge regression.
 
     ``range`` and ``ridge_range`` are the intervals. A dash is what cannot be said; the last two are empty
     where there is no ridge regression.
@@ -66,10 +66,10 @@ def number(value: float | None) -> str:
     """A number as people read it: four digits, or a dash where there is none.
 
     >>> number(0.123456), number(1234.5), number(None)
-    ('0.1235', '1,234', '–')
+    ('0.1235', '1,234', '-')
     """
     if value is None:
-        return "–"
+        return "-"
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.4g}"
 
 
@@ -77,7 +77,7 @@ def interval(value: float | None, ends: Sequence[float] | None) -> str:
     """A number and how far chance could move it.
 
     >>> interval(0.25, [0.21, 0.3]), interval(None, None)
-    ('0.25 (0.21 to 0.3)', '–')
+    ('0.25 (0.21 to 0.3)', '-')
     """
     if value is None or ends is None:
         return number(value)
@@ -106,7 +106,7 @@ def _written(name: str, value: float | None) -> str:
 
 def _range(name: str, scores: Mapping[str, Any]) -> str:
     ends = scores.get("intervals", {}).get(name)
-    return f"{_written(name, ends[0])} to {_written(name, ends[1])}" if ends else "–"
+    return f"{_written(name, ends[0])} to {_written(name, ends[1])}" if ends else "-"
 
 
 def _table(title: str, scores: Mapping[str, Any]) -> str:

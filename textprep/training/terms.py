@@ -39,11 +39,21 @@ def terms(split: PreparedSplit, rows: Sequence[int] | Ints) -> Iterator[tuple[In
         yield here, _terms([split.ids(int(row)) for row in here])
 
 
-def _terms(texts: Sequence[npt.NDArray[np.integer]]) -> Terms:
+def sums(places: Ints, values: npt.NDArray[np.float64], size: int) -> npt.NDArray[np.float64]:
+    """(size,) the sum of the values that go to each place.
+
+    >>> sums(np.array([1, 0, 1]), np.array([0.5, 2.0, 0.25]), 3).tolist()
+    [2.0, 0.75, 0.0]
     """
+    return np.bincount(places, values, size).astype(np.float64)
+
+
+def _terms(texts: Sequence[npt.NDArray[np.integer]]) -> Terms:
+    """The terms of texts, given their ids.
+
     >>> _terms([np.array([7, 2, 7]), np.array([3])])
     Terms(texts=array([0, 0, 1]), tokens=array([2, 7, 3]), counts=array([1, 2, 1]))
-    """  # noqa: D400, D415, D205, D212
+    """
     places = np.repeat(np.arange(len(texts)), [len(ids) for ids in texts])
     ids = np.concatenate([np.zeros(0, np.int64), *texts], dtype=np.int64)
     keys, counts = np.unique(places * _IDS + ids, return_counts=True)

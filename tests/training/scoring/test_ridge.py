@@ -20,9 +20,7 @@ from textprep.training.scoring.ridge import (
 
 @pytest.fixture(scope="module")
 def texts():
-    return {
-        split: [row["text"] for row in rows] for split, rows in made_numbers(rows=400, words=60).items()
-    }
+    return {split: [row["text"] for row in rows] for split, rows in made_numbers(rows=400, words=60).items()}
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +58,7 @@ def test_the_predictions_are_those_of_sklearn(data, strength):
     train, test = vectors(data, "train"), vectors(data, "test")
     weights, constants = ridge(train, data["train"].labels, (strength,))
     theirs = linear.Ridge(alpha=strength).fit(dense(train), data["train"].labels)
-    np.testing.assert_allclose(
-        test.times(weights[0]) + constants[0], theirs.predict(dense(test)), atol=1e-6
-    )
+    np.testing.assert_allclose(test.times(weights[0]) + constants[0], theirs.predict(dense(test)), atol=1e-6)
 
 
 def test_products_with_a_matrix_are_those_of_the_dense_one(data):

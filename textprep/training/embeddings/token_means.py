@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from textprep.prepared.split import PreparedSplit
 from textprep.training.terms import Terms, terms
+from textprep.training.terms import sums as add
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -34,7 +35,8 @@ def token_means(split: PreparedSplit, labels: Floats, tokens: int, *, shrinkage:
     for here, found in terms(split, rows):
         texts[:, 0] += np.bincount(found.tokens, minlength=tokens)
         sums += _added(found.tokens, labels[here][found.texts], tokens)
-    return sums / texts * _scale(split, labels, rows, sums, texts)
+    means: Floats = sums / texts * _scale(split, labels, rows, sums, texts)
+    return means
 
 
 def _scale(split: PreparedSplit, labels: Floats, rows: Ints, sums: Floats, texts: Floats) -> Floats:
@@ -57,4 +59,4 @@ def _guesses(found: Terms, lengths: Ints, mine: Floats, sums: Floats, texts: Flo
 
 def _added(places: Ints, values: Floats, size: int) -> Floats:
     """(size, K): the sums of the lines (…, K) that go to each place."""
-    return np.stack([np.bincount(places, column, size) for column in values.T], axis=1)
+    return np.stack([add(places, column, size) for column in values.T], axis=1)

@@ -85,9 +85,7 @@ def ranks(values: Floats) -> Floats:
     return mean[places.reshape(-1)]
 
 
-def _scored(
-    labels: npt.ArrayLike, predictions: npt.ArrayLike, names: Sequence[str]
-) -> tuple[Floats, Floats]:
+def _scored(labels: npt.ArrayLike, predictions: npt.ArrayLike, names: Sequence[str]) -> tuple[Floats, Floats]:
     """(N, K) both, the rows with labels."""
     true, said = np.asarray(labels, np.float64), np.asarray(predictions, np.float64)
     if true.shape != said.shape or true.shape[1:] != ((len(names),) if names else ()):
@@ -136,10 +134,14 @@ class _Sums(NamedTuple):
 
 def _point(sums: _Sums, names: Sequence[str]) -> dict[str, Any]:
     found = sums.scores(sums.rows.sum(axis=0))
-    scores: dict[str, Any] = {"rows": len(sums.rows), **_values({name: _mean(found[name]) for name in SCORES})}
+    scores: dict[str, Any] = {
+        "rows": len(sums.rows),
+        **_values({name: _mean(found[name]) for name in SCORES}),
+    }
     if names:
         scores["per_column"] = {
-            column: _values({name: found[name][place] for name in SCORES}) for place, column in enumerate(names)
+            column: _values({name: found[name][place] for name in SCORES})
+            for place, column in enumerate(names)
         }
     return scores
 
@@ -147,7 +149,8 @@ def _point(sums: _Sums, names: Sequence[str]) -> dict[str, Any]:
 def _size(true: Floats, said: Floats) -> Floats:
     """(K,) a power of two, divided by which no number is too large, nor all too small, to be squared."""
     largest = np.maximum(np.abs(true), np.abs(said)).max(axis=0)
-    return np.ldexp(1.0, np.clip(np.frexp(largest)[1], -1000, 1000))
+    size: Floats = np.ldexp(1.0, np.clip(np.frexp(largest)[1], -1000, 1000))
+    return size
 
 
 def _standard(values: Floats) -> Floats:
@@ -187,7 +190,9 @@ def _drawn(rows: Floats, seed: int) -> Iterator[Floats]:
 def _mean(columns: Floats) -> Floats:
     """(…,) of (…, K): the mean of those that are known."""
     known = np.isfinite(columns)
-    return np.where(known, columns, 0).sum(axis=-1) / np.where(known.any(axis=-1), known.sum(axis=-1), np.nan)
+    count = known.sum(axis=-1)
+    mean: Floats = np.where(known, columns, 0).sum(axis=-1) / np.where(count > 0, count, np.nan)
+    return mean
 
 
 def _values(scores: Mapping[str, Any]) -> dict[str, Any]:

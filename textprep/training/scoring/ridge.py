@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from textprep.prepared.dataset import PreparedDataset
 from textprep.prepared.split import PreparedSplit
-from textprep.training.terms import terms
+from textprep.training.terms import ROWS_AT_ONCE, sums, terms
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -32,11 +32,11 @@ class Matrix(NamedTuple):
 
     def times(self, weights: Floats) -> Floats:
         """(N,) of (V,)."""
-        return np.bincount(self.texts, self.values * weights[self.tokens], self.shape[0])
+        return sums(self.texts, self.values * weights[self.tokens], self.shape[0])
 
     def back(self, texts: Floats) -> Floats:
         """(V,) of (N,): the product with the transposed matrix."""
-        return np.bincount(self.tokens, self.values * texts[self.texts], self.shape[1])
+        return sums(self.tokens, self.values * texts[self.texts], self.shape[1])
 
 
 def ridge_predictions(data: PreparedDataset, held_out: str) -> Floats:
@@ -54,22 +54,31 @@ def ridge_predictions(data: PreparedDataset, held_out: str) -> Floats:
     Raises:
         UnknownNameError: there is no such split.
     """
-    train, vocabulary = data["train"], len(data.pipeline.vocabulary)
-    rows = _rows_of(train)
-    labels = _columns(train)[rows]
-    inverse = inverse_frequencies(train, rows, vocabulary)
-    learned = tf_idf(train, rows, inverse)
+    train = data["train"]
+    rows = _labelled_rows(train)
+    inverse = inverse_frequencies(train, rows, len(data.pipeline.vocabulary))
+    matrix = tf_idf(train, rows, inverse)
     chooser = data["validation"] if "validation" in data and held_out != "validation" else None
-    there = tf_idf(data[held_out], np.arange(len(data[held_out])), inverse)
-    chosen = chooser and tf_idf(chooser, np.arange(len(chooser)), inverse)
-    said = []
-    for column, numbers in enumerate(labels.T):
-        weights, means = ridge(learned, numbers, STRENGTHS)
-        place = STRENGTHS.index(STRENGTH)
-        if chooser is not None and chosen is not None:
-            place = _best(chosen, weights, means, _columns(chooser)[:, column])
-        said.append(there.times(weights[place]) + means[place])
-    return np.stack(said, axis=1).reshape(np.shape(data[held_out].labels))
+    chosen = []
+    for column, numbers in enumerate(_columns(train)[rows].T):
+        weights, constants = ridge(matrix, numbers, STRENGTHS)
+        place = _best(chooser, column, inverse, weights, constants)
+        chosen.append((weights[place], constants[place]))
+    split = data[held_out]
+    weights, constants = (np.stack(each) for each in zip(*chosen, strict=True))
+    said = predicted(split, np.arange(len(split)), inverse, weights, constants)
+    return said.reshape(np.shape(split.labels))
+
+
+def predicted(
+    split: PreparedSplit, rows: Ints, inverse: Floats, weights: Floats, constants: Floats
+) -> Floats:
+    """(rows, M) what M linear models say of rows, of weights (M, V) and constants (M,)."""
+    said = [np.zeros((0, len(weights)))]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        matrix = tf_idf(split, rows[start : start + ROWS_AT_ONCE], inverse)
+        said.append(np.stack([matrix.times(each) for each in weights], axis=1) + constants)
+    return np.concatenate(said)
 
 
 def ridge(matrix: Matrix, numbers: Floats, strengths: tuple[float, ...]) -> tuple[Floats, Floats]:
@@ -138,7 +147,7 @@ def tf_idf(split: PreparedSplit, rows: Ints, inverse: Floats) -> Matrix:
     parts, start = [], 0
     for here, found in terms(split, rows):
         values = (1 + np.log(found.counts)) * inverse[found.tokens]
-        lengths = np.sqrt(np.bincount(found.texts, values**2, len(here)))[found.texts]
+        lengths = np.sqrt(sums(found.texts, values**2, len(here)))[found.texts]
         parts.append((found.texts + start, found.tokens, values / np.where(lengths == 0, 1, lengths)))
         start += len(here)
     nothing = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
@@ -152,18 +161,19 @@ def _columns(split: PreparedSplit) -> Floats:
     return labels.reshape(len(labels), -1)
 
 
-def _rows_of(split: PreparedSplit) -> Ints:
+def _labelled_rows(split: PreparedSplit) -> Ints:
     """The rows with labels, or evenly so many of them as have `MOST_IDS` ids."""
     rows = np.flatnonzero(np.isfinite(_columns(split)).all(axis=1))
     every = -(-int(split.lengths[rows].sum()) // MOST_IDS)
     return rows[:: max(1, every)]
 
 
-def _best(matrix: Matrix, weights: Floats, constants: Floats, numbers: Floats) -> int:
-    """The strength whose squared error is least."""
-    known = np.isfinite(numbers)
-    errors = [
-        float(((matrix.times(each) + constant - numbers)[known] ** 2).sum())
-        for each, constant in zip(weights, constants, strict=True)
-    ]
-    return int(np.argmin(errors))
+def _best(
+    chooser: PreparedSplit | None, column: int, inverse: Floats, weights: Floats, constants: Floats
+) -> int:
+    """The strength whose squared error is least on ``chooser``; `STRENGTH` where that is of no use."""
+    rows = _labelled_rows(chooser) if chooser is not None else np.zeros(0, np.int64)
+    if chooser is None or not len(rows):
+        return STRENGTHS.index(STRENGTH)
+    error = predicted(chooser, rows, inverse, weights, constants) - _columns(chooser)[rows, column, None]
+    return int(np.argmin((error**2).sum(axis=0)))

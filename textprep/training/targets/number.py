@@ -5,7 +5,6 @@ Shapes are written with B rows a batch, N rows of a split, K numbers a row, V to
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -185,7 +184,8 @@ class NumberObjective(Objective):
 
     def predictions(self, texts: Sequence[str], said: Floats, rule: Any) -> list[NumberPrediction]:
         """The number, or the numbers by name."""
-        return [NumberPrediction(text, self._named(row)) for text, row in zip(texts, said.tolist(), strict=True)]
+        values = map(self._named, said.tolist())
+        return [NumberPrediction(*each) for each in zip(texts, values, strict=True)]
 
     def lines(self, predictions: Sequence[NumberPrediction]) -> list[str]:
         """The number; of several each with its name."""
@@ -204,7 +204,7 @@ class NumberObjective(Objective):
 
     def baseline(self, train: Split) -> dict[str, list[float]]:
         """Mean and median of the training labels, of each of the K."""
-        return _middles(self._labelled(train.labels))
+        return _middles(self._labelled(np.asarray(train.labels)))
 
     def scores(self, rows: Predictions, rule: Any = None, baseline: Json = None) -> dict[str, Any]:
         """What `number_scores` gives; in ``baseline`` what mean and median, said of every row, come to.
@@ -219,8 +219,7 @@ class NumberObjective(Objective):
     def _guessed(self, true: Floats, guess: Sequence[float]) -> dict[str, Any]:
         always = np.broadcast_to(np.asarray(guess, np.float64), true.shape)
         scores = point_scores(self._shaped(true), self._shaped(always), self.target.names)
-        kept = {name: scores[name] for name in ("mae", "rmse", "r2", "per_column") if name in scores}
-        return {"value": self._named(guess), **kept}
+        return {"value": self._named(guess), **scores}
 
     def peers(self, data: PreparedDataset, held_out: str) -> dict[str, Any]:
         """``ridge``: the scores of ridge regression on TF-IDF, with their intervals."""
@@ -233,8 +232,8 @@ class NumberObjective(Objective):
     def each(self, rows: Predictions) -> Floats:
         """|error|, of several the mean."""
         labelled = self.target.labelled(rows.labels)
-        error = rows.said[labelled] - self._labelled(rows.labels)
-        return np.abs(error).mean(axis=1)
+        each: Floats = np.abs(rows.said[labelled] - self._labelled(rows.labels)).mean(axis=1)
+        return each
 
     def places(self, split: Split) -> npt.NDArray[Any]:
         """Numbers of the same columns, in this order."""
@@ -254,7 +253,7 @@ class NumberObjective(Objective):
                 option="label",
                 value=list(self.target.names) or ...,
             )
-        labels: npt.NDArray[Any] = split.labels
+        labels = np.asarray(split.labels)
         return labels[:, [target.names.index(name) for name in self.target.names]] if target.names else labels
 
     def _labelled(self, labels: npt.ArrayLike) -> npt.NDArray[np.float64]:
