@@ -55,6 +55,11 @@ class NumberTarget(Target):
         """``label``; ``labels`` of several."""
         return "labels" if self.names else "label"
 
+    @property
+    def width(self) -> int:
+        """How many numbers a row has: K, or 1."""
+        return len(self.names) or 1
+
     def for_columns(self, columns: Sequence[str]) -> Target:
         """Several columns are a number each."""
         return self.but(names=tuple(columns)) if len(columns) > 1 else self
@@ -74,7 +79,7 @@ class NumberTarget(Target):
 
     def gathered(self, checked: Sequence[Any]) -> Array:
         """(rows, K) float64."""
-        return np.array(checked, np.float64).reshape(len(checked), len(self.names) or 1)
+        return np.array(checked, np.float64).reshape(len(checked), self.width)
 
     def settled(self, blocks: Sequence[Array], columns: Sequence[str]) -> tuple[NumberTarget, list[str]]:
         """The names of the columns, where there are several."""
@@ -84,9 +89,8 @@ class NumberTarget(Target):
         """float64; of several, lists of so many."""
         import pyarrow as pa
 
-        width = len(self.names) or 1
-        values = pa.array(np.concatenate([np.zeros((0, width)), *(b for b in blocks if len(b))]).ravel())
-        return pa.chunked_array([pa.FixedSizeListArray.from_arrays(values, width) if self.names else values])
+        values = pa.array(np.concatenate([np.zeros((0, self.width)), *(b for b in blocks if len(b))]).ravel())
+        return pa.chunked_array([pa.FixedSizeListArray.from_arrays(values, self.width) if self.names else values])
 
     def check_stored(self, column: pa.ChunkedArray) -> None:
         """float64, or lists of as many as there are columns, every one finite."""
@@ -114,7 +118,7 @@ class NumberTarget(Target):
 
     def labelled(self, labels: Array) -> Good:
         """(N,): those without NaN."""
-        return np.asarray(np.isfinite(labels.reshape(len(labels), -1)).all(axis=1))
+        return np.asarray(np.isfinite(labels.reshape(len(labels), self.width)).all(axis=1))
 
     def batch(self, labels: Array) -> Array:
         """float32."""
@@ -122,7 +126,7 @@ class NumberTarget(Target):
 
     def strata(self, column: pa.ChunkedArray) -> list[Hashable]:
         """The tenth of the rows that a number is in; of several, that of the mean of their ranks."""
-        numbers = self.array(column, len(column)).reshape(len(column), -1)
+        numbers = self.array(column, len(column)).reshape(len(column), self.width)
         if not len(numbers):
             return []
         ranks = sum(np.unique(each, return_inverse=True)[1].reshape(-1) for each in numbers.T)
@@ -132,7 +136,7 @@ class NumberTarget(Target):
 
     def describe(self, column: pa.ChunkedArray) -> str:
         """Mean, deviation and quantiles of each."""
-        numbers = self.array(column, len(column)).reshape(len(column), -1)
+        numbers = self.array(column, len(column)).reshape(len(column), self.width)
         if not len(numbers):
             return ""
         each = [_described(values) for values in numbers.T]
@@ -143,7 +147,7 @@ class NumberTarget(Target):
     def problems(self, columns: Mapping[str, pa.ChunkedArray]) -> Iterator[Problem]:
         """Numbers that are all the same, or of two values, and numbers far from all others."""
         for split, column in columns.items():
-            numbers = self.array(column, len(column)).reshape(len(column), -1)
+            numbers = self.array(column, len(column)).reshape(len(column), self.width)
             for name, values in zip(self.names or ("label",), numbers.T, strict=True):
                 yield from _problems(name, split, values)
 
@@ -151,7 +155,7 @@ class NumberTarget(Target):
         """The numbers of the training split differ."""
         if "train" not in columns:
             return "there are no numbers to learn in 'train'"
-        numbers = self.array(columns["train"], len(columns["train"])).reshape(len(columns["train"]), -1)
+        numbers = self.array(columns["train"], len(columns["train"])).reshape(-1, self.width)
         for name, values in zip(self.names or ("label",), numbers.T, strict=True):
             if len(values) and values.min() == values.max():
                 return f"numbers that differ are needed, and {name!r} is {values[0]:g} in every row of 'train'"

@@ -91,7 +91,7 @@ def _scored(labels: npt.ArrayLike, predictions: npt.ArrayLike, names: Sequence[s
     if true.shape != said.shape or true.shape[1:] != ((len(names),) if names else ()):
         wanted = f"{len(names)} of each a row" if names else "one of each a row"
         raise DatasetError(f"there are labels {true.shape} and predictions {said.shape}: give {wanted}")
-    true, said = true.reshape(len(true), -1), said.reshape(len(true), -1)
+    true, said = (each.reshape(len(each), len(names) or 1) for each in (true, said))
     labelled = np.isfinite(true).all(axis=1)
     if not labelled.any():
         raise DatasetError("there is no labelled row to score")

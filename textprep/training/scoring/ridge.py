@@ -158,7 +158,7 @@ def tf_idf(split: PreparedSplit, rows: Ints, inverse: Floats) -> Matrix:
 def _columns(split: PreparedSplit) -> Floats:
     """(N, K) the labels."""
     labels = np.asarray(split.labels, np.float64)
-    return labels.reshape(len(labels), -1)
+    return labels if labels.ndim == 2 else labels[:, None]  # one number a row, or K
 
 
 def _labelled_rows(split: PreparedSplit) -> Ints:

@@ -5,7 +5,8 @@ Shapes are written with B rows a batch, N rows of a split, K numbers a row, V to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from textprep.training.embeddings.token_means import token_means
 from textprep.training.scoring.numbers import number_scores, point_scores
 from textprep.training.scoring.ridge import ridge_predictions
 from textprep.training.targets.base import Floats, Json, Measure, Objective
+from textprep.visible import counted
 
 if TYPE_CHECKING:
     from textprep.config.options import TrainingOptions
@@ -95,7 +97,7 @@ class NumberObjective(Objective):
     @property
     def outputs(self) -> int:
         """K."""
-        return len(self.target.names) or 1
+        return self.target.width
 
     def learned(self, train: PreparedSplit) -> NumberTarget:
         """With mean and deviation of the training split, the deviation 1 where all numbers are the same.
@@ -118,7 +120,7 @@ class NumberObjective(Objective):
 
     def token_scores(self, train: PreparedSplit, tokens: int, *, shrinkage: float = 0) -> Floats:
         """(V, K) how far, in deviations, texts with each token are above the mean, see `token_means`."""
-        numbers = np.asarray(train.labels, np.float64).reshape(len(train), -1)
+        numbers = np.asarray(train.labels, np.float64).reshape(len(train), self.outputs)
         target = self.target if self.target.mean else self.learned(train)
         labels = (numbers - target.mean) / np.array(target.deviation)
         return token_means(train, labels, tokens, shrinkage=shrinkage)
@@ -144,10 +146,11 @@ class NumberObjective(Objective):
     def check(self, batch: Mapping[str, Tensor], outputs: int) -> None:
         """There are as many numbers as outputs, and none is infinite."""
         labels: Tensor = batch["labels"]
-        width = labels.reshape(len(labels), -1).shape[1]
+        width = labels[:1].numel() if len(labels) else outputs
         if width != outputs:
-            raise DatasetError(f"rows have labels of {width} numbers, and the model has {outputs} outputs")
-        wrong = torch.isinf(labels.reshape(len(labels), -1)).any(dim=1)
+            have, makes = counted(width, "number"), counted(outputs, "output")
+            raise DatasetError(f"rows have labels of {have}, and the model has {makes}")
+        wrong = torch.isinf(labels.reshape(len(labels), outputs)).any(dim=1)
         if wrong.any():
             place = int(wrong.nonzero()[0, 0])
             row = f"row {int(batch['row_ids'][place])}" if "row_ids" in batch else f"row {place} of a batch"
@@ -158,7 +161,7 @@ class NumberObjective(Objective):
 
     def labelled(self, labels: Tensor) -> Tensor:
         """(B,): those without NaN."""
-        return torch.isfinite(labels.reshape(len(labels), -1)).all(dim=1)
+        return torch.isfinite(labels.reshape(len(labels), self.outputs)).all(dim=1)
 
     def counted(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """(4, K) float64: sums of |error|, error², label and label², labels counted from their mean."""
@@ -188,13 +191,15 @@ class NumberObjective(Objective):
         return [NumberPrediction(*each) for each in zip(texts, values, strict=True)]
 
     def lines(self, predictions: Sequence[NumberPrediction]) -> list[str]:
-        """The number; of several each with its name."""
-        return [
-            ", ".join(f"{name} {value:.4g}" for name, value in said.value.items())
-            if isinstance(said.value, dict)
-            else f"{said.value:.4g}"
-            for said in predictions
-        ]
+        """The number, to three digits of the deviation; of several each with its name."""
+        places = [max(0, 2 - math.floor(math.log10(each))) for each in self.target.deviation]
+        return [", ".join(self._written(said.value, places)) for said in predictions]
+
+    def _written(self, value: Any, places: Sequence[int]) -> Iterator[str]:
+        """Each number of a prediction, with its name if it has one."""
+        named = value if self.target.names else {"": value}
+        for (name, number), some in zip(named.items(), places, strict=True):
+            yield f"{name} {number:.{some}f}".lstrip()
 
     def _named(self, numbers: Sequence[float]) -> Any:
         """A number, or name → number."""
