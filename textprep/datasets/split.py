@@ -209,4 +209,6 @@ def check_split(name: object, split: object, target: Target | None) -> None:
         own, whole = ", ".join(split.target.classes), ", ".join(target.classes)
         raise DatasetError(f"split {name!r} has the classes {own}; the corpus has {whole}")
     own, whole = (repr(kind.name) if kind else "none" for kind in (split.target, target))
-    raise DatasetError(f"split {name!r} has the target {own}; the corpus has {whole}: load them in the same way")
+    raise DatasetError(
+        f"split {name!r} has the target {own}; the corpus has {whole}: load them in the same way"
+    )

@@ -69,6 +69,7 @@ class Target(BaseModel):
 
     Attributes:
         name: by which it is registered: ``target="number"``.
+        missing: what stands in ``labels`` of a row that has no target; -100 is torch's ``ignore_index``.
         found_in_data: the options that data fill in.
         objective: ``module:class`` of what trains and scores it, which needs torch; see
             `textprep.training.targets.base.Objective`.
@@ -82,6 +83,7 @@ class Target(BaseModel):
     name: ClassVar[str]
     objective: ClassVar[str]
     found_in_data: ClassVar[tuple[str, ...]] = ()
+    missing: ClassVar[float] = -100
 
     def __init__(self, **options: Any) -> None:
         try:
@@ -148,7 +150,8 @@ class Target(BaseModel):
         for other in others:
             if other != first:
                 raise DatasetError(
-                    f"the splits have different targets: {first.record()} and {other.record()}", option="target"
+                    f"the splits have different targets: {first.record()} and {other.record()}",
+                    option="target",
                 )
         return first
 

@@ -90,8 +90,10 @@ class ClassesTarget(Target):
 
     def knowing(self, classes: Sequence[str]) -> Target:
         """With ``classes`` as the only ones, unless it has its own."""
-        return self if self.class_names or not classes else self.but(
-            class_names=in_order((), classes, self.labels)
+        return (
+            self
+            if self.class_names or not classes
+            else self.but(class_names=in_order((), classes, self.labels))
         )
 
     @classmethod
@@ -220,9 +222,7 @@ class ClassesTarget(Target):
     def _listed(self, column: str, value: Any) -> Sequence[Any]:
         """The labels of a row."""
         if value is None:
-            raise BadValueError(
-                column, "the labels are missing; a row without any has an empty list or text"
-            )
+            raise BadValueError(column, "the labels are missing; a row without any has an empty list or text")
         if self.separator and isinstance(value, str):
             return [label.strip() for label in value.split(self.separator)] if value.strip() else []
         if isinstance(value, (list, tuple)):

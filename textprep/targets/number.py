@@ -44,6 +44,7 @@ class NumberTarget(Target):
 
     name: ClassVar[str] = "number"
     objective: ClassVar[str] = "textprep.training.targets.number:NumberObjective"
+    missing: ClassVar[float] = math.nan
     found_in_data: ClassVar[tuple[str, ...]] = ("names", "mean", "deviation")
 
     names: tuple[str, ...] = ()
@@ -154,7 +155,9 @@ class NumberTarget(Target):
         numbers = self.array(columns["train"], len(columns["train"])).reshape(len(columns["train"]), -1)
         for name, values in zip(self.names or ("label",), numbers.T, strict=True):
             if len(values) and values.min() == values.max():
-                return f"numbers that differ are needed, and {name!r} is {values[0]:g} in every row of 'train'"
+                return (
+                    f"numbers that differ are needed, and {name!r} is {values[0]:g} in every row of 'train'"
+                )
         return None
 
 

@@ -107,9 +107,7 @@ def _by_column(block: Block, columns: Columns, first_id: int) -> Validated | Non
     return Validated(with_further(own, further), target, row_ids, list(block.rejected.values()), block.mapped)
 
 
-def _without(
-    block: Block, good: npt.NDArray[np.bool_], columns: Columns, first_id: int
-) -> Block | None:
+def _without(block: Block, good: npt.NDArray[np.bool_], columns: Columns, first_id: int) -> Block | None:
     """The block, with those rows rejected that are not good; ``None`` where that is to be done row by row.
 
     That is where rows have no types of their own, and the good ones alone may show other ones.
