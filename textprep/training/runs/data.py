@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 
 from textprep.errors import RunError
 from textprep.storage.files import read_json, write_bytes
+from textprep.targets.earlier import as_now
 from textprep.training.runs.directory import write_record
 
 DATA, TEXTS = "data.json", "texts.safetensors"
@@ -73,8 +74,8 @@ class TrainingData:
         try:
             hashes = safetensors.numpy.load((path / TEXTS).read_bytes())["hashes"]
             commonest = record["commonest"]
-            return cls(record["reading"], None if commonest is None else tuple(commonest), hashes)
-        except (OSError, SafetensorError, KeyError, TypeError) as error:
+            return cls(as_now(record["reading"]), None if commonest is None else tuple(commonest), hashes)
+        except (OSError, SafetensorError, KeyError, TypeError, AttributeError) as error:
             raise RunError(f"{path / TEXTS} cannot be read ({error}): the run is damaged") from error
 
 
