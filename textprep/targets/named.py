@@ -69,7 +69,7 @@ class NamedTarget(Target):
     def settled(self: Self, blocks: Sequence[Labels], columns: Sequence[str]) -> tuple[Self, list[str]]:
         """With the classes of all rows, in their order."""
         names = self.classes or found_names(blocks, self.labels, columns[0])
-        return self.meaning(class_names=names), notes_about(names, blocks, self.labels)
+        return self.meaning(class_names=names or None), notes_about(names, blocks, self.labels)
 
     def counts(self, column: pa.ChunkedArray) -> dict[str, int]:
         """Class name → rows that have it."""
