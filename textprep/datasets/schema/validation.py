@@ -20,8 +20,8 @@ from textprep.datasets.schema.roles import (
     texts_value,
     with_further,
 )
-from textprep.targets.base import BadValueError
 from textprep.targets.coding import plain_value
+from textprep.targets.problems import BadValueError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -192,7 +192,8 @@ def check(row: Record | Rejected, columns: Columns, row_id: int) -> _Good | Reje
     except BadValueError as bad:
         return Rejected(
             row.file, row.line, bad.column, bad.reason, dict(fields),
-            byte=row.byte, source=row.source, option=bad.option, value=bad.value, hint=bad.hint, header=row.header,
+            byte=row.byte, source=row.source, option=bad.option, value=bad.value, hint=bad.hint,
+            header=row.header,
         )  # fmt: skip
 
 

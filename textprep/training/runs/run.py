@@ -29,7 +29,7 @@ from textprep.prepared.memory import encode_in_memory
 from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.targets import Target, target_of
-from textprep.targets.before import target_before
+from textprep.targets.earlier import target_before
 from textprep.training.runs.data import DATA, TEXTS, TrainingData
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions

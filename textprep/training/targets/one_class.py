@@ -21,7 +21,7 @@ from textprep.report.answers import Answer, Question, likeliest
 from textprep.report.decisions import Decisions, ThresholdOnOne
 from textprep.report.scores import class_headline, class_summary
 from textprep.report.sections import Page, class_page
-from textprep.targets.one_class import UNLABELLED
+from textprep.targets.named import UNLABELLED
 from textprep.training.embeddings.log_count_ratios import log_count_ratios
 from textprep.training.scoring.curves import class_curves, class_probability_metrics
 from textprep.training.scoring.metrics import classification_metrics
