@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from textprep.errors import PreparationError
 from textprep.preparation.cache import leftovers, remove_entry, remove_folder
+from textprep.preparation.columns import ColumnsManifest, columns_in, read_columns
 from textprep.preparation.fingerprint import STORE_VERSION
 from textprep.preparation.manifest import MANIFEST, Manifest, OtherFormatError, checked_content, read_manifest
 from textprep.storage.locks import sole_user
@@ -61,7 +62,7 @@ def other_format(versions: Iterable[int]) -> str:
     """What is said of stores of these format versions.
 
     >>> other_format([3, 2, 3])
-    'of another format version (2, 3; this textprep reads 4)'
+    'of another format version (2, 3; this textprep reads 5)'
     """
     numbers = ", ".join(map(str, sorted(set(versions))))
     return f"of another format version ({numbers}; this textprep reads {STORE_VERSION})"
@@ -73,16 +74,27 @@ def damages(entry: Path) -> list[str]:
     Raises:
         OtherFormatError: it has another format version, and nobody here can tell.
     """
+    return [line for lines in damaged_folders(entry).values() for line in lines]
+
+
+def damaged_folders(entry: Path) -> dict[Path, list[str]]:
+    """The same by folder: that of the store, or of columns beside its ids, which can go by themselves."""
+    found = {entry: _damages(entry, read_manifest)}
+    found |= {folder: _damages(folder, read_columns) for folder in columns_in(entry)}
+    return {folder: lines for folder, lines in found.items() if lines}
+
+
+def _damages(folder: Path, read: Callable[[Path], Manifest | ColumnsManifest]) -> list[str]:
     try:
-        manifest = read_manifest(entry)
+        files = read(folder)["files"]
     except OtherFormatError:
         raise
     except PreparationError as error:
         return [str(error)]
     found = []
-    for name, expected in manifest["files"].items():
+    for name, expected in files.items():
         try:
-            checked_content(entry / name, expected)
+            checked_content(folder / name, expected)
         except PreparationError as error:
             found.append(str(error))
     return found
