@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from textprep.errors import PreparationError
 from textprep.pipeline import Pipeline
-from textprep.preparation.columns import StoredColumns, open_columns
 from textprep.preparation.fitted import saved_pipeline, teach
 from textprep.preparation.manifest import (
     MANIFEST,
@@ -19,6 +18,7 @@ from textprep.preparation.manifest import (
     checked_content,
     read_manifest,
 )
+from textprep.preparation.stored_columns import StoredColumns, open_columns
 from textprep.prepared.split import PreparedSplit, Verify, fingerprint_of, unknown_split
 from textprep.storage.files import local_path
 from textprep.storage.locks import Lease

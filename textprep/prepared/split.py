@@ -16,8 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from textprep.errors import PreparationError, UnknownNameError
-from textprep.preparation.columns import StoredColumns, file_of, open_columns
+from textprep.preparation.columns import file_of
 from textprep.preparation.manifest import MANIFEST, Manifest, check_sizes, read_manifest
+from textprep.preparation.stored_columns import StoredColumns, open_columns
 from textprep.prepared.stored import StoredFile, StoredShard
 from textprep.ragged import numbers
 from textprep.storage.files import digest_of, local_path
@@ -74,8 +75,8 @@ class PreparedSplit:
     def labels(self) -> npt.NDArray[Any]:
         """What batches are made of, as `textprep.datasets.split.Split.labels` has it.
 
-        (N,) int64 classes, -100 where there is none; (N, C) int8 of 0 and 1 where a row may have several; (N,)
-        or (N, K) float64 of numbers, NaN where there is none. Where nothing is to be learned, -100.
+        (N,) int64 classes, -100 where there is none; (N, C) int8 of 0 and 1 where a row may have several;
+        (N,) or (N, K) float64 of numbers, NaN where there is none. Without a target, (N,) of -100.
         """
         if self.target is None:
             return np.full(len(self), UNLABELLED)
@@ -130,7 +131,7 @@ class PreparedSplit:
         return self._shards[shard].ids(number - (self._ends[shard - 1] if shard else 0))
 
     def __getitem__(self, row: SupportsIndex) -> dict[str, Any]:
-        """``data["train"][0]``: ``input_ids``, ``length``, ``row_id`` and `column_names`, as columns of `to_hf`.
+        """``data["train"][0]``: ``input_ids``, ``length``, ``row_id`` and `column_names`, as `to_hf` has them.
 
         ``label`` is the class's number; where a row may have several, ``labels`` are theirs. Negative numbers
         count from the end.
@@ -171,8 +172,8 @@ class PreparedSplit:
     def to_hf(self) -> datasets.Dataset:
         """The split as a ``datasets.Dataset``, memory-mapped from the same files.
 
-        Its columns are ``input_ids``, ``length``, ``row_id`` and `column_names`: ``label``, a ``ClassLabel``, or
-        ``labels``, a list of them, or numbers.
+        Its columns are ``input_ids``, ``length``, ``row_id`` and `column_names`: of a class ``label``, a
+        ``ClassLabel``; where a row may have several, ``labels``, lists of their numbers.
 
         Raises:
             PreparationError: a file is damaged.

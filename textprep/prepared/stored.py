@@ -1,4 +1,4 @@
-"""A file of a store as it is opened: mapped into memory, and compared with its checksum when it is first read."""
+"""A file of a store, mapped into memory, and compared with its checksum when it is first read."""
 
 from __future__ import annotations
 

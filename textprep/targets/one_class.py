@@ -8,7 +8,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
-from pydantic import Field, PlainValidator, model_validator
+from pydantic import BeforeValidator, Field, PlainValidator, model_validator
 
 from textprep.errors import DatasetError, nearest_first
 from textprep.targets.base import BadValueError, Problem, Target
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from textprep.targets.base import Array, Good
 
 UNLABELLED = -100  # torch's ``ignore_index``
-ClassNames = Annotated[tuple[str, ...] | None, PlainValidator(checked_class_names)]
+ClassNames = Annotated[tuple[str, ...] | None, BeforeValidator(checked_class_names)]
 LabelMapping = Annotated[Mapping[str, str], PlainValidator(checked_labels)]
 
 
