@@ -45,6 +45,7 @@ class NumberTarget(Target):
     name: ClassVar[str] = "number"
     objective: ClassVar[str] = "textprep.training.targets.number:NumberObjective"
     found_in_data: ClassVar[tuple[str, ...]] = ("names", "mean", "deviation")
+    missing: ClassVar[float] = math.nan
 
     names: tuple[str, ...] = ()
     mean: tuple[float, ...] = ()
