@@ -58,10 +58,7 @@ class RowDataset(Dataset[dict[str, Any]]):
             "input_ids": self.split.ids(row).astype(np.int64),
             "labels": self.split.labels[row].tolist(),
             "row_ids": int(self.split.row_ids[row]),
-            **{
-                name: plain(name, np.asarray(extra.extra(name)[row])).tolist()
-                for name in extra_names(self.split)
-            },
+            **{name: plain(name, extra(self.split, name)[row]).tolist() for name in extra_names(self.split)},
         }
 
     def __getitems__(self, rows: Sequence[int]) -> list[dict[str, Any]]:
