@@ -50,6 +50,7 @@ class NumberTarget(Target):
     objective: ClassVar[str] = "textprep.training.targets.number:NumberObjective"
     missing: ClassVar[float] = math.nan
     found_in_data: ClassVar[tuple[str, ...]] = ("names", "mean", "deviation")
+    missing: ClassVar[float] = math.nan
 
     names: tuple[str, ...] = ()
     mean: tuple[float, ...] = ()
