@@ -60,15 +60,21 @@ class EncodedTexts:
         target: ``None``.
         labels: (N,) int64, -100 everywhere: there are no labels.
         row_ids: (N,) int64, 0, 1, 2 …
+        extra_names: further columns.
     """
 
     target: Target | None = None
 
-    def __init__(self, ragged: Ragged) -> None:
-        self._ragged = ragged
+    def __init__(self, ragged: Ragged, extra: Mapping[str, npt.NDArray[Any]] | None = None) -> None:
+        self._ragged, self._extra = ragged, dict(extra or {})
+        self.extra_names = tuple(self._extra)
         self.lengths: npt.NDArray[np.int64] = np.diff(ragged.offsets)
         self.row_ids = np.arange(len(self.lengths), dtype=np.int64)
         self.labels = np.full(len(self.lengths), -100, dtype=np.int64)
+
+    def extra(self, name: str) -> npt.NDArray[Any]:
+        """A further column, (N,) or (N, K)."""
+        return self._extra[name]
 
     def __len__(self) -> int:
         return len(self.lengths)
