@@ -76,8 +76,8 @@ def _compare(model: nn.Module, alone: Tensor, padded: Tensor, how: str, toleranc
     worst = float(differences.max())
     if worst <= tolerance * max(1.0, float(alone.abs().max())):
         return
-    decisions = (logits.reshape(TEXTS, -1).argmax(dim=1) for logits in (alone, padded))
-    flipped = float(next(decisions).ne(next(decisions)).float().mean())
+    before, after = (logits.reshape(TEXTS, -1).argmax(dim=1) for logits in (alone, padded))
+    flipped = float((before != after).float().mean())
     text = int(differences.argmax())
     raise AssertionError(
         f"{type(model).__name__}: the logits of text {text} differ by {worst:.2g} between alone and {how}; "
