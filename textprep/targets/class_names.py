@@ -231,4 +231,6 @@ def is_blank(value: Any) -> bool:
     """
     if isinstance(value, str):
         return not value.strip()
-    return value is None or (isinstance(value, (float, Decimal)) and math.isnan(value))
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    return value is None or (isinstance(value, float) and math.isnan(value))

@@ -118,13 +118,17 @@ def number_problems(name: str, split: str, values: Array) -> Iterator[Problem]:
         says = f"value for all {name!r} of {split}, {kinds[0]:g}: there is nothing to learn or to score"
         yield Problem("constant", split == "train", 1, says)
     elif len(kinds) and len(kinds) <= FEW_VALUES and split == "train":
-        listed = ", ".join(f"{kind:g}" for kind in kinds)
-        says = f'different values of {name!r} in train ({listed}): target="class" predicts which it is'
-        yield Problem("few_values", False, len(kinds), says)
+        yield Problem("few_values", False, len(kinds), _few(name, kinds))
     if len(far := _outliers(values)):
         farthest = far[np.abs(far - np.median(values)).argmax()]
         says = f"numbers {name!r} of {split} are far from all others, the farthest {farthest:g}: mistyped?"
         yield Problem("outliers", False, len(far), says)
+
+
+def _few(name: str, kinds: Array) -> str:
+    listed = ", ".join(f"{kind:g}" for kind in kinds)
+    instead = ', target="class" which one it is' if np.all(kinds == np.floor(kinds)) else ""
+    return f"different values of {name!r} in train ({listed}): a model predicts numbers between them{instead}"
 
 
 def _outliers(values: Array) -> Array:
