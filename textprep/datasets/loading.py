@@ -19,6 +19,7 @@ from textprep.errors import DatasetError
 from textprep.registry import DATASETS
 from textprep.storage.files import local_path
 from textprep.targets import Target
+from textprep.targets.earlier import check_not_earlier
 from textprep.targets.label_mapping import maps_labels
 
 
@@ -107,6 +108,7 @@ def load_dataset(
         splits=splits, seed=seed, fold=fold, group=group, time=time, near_duplicates=near_duplicates
     )
     check_no_path(name)
+    check_not_earlier(options)
     if "labels" in inspect.signature(DATASETS.get(name)).parameters and not maps_labels(labels):
         options, labels = {**options, "labels": labels}, None
     about_target = {"class_names": class_names, "labels": labels, "threshold": threshold}
@@ -160,7 +162,13 @@ def _alone(names: Sequence[str] | None) -> Sequence[str] | str | None:
     return names[0] if names and len(names) == 1 else names or None
 
 
-def as_corpus(data: Any, *, text: str = "text", label: str | None = "label") -> Corpus:
+def as_corpus(
+    data: Any,
+    *,
+    text: str = "text",
+    label: str | Sequence[str] | None = "label",
+    target: str | Mapping[str, Any] | Target | None = None,
+) -> Corpus:
     """What a person has in hand as a `Corpus`.
 
     >>> as_corpus({"train": [("Great.", "good"), ("Dull.", "bad")], "test": [("Fine.", "good")]})
@@ -175,7 +183,9 @@ def as_corpus(data: Any, *, text: str = "text", label: str | None = "label") -> 
             ``datasets.Dataset`` alone, which becomes ``"train"``. What is memory-mapped stays so: its texts
             become no Python objects and are not copied.
         text: the column that holds the texts.
-        label: the column that holds the labels, where there is one; ``None`` for unlabelled rows.
+        label: the column that holds the labels, where there is one; several as in `load_dataset`; ``None``
+            for unlabelled rows.
+        target: what a model is to learn from a label, as in `load_dataset`.
 
     Raises:
         DatasetError: it is none of these, or a row cannot be used.
@@ -192,7 +202,7 @@ def as_corpus(data: Any, *, text: str = "text", label: str | None = "label") -> 
     splits = [split for split in data.values() if isinstance(split, Split)]
     if splits:
         return Corpus(data, next((s.target for s in splits if s.target_column is not None), None))
-    columns = Columns((text,), () if label is None else (label,))
+    columns = Columns.of(target, text=text, label=label)
     read: Splits = {}
     for name, rows in data.items():
         read |= as_splits({name: rows}, columns, labelled_if_named=True)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from textprep.errors import DatasetError
-from textprep.targets.base import BadValueError, check_whole
+from textprep.targets.problems import BadValueError, check_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa

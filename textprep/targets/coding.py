@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from textprep.errors import DatasetError
-from textprep.targets.base import BadValueError, Target
+from textprep.targets.base import Target
 from textprep.targets.class_names import in_order, plain_label, plain_numbers, without_point
-from textprep.targets.label_mapping import merging, proposed, says_merging, written
+from textprep.targets.label_mapping import merging, says_merging
+from textprep.targets.problems import BadValueError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -124,21 +124,3 @@ def notes_about(names: Sequence[str], blocks: Sequence[Labels], labels: Mapping[
             if name not in met
         ),
     ]
-
-
-def agreed_names(targets: Sequence[Any]) -> Any:
-    """The first of targets with classes, with the class names that all splits declare.
-
-    Raises:
-        DatasetError: they declare different ones.
-    """
-    declared = {target.class_names for target in targets if target.class_names}
-    if len(declared) > 1:
-        first, *_, last = sorted(declared)
-        means = written(proposed(first, last) or {"NAME": "CLASS"})
-        raise DatasetError(
-            f"the splits name their classes differently: {'; '.join(map(', '.join, sorted(declared)))}",
-            option="class_names",
-            hint=f"give class_names=, or labels={means} where names mean the same",
-        )
-    return targets[0].but(class_names=declared.pop()) if declared else targets[0]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, PlainValidator
 
 from textprep.datasets.splits.options import checked
-from textprep.errors import DatasetError
+from textprep.errors import DatasetError, UnknownNameError
+from textprep.registry import TARGETS
 from textprep.targets import Target, target_of
 from textprep.targets.one_class import ClassTarget
 
@@ -79,6 +81,7 @@ class Columns(NamedTuple):
         columns: Columns = checked(cls, options)
         _check_distinct(columns)
         given = {name: value for name, value in (about_target or {}).items() if value is not None}
+        _check_labelled(columns, given)
         kind = _usual_kind(columns, given) if target is None else target
         return columns._replace(target=_target(kind, given).for_columns(columns.label))
 
@@ -93,18 +96,35 @@ def _usual_kind(columns: Columns, about_target: Mapping[str, Any]) -> str:
     return "classes" if len(columns.label) > 1 or "separator" in about_target else "class"
 
 
+def _check_labelled(columns: Columns, about_target: Mapping[str, Any]) -> None:
+    """Raise `DatasetError` if an option says how labels are read where none are."""
+    for option in set(about_target) & {"threshold", "separator"}:
+        if not columns.label:
+            raise DatasetError(
+                f"{option}= says how labels are read, and label=None reads none", option="label",
+                hint=f"name their column, or leave {option}= out",
+            )  # fmt: skip
+
+
 def _target(kind: Any, options: Mapping[str, Any]) -> Target:
     """The target with these options of `load_dataset`.
 
     Raises:
-        DatasetError: it has no such option; says which kinds have it.
+        UnknownNameError: there is no such kind.
+        DatasetError: it has no such option.
     """
-    target = target_of(kind)
+    try:
+        target = target_of(kind)
+    except UnknownNameError as error:
+        error.option = "target"
+        if not get_close_matches(str(kind), TARGETS.names(), 1):
+            error.hint = f"where it is the column of the labels, say label={kind!r}"
+        raise
     for option in options:
         if option not in type(target).model_fields:
             raise DatasetError(
-                f"{option}= has no meaning for the target {target.name!r}", option=option, value=None,
-                hint="leave it out, or give another target=",
+                f"{option}= has no meaning for the target {target.name!r}", option="target",
+                hint=f"leave {option}= out, or give another target=",
             )  # fmt: skip
     return target_of(target, **options)
 

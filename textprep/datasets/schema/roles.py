@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from textprep.datasets.rows import DEEPEST, is_deep
 from textprep.datasets.schema.columns import Columns
 from textprep.errors import DatasetError, nearest_first
-from textprep.targets.base import BadValueError, check_whole
+from textprep.targets.problems import BadValueError, check_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -20,8 +20,8 @@ from textprep.datasets.schema.roles import (
     texts_value,
     with_further,
 )
-from textprep.targets.base import BadValueError
 from textprep.targets.coding import plain_value
+from textprep.targets.problems import BadValueError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -107,9 +107,7 @@ def _by_column(block: Block, columns: Columns, first_id: int) -> Validated | Non
     return Validated(with_further(own, further), target, row_ids, list(block.rejected.values()), block.mapped)
 
 
-def _without(
-    block: Block, good: npt.NDArray[np.bool_], columns: Columns, first_id: int
-) -> Block | None:
+def _without(block: Block, good: npt.NDArray[np.bool_], columns: Columns, first_id: int) -> Block | None:
     """The block, with those rows rejected that are not good; ``None`` where that is to be done row by row.
 
     That is where rows have no types of their own, and the good ones alone may show other ones.
@@ -194,7 +192,8 @@ def check(row: Record | Rejected, columns: Columns, row_id: int) -> _Good | Reje
     except BadValueError as bad:
         return Rejected(
             row.file, row.line, bad.column, bad.reason, dict(fields),
-            byte=row.byte, source=row.source, option=bad.option, value=bad.value, hint=bad.hint, header=row.header,
+            byte=row.byte, source=row.source, option=bad.option, value=bad.value, hint=bad.hint,
+            header=row.header,
         )  # fmt: skip
 
 
