@@ -203,7 +203,9 @@ def test_why_says_that_only_labels_differ(textprep, entry, relabelled):
     assert said in textprep("cache", "why", relabelled).out
     answer = json.loads(textprep("cache", "why", relabelled, "--json").out)
     assert (answer["prepared"], answer["encoded"], answer["fingerprint"]) == (False, True, entry.name)
-    assert {difference["field"].split(".", 2)[2] for difference in answer["columns"]} == {"columns.label.values"}
+    assert {difference["field"].split(".", 2)[2] for difference in answer["columns"]} == {
+        "columns.label.values"
+    }
     assert textprep("prepare", relabelled).code == 0
     assert textprep("cache", "why", relabelled).out == f"{relabelled} is prepared: {entry}\n"
     assert list(entry.parent.iterdir()) == [entry]
@@ -218,7 +220,9 @@ def test_damaged_labels_are_removed_by_themselves_and_prepared_again(textprep, e
     for name in ("train.arrow", "manifest.json"):
         content = files[other / name]
         (other / name).write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
-        refused = textprep("train", relabelled, "--set", "training.epochs=1", "--run", entry.parents[1] / "run")
+        refused = textprep(
+            "train", relabelled, "--set", "training.epochs=1", "--run", entry.parents[1] / "run"
+        )
         assert refused.code == 1
         assert f"{other / name} is damaged" in refused.err
         done = textprep("cache", "verify")

@@ -26,7 +26,9 @@ def split(texts=TEXTS, labels=(0, 1, 0, 1, 1), row_ids=(0, 1, 2, 3, 4), classes=
     columns = {"text": pa.chunked_array(pieces), "row_id": np.array(row_ids, dtype=np.int64)}
     if labels is not None:
         columns["label"] = np.array(labels, dtype=np.int64)
-    return Split(pa.table(columns | further), ClassTarget(class_names=classes) if labels is not None else None)
+    return Split(
+        pa.table(columns | further), ClassTarget(class_names=classes) if labels is not None else None
+    )
 
 
 def corpus(train=None, test=None, classes=CLASSES, name="films", **others):
@@ -116,7 +118,10 @@ CHANGES = {
     "a row more": lambda: (corpus(split([*TEXTS, ""], (0, 1, 0, 1, 1, 0), range(6))), pipeline()),
     "a row id": lambda: (corpus(split(row_ids=(0, 1, 2, 3, 9))), pipeline()),
     "a split more": lambda: (corpus(more=split()), pipeline()),
-    "a split's name": lambda: (Corpus({"train": split(), "dev": split()}, ClassTarget(class_names=CLASSES)), pipeline()),
+    "a split's name": lambda: (
+        Corpus({"train": split(), "dev": split()}, ClassTarget(class_names=CLASSES)),
+        pipeline(),
+    ),
     "a step less": lambda: (corpus(), pipeline(steps()[1:])),
     "a step twice": lambda: (corpus(), pipeline([*steps(), tp.Lowercase()])),
     "steps in another order": lambda: (corpus(), pipeline(steps()[::-1])),
@@ -171,7 +176,10 @@ def numbers(*values):
 SAME = {
     "the same once more": lambda: (corpus(), pipeline()),
     "the name of the data set": lambda: (corpus(name="elsewhere/films.csv"), pipeline()),
-    "splits in another order": lambda: (Corpus({"test": split(), "train": split()}, ClassTarget(class_names=CLASSES)), pipeline()),
+    "splits in another order": lambda: (
+        Corpus({"test": split(), "train": split()}, ClassTarget(class_names=CLASSES)),
+        pipeline(),
+    ),
     "a further column": lambda: (corpus(split(stars=np.arange(5))), pipeline()),
     "texts in several chunks": lambda: (corpus(split(chunks=3)), pipeline()),
     "texts that are a slice": lambda: (corpus(sliced()), pipeline()),

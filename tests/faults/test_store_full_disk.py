@@ -113,7 +113,9 @@ def test_no_space_for_corrected_labels(preparing, only_entry, log_of, tmp_path):
         failures += 1
         message = log_of(log, "error")[-1]
         assert str(cache) in message
-        assert re.search(r"columns.*No space left on device; it needs about [\d,]+ bytes more: make room", message)
+        assert re.search(
+            r"columns.*No space left on device; it needs about [\d,]+ bytes more: make room", message
+        )
         assert only_entry(cache) == before
     assert failures > 3
     assert only_entry(cache).items() > before.items()

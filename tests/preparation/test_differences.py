@@ -6,8 +6,8 @@ import pytest
 
 import textprep as tp
 from textprep.datasets.loading import as_corpus
-from textprep.preparation.fingerprint import STORE_VERSION, made_of
 from textprep.preparation.differences import differences
+from textprep.preparation.fingerprint import STORE_VERSION, made_of
 
 
 def record(steps=None, tokenizer=None, rows=("a", "b")):

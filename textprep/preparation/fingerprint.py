@@ -1,10 +1,10 @@
 """The name of a preparation: a digest of everything that its ids depend on, and of nothing else.
 
 The text itself, row ids, and the names, versions and options of steps and tokenizer take part, what a
-pipeline had learned if it came fitted, and the versions of Python's table of characters and of those libraries
-that steps and tokenizer say their results depend on. Labels and other columns do not, which have a digest of their
-own (`textprep.preparation.columns`), nor do paths, hash seeds, Arrow's chunks and having used the tokenizer.
-The record that is digested is kept in the store, for people to compare
+pipeline had learned if it came fitted, and the versions of Python's table of characters and of those
+libraries that steps and tokenizer say their results depend on. Labels and other columns do not, which have a
+digest of their own (`textprep.preparation.columns`), nor do paths, hash seeds, Arrow's chunks and having used
+the tokenizer. The record that is digested is kept in the store, for people to compare
 (`textprep.preparation.differences.differences`).
 """
 

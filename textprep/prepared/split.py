@@ -152,7 +152,7 @@ class PreparedSplit:
         return self._shards[shard].ids(number - (self._ends[shard - 1] if shard else 0))
 
     def __getitem__(self, row: SupportsIndex) -> dict[str, Any]:
-        """``data["train"][0]``: ``input_ids``, ``length``, ``row_id`` and `column_names`, as `to_hf` has them.
+        """``data["train"][0]``: ``input_ids``, ``length``, ``row_id`` and `column_names`, as in `to_hf`.
 
         ``label`` is the class's number; where a row may have several, ``labels`` are theirs. Negative numbers
         count from the end.
@@ -204,7 +204,13 @@ class PreparedSplit:
         for file in self._files():
             file.check()
         ids = concatenate_datasets([Dataset.from_file(str(shard.path)) for shard in self._shards])
-        return concatenate_datasets([ids, self._columns_to_hf(self._beside)], axis=1) if self._beside else ids
+        if self._beside is None:
+            return ids
+        beside = self._columns_to_hf(self._beside)
+        if not len(self):  # `concatenate_datasets` leaves out what has no rows, and its columns with it
+            features = type(ids.features)({**ids.features, **beside.features})
+            return Dataset.from_dict({name: [] for name in features}, features=features)
+        return concatenate_datasets([ids, beside], axis=1)
 
     def _columns_to_hf(self, file: StoredFile) -> datasets.Dataset:
         from datasets import Dataset, DatasetInfo
