@@ -36,6 +36,7 @@ class Target(BaseModel):
 
     Attributes:
         name: by which it is registered: ``target="number"``.
+        missing: what stands in ``labels`` of a row that has no target; -100 is torch's ``ignore_index``.
         found_in_data: the options that data fill in.
         for_reading: the options that mean nothing once values are read.
         objective: ``module:class`` of what trains and scores it, which needs torch; see
@@ -50,6 +51,7 @@ class Target(BaseModel):
     name: ClassVar[str]
     objective: ClassVar[str]
     found_in_data: ClassVar[tuple[str, ...]] = ()
+    missing: ClassVar[float] = -100
     for_reading: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, **options: Any) -> None:
@@ -200,6 +202,33 @@ class Target(BaseModel):
     def strata(self, column: pa.ChunkedArray) -> list[Hashable]:
         """By what splits are stratified, of each row; sortable."""
         return [None] * len(column)
+
+    def check_array(self, labels: Array, rows: int) -> None:
+        """Whether somebody else's array can stand for one that `array` makes.
+
+        Raises:
+            DatasetError: it has another shape, or a type whose values would be cut.
+        """
+        import numpy as np
+
+        usual = self.array(None, 0)
+        wanted = (rows, *usual.shape[1:])
+        if labels.shape != wanted or not np.can_cast(labels.dtype, usual.dtype, "same_kind"):
+            raise DatasetError(
+                f"labels of shape {labels.shape} and type {labels.dtype} do not fit the target "
+                f"{self.name!r}, which has {wanted} of {usual.dtype}",
+                option="target",
+                hint="give the split the target that its labels are of",
+            )
+
+    def drawn_in(self, labels: Array) -> npt.NDArray[np.int64]:
+        """(N,) the group of each row, where rows are drawn by weight: each comes as often as its rows weigh.
+
+        By default all rows are one group.
+        """
+        import numpy as np
+
+        return np.zeros(len(labels), np.int64)
 
     def groups(self, labels: Array) -> Iterator[tuple[int, Good]]:
         """Each class with the rows of an array that have it; rows without a label are of class -100."""

@@ -143,6 +143,10 @@ class ClassesTarget(NamedTarget):
         """The sorted ids."""
         return self.strata(column)
 
+    def drawn_in(self, labels: Array) -> Array:
+        """The first class that a row has."""
+        return labels.argmax(axis=1) if labels.shape[1] else super().drawn_in(labels)
+
     def groups(self, labels: Array) -> Iterator[tuple[int, Good]]:
         """Each class with its rows."""
         return ((label, labels[:, label] > 0) for label in range(labels.shape[1]))

@@ -1,4 +1,4 @@
-"""Options about targets as earlier versions had them, in today's words."""
+"""What earlier versions wrote about targets, in today's words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from textprep.errors import DatasetError
+from textprep.targets.base import Target
+from textprep.targets.classes import ClassesTarget
+from textprep.targets.one_class import ClassTarget
 
 MULTI_LABEL = "multi_label"
 
@@ -44,3 +47,13 @@ def check_not_earlier(options: Mapping[str, Any]) -> None:
 def _meaning(given: Any) -> dict[str, Any]:
     several = {"target": "classes"}
     return {**several, "separator": given} if isinstance(given, str) else several
+
+
+def target_before(manifest: Mapping[str, Any]) -> Target:
+    """The target of a run whose manifest has ``class_names`` and perhaps ``multi_label``.
+
+    >>> target_before({"class_names": ["bad", "good"]}).record()
+    {'name': 'class', 'class_names': ['bad', 'good']}
+    """
+    kind = ClassesTarget if manifest.get(MULTI_LABEL) else ClassTarget
+    return kind(class_names=manifest["class_names"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -48,6 +49,7 @@ class NumberTarget(Target):
     name: ClassVar[str] = "number"
     objective: ClassVar[str] = "textprep.training.targets.number:NumberObjective"
     found_in_data: ClassVar[tuple[str, ...]] = ("names", "mean", "deviation")
+    missing: ClassVar[float] = math.nan
 
     names: tuple[str, ...] = ()
     mean: tuple[float, ...] = ()

@@ -120,10 +120,18 @@ class ClassTarget(NamedTarget):
         """(N,): those that are not -100."""
         return np.asarray(labels >= 0)
 
+    def batch(self, labels: Array) -> Array:
+        """int64, as cross-entropy takes them."""
+        return labels.astype(np.int64, copy=False)
+
     def strata(self, column: pa.ChunkedArray) -> list[Hashable]:
         """The class."""
         ids: list[Hashable] = self.array(column, len(column)).tolist()
         return ids
+
+    def drawn_in(self, labels: Array) -> Array:
+        """The class."""
+        return labels
 
     def groups(self, labels: Array) -> Iterator[tuple[int, Good]]:
         """Each class that a row has; -100 of rows without."""
