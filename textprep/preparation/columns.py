@@ -70,12 +70,13 @@ def columns_of(corpus: Corpus) -> dict[str, dict[str, pa.ChunkedArray]]:
     }
 
 
-def contents_of(corpus: Corpus, columns: Mapping[str, Columns]) -> Contents:
+def contents_of(corpus: Corpus) -> Contents:
     """What `columns_of` a corpus hold, as JSON values: another value of a row is another record.
 
     Raises:
         PreparationError: a column has a type that a store cannot keep.
     """
+    columns = columns_of(corpus)
     return {
         "target": corpus.target.record() if corpus.target else None,
         "splits": {
@@ -144,7 +145,7 @@ class ColumnsJob:
 
     def __init__(self, corpus: Corpus) -> None:
         self._columns = columns_of(corpus)
-        self.contents = contents_of(corpus, self._columns)
+        self.contents = contents_of(corpus)
         self.digest = digest(self.contents)
 
     def fill(self, work: Work) -> None:
