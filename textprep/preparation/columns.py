@@ -81,12 +81,13 @@ def extra_of(corpus: Corpus) -> dict[str, Extra]:
     return {name: kind.learned(train.table[name]) for name, kind in corpus.extra.items()}
 
 
-def contents_of(corpus: Corpus, columns: Mapping[str, Columns]) -> Contents:
+def contents_of(corpus: Corpus) -> Contents:
     """What `columns_of` a corpus hold, as JSON values: another value of a row is another record.
 
     Raises:
         PreparationError: a column has a type that a store cannot keep.
     """
+    columns = columns_of(corpus)
     return {
         "target": corpus.target.record() if corpus.target else None,
         "extra": {name: kind.record() for name, kind in extra_of(corpus).items()},
@@ -156,7 +157,7 @@ class ColumnsJob:
 
     def __init__(self, corpus: Corpus) -> None:
         self._columns = columns_of(corpus)
-        self.contents = contents_of(corpus, self._columns)
+        self.contents = contents_of(corpus)
         self.digest = digest(self.contents)
 
     def fill(self, work: Work) -> None:
