@@ -168,13 +168,13 @@ class TrainingOptions(Options):
         clip_norm: gradients are scaled down to this norm, all parameters together. With ``adversarial`` they
             are the sums of both passes over a batch, about twice as long as those of one.
         accumulate: batches whose gradients are added up to one step, as if they were one large batch.
-        loss: of numbers, in standard deviations: ``"squared"`` (the default) leads to the mean,
-            ``"absolute"`` to the median; ``"huber"`` (Huber 1964) is squared up to one deviation and absolute
-            beyond, so that outliers weigh less. Classes have cross-entropy, and no choice.
         label_smoothing: the share of each target that is spread over all classes (Szegedy et al. 2016,
             https://arxiv.org/abs/1512.00567).
         class_weights: ``"balanced"`` lets every class weigh the same, however rare; or a weight for each;
             ``None`` for every row alike.
+        loss: of numbers, in standard deviations: ``"squared"`` (the default) leads to the mean,
+            ``"absolute"`` to the median; ``"huber"`` (Huber 1964) is squared up to one deviation and absolute
+            beyond, so that outliers weigh less. Classes have cross-entropy, and no choice.
         word_dropout: the share of the words of a training text that become ``<unk>`` (Iyyer et al. 2015,
             https://aclanthology.org/P15-1162).
         adversarial: learn each batch a second time, with the embeddings of each text moved by this share of
@@ -184,7 +184,8 @@ class TrainingOptions(Options):
         averaging: the decay of the moving average of the weights that is validated and kept (Polyak and
             Juditsky 1992; Izmailov et al. 2018, https://arxiv.org/abs/1803.05407); 0 keeps the weights as
             they are.
-        monitor: which validation score chooses the best epoch: ``"loss"``, ``"accuracy"`` or ``"macro_f1"``.
+        monitor: which validation score chooses the best epoch: ``"loss"``, or a measure of the target: of
+            classes ``"accuracy"`` or ``"macro_f1"``.
         patience: stop after so many epochs in a row without a better one.
         precision: ``"bfloat16"`` computes in mixed precision where torch does; ``"auto"`` does so on CUDA.
         compile: let ``torch.compile`` make the model faster: worth its minutes on a GPU; a GRU gains nothing.
@@ -204,13 +205,13 @@ class TrainingOptions(Options):
     weight_decay: float = Field(default=1e-2, ge=0, allow_inf_nan=False)
     clip_norm: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     accumulate: int = Field(default=1, ge=1)
-    loss: Literal["squared", "absolute", "huber"] | None = None
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     class_weights: Literal["balanced"] | tuple[float, ...] | None = None
     word_dropout: float = Field(default=0.0, ge=0, lt=1)
     adversarial: float = Field(default=0.02, ge=0, allow_inf_nan=False)
     averaging: float = Field(default=0.0, ge=0, lt=1)
-    monitor: Literal["loss", "accuracy", "macro_f1"] = "loss"
+    loss: Literal["squared", "absolute", "huber"] | None = None
+    monitor: str = "loss"
     patience: int = Field(default=5, ge=1)
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     compile: bool = False

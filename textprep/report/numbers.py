@@ -5,22 +5,44 @@ Shapes are written with R rows of the held-out split, all of them labelled, K nu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from textprep.report.decisions import short
 from textprep.report.number_charts import residual_chart, scatter_chart
 from textprep.report.number_scores import number, of_column, score_lines
-from textprep.report.thresholds import short
+from textprep.report.sections import Page, Section
 
 Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.int64]
 MOST_COLUMNS = 20  # that are drawn
 MOST_ROWS, MOST_MISSES = 600, 12
 STEPS = 100  # of the tolerance, or so
+ANCHORS = (("scores", "Scores"), ("tolerance", "Tolerance"), ("misses", "Misses"))
 SHARES = (0.5, 0.8, 0.9, 0.95)
+
+
+def numbers_page(
+    labels: Floats, predictions: Floats, names: Sequence[str], scores: Mapping[str, Any],
+    texts: Callable[[Ints], list[str]],
+) -> Page:  # fmt: skip
+    """The page of a target of numbers.
+
+    Args:
+        labels: (R,), or (R, K) where there are ``names``.
+        predictions: (R, 1) or (R, K).
+        names: of the K columns; none where a row has one number.
+        scores: of the run.
+        texts: gives the texts of some of the rows.
+    """
+    rows = rows_to_show(labels, predictions)
+    found = dict(zip(rows.tolist(), texts(rows), strict=True))
+    context = numbers_section(labels, predictions, found, names, scores)
+    section = Section(ANCHORS, "numbers.html", context)
+    return Page((section,), "numbers", number_data(labels, predictions, found, names))
 
 
 def numbers_section(
@@ -34,7 +56,7 @@ def numbers_section(
 
     Args:
         labels: (R,), or (R, K) where there are ``names``.
-        predictions: of the same shape.
+        predictions: (R, 1) or (R, K).
         texts: row, from 0 → its text, for those of `rows_to_show`.
         names: of the K columns; none where a row has one number.
         scores: what `textprep.training.targets.number.NumberObjective.scores` gives, with or without what

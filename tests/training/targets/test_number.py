@@ -19,6 +19,7 @@ from textprep.config.options import TrainingOptions
 from textprep.errors import ConfigError, DatasetError, RunError
 from textprep.targets import NumberTarget, target_of
 from textprep.training.scoring.numbers import point_scores
+from textprep.training.scoring.predictions import Predictions
 from textprep.training.targets.number import LOSSES, NumberObjective
 
 NAN = float("nan")
@@ -37,8 +38,13 @@ def rows_of(target: NumberTarget, rows: int = 50, seed: int = 0) -> tuple[np.nda
     return (labels if target.names else labels[:, 0]), said
 
 
-def predictions(labels: np.ndarray, said: np.ndarray) -> SimpleNamespace:
-    return SimpleNamespace(labels=labels, said=said, row_ids=np.arange(len(labels)))
+def loss_of(target: NumberTarget, options: TrainingOptions):
+    objective = NumberObjective(target)
+    return objective.loss(options, [], lambda: len(objective.names))
+
+
+def predictions(labels: np.ndarray, said: np.ndarray) -> Predictions:
+    return Predictions(np.arange(len(labels)), labels, said)
 
 
 @pytest.fixture(scope="module")
@@ -89,9 +95,7 @@ def test_without_a_number_there_is_nothing_to_learn():
 @pytest.mark.parametrize("kind", [None, *LOSSES])
 def test_the_loss_is_one_of_standardized_differences_summed_over_rows(target, kind):
     labels, said = rows_of(target)
-    total, weight = NumberObjective(target).loss(TrainingOptions(loss=kind), [])(
-        torch.tensor(said), torch.tensor(labels)
-    )
+    total, weight = loss_of(target, TrainingOptions(loss=kind))(torch.tensor(said), torch.tensor(labels))
     z = ((said - labels.reshape(said.shape)) / target.deviation)[:-1]
     each = {
         "squared": z**2,
@@ -105,7 +109,7 @@ def test_the_loss_is_one_of_standardized_differences_summed_over_rows(target, ki
 @TARGETS
 def test_batches_added_up_weigh_as_one(target):
     labels, said = (torch.tensor(each) for each in rows_of(target))
-    loss = NumberObjective(target).loss(TrainingOptions(), [])
+    loss = loss_of(target, TrainingOptions())
     parts = [loss(said[rows], labels[rows]) for rows in (slice(0, 9), slice(9, 50))]
     whole = loss(said, labels)
     for place in range(2):
@@ -116,28 +120,25 @@ def test_batches_added_up_weigh_as_one(target):
 def test_rows_without_a_number_move_no_weight(target):
     labels, said = rows_of(target)
     outputs = torch.tensor(said, requires_grad=True)
-    NumberObjective(target).loss(TrainingOptions(), [])(outputs, torch.tensor(labels))[0].backward()
+    loss_of(target, TrainingOptions())(outputs, torch.tensor(labels))[0].backward()
     assert torch.isfinite(outputs.grad).all()
     assert not outputs.grad[-1].any()
     assert outputs.grad[:-1].any()
 
 
 def test_a_batch_without_a_number_has_the_loss_0():
-    total, weight = NumberObjective(ONE).loss(TrainingOptions(), [])(
-        torch.zeros(2, 1), torch.tensor([NAN, NAN])
-    )
+    total, weight = loss_of(ONE, TrainingOptions())(torch.zeros(2, 1), torch.tensor([NAN, NAN]))
     assert (total.item(), weight.item()) == (0, 0)
 
 
 @pytest.mark.parametrize(
-    ("options", "off"), [({"class_weights": "balanced"}, None), ({"label_smoothing": 0.1}, 0.0)]
+    "options", [{"class_weights": "balanced"}, {"class_weights": (1.0,)}, {"label_smoothing": 0.1}]
 )
-def test_options_about_classes_are_refused_and_the_advice_works(options, off):
-    with pytest.raises(ConfigError, match="about classes") as error:
-        NumberObjective(ONE).loss(TrainingOptions(**options), [])
-    section, _, option = error.value.option.partition(".")
-    assert (section, error.value.value) == ("training", off)
-    NumberObjective(ONE).loss(TrainingOptions(**{option: error.value.value}), [])
+def test_options_about_classes_are_refused_and_the_advice_works(options):
+    with pytest.raises(ConfigError, match="means nothing for the target 'number'") as error:
+        loss_of(ONE, TrainingOptions(**options))
+    assert error.value.option == f"training.{next(iter(options))}"
+    loss_of(ONE, TrainingOptions())
 
 
 def test_an_unknown_loss_is_refused_by_name():
@@ -162,7 +163,7 @@ def test_labels_that_no_such_model_can_learn_are_refused(labels, outputs, says):
 def test_labels_that_fit_are_taken_with_and_without_numbers(target):
     labels, _ = rows_of(target)
     objective = NumberObjective(target)
-    objective.check({"labels": torch.tensor(labels)}, objective.outputs)
+    objective.check({"labels": torch.tensor(labels)}, len(objective.names))
     assert objective.labelled(torch.tensor(labels)).tolist() == [True] * 49 + [False]
 
 
@@ -174,10 +175,7 @@ def test_labels_that_fit_are_taken_with_and_without_numbers(target):
 def test_sums_over_any_batches_make_the_scores_of_all_rows(target, cuts):
     labels, said = rows_of(target)
     objective, ends = NumberObjective(target), [0, *sorted(cuts), 50]
-    parts = [
-        objective.counted(torch.tensor(said[a:b]), torch.tensor(labels[a:b]))
-        for a, b in pairwise(ends)
-    ]
+    parts = [objective.counted(torch.tensor(said[a:b]), torch.tensor(labels[a:b])) for a, b in pairwise(ends)]
     measured = objective.measured(sum(parts), 49)
     scores = objective.scores(predictions(labels, said))
     assert list(measured) == [measure.name for measure in objective.measures]
@@ -256,6 +254,39 @@ def test_summary_and_headline_are_of_the_scores(target):
     assert value.startswith(f"{scores['mae']:.4g} (")
 
 
+@TARGETS
+def test_what_a_page_shows_of_a_text_is_its_number(target):
+    labels, said = rows_of(target)
+    objective = NumberObjective(target)
+    answer = objective.answers(said)[0]
+    assert [name for name, _, _ in answer.lines] == list(objective.names)
+    assert all(0 <= length <= 1 for _, _, length in answer.lines)
+    assert json.dumps(answer.record)
+    assert len(answer.questions) == len(objective.names)
+    rows = objective.known(predictions(labels, said))
+    given, kinds = objective.worth_reading(rows)
+    assert given.shape == (49,)
+    farthest = {title: order for title, _, order in kinds}["Farthest off"]
+    assert farthest.argmin() in np.argsort(-objective.each(rows))[:5]
+    page = objective.page(
+        rows, objective.scores(rows), {}, None, lambda wanted: [f"t{row}" for row in wanted]
+    )
+    assert json.dumps(page.data, allow_nan=False)
+    examples = objective.examples(Sized(labels))
+    assert len(examples) == 3
+    assert sum(here for _, here in examples).tolist() == [1] * 49 + [0]
+
+
+class Sized:
+    """As much of a split as examples need."""
+
+    def __init__(self, labels):
+        self.labels = labels
+
+    def __len__(self):
+        return len(self.labels)
+
+
 # Other data
 
 
@@ -296,7 +327,7 @@ def test_the_scores_of_tokens_are_a_linear_model_that_is_of_use(data, names):
     objective = NumberObjective(objective.learned(prepared["train"]))
     tokens = len(prepared.pipeline.vocabulary)
     scores = objective.token_scores(prepared["train"], tokens, shrinkage=1)
-    assert scores.shape == (tokens, objective.outputs)
+    assert scores.shape == (tokens, len(objective.names))
     assert not scores[:2].any()  # <pad>, and <unk>, which no training text has
     test = prepared["test"]
     said = np.stack(

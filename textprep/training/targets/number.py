@@ -6,24 +6,27 @@ Shapes are written with B rows a batch, N rows of a split, K numbers a row, V to
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.nn.functional import huber_loss
 
-from textprep.errors import ConfigError, DatasetError, RunError
+from textprep.errors import DatasetError, RunError
+from textprep.report.answers import MOST_QUESTIONS, Answer, Question
 from textprep.report.number_scores import interval, numbers_summary
+from textprep.report.numbers import numbers_page
+from textprep.report.sections import Page
 from textprep.targets.number import NumberTarget
-from textprep.training.embeddings.start import BAG_SCALE
+from textprep.training.build_model import BAG_SCALE
 from textprep.training.embeddings.token_means import token_means
 from textprep.training.scoring.numbers import number_scores, point_scores
 from textprep.training.scoring.ridge import ridge_predictions
-from textprep.training.targets.base import Floats, Json, Measure, Objective
+from textprep.training.targets.base import Floats, Json, Loss, Measure, Objective
+from textprep.training.targets.number_losses import LOSSES, NumberLoss
 from textprep.visible import counted
 
 if TYPE_CHECKING:
@@ -32,14 +35,6 @@ if TYPE_CHECKING:
     from textprep.prepared.dataset import PreparedDataset
     from textprep.prepared.split import PreparedSplit
     from textprep.training.scoring.predictions import Predictions
-
-LOSSES: dict[str, Callable[[Tensor], Tensor]] = {
-    "squared": torch.square,
-    "absolute": torch.abs,
-    "huber": lambda difference: huber_loss(difference, torch.zeros_like(difference), reduction="none"),
-}
-"""Each `TrainingOptions.loss` → what it makes of differences in standard deviations."""
-MEANINGLESS = {"class_weights": None, "label_smoothing": 0.0}  # for numbers; and what turns it off
 
 
 @dataclass(frozen=True)
@@ -50,54 +45,32 @@ class NumberPrediction:
     value: float | dict[str, float]
 
 
-class NumberLoss:
-    """The sum of the losses of a batch's labelled rows, each a mean over its numbers, and how many these are.
-
-    Args:
-        of: what becomes of a difference in standard deviations.
-        deviation: of each of the K numbers.
-
-    >>> loss = NumberLoss(torch.square, (2.0,))
-    >>> [value.item() for value in loss(torch.tensor([[1.0], [9.0]]), torch.tensor([5.0, float("nan")]))]
-    [4.0, 1.0]
-    """
-
-    def __init__(self, of: Callable[[Tensor], Tensor], deviation: Sequence[float]) -> None:
-        self.of = of
-        self.deviation = deviation
-
-    def __call__(self, outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Sum of losses and number of rows, both (), of outputs (B, K) and labels (B,) or (B, K)."""
-        true = labels.reshape(outputs.shape)
-        labelled = torch.isfinite(true).all(dim=1)
-        difference = outputs[labelled].float() - true[labelled]
-        losses = self.of(difference / difference.new_tensor(self.deviation))
-        return losses.mean(dim=1).sum(), labelled.sum().to(losses)
-
-
 class NumberObjective(Objective):
     """One number a row, or one of each of several columns.
 
     A model's outputs are in the labels' own unit; its loss is one of standardized differences.
 
     >>> objective = NumberObjective(NumberTarget(mean=(3.0,), deviation=(2.0,)))
-    >>> objective.outputs, objective.model_options()
-    (1, {'offset': (3.0,), 'scale': (2.0,)})
+    >>> objective.names, objective.model_options()
+    (('number',), {'offset': (3.0,), 'scale': (2.0,)})
     >>> objective.predictions(["so so"], np.array([[2.5]]), None)
     [NumberPrediction(text='so so', value=2.5)]
     """
 
     target: NumberTarget
-    measures = (
-        Measure("mae", ".4g", more=False),
-        Measure("rmse", ".4g", more=False),
-        Measure("r2", ".4f", more=True),
+    measures: ClassVar[tuple[Measure, ...]] = (
+        Measure("mae", "MAE", ".4g", False, (0.0, None)),
+        Measure("rmse", "RMSE", ".4g", False, (0.0, None)),
+        Measure("r2", "R²", ".4f", True, (None, 1.0)),
     )
 
+    decoding: ClassVar[tuple[str, str]] = ("numbers", "in their unit")
+    token_scores_are: ClassVar[str] = "what the numbers of their texts are above the mean"  # noqa: S105 - words
+
     @property
-    def outputs(self) -> int:
-        """K."""
-        return self.target.width
+    def names(self) -> tuple[str, ...]:
+        """The K columns; ``number`` where it is one."""
+        return self.target.names or ("number",)
 
     def learned(self, train: PreparedSplit) -> NumberTarget:
         """With mean and deviation of the training split, the deviation 1 where all numbers are the same.
@@ -120,27 +93,23 @@ class NumberObjective(Objective):
 
     def token_scores(self, train: PreparedSplit, tokens: int, *, shrinkage: float = 0) -> Floats:
         """(V, K) how far, in deviations, texts with each token are above the mean, see `token_means`."""
-        numbers = np.asarray(train.labels, np.float64).reshape(len(train), self.outputs)
-        target = self.target if self.target.mean else self.learned(train)
-        labels = (numbers - target.mean) / np.array(target.deviation)
-        return token_means(train, labels, tokens, shrinkage=shrinkage)
+        return token_means(train, self._standardized(train.labels), tokens, shrinkage=shrinkage)
 
-    def bag_weights(self, scores: Floats) -> Floats:
-        """(V, K): `token_means` has scaled them already."""
+    def spread_scores(self, scores: Floats) -> Floats:
+        """(V, K): `token_means` has scaled them already, and they are scaled again."""
         return scores / BAG_SCALE
 
     # Learning
 
-    def loss(self, options: TrainingOptions, batches: Iterable[Mapping[str, Tensor]]) -> NumberLoss:
+    def plain_loss(self) -> Loss:
+        """Squared."""
+        return NumberLoss(LOSSES["squared"], self.target.deviation)
+
+    def loss(
+        self, options: TrainingOptions, batches: Iterable[Mapping[str, Tensor]], outputs: Callable[[], int]
+    ) -> Loss:
         """The loss that ``options.loss`` names, of standardized differences; by default the squared."""
-        for option, off in MEANINGLESS.items():
-            if getattr(options, option) != off:
-                raise ConfigError(
-                    f"training.{option} is about classes, and the target is 'number'",
-                    option=f"training.{option}",
-                    value=off,
-                    hint="leave it out",
-                )
+        self.refuse(options, "class_weights", "label_smoothing")
         return NumberLoss(LOSSES[options.loss or "squared"], self.target.deviation)
 
     def check(self, batch: Mapping[str, Tensor], outputs: int) -> None:
@@ -161,7 +130,7 @@ class NumberObjective(Objective):
 
     def labelled(self, labels: Tensor) -> Tensor:
         """(B,): those without NaN."""
-        return torch.isfinite(labels.reshape(len(labels), self.outputs)).all(dim=1)
+        return torch.isfinite(labels.reshape(len(labels), len(self.names))).all(dim=1)
 
     def counted(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """(4, K) float64: sums of |error|, error², label and label², labels counted from their mean."""
@@ -185,21 +154,31 @@ class NumberObjective(Objective):
 
     # Predictions
 
-    def predictions(self, texts: Sequence[str], said: Floats, rule: Any) -> list[NumberPrediction]:
+    def predictions(self, texts: Sequence[str], values: Floats, rule: Any) -> list[NumberPrediction]:
         """The number, or the numbers by name."""
-        values = map(self._named, said.tolist())
-        return [NumberPrediction(*each) for each in zip(texts, values, strict=True)]
+        named = map(self._named, values.tolist())
+        return [NumberPrediction(*each) for each in zip(texts, named, strict=True)]
 
     def lines(self, predictions: Sequence[NumberPrediction]) -> list[str]:
         """The number, to three digits of the deviation; of several each with its name."""
-        places = [max(0, 2 - math.floor(math.log10(each))) for each in self.target.deviation]
-        return [", ".join(self._written(said.value, places)) for said in predictions]
+        values = [
+            np.array([*said.value.values()] if isinstance(said.value, dict) else [said.value])
+            for said in predictions
+        ]
+        return [self.truth(each) for each in values]
 
-    def _written(self, value: Any, places: Sequence[int]) -> Iterator[str]:
-        """Each number of a prediction, with its name if it has one."""
-        named = value if self.target.names else {"": value}
-        for (name, number), some in zip(named.items(), places, strict=True):
-            yield f"{name} {number:.{some}f}".lstrip()
+    def truth(self, label: Any) -> str:
+        """A number, or several with their names."""
+        return ", ".join(
+            f"{name} {said}".lstrip()
+            for name, said in zip(self.target.names or ("",), self._written(label), strict=True)
+        )
+
+    def _written(self, numbers: npt.ArrayLike) -> list[str]:
+        """Each of the K, to three digits of its deviation."""
+        digits = [max(0, 2 - math.floor(math.log10(each))) for each in self.target.deviation]
+        values = np.asarray(numbers, np.float64).reshape(-1).tolist()
+        return [f"{value:.{some}f}" for value, some in zip(values, digits, strict=True)]
 
     def _named(self, numbers: Sequence[float]) -> Any:
         """A number, or name → number."""
@@ -216,7 +195,7 @@ class NumberObjective(Objective):
 
         Without ``baseline`` these are the mean and the median of the rows themselves.
         """
-        true, said = self._labelled(rows.labels), rows.said[self.target.labelled(rows.labels)]
+        true, said = self._labelled(rows.labels), rows.values[self.target.labelled(rows.labels)]
         found = number_scores(self._shaped(true), self._shaped(said), self.target.names)
         guesses = baseline or _middles(true)
         return {**found, "baseline": {name: self._guessed(true, guess) for name, guess in guesses.items()}}
@@ -225,6 +204,10 @@ class NumberObjective(Objective):
         always = np.broadcast_to(np.asarray(guess, np.float64), true.shape)
         scores = point_scores(self._shaped(true), self._shaped(always), self.target.names)
         return {"value": self._named(guess), **scores}
+
+    def score(self, scores: Mapping[str, Any], measure: str) -> float:
+        """One of the `measures`; an R² that cannot be said is 0, as in `measured`."""
+        return float(scores[measure] or 0.0)
 
     def peers(self, data: PreparedDataset, held_out: str) -> dict[str, Any]:
         """``ridge``: the scores of ridge regression on TF-IDF, with their intervals."""
@@ -237,7 +220,7 @@ class NumberObjective(Objective):
     def each(self, rows: Predictions) -> Floats:
         """|error|, of several the mean."""
         labelled = self.target.labelled(rows.labels)
-        each: Floats = np.abs(rows.said[labelled] - self._labelled(rows.labels)).mean(axis=1)
+        each: Floats = np.abs(rows.values[labelled] - self._labelled(rows.labels)).mean(axis=1)
         return each
 
     def places(self, split: Split) -> npt.NDArray[Any]:
@@ -264,7 +247,7 @@ class NumberObjective(Objective):
     def _labelled(self, labels: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """(rows with a label, K)."""
         numbers = np.asarray(labels, np.float64)
-        return numbers[self.target.labelled(numbers)].reshape(-1, self.outputs)
+        return numbers[self.target.labelled(numbers)].reshape(-1, len(self.names))
 
     def _shaped(self, numbers: Floats) -> Floats:
         """(N,) or (N, K) of (N, K), as labels are."""
@@ -279,6 +262,54 @@ class NumberObjective(Objective):
     def headline(self, scores: Mapping[str, Any]) -> tuple[str, str]:
         """The mean absolute error."""
         return "mean absolute error", interval(scores["mae"], scores["intervals"]["mae"])
+
+    def answers(self, values: Floats) -> list[Answer]:
+        """Each number, with a bar from two deviations below the mean to two above it."""
+        return [self._answer(numbers) for numbers in values]
+
+    def _answer(self, numbers: Floats) -> Answer:
+        lengths = np.clip((self._standardized(numbers)[0] + 2) / 4, 0, 1).tolist()
+        lines = tuple(zip(self.names, self._written(numbers), lengths, strict=True))
+        questions = tuple(
+            Question(place, None, name, None, "adds", f"what makes up {name}")
+            for place, name in enumerate(self.names[:MOST_QUESTIONS])
+        )
+        return Answer(lines, {"value": self._named(numbers.tolist())}, questions, ("what", "number"))
+
+    def worth_reading(
+        self, rows: Predictions
+    ) -> tuple[npt.NDArray[np.int64], list[tuple[str, npt.NDArray[np.bool_], Floats]]]:
+        """Closest, farthest off, highest and lowest."""
+        said, true = (self._standardized(each).mean(axis=1) for each in (rows.values, rows.labels))
+        off, all_rows = np.abs(said - true), np.ones(len(said), bool)
+        kinds = [("Closest", off), ("Farthest off", -off), ("Highest", -said), ("Lowest", said)]
+        return (said > 0).astype(np.int64), [(title, all_rows, order) for title, order in kinds]
+
+    def examples(self, split: Split) -> list[tuple[str, npt.NDArray[np.bool_]]]:
+        """Texts of a low, a middling and a high number, of several of the first."""
+        if split.labels is None:
+            return []
+        first = np.asarray(split.labels, np.float64).reshape(len(split), len(self.names))[:, 0]
+        low, high = np.nanquantile(first, [1 / 3, 2 / 3]) if np.isfinite(first).any() else (np.nan, np.nan)
+        name = self.names[0]
+        return [
+            (f"a low {name}", first <= low),
+            (f"a middling {name}", (first > low) & (first <= high)),
+            (f"a high {name}", first > high),
+        ]
+
+    def page(
+        self, rows: Predictions, scores: Mapping[str, Any], curves: Mapping[str, Any], rule: Any,
+        texts: Callable[[npt.NDArray[np.int64]], list[str]],
+    ) -> Page:  # fmt: skip
+        """Scores, predicted against true, how many rows a tolerance holds, and the worst misses."""
+        return numbers_page(rows.labels, rows.values, self.target.names, scores, texts)
+
+    def _standardized(self, numbers: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """(N, K) in deviations from the mean."""
+        values = np.asarray(numbers, np.float64).reshape(-1, len(self.names))
+        standardized: npt.NDArray[np.float64] = (values - self.target.mean) / np.array(self.target.deviation)
+        return standardized
 
 
 def _middles(numbers: Floats) -> dict[str, list[float]]:
