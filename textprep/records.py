@@ -92,7 +92,6 @@ class Scores(TypedDict, total=False):
     threshold: ThresholdRecord
 
 
-EpochScore = Literal["train_loss", "train_accuracy", "validation_loss", "validation_accuracy"]
 EpochRecord = dict[str, Any]  # the fields of `textprep.training.loop.history.Epoch`
 
 
@@ -132,11 +131,15 @@ class Spread(TypedDict):
 
 
 class SeedsScores(TypedDict, total=False):
-    """Scores of the seeds that came to their end; empty where none did."""
+    """Scores of the seeds that came to their end, those of a class here; empty where none did.
+
+    ``measures``: key, title and form of each score.
+    """
 
     held_out: str | None
     rows: int
     baseline: Baseline | None
+    measures: list[list[str]]
     accuracy: Spread
     macro_f1: Spread
     seconds: Spread
@@ -162,7 +165,10 @@ class VariantFacts(TypedDict):
 
 
 class VariantResult(VariantFacts):
-    """A variant of a comparison: how good it is, and whether it beats the reference."""
+    """A variant of a comparison: how good it is, and whether it beats the reference.
+
+    ``accuracy`` is called as the measure of the comparison is.
+    """
 
     name: str
     accuracy: Spread
@@ -183,10 +189,14 @@ class VariantGroup(TypedDict):
 
 
 class Comparison(TypedDict):
-    """``compare.json``: what `textprep.training.trials.compare.compare` gives."""
+    """``compare.json``: what `textprep.training.trials.compare.compare` gives.
+
+    ``measure``: its key, title, form, and whether more of it is better.
+    """
 
     held_out: str
     rows: int
+    measure: NotRequired[list[Any]]
     baseline: NotRequired[Baseline | None]
     seeds: list[int]
     groups: list[VariantGroup]

@@ -36,7 +36,7 @@ def test_entries_are_listed_last_used_first(tmp_path, three):
     found = entries(tmp_path)
     assert [entry.path for entry in found] == three[::-1]
     assert {(entry.dataset, entry.rows) for entry in found} == {("data", 3)}
-    assert found[0].bytes == sum(path.stat().st_size for path in three[2].iterdir())
+    assert found[0].bytes == sum(path.stat().st_size for path in three[2].rglob("*") if path.is_file())
     assert entries(tmp_path / "nowhere") == []
 
 

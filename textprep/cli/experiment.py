@@ -56,8 +56,9 @@ def prepare(
         print_json(
             {
                 "path": str(data.path),
-                "fingerprint": data.fingerprint,
+                "fingerprint": data.path.name,
                 "vocabulary": len(data.pipeline.vocabulary),
+                "target": data.target.record() if data.target else None,
                 "class_names": list(data.class_names),
                 "rejected": len(corpus.rejected),
                 "notes": corpus.notes,
@@ -157,7 +158,7 @@ def report(run: RunPath, cache_dir: CacheDir = None) -> None:
 
 
 def _show_trained(run: Run, as_json: bool) -> None:
-    from textprep.report.scores import optimistic, scores_report
+    from textprep.report.scores import optimistic
     from textprep.training.loop import processes
 
     held_out, path = run.metrics["held_out"], run.path
@@ -168,7 +169,7 @@ def _show_trained(run: Run, as_json: bool) -> None:
     else:
         if held_out:
             print(f"\nscores on the held-out split {held_out!r}{optimistic(held_out)}:\n")
-            print(scores_report(run.metrics))
+            print(run.objective.summary(run.metrics))
         else:
             print("\nnot scored")
         print(f'\nsaved in {path}\ntry it: {command("textprep", "predict", path)} "your own text"')

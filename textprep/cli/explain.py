@@ -19,8 +19,6 @@ from textprep.storage.files import is_file
 if TYPE_CHECKING:
     from textprep.config.experiment import Config
     from textprep.pipeline import Pipeline
-    from textprep.report.findings import Reading
-    from textprep.training.runs.insight import TextReading
     from textprep.training.runs.run import Run
 
 ONE_TEXT = {"dataset": {"name": "memory"}, "tokenizer": {"name": "word"}}
@@ -84,7 +82,7 @@ def explain(
         from textprep.report.explanation_page import explanation_page
         from textprep.storage.files import write_text
 
-        write_text(html, explanation_page(explanation, *_said(said)), TextprepError)
+        write_text(html, explanation_page(explanation, said.reading if said else None), TextprepError)
         say(f"wrote {html}: open it in a browser")
     if as_json:
         print_json(said.to_json() if said else {**asdict(explanation), "ids": explanation.ids})
@@ -95,11 +93,7 @@ def explain(
         if said:
             from textprep.report.reading import reading_text
 
-            print(f"\n{reading_text(explanation, said.reading, said.class_names)}")
-
-
-def _said(said: TextReading | None) -> tuple[Reading | None, Sequence[str]]:
-    return (said.reading, said.class_names) if said else (None, ())
+            print(f"\n{reading_text(explanation, said.reading)}")
 
 
 def _named(target: str, text: str, overrides: Sequence[str]) -> _Source:

@@ -17,8 +17,7 @@ from textprep.cli.output import print_json, say
 if TYPE_CHECKING:
     from textprep.datasets.corpus import Corpus
     from textprep.records import Scores
-    from textprep.training.runs.run import Prediction, Run
-    from textprep.training.scoring.thresholds import Threshold
+    from textprep.training.runs.run import Run
 
 DataFile = Annotated[
     str | None,
@@ -82,7 +81,7 @@ def evaluate(
     With --min-recall or --min-precision a threshold is chosen on the validation split, stored with the run,
     and used by 'evaluate' and 'predict' from then on; what it costs on the held-out split is printed.
     """
-    from textprep.report.scores import optimistic, scores_report, threshold_table
+    from textprep.report.scores import optimistic, threshold_table
     from textprep.training.runs.run import Run
 
     loaded = _decided(Run.load(run), run, min_recall, min_precision, class_name, reset)
@@ -98,7 +97,7 @@ def evaluate(
     stopped = " (its training was stopped by Ctrl-C)" if loaded.metrics.get("interrupted") else ""
     note = "" if data else optimistic(loaded.metrics["held_out"])
     print(f"scores of {run}{stopped} on {scored_on}{note}:\n")
-    print(scores_report(scores))
+    print(loaded.objective.summary(scores))
     if "threshold" in scores:
         print(f"\n{threshold_table(scores['threshold'])}")
 
@@ -109,7 +108,6 @@ def _decided(
 ) -> Run:  # fmt: skip
     """The run with the threshold that is asked for, which is stored."""
     from textprep.errors import RunError
-    from textprep.training.scoring.thresholds import pick_threshold
 
     chooses = min_recall is not None or min_precision is not None
     if reset and chooses:
@@ -125,11 +123,8 @@ def _decided(
     if "validation" not in run.predictions:
         raise RunError(f"{path} was stopped before it was scored: it has nothing to choose a threshold on")
     rows = run.predictions["validation"]
-    threshold = pick_threshold(
-        rows.labels, rows.probabilities, class_name or run.class_names[-1], run.class_names,
-        min_recall=min_recall, min_precision=min_precision,
-    )  # fmt: skip
-    return run.with_threshold(threshold, path)
+    least = {"min_recall": min_recall, "min_precision": min_precision}
+    return run.with_threshold(run.objective.threshold(rows, class_name, **least), path)
 
 
 def neighbours(
@@ -163,7 +158,7 @@ def predict(
     overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
     as_json: AsJson = False,
 ) -> None:
-    """Print the class (or classes) of texts given here, on standard input, or in a file.
+    """Print the class (or classes, or number) of texts given here, on standard input, or in a file.
 
     A file is read as the training data was (column, delimiter, encoding and all else that its format has
     too); --set dataset.KEY=VALUE changes that.
@@ -177,7 +172,7 @@ def predict(
     if data is not None:
         given = {"text": text, "encoding": encoding}
         corpus = _read(loaded, data, given, overrides, labelled=False)
-        predictions = loaded.predict(corpus["train"].text.to_pylist())
+        predictions = loaded.predict(corpus["train"])
     elif texts and texts != ["-"]:
         predictions = loaded.predict(typed(texts, encoding))
     else:
@@ -186,26 +181,9 @@ def predict(
         print_json([vars(prediction) for prediction in predictions])
         return
     if loaded.threshold:
-        say(_rule(loaded.threshold, "one half" if loaded.multi_label else "the likeliest class"))
-    margin = max(len(name) for name in loaded.class_names)
-    for prediction in predictions:
-        shown = printable(" ".join(prediction.text.split()))[:100]
-        print(f"{_choice(prediction, margin)}  {shown}")
-
-
-def _rule(threshold: Threshold, otherwise: str) -> str:
-    """Why a class that is not the likeliest may be given, or one that is may not."""
-    return (
-        f"a text is {threshold.class_name!r} from a probability of {threshold.value:.2%} on, as 'textprep "
-        f"evaluate' has chosen; its --reset-threshold lets {otherwise} decide again"
-    )
-
-
-def _choice(prediction: Prediction, margin: int) -> str:
-    """The class, or the classes, each with its probability."""
-    if isinstance(prediction.label, str):
-        return f"{prediction.label:<{margin}}  {prediction.probabilities[prediction.label]:6.1%}"
-    return ", ".join(f"{name} {prediction.probabilities[name]:.1%}" for name in prediction.label) or "(none)"
+        say(loaded.objective.rule_words(loaded.threshold))
+    for prediction, line in zip(predictions, loaded.objective.lines(predictions), strict=True):
+        print(f"{line}  {printable(' '.join(prediction.text.split()))[:100]}")
 
 
 def _lines(encoding: str | None) -> list[str]:

@@ -172,6 +172,7 @@ class TrainingOptions(Options):
             https://arxiv.org/abs/1512.00567).
         class_weights: ``"balanced"`` lets every class weigh the same, however rare; or a weight for each;
             ``None`` for every row alike.
+        loss: of numbers: ``"squared"`` (where nothing is given), ``"absolute"`` or ``"huber"``.
         word_dropout: the share of the words of a training text that become ``<unk>`` (Iyyer et al. 2015,
             https://aclanthology.org/P15-1162).
         adversarial: learn each batch a second time, with the embeddings of each text moved by this share of
@@ -181,7 +182,8 @@ class TrainingOptions(Options):
         averaging: the decay of the moving average of the weights that is validated and kept (Polyak and
             Juditsky 1992; Izmailov et al. 2018, https://arxiv.org/abs/1803.05407); 0 keeps the weights as
             they are.
-        monitor: which validation score chooses the best epoch: ``"loss"``, ``"accuracy"`` or ``"macro_f1"``.
+        monitor: which validation score chooses the best epoch: ``"loss"``, or a measure of the target: of
+            classes ``"accuracy"`` or ``"macro_f1"``.
         patience: stop after so many epochs in a row without a better one.
         precision: ``"bfloat16"`` computes in mixed precision where torch does; ``"auto"`` does so on CUDA.
         compile: let ``torch.compile`` make the model faster: worth its minutes on a GPU; a GRU gains nothing.
@@ -206,7 +208,8 @@ class TrainingOptions(Options):
     word_dropout: float = Field(default=0.0, ge=0, lt=1)
     adversarial: float = Field(default=0.02, ge=0, allow_inf_nan=False)
     averaging: float = Field(default=0.0, ge=0, lt=1)
-    monitor: Literal["loss", "accuracy", "macro_f1"] = "loss"
+    loss: Literal["squared", "absolute", "huber"] | None = None
+    monitor: str = "loss"
     patience: int = Field(default=5, ge=1)
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     compile: bool = False

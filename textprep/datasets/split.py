@@ -53,7 +53,7 @@ class Split:
     """The rows of one split.
 
     Attributes:
-        table: ``text`` (large_string), ``row_id`` (int64), ``pair`` (large_string) where the text has a second
+        table: ``text`` (large_string), ``row_id`` (int64), ``pair`` (large_string) where a text has a second
             one, what the target stores (``label`` or ``labels``; absent when unlabelled), and any further
             columns.
         target: what a model is to learn from a row; ``None`` when nothing is.
@@ -209,4 +209,6 @@ def check_split(name: object, split: object, target: Target | None) -> None:
         own, whole = ", ".join(split.target.classes), ", ".join(target.classes)
         raise DatasetError(f"split {name!r} has the classes {own}; the corpus has {whole}")
     own, whole = (repr(kind.name) if kind else "none" for kind in (split.target, target))
-    raise DatasetError(f"split {name!r} has the target {own}; the corpus has {whole}: load them in the same way")
+    raise DatasetError(
+        f"split {name!r} has the target {own}; the corpus has {whole}: load them in the same way"
+    )

@@ -60,6 +60,11 @@ class TextClassifier(nn.Module):
             given = self._options.get(name)
             self.register_buffer(name, None if given is None else torch.tensor(given, dtype=torch.float32))
 
+    @property
+    def extra_names(self) -> tuple[str, ...]:
+        """What it takes beside ids and mask, by name."""
+        return (*self.extra.categories, *self.extra.numbers) if self.extra else ()
+
     def options(self) -> dict[str, Any]:
         """The constructor's arguments as plain JSON values: ``type(model)(**model.options())``."""
         return dict(self._options)

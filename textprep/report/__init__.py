@@ -1,9 +1,9 @@
 """What a person sees of scores and curves."""
 
 from textprep.report.scores import (
+    class_summary,
     confusion_table,
     epochs_table,
-    scores_report,
     scores_table,
     seeds_table,
     threshold_table,
@@ -11,9 +11,9 @@ from textprep.report.scores import (
 from textprep.tables import table
 
 __all__ = [
+    "class_summary",
     "confusion_table",
     "epochs_table",
-    "scores_report",
     "scores_table",
     "seeds_table",
     "table",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
+from typing import Any, NamedTuple, cast
 
 from markupsafe import escape
 
-from textprep.records import Comparison, VariantGroup, VariantResult
+from textprep.records import Comparison, Spread, VariantGroup, VariantResult
 from textprep.report.charts import Axis, svg_file, ticks
-from textprep.report.scores import baseline, optimistic
+from textprep.report.scores import guess_line, optimistic
 from textprep.tables import table
 from textprep.visible import counted, visible
 
 WIDTH = 24  # characters of an interval that is drawn
 COLUMNS = (
-    "accuracy",
     "95 % interval",
     "",
     "difference",
@@ -30,7 +31,7 @@ NAMES, SPAN, ROW, MARGIN = 240, 420, 26, 34  # units of the picture
 
 
 def comparison_tables(result: Comparison, *, width: int = 160) -> str:
-    """A table for each group: accuracy with its interval, drawn too, and what it cost.
+    """A table for each group: the measure with its interval, drawn too, and what it cost.
 
     ``tokens`` are tokens a text, ``read`` the share of them that truncation leaves, ``seconds`` those of
     training.
@@ -39,16 +40,17 @@ def comparison_tables(result: Comparison, *, width: int = 160) -> str:
         result: what `textprep.training.trials.compare.compare` returns.
         width: of a line.
     """
-    low, high = _ends(result)
+    (low, high), measure = _ends(result), _measure(result)
     parts = [
         f"{counted(result['rows'], 'row')} of {result['held_out']!r}, "
-        f"{counted(len(result['seeds']), 'seed')}; drawn from {low:.1%} to {high:.1%}"
+        f"{counted(len(result['seeds']), 'seed')}; drawn from {measure.short(low)} to {measure.short(high)}"
         f"{optimistic(result['held_out'])}"
-        + "".join(f"\n{guess}" for guess in [baseline(result.get("baseline"), high)] if guess)
+        + "".join(f"\n{guess}" for guess in [guess_line(result.get("baseline"), high)] if guess)
     ]
     for group in result["groups"]:
-        rows = [_cells(variant, low, high) for variant in group["variants"]]
-        parts.append(table([group["group"], *COLUMNS], rows, width=width) + _held(group, width))
+        rows = [_cells(variant, low, high, measure) for variant in group["variants"]]
+        header = [group["group"], measure.title, *COLUMNS]
+        parts.append(table(header, rows, width=width) + _held(group, width))
     if len(result["seeds"]) == 1:
         parts.append("One seed: verdicts are of these trainings on other rows; another seed may change them.")
     return "\n\n".join(parts)
@@ -63,10 +65,11 @@ def _held(group: VariantGroup, width: int) -> str:
 
 
 def comparison_picture(result: Comparison) -> str:
-    """The accuracies with their intervals as an SVG file: a line for each variant, a stroke for each seed."""
+    """The measures with their intervals as an SVG file: a line for each variant, a stroke for each seed."""
     variants = [(group, line) for group in result["groups"] for line in group["variants"]]
-    low, high = _ends(result)
-    accuracy = Axis(f"accuracy on {result['held_out']}: mean, each seed, 95 % interval", low, high, "{:.2%}")
+    (low, high), measure = _ends(result), _measure(result)
+    name = f"{measure.title} on {result['held_out']}: mean, each seed, 95 % interval"
+    axis = Axis(name, low, high, f"{{:{measure.form}}}")
     height = 2 * MARGIN + ROW * len(variants)
 
     def place(value: float) -> float:
@@ -74,22 +77,23 @@ def comparison_picture(result: Comparison) -> str:
 
     parts = [
         f'<path stroke="#ddd" d="M{place(tick):.1f} {MARGIN}V{height - MARGIN}"/><text text-anchor="middle" '
-        f'x="{place(tick):.1f}" y="{height - MARGIN + 16}">{accuracy.form.format(tick)}</text>'
-        for tick in ticks(accuracy)
+        f'x="{place(tick):.1f}" y="{height - MARGIN + 16}">{axis.form.format(tick)}</text>'
+        for tick in ticks(axis)
     ]
-    parts.append(f'<text x="{NAMES}" y="{MARGIN - 8}">{escape(accuracy.name)}</text>')
+    parts.append(f'<text x="{NAMES}" y="{MARGIN - 8}">{escape(axis.name)}</text>')
     for number, (group, line) in enumerate(variants):
         y = MARGIN + ROW * (number + 0.5)
         colour = "#444" if line["name"] == group["reference"] else "#1f4e8c"
         name = escape(visible(f"{group['group']}: {line['name']}"))
         first, last = map(place, line["interval"])
-        seeds = "".join(f"M{place(value):.1f} {y - 5}v10" for value in line["accuracy"]["values"])
+        scores = measure.of(line)
+        seeds = "".join(f"M{place(value):.1f} {y - 5}v10" for value in scores["values"])
         parts.append(
             f'<text text-anchor="end" x="{NAMES - 16}" y="{y + 4}">{name}</text>'
             f'<path stroke="{colour}" stroke-width="1.5" d="M{first:.1f} {y}H{last:.1f}{seeds}"/>'
-            f'<circle fill="{colour}" r="4" cx="{place(line["accuracy"]["mean"]):.1f}" cy="{y}"/>'
+            f'<circle fill="{colour}" r="4" cx="{place(scores["mean"]):.1f}" cy="{y}"/>'
         )
-    return svg_file("".join(parts), accuracy.name, width=NAMES + SPAN + MARGIN, height=height)
+    return svg_file("".join(parts), axis.name, width=NAMES + SPAN + MARGIN, height=height)
 
 
 def _ends(result: Comparison) -> tuple[float, float]:
@@ -98,14 +102,40 @@ def _ends(result: Comparison) -> tuple[float, float]:
     return min(ends), max(ends)
 
 
-def _cells(line: VariantResult, low: float, high: float) -> list[str]:
-    difference = "" if line["difference"] is None else f"{line['difference'] * 100:+.2f}"
+class Measured(NamedTuple):
+    """What variants are compared by: its key, what people call it, and how it is written."""
+
+    key: str
+    title: str
+    form: str
+
+    def of(self, line: VariantResult) -> Spread:
+        """The scores of a variant."""
+        scores: Any = line
+        return cast(Spread, scores[self.key])
+
+    def short(self, value: float) -> str:
+        """A value, with one digit of a percentage."""
+        return format(value, ".1%" if "%" in self.form else self.form)
+
+    def difference(self, value: float) -> str:
+        """A difference with its sign; of shares in points of a hundred."""
+        return f"{value * 100:+.2f}" if "%" in self.form else format(value, f"+{self.form}")
+
+
+def _measure(result: Comparison) -> Measured:
+    key, title, form, _ = result.get("measure") or ("accuracy", "accuracy", ".2%", True)
+    return Measured(key, title, form)
+
+
+def _cells(line: VariantResult, low: float, high: float, measure: Measured) -> list[str]:
+    scores = measure.of(line)
     return [
         line["name"],
-        f"{line['accuracy']['mean']:.2%}",
-        "{:.2%} to {:.2%}".format(*line["interval"]),
-        _drawn(line, low, high),
-        difference,
+        format(scores["mean"], measure.form),
+        " to ".join(format(end, measure.form) for end in line["interval"]),
+        _drawn(scores["mean"], line["interval"], low, high),
+        "" if line["difference"] is None else measure.difference(line["difference"]),
         line["verdict"],
         f"{line['vocabulary']:,}",
         f"{line['oov_rate']:.2%}",
@@ -115,19 +145,17 @@ def _cells(line: VariantResult, low: float, high: float) -> list[str]:
     ]
 
 
-def _drawn(line: VariantResult, low: float, high: float) -> str:
+def _drawn(mean: float, interval: Sequence[float], low: float, high: float) -> str:
     """An interval as characters, ``├──●──┤``, where ``low`` is on the left and ``high`` on the right.
 
-    >>> _drawn({"accuracy": {"mean": 0.5}, "interval": [0.25, 0.75]}, 0.0, 1.0)
+    >>> _drawn(0.5, [0.25, 0.75], 0.0, 1.0)
     '      ├─────●────┤'
     """
 
     def place(value: float) -> int:
         return round((value - low) / max(high - low, 1e-9) * (WIDTH - 1))
 
-    first, middle, last = (
-        place(value) for value in (line["interval"][0], line["accuracy"]["mean"], line["interval"][1])
-    )
+    first, middle, last = (place(value) for value in (interval[0], mean, interval[1]))
     drawn = [" "] * first + ["─"] * (last - first + 1)
     drawn[first], drawn[last], drawn[middle] = "├", "┤", "●"
     return "".join(drawn)

@@ -24,15 +24,12 @@ MOST_PADDING = 12
 _WHOLE = 60  # characters of what a token came from, in words
 
 
-def explanation_page(
-    explanation: Explanation, reading: Reading | None = None, class_names: Sequence[str] = ()
-) -> str:
+def explanation_page(explanation: Explanation, reading: Reading | None = None) -> str:
     """The page, with the first 2,000 tokens and 20,000 characters of each text.
 
     Args:
         explanation: of one text.
         reading: what a model made of its row.
-        class_names: of the model's classes.
     """
     tokens = explanation.tokens[:MOST_TOKENS]
     pieces = token_pieces(explanation, tokens)
@@ -60,13 +57,13 @@ def explanation_page(
         ],
         guessed=not all(step.exact for step in explanation.steps),
         ids=[token.id for token in tokens],
-        reading=_reading(explanation, reading, class_names) if reading else None,
+        reading=_reading(explanation, reading) if reading else None,
         **_row(explanation),
     )
 
 
-def _reading(explanation: Explanation, reading: Reading, names: Sequence[str]) -> dict[str, object]:
-    (text,) = read_texts([Read("", None, explanation)], reading, names)
+def _reading(explanation: Explanation, reading: Reading) -> dict[str, object]:
+    (text,) = read_texts([Read("", None, explanation)], reading)
     return {"text": text, **reading_context(reading)}
 
 

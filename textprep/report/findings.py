@@ -1,6 +1,6 @@
 """What the report of a run is drawn from: plain data, which `textprep.training.runs.findings` collects.
 
-Shapes are written with B texts a batch, T tokens a text, N heads, C classes, R rows of the held-out split.
+Shapes are written with B texts a batch, T tokens a text, N heads, C outputs of a model.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from textprep.explanation import Explanation
-from textprep.records import Curves, RunMetrics, ThresholdRecord
+from textprep.records import RunMetrics
+from textprep.report.answers import Answer
 from textprep.report.plan import Histogram
+from textprep.report.sections import Page
 
 Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
 
 
 class Layer(NamedTuple):
-    """One station on a model's way from ids to probabilities.
+    """One station on a model's way from ids to what it says.
 
     Attributes:
         name: where it is found in the model, such as ``attention.project``.
@@ -58,19 +59,17 @@ class Reading:
         layers: in the order in which they ran.
         sizes: what a letter of the shapes stands for → how many: ``{"B, texts": 1, …}``.
         mask: (B, T) bool, True on real tokens.
-        probabilities: (B, C).
+        answers: of each text.
         attention: (B, T), (B, N, T, T), (B, layers, N, T, T), or None where the model has none.
         linear: what a linear model beside adds; None where there is none.
-        multi_label: whether a text may have several classes.
     """
 
     layers: tuple[Layer, ...]
     sizes: Mapping[str, int]
     mask: npt.NDArray[np.bool_]
-    probabilities: Floats
+    answers: Sequence[Answer]
     attention: Floats | None
     linear: Linear | None = None
-    multi_label: bool = False
 
 
 class Read(NamedTuple):
@@ -78,7 +77,7 @@ class Read(NamedTuple):
 
     Attributes:
         title: why it is shown.
-        label: the name of its class, or of its classes; None where nobody has said.
+        label: what is true of it, as a person writes it; None where nobody has said.
         explanation: its way to the row that the model read.
     """
 
@@ -88,36 +87,14 @@ class Read(NamedTuple):
 
 
 @dataclass(frozen=True)
-class HeldOut:
-    """What a run says about the split that it is scored on; R rows, all of them labelled.
-
-    Attributes:
-        name: of the split.
-        labels: (R,) the true classes; (R, C) of 0 and 1 where a row may have several.
-        probabilities: (R, C).
-        curves: what `textprep.training.scoring.curves.probability_curves` gives.
-        threshold: what `textprep.training.scoring.thresholds.Threshold.to_json` gives, or None.
-        texts: row, counted from 0 → its text, for the rows that the page shows.
-        read: a few rows, and what the model made of them as one batch.
-    """
-
-    name: str
-    labels: Ints
-    probabilities: Floats
-    curves: Curves
-    threshold: ThresholdRecord | None
-    texts: Mapping[int, str]
-    read: tuple[Sequence[Read], Reading]
-
-
-@dataclass(frozen=True)
 class SplitFacts:
     """What there is to know of a split.
 
     Attributes:
         name: of the split.
         rows: how many.
-        classes: name → rows.
+        classes: name → rows; empty where there are no classes.
+        described: the target of its rows, in words.
         tokens: of all texts.
         longest: tokens of the longest text.
         unknown: the share of tokens that the vocabulary does not have.
@@ -128,6 +105,7 @@ class SplitFacts:
     name: str
     rows: int
     classes: Mapping[str, int]
+    described: str
     tokens: int
     longest: int
     unknown: float
@@ -141,24 +119,31 @@ class Findings:
 
     Attributes:
         title: what the run is called.
-        class_names: the C names.
+        names: of the classes; none where there are none.
         configuration: section → its options, as JSON values.
         splits: of the data.
         lengths: of the training texts, in tokens.
         vocabulary: how many tokens there are.
-        examples: class names, and texts of them on their way through the steps.
+        examples: kinds of texts, such as classes, and a text of each on its way through the steps.
         metrics: what ``metrics.json`` of the run holds.
+        headline: the score that a reader wants first.
+        measures: what epochs are scored by: key, title and form of each.
         log: what ``log.jsonl`` of the run holds.
-        held_out: None where the run was stopped before it was scored.
+        page: what the target adds.
+        read: a few rows, and what the model made of them as one batch; None where the run was stopped before
+            it was scored.
     """
 
     title: str
-    class_names: Sequence[str]
+    names: Sequence[str]
     configuration: Mapping[str, Any]
     splits: Sequence[SplitFacts]
     lengths: Histogram
     vocabulary: int
     examples: Sequence[tuple[str, Explanation]]
     metrics: RunMetrics
+    headline: tuple[str, str]
+    measures: Sequence[tuple[str, str, str]]
     log: Sequence[Mapping[str, Any]]
-    held_out: HeldOut | None
+    page: Page
+    read: tuple[Sequence[Read], Reading] | None

@@ -1,9 +1,9 @@
 """What the linear model beside a deep one adds to a choice, word by word.
 
-A text is given the class with the highest logit, so what decides is by how much it is above the next
-likeliest one; where a text may have several classes, each is chosen by its own logit. A logit is the sum of
-what the deep model says and of what the linear one adds for every word and every pair of neighbours: so is
-the difference of two.
+An output of a model is the sum of what the deep model says and of what the linear one adds for every word and
+every pair of neighbours; so is the difference of two outputs. A text is given the class with the highest
+logit, so what decides is by how much it is above the next likeliest one; where a text may have several
+classes, each is chosen by its own logit.
 
 Shapes are written with T tokens a text, C classes.
 """
@@ -17,29 +17,27 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from textprep.report.findings import Linear, Reading
+from textprep.report.answers import Question
+from textprep.report.findings import Reading
 from textprep.tables import table
 
-MOST_CHOICES = 3  # of a text that has several classes
 STRONGEST = 8
 
 Adds = list[tuple[str, float]]
 
 
 class Choice(NamedTuple):
-    """A class that was chosen, and why, in logits.
+    """What was decided, and why, in the unit of the question.
 
     Attributes:
-        name: of the class.
-        against: the next likeliest one; None where every class stands by itself.
+        question: what was decided.
         deep: what the deep model says for it, its bias included.
         tokens: (T,) what each token adds by itself; they and ``pairs`` sum up to what the linear model adds.
         pairs: (T - 1,) what each two neighbours add.
         words: the T tokens.
     """
 
-    name: str
-    against: str | None
+    question: Question
     deep: float
     tokens: npt.NDArray[np.float64]
     pairs: npt.NDArray[np.float64]
@@ -49,11 +47,6 @@ class Choice(NamedTuple):
     def linear(self) -> float:
         """What the linear model adds."""
         return float(self.tokens.sum() + self.pairs.sum())
-
-    @property
-    def question(self) -> str:
-        """Between what was chosen."""
-        return f"{self.name} or not" if self.against is None else f"{self.name} against {self.against}"
 
     def by_word(self) -> Adds:
         """Each token, and what it adds with half of each pair that it is in."""
@@ -78,8 +71,8 @@ class Choice(NamedTuple):
     def to_json(self) -> dict[str, object]:
         """Plain values; ``tokens`` and ``pairs`` stand in the order of the row."""
         return {
-            "class": self.name,
-            "against": self.against,
+            "class": self.question.name,
+            "against": self.question.against,
             "deep": self.deep,
             "linear": self.linear,
             "tokens": self.tokens.tolist(),
@@ -87,31 +80,23 @@ class Choice(NamedTuple):
         }
 
 
-def choices(reading: Reading, place: int, words: Sequence[str], names: Sequence[str]) -> list[Choice]:
-    """How the text ``place`` of a batch, which has these ``words``, came to its class, or its classes.
+def choices(reading: Reading, place: int, words: Sequence[str]) -> list[Choice]:
+    """How the text ``place`` of a batch, which has these ``words``, came to what the model says about it.
 
-    Of several classes those above one half, at most three, or else the likeliest; nothing where the model has
-    no linear one beside it.
+    Nothing where the model has no linear one beside it.
     """
-    if reading.linear is None:
+    linear, real = reading.linear, len(words)
+    if linear is None:
         return []
-    shares = reading.probabilities[place]
-    first, *others = np.argsort(-shares, kind="stable").tolist()
-    if not reading.multi_label:
-        return [_choice(reading.linear, place, words, names, first, others[0] if others else None)]
-    given = [index for index in (first, *others) if shares[index] > 0.5][:MOST_CHOICES]
-    return [_choice(reading.linear, place, words, names, index, None) for index in given or [first]]
-
-
-def _choice(
-    linear: Linear, place: int, words: Sequence[str], names: Sequence[str], index: int, other: int | None
-) -> Choice:
-    tokens, pairs, deep = (
-        of[place, ..., index] - (0 if other is None else of[place, ..., other]) for of in linear
-    )
-    real = len(words)
-    against = None if other is None else names[other]
-    return Choice(names[index], against, float(deep), tokens[:real], pairs[: max(0, real - 1)], words)
+    made = []
+    for question in reading.answers[place].questions:
+        tokens, pairs, deep = (
+            of[place, ..., question.output]
+            - (0 if question.other is None else of[place, ..., question.other])
+            for of in linear
+        )
+        made.append(Choice(question, float(deep), tokens[:real], pairs[: max(0, real - 1)], words))
+    return made
 
 
 def signed(value: float) -> str:
@@ -129,6 +114,8 @@ def choice_text(choice: Choice) -> str:
     both: Adds = [("deep model", choice.deep), ("linear model", choice.linear)]
     both.append(("sum", choice.deep + choice.linear))
     parts = [*adds, (f"({others:,} more)", rest)] if others else adds
-    first = table([choice.question, "logit"], [[name, signed(value)] for name, value in both])
+    first = table(
+        [str(choice.question), choice.question.unit], [[name, signed(value)] for name, value in both]
+    )
     rows = [[name, signed(value)] for name, value in parts]
     return f"{first}\n\n{table(['linear model', 'adds'], rows)}" if rows else first

@@ -23,17 +23,20 @@ from textprep.report.linear import signed
 from textprep.visible import counted, visible
 
 
-def render(name: str, *, title: str, styles: Sequence[str] = (), data: Any = None, **context: Any) -> str:
+def render(
+    name: str, *, title: str, styles: Sequence[str] = (), script: str = "", data: Any = None, **context: Any
+) -> str:
     """The page of the template ``name``.html.
 
     Args:
         name: of the template, and of the style sheet and the script that belong to it.
         title: of the page.
         styles: further style sheets, which it shares with other pages.
+        script: the name of another script than its own.
         data: JSON values that the script reads: ``JSON.parse(document.getElementById("data").textContent)``.
         context: what the template is filled with.
     """
-    script = asset(f"{name}.js")
+    code = asset(f"{script or name}.js")
     return (
         _environment()
         .get_template(f"{name}.html")
@@ -41,8 +44,8 @@ def render(name: str, *, title: str, styles: Sequence[str] = (), data: Any = Non
             **context,
             title=title,
             style=Markup("").join(asset(f"{sheet}.css") for sheet in ("page", *styles, name)),
-            script=script,
-            policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src '{_digest(script)}'",
+            script=code,
+            policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src '{_digest(code)}'",
             data=script_json(data),
             version=__version__,
         )

@@ -3,55 +3,74 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from markupsafe import Markup
 
 from textprep.explanation import Explanation
 from textprep.explanation.segments import step_segments
-from textprep.records import SHARES, EpochRecord, EpochScore, RunMetrics
+from textprep.records import EpochRecord
 from textprep.report.charts import Axis, Line, length_chart, line_chart
 from textprep.report.findings import Findings
-from textprep.report.held_out import held_out_context
 from textprep.report.page import render
-from textprep.report.scores import baseline, optimistic
-from textprep.report.thresholds import decision_data
+from textprep.report.reading import read_texts, reading_context
+from textprep.report.scores import optimistic
 from textprep.visible import counted, visible
 
 MOST_POINTS = 300  # of the loss, step by step
 MOST_TOKENS = 60
-BY_EPOCH: dict[str, dict[str, EpochScore]] = {
-    "Loss by epoch": {"train": "train_loss", "validation": "validation_loss"},
-    "Accuracy by epoch": {"train": "train_accuracy", "validation": "validation_accuracy"},
-}
 
 
 def run_page(findings: Findings) -> str:
     """The page: bounded in size, however many texts there are."""
-    held_out, names = findings.held_out, tuple(findings.class_names)
+    metrics, page = findings.metrics, findings.page
     return render(
         "run",
         title=f"{findings.title}: report of a run",
         styles=("reading",),
-        data=decision_data(held_out, names) if held_out else None,
+        script=page.script,
+        data=page.data,
         heading=findings.title,
-        names=names,
-        metrics=findings.metrics,
+        names=tuple(findings.names),
+        metrics=metrics,
         facts=_facts(findings),
         splits=findings.splits,
         vocabulary=findings.vocabulary,
         lengths=length_chart(findings.lengths),
         histogram=findings.lengths,
         examples=[_example(name, explanation) for name, explanation in findings.examples],
-        curves=_curves(findings.metrics["epochs"], findings.log, findings.metrics["best_epoch"]),
+        curves=_curves(findings),
+        heads=[head for head, _, _ in _columns(findings)],
+        epochs=[_epoch(epoch, _columns(findings)) for epoch in metrics["epochs"]],
         configuration=json.dumps(findings.configuration, indent=2, ensure_ascii=False),
-        note=optimistic(findings.metrics["held_out"]),
-        baseline=baseline(findings.metrics.get("baseline"), findings.metrics.get("accuracy", 0.0)),
-        scores=_class_scores(findings.metrics, names) if findings.metrics["held_out"] else [],
-        held_out=held_out_context(held_out, names, findings.metrics) if held_out else None,
+        note=optimistic(metrics["held_out"]),
+        sections=page.sections,
+        read=_read(findings),
     )
+
+
+def _read(findings: Findings) -> dict[str, object] | None:
+    if findings.read is None:
+        return None
+    texts, reading = findings.read
+    return {"texts": read_texts(texts, reading), **reading_context(reading)}
+
+
+def _columns(findings: Findings) -> list[tuple[str, str, str]]:
+    """Of the table of epochs: head, key and form."""
+    scores = [("loss", "loss", ".4f"), *((key, title, form) for key, title, form in findings.measures)]
+    return [
+        *((f"{split} {title}", f"{split}_{key}", form) for split in ("train", "validation")
+          for key, title, form in scores),
+        ("time", "seconds", ".1f"),
+    ]  # fmt: skip
+
+
+def _epoch(epoch: EpochRecord, columns: Sequence[tuple[str, str, str]]) -> dict[str, object]:
+    values = [(epoch.get(key), form) for _, key, form in columns]
+    cells = ["–" if value is None else format(value, form) for value, form in values]
+    return {"epoch": epoch["epoch"], "cells": cells}
 
 
 def _facts(findings: Findings) -> list[tuple[str, str]]:
@@ -64,10 +83,9 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
         ("vocabulary", counted(findings.vocabulary, "token")),
     ]
     if not metrics["held_out"]:
-        return [("accuracy", "not scored"), *facts]
-    low, high = metrics["intervals"]["accuracy"]
+        return [(findings.measures[0][1], "not scored"), *facts]
     scored = f"{counted(metrics['rows'], 'text')} of “{metrics['held_out']}”"
-    return [("accuracy", f"{metrics['accuracy']:.1%} ({low:.1%} to {high:.1%})"), ("on", scored), *facts]
+    return [findings.headline, ("on", scored), *facts]
 
 
 def _example(name: str, explanation: Explanation) -> dict[str, object]:
@@ -92,23 +110,26 @@ def _example(name: str, explanation: Explanation) -> dict[str, object]:
     }
 
 
-def _curves(
-    epochs: Sequence[EpochRecord], log: Sequence[Mapping[str, Any]], best: int | None
-) -> list[tuple[str, Markup]]:
-    """Title and chart: the loss by step, then loss and accuracy by epoch."""
-    charts = []
-    steps = [(record["step"], record["loss"]) for record in log if "loss" in record]
+def _curves(findings: Findings) -> list[tuple[str, Markup]]:
+    """Title and chart: the loss by step, then loss and the first measure by epoch."""
+    charts, epochs = [], findings.metrics["epochs"]
+    steps = [(record["step"], record["loss"]) for record in findings.log if "loss" in record]
     if len(steps) > 1:
         kept = np.unique(np.linspace(0, len(steps) - 1, MOST_POINTS).round().astype(int))
         charts.append(("Loss of single batches", _by_step([steps[place] for place in kept])))
-    for title, scores in BY_EPOCH.items():
+    for key, title in (("loss", "loss"), findings.measures[0][:2]):
         lines = [
-            Line(name, points)
-            for name, score in scores.items()
-            if (points := [(e["epoch"], value) for e in epochs if (value := e[score]) is not None])
+            Line(split, points)
+            for split in ("train", "validation")
+            if (
+                points := [
+                    (e["epoch"], value) for e in epochs if (value := e.get(f"{split}_{key}")) is not None
+                ]
+            )
         ]
         if lines:
-            charts.append((title, _by_epoch(title, lines, len(epochs), best)))
+            name = f"{title[0].upper()}{title[1:]} by epoch"
+            charts.append((name, _by_epoch(name, lines, len(epochs), findings.metrics["best_epoch"])))
     return charts
 
 
@@ -123,20 +144,3 @@ def _by_epoch(title: str, lines: list[Line], epochs: int, best: int | None) -> M
     margin = (max(values) - min(values)) * 0.1 or 0.01
     y = Axis("", min(values) - margin, max(values) + margin)
     return line_chart(lines, Axis("epoch", 1, max(epochs, 2), "{:.0f}"), y, label=title, mark=best)
-
-
-def _class_scores(metrics: RunMetrics, names: Sequence[str]) -> list[dict[str, object]]:
-    """A line for each class: its scores with their intervals, and its rows."""
-    return [
-        {
-            "name": name,
-            "support": metrics["per_class"][name]["support"],
-            "scores": [
-                (score, metrics["per_class"][name][score], metrics["intervals"]["per_class"][name][score])
-                for score in SHARES
-            ]
-            if metrics["per_class"][name]["support"]
-            else [],
-        }
-        for name in names
-    ]

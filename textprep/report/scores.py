@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textprep.records import SHARES, Baseline, HistoryRecord, Scores, SeedsSummary, ThresholdRecord
 from textprep.tables import shorten, table
 
@@ -19,7 +21,13 @@ def optimistic(held_out: str | None) -> str:
     return " (it chose the epoch too, so the scores are optimistic)" if held_out == "validation" else ""
 
 
-def scores_report(metrics: Scores) -> str:
+def class_headline(metrics: Scores) -> tuple[str, str]:
+    """The accuracy with its interval."""
+    low, high = metrics["intervals"]["accuracy"]
+    return "accuracy", f"{metrics['accuracy']:.1%} ({low:.1%} to {high:.1%})"
+
+
+def class_summary(metrics: Scores) -> str:
     """The scores of each class, the accuracy, and where the model goes wrong."""
     if "confusion_matrix" not in metrics:  # a row may have several classes
         return scores_table(metrics)
@@ -64,6 +72,18 @@ def _summary(metrics: Scores) -> str:
         _seen(metrics),
     ]
     return "\n".join(filter(None, lines))
+
+
+def guess_line(guess: Any, score: float) -> str:
+    """What a guess gives: of classes the accuracy, of other targets the scores it comes with.
+
+    >>> print(guess_line({"mae": 1.25, "of": "the training mean"}, 0.5))
+    the training mean gives mae 1.25
+    """
+    if guess is None or "label" in guess:
+        return baseline(guess, score)
+    said = ", ".join(f"{name} {value:.4g}" for name, value in guess.items() if isinstance(value, float))
+    return f"{guess.get('of', 'a guess')} gives {said}"
 
 
 def baseline(guess: Baseline | None, accuracy: float) -> str:
@@ -112,22 +132,24 @@ def seeds_table(summary: SeedsSummary) -> str:
     Args:
         summary: what `textprep.training.trials.seeds.train_seeds` returns.
     """
-    if "accuracy" not in summary:
+    measures = summary.get("measures")
+    if not measures:
         return "no seed has come to its end"
-    columns = ((summary["accuracy"], ".2%"), (summary["macro_f1"], ".4f"), (summary["seconds"], ".1f"))
+    spreads: Any = summary
+    columns = [*((spreads[key], form) for key, _, form in measures), (spreads["seconds"], ".1f")]
     names = [f"seed {seed}" for seed in summary["seeds"]]
     rows = [
         [name, *(format(spread["values"][number], form) for spread, form in columns)]
-        for number, name in enumerate(names[: len(summary["accuracy"]["values"])])
+        for number, name in enumerate(names[: len(columns[0][0]["values"])])
     ]
     rows.append(["mean", *(format(spread["mean"], form) for spread, form in columns)])
     rows.append(["spread", *(format(spread["std"], form) for spread, form in columns)])
     split = summary["held_out"]
     note = optimistic(split)
-    header = [f"on {split!r}", "accuracy", "mean F1", "seconds"]
+    header = [f"on {split!r}", *(title for _, title, _ in measures), "seconds"]
     below = [
         f"{split!r}{note}" if note else "",
-        baseline(summary.get("baseline"), summary["accuracy"]["mean"]),
+        guess_line(summary.get("baseline"), columns[0][0]["mean"]),
     ]
     return "\n".join([table(header, rows), *filter(None, below)])
 
@@ -183,20 +205,24 @@ def _confusions(names: list[str], matrix: list[list[int]]) -> str:
     return table(["true", "predicted", "rows"], rows) + note
 
 
-def epochs_table(history: HistoryRecord) -> str:
-    """Loss and accuracy of each epoch; the one whose weights were kept is marked.
+def epochs_table(history: HistoryRecord, measure: str = "accuracy", form: str = ".2%") -> str:
+    """Loss and a measure of each epoch; the one whose weights were kept is marked.
 
     Args:
         history: what `textprep.training.loop.history.History.to_json` returns.
+        measure: its key.
+        form: how it is written.
     """
-    header = ["epoch", "train loss", "accuracy", "validation loss", "accuracy", "seconds", ""]
+    header = ["epoch", "train loss", measure, "validation loss", measure, "seconds", ""]
+    columns = [
+        (f"{split}_{key}", how)
+        for split in ("train", "validation")
+        for key, how in (("loss", ".4f"), (measure, form))
+    ]
     rows = [
         [
             epoch["epoch"],
-            _number(epoch["train_loss"], ".4f"),
-            _number(epoch["train_accuracy"], ".2%"),
-            _number(epoch["validation_loss"], ".4f"),
-            _number(epoch["validation_accuracy"], ".2%"),
+            *(_number(epoch[key], how) for key, how in columns),
             _number(epoch["seconds"], ".1f"),
             "best" if epoch["epoch"] == history["best_epoch"] else "",
         ]

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from textprep.errors import DatasetError
 from textprep.options import explain_validation, plain_options
+from textprep.targets.problems import Problem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,41 +25,7 @@ if TYPE_CHECKING:
     """Of each row whether its value is good."""
 
 
-class BadValueError(Exception):
-    """A value that cannot be used: the column, the reason, and the option that would help, with a hint."""
-
-    def __init__(
-        self, column: str, reason: str, option: str | None = None, hint: str | None = None, value: Any = ...
-    ) -> None:
-        super().__init__(column, reason)
-        self.column, self.reason, self.option, self.hint, self.value = column, reason, option, hint, value
-
-
-def check_whole(column: str, text: str, what: str = "") -> str:
-    """The text, unless it holds half of a surrogate pair."""
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            half = f"character {error.start} is {text[error.start]!r}, half of a surrogate pair"
-            raise BadValueError(column, f"{what}{half}: no file can hold it") from error
-    return text
-
-
-class Problem(NamedTuple):
-    """What `textprep check` finds in the targets of a corpus.
-
-    Attributes:
-        name: of the finding.
-        wrong: whether it is to be mended; else it is worth knowing.
-        times: how often it is there.
-        says: what it is and what to do.
-    """
-
-    name: str
-    wrong: bool
-    times: int
-    says: str
+Self = TypeVar("Self", bound="Target")
 
 
 class Target(BaseModel):
@@ -69,8 +36,9 @@ class Target(BaseModel):
 
     Attributes:
         name: by which it is registered: ``target="number"``.
+        missing: what stands in ``labels`` of a row that has no target; -100 is torch's ``ignore_index``.
         found_in_data: the options that data fill in.
-        missing: what ``labels`` of a batch hold where a row has no target; -100, torch's ``ignore_index``.
+        for_reading: the options that mean nothing once values are read.
         objective: ``module:class`` of what trains and scores it, which needs torch; see
             `textprep.training.targets.base.Objective`.
 
@@ -84,6 +52,7 @@ class Target(BaseModel):
     objective: ClassVar[str]
     found_in_data: ClassVar[tuple[str, ...]] = ()
     missing: ClassVar[float] = -100
+    for_reading: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, **options: Any) -> None:
         try:
@@ -114,7 +83,7 @@ class Target(BaseModel):
         """Its name and the options that say how values are read, as JSON values."""
         return {key: value for key, value in self.record().items() if key not in self.found_in_data}
 
-    def but(self, **options: Any) -> Target:
+    def but(self: Self, **options: Any) -> Self:
         """The same kind with other options.
 
         Raises:
@@ -122,6 +91,11 @@ class Target(BaseModel):
         """
         given = {name: getattr(self, name) for name in self.model_fields_set}
         return type(self)(**{**given, **options})
+
+    def meaning(self: Self, **found: Any) -> Self:
+        """The same kind as what was read means it: with what was ``found``, without `for_reading`."""
+        kept = {name: getattr(self, name) for name in self.model_fields_set - set(self.for_reading)}
+        return type(self)(**{**kept, **found})
 
     def for_columns(self, columns: Sequence[str]) -> Target:
         """The target as the names of its columns make it.
@@ -150,7 +124,8 @@ class Target(BaseModel):
         for other in others:
             if other != first:
                 raise DatasetError(
-                    f"the splits have different targets: {first.record()} and {other.record()}", option="target"
+                    f"the splits have different targets: {first.record()} and {other.record()}",
+                    option="target",
                 )
         return first
 
@@ -170,7 +145,7 @@ class Target(BaseModel):
         """The same for all rows of a block: what `gathered` gives, or ``None`` where some row is bad; and
         of each row whether it is good.
 
-        By default each distinct value goes through `check`.
+        By default the rows that differ go through `check`, each once.
 
         Raises:
             pa.ArrowException: Arrow cannot tell the values apart.
@@ -271,9 +246,22 @@ class Target(BaseModel):
             value=None,
         )
 
+    def taught(self, column: pa.ChunkedArray) -> list[Hashable]:
+        """What each row teaches; rows of one text that differ in it contradict each other."""
+        values = column.to_pylist()
+        return [tuple(value) if isinstance(value, list) else value for value in values]
+
+    def contradiction(self) -> tuple[bool, str]:
+        """Of texts that teach different things: whether that is wrong, and what to say of so many texts."""
+        return True, "texts have two labels: decide for one, or leave them out"
+
     def counts(self, column: pa.ChunkedArray) -> dict[str, int]:
         """Class name → rows that have it; empty where there are no classes."""
         return {}
+
+    def figures(self, column: pa.ChunkedArray) -> dict[str, float]:
+        """What `textprep check` shows of a split: of classes the rows of each."""
+        return dict(self.counts(column))
 
     def describe(self, column: pa.ChunkedArray) -> str:
         """For people: what is in the column."""
@@ -288,7 +276,7 @@ class Target(BaseModel):
         return values
 
     def feature(self) -> Any:
-        """Its type in a Hugging Face ``datasets.Dataset``; ``None`` where that is the type it is stored with."""
+        """Its type in a Hugging Face ``datasets.Dataset``, where that is not the type it is stored with."""
         return None
 
     def problems(self, columns: Mapping[str, pa.ChunkedArray]) -> Iterator[Problem]:

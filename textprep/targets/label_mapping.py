@@ -11,6 +11,7 @@ from typing import Any
 
 import regex
 
+from textprep.errors import DatasetError
 from textprep.targets.class_names import (
     WHOLE_NUMBER,
     class_of,
@@ -19,7 +20,6 @@ from textprep.targets.class_names import (
     label_name,
     plain_label,
 )
-from textprep.errors import DatasetError
 
 SHOWN = 3
 NEAR = 0.75  # how much of two words is the same where they are near

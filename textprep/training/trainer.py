@@ -1,8 +1,8 @@
 """The training loop: forward, loss, backward, clip, step; validation after each epoch; the best weights kept.
 
 A loader is any iterable of mappings with ``input_ids`` (B, T) int64, ``attention_mask`` (B, T) bool,
-``labels`` (B,) int64 (-100 where unlabelled: such rows are left out of loss and accuracy), or (B, C) of 0 and
-1 for several labels a row, and, for prediction, ``row_ids`` (B,) int64. A `BatchLoader` is one.
+``labels`` of a kind of target (for a class (B,) int64; rows whose label is missing, -100, are left out of loss
+and scores) and, for prediction, ``row_ids`` (B,) int64. A `BatchLoader` is one.
 """
 
 from __future__ import annotations
@@ -15,23 +15,25 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from textprep.config.options import TrainingOptions
 from textprep.errors import ConfigError
 from textprep.interrupts import CtrlC, Paused, ctrl_c_noted
+from textprep.targets import Target
 from textprep.training.loop import processes
 from textprep.training.loop.checkpoints import Checkpoints
-from textprep.training.loop.devices import device_of, move, pick_device, to_device
+from textprep.training.loop.devices import move, pick_device, to_device
 from textprep.training.loop.history import Epoch, History
-from textprep.training.loop.losses import Loss, check_labels, class_weights
 from textprep.training.loop.passes import Loader, in_groups, rest_of_epoch, size_of
 from textprep.training.loop.session import Session
 from textprep.training.loop.step import OptimizerStep
 from textprep.training.loop.tally import Scores, Tally
 from textprep.training.progress import tell, watch
+from textprep.training.targets import objective_of
+from textprep.training.targets.base import Objective
 
-__all__ = ["History", "TrainingOptions", "fit", "predict_logits", "validate"]
+__all__ = ["History", "TrainingOptions", "fit", "predict_outputs", "validate"]
 
 Record = dict[str, Any]
 LOG_EVERY = 10
@@ -44,6 +46,7 @@ def fit(
     validation_loader: Loader | None,
     options: TrainingOptions | None = None,
     *,
+    target: Target | str = "class",
     progress: bool | None = None,
     checkpoint: Path | None = None,
     log: Callable[[Record], None] = lambda record: None,
@@ -75,6 +78,7 @@ def fit(
             batches (a `BatchLoader` with ``rank=0, world_size=1``).
         validation_loader: batches to choose the best weights by, or None.
         options: `TrainingOptions()` if not given.
+        target: what is learned: a kind of target, such as ``"number"``.
         progress: False is silent; True a bar; None a bar on a terminal and plain lines elsewhere.
         checkpoint: a file to keep a checkpoint in, from before the first step on; if it is there, training
             goes on from it.
@@ -83,18 +87,20 @@ def fit(
             checkpoint that was written with others is refused.
 
     Raises:
-        ConfigError: the device cannot be used, or the loss is no longer a finite number.
-        DatasetError: a loader has no labelled row, or a label that is none of the model's classes.
+        ConfigError: the device or an option cannot be used, or the loss is no longer a finite number.
+        DatasetError: a loader has no labelled row, or a label that the model cannot learn.
         RunError: the checkpoint cannot be read or written, or is of other options; names them.
     """
     options = options or TrainingOptions()
     progress = progress if processes.rank() == 0 else False
     model.to(pick_device(options.device))
     torch.manual_seed(options.seed + processes.rank())
-    session = Session(model, options, context)
+    objective = objective_of(target)
+    objective.check_monitor(options.monitor)
+    session = Session(model, objective, options, context)
     checkpoints = Checkpoints(session, checkpoint)
-    weights = _class_weights(model, train_loader, options)
-    step = OptimizerStep(session, options, Loss(options.label_smoothing, weights))
+    loss = objective.loss(options, train_loader, lambda: _outputs(model, train_loader))
+    step = OptimizerStep(session, options, loss)
     if options.compile and options.adversarial:
         tell(f"training.adversarial={options.adversarial:g} is left out: {COMPILED}", progress)
     epochs = options.epochs_of(size_of(train_loader))
@@ -108,10 +114,10 @@ def fit(
                 if validation_loader is not None:
                     batches = watch(validation_loader, f"{title}, validation", progress)
                     validation = _validated(session, ctrl_c.heeded_before(batches), checkpoints)
-                record = Epoch.of(session.epoch + 1, train, validation, session.seconds)
+                record = Epoch(session.epoch + 1, train, validation, session.seconds)
                 session.finish_epoch(record, validation, options.monitor)
-                log({"step": session.step, **vars(record)})
-                tell(str(record), progress)
+                log({"step": session.step, **record.to_json()})
+                tell(record.line(objective.measures[0]), progress)
                 checkpoints.keep()
     except KeyboardInterrupt:
         session.history.interrupted = True
@@ -121,34 +127,38 @@ def fit(
     return session.history
 
 
-def validate(model: nn.Module, batches: Loader) -> Scores:
-    """Loss, accuracy and F1 over all labelled rows of ``batches``; the model is left in evaluation mode.
+def validate(model: nn.Module, batches: Loader, target: Target | str = "class") -> Scores:
+    """Plain loss and measures over all labelled rows of ``batches``; leaves the model in evaluation mode.
 
     Raises:
         ConfigError: the loss is not a finite number.
-        DatasetError: no row is labelled, or a label is none of the model's classes.
+        DatasetError: no row is labelled, or a label is none that the model can learn.
     """
+    return _validate(model, batches, objective_of(target))
+
+
+def _validate(model: nn.Module, batches: Loader, objective: Objective) -> Scores:
     model.eval()
-    tally, loss = Tally("the validation data"), Loss()
+    tally, loss = Tally("the validation data", objective), objective.plain_loss()
     with torch.inference_mode():
         for batch in batches:
-            mine = processes.share(batch)
-            inputs, labels = to_device(mine, device_of(model))
-            logits = model(**inputs)
-            check_labels(mine, logits.shape[1])
-            tally.add(logits, labels, *loss(logits, labels))
-    processes.add_up(tally.sums, tally.hits)
+            mine = processes.share(batch, objective.target.missing)
+            inputs, labels = to_device(mine, model)
+            outputs = model(**inputs)
+            objective.check(mine, outputs.shape[1])
+            tally.add(outputs, labels, *loss(outputs, labels))
+    processes.add_up(tally.sums, tally.counts)
     return tally.scores()
 
 
-def predict_logits(
+def predict_outputs(
     model: nn.Module, loader: Loader, device: str | torch.device = "auto"
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """What the model says about each row, in the loader's order; the model's mode stays as it was.
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[Any], npt.NDArray[np.int64]]:
+    """What the model gives for each row, in the loader's order; the model's mode stays as it was.
 
     Returns:
-        logits (N, C) float32, labels (N,) int64 (or (N, C), for several labels a row) and row ids (N,)
-        int64; C is 0 where there are no rows.
+        outputs (N, O) float32, labels (N,) or (N, …) as batches have them, and row ids (N,) int64; O is 0
+        where there are no rows.
 
     Raises:
         ConfigError: the device cannot be used.
@@ -157,19 +167,23 @@ def predict_logits(
     if was_training:  # threads may share a model that is not trained: it stays as it is
         model.eval()
     move(model, pick_device(str(device)))
-    logits, labels, row_ids = [np.zeros((0, 0), np.float32)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    outputs, labels, row_ids = (
+        [np.zeros((0, 0), np.float32)],
+        [np.zeros(0, np.int64)],
+        [np.zeros(0, np.int64)],
+    )
     try:
         with torch.inference_mode():
             for batch in loader:
-                inputs, _ = to_device(batch, device_of(model))
-                logits.append(model(**inputs).float().cpu().numpy())
+                inputs, _ = to_device(batch, model)
+                outputs.append(model(**inputs).float().cpu().numpy())
                 labels.append(batch["labels"].cpu().numpy())
                 row_ids.append(batch["row_ids"].cpu().numpy())
     finally:
         if was_training:
             model.train()
     return (
-        np.concatenate(logits[1:] or logits),
+        np.concatenate(outputs[1:] or outputs),
         np.concatenate(labels[1:] or labels),
         np.concatenate(row_ids),
     )
@@ -199,14 +213,14 @@ def _train(
             checkpoints.keep(loader)
         if stops:
             raise Paused
-    processes.add_up(session.tally.sums, session.tally.hits)
+    processes.add_up(session.tally.sums, session.tally.counts)
 
 
 def _validated(session: Session, batches: Loader, checkpoints: Checkpoints) -> Scores:
     """The scores of the model, or of its averaged weights; Ctrl-C ends it, the epoch's last step is kept."""
     try:
         with session.average.in_place() if session.average else nullcontext():
-            return validate(session.model, batches)
+            return _validate(session.model, batches, session.objective)
     except Paused:
         checkpoints.keep()
         raise
@@ -222,15 +236,12 @@ def _share_done(session: Session, loader: Loader, options: TrainingOptions) -> f
     return (session.epoch + session.batch / max(size, 1)) / options.epochs_of(size)
 
 
-def _class_weights(model: nn.Module, loader: Loader, options: TrainingOptions) -> Tensor | None:
-    """What ``options.class_weights`` asks for, (C,)."""
-    if options.class_weights is None:
-        return None
+def _outputs(model: nn.Module, loader: Loader) -> int:
+    """How many outputs the model has."""
     model.eval()
     with torch.inference_mode():
-        inputs, _ = to_device(next(iter(loader)), device_of(model))
-        classes = model(**inputs).shape[1]
-    return class_weights(options.class_weights, loader, classes)
+        inputs, _ = to_device(next(iter(loader)), model)
+        return int(model(**inputs).shape[1])
 
 
 def _is_stale(history: History, patience: int) -> bool:

@@ -9,9 +9,9 @@ from typing import Any
 from textprep.datasets.formats.names import known_names
 from textprep.datasets.formats.tables import as_rows
 from textprep.datasets.rows import Record, Rejected, Rows
-from textprep.targets.class_names import plain_label
 from textprep.datasets.sources.encodings import checked_encoding, problem_of, whole_text
 from textprep.errors import DatasetError
+from textprep.targets.class_names import plain_label
 
 
 def read_sklearn(bunch: Any, *, encoding: str = "utf-8") -> Rows:

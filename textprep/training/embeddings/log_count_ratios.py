@@ -1,6 +1,6 @@
 """Which class each token speaks for: naive-Bayes log-count ratios of the training split.
 
-Shapes are written with V tokens, C classes, K columns of ratios, R rows.
+Shapes are written with V tokens, C classes, R rows.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import numpy.typing as npt
 from textprep.prepared.split import PreparedSplit
 
 Floats = npt.NDArray[np.float64]
+Hot = npt.NDArray[np.int64]
 ROWS_AT_ONCE = 4096
 
 
-def log_count_ratios(split: PreparedSplit, tokens: int, classes: int, *, doubt: float = 0) -> Floats:
-    """How much likelier each token is in the texts of a class than in all others, (V, K), as a logarithm.
+def log_count_ratios(split: PreparedSplit, hot: Hot, tokens: int, *, shrinkage: float = 0) -> Floats:
+    """How much likelier each token is in the texts of a class than in all others, (V, C), as a logarithm.
 
     After Wang and Manning, "Baselines and bigrams: simple, good sentiment and topic classification" (ACL
     2012, https://aclanthology.org/P12-2018): with f(t) the number of a class's texts that have token t, and
@@ -24,18 +25,14 @@ def log_count_ratios(split: PreparedSplit, tokens: int, classes: int, *, doubt: 
 
     Args:
         split: the training split.
+        hot: (R, C) whether each of its rows has each class, 0 or 1; below 0 where it has no label.
         tokens: V.
-        classes: C.
-        doubt: a ratio that n texts tell of is multiplied by n / (n + doubt): what few texts have is chance.
-
-    Returns:
-        (V, K): K is 1 for two classes, the second against the first, and C for more, or where texts may have
-        several, each against the rest.
+        shrinkage: a ratio that n texts speak for is multiplied by n / (n + shrinkage): what few have is chance.
     """
-    counts, texts = _texts_with(split, tokens, classes)  # (V, C), (V, 1)
+    counts, texts = _texts_with(split, hot, tokens)  # (V, C), (V, 1)
     ratios = _log_share(counts) - _log_share(texts - counts)
-    ratios *= texts / np.maximum(texts + doubt, 1)
-    return ratios[:, 1:] if classes == 2 and split.labels.ndim == 1 else ratios
+    ratios *= texts / np.maximum(texts + shrinkage, 1)
+    return ratios
 
 
 def _log_share(counts: Floats) -> Floats:
@@ -44,10 +41,10 @@ def _log_share(counts: Floats) -> Floats:
     return shares
 
 
-def _texts_with(split: PreparedSplit, tokens: int, classes: int) -> tuple[Floats, Floats]:
+def _texts_with(split: PreparedSplit, hot: Hot, tokens: int) -> tuple[Floats, Floats]:
     """(V, C): how many texts of each class have each token; (V, 1): how many labelled texts have it."""
-    counts = np.zeros((classes + 1, tokens))
-    groups = _groups(np.asarray(split.labels), classes)
+    groups = np.column_stack([hot > 0, (hot >= 0).all(axis=1)])  # (R, C + 1)
+    counts = np.zeros((groups.shape[1], tokens))
     for start in range(0, len(split), ROWS_AT_ONCE):
         here = groups[start : start + ROWS_AT_ONCE]
         distinct = [np.unique(split.ids(start + row)).astype(np.int64) for row in range(len(here))]
@@ -56,10 +53,3 @@ def _texts_with(split: PreparedSplit, tokens: int, classes: int) -> tuple[Floats
                 chosen = np.concatenate([distinct[row] for row in np.flatnonzero(mine)])
                 counts[group] += np.bincount(chosen, minlength=tokens)
     return counts[:-1].T, counts[-1:].T
-
-
-def _groups(labels: npt.NDArray[np.int64], classes: int) -> npt.NDArray[np.bool_]:
-    """(R, C + 1): the classes that each of R rows has, and last whether it is labelled."""
-    if labels.ndim == 2:
-        return np.column_stack([labels > 0, (labels >= 0).all(axis=1)])
-    return np.column_stack([labels[:, None] == np.arange(classes), labels >= 0])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import cast
+from dataclasses import dataclass, field
+from typing import Any
 
-from textprep.records import HistoryRecord
+from textprep.records import EpochRecord, HistoryRecord
 from textprep.training.loop.tally import Scores
+from textprep.training.targets.base import Measure
 
 
 @dataclass(frozen=True)
@@ -15,41 +16,52 @@ class Epoch:
 
     Attributes:
         epoch: from 1.
-        train_loss: mean over the labelled rows, taken while learning: dropout, word dropout, label smoothing
-            and class weights have a part in it.
-        train_accuracy: likewise, a share.
-        validation_loss: after the epoch, of the plain cross-entropy; None without validation data.
-        validation_accuracy: likewise.
-        validation_macro_f1: likewise, the mean F1 of the classes that have rows.
+        train: ``loss`` and the measures of the target, such as ``accuracy``, taken while learning: dropout,
+            word dropout, label smoothing and class weights have a part in them.
+        validation: the same after the epoch, of the plain loss; None without validation data.
         seconds: wall time, validation included.
     """
 
     epoch: int
-    train_loss: float
-    train_accuracy: float
-    validation_loss: float | None
-    validation_accuracy: float | None
-    validation_macro_f1: float | None
+    train: Scores
+    validation: Scores | None
     seconds: float
 
-    @classmethod
-    def of(cls, epoch: int, train: Scores, validation: Scores | None, seconds: float) -> Epoch:
-        """The record of an epoch with these scores."""
-        return cls(
-            epoch=epoch,
-            train_loss=train.loss,
-            train_accuracy=train.accuracy,
-            validation_loss=validation.loss if validation else None,
-            validation_accuracy=validation.accuracy if validation else None,
-            validation_macro_f1=validation.macro_f1 if validation else None,
-            seconds=seconds,
-        )
+    def to_json(self) -> EpochRecord:
+        """``train_loss``, ``validation_loss`` … as flat JSON values.
 
-    def __str__(self) -> str:
-        line = f"epoch {self.epoch}: training loss {self.train_loss:.4f}, accuracy {self.train_accuracy:.2%}"
-        if self.validation_loss is not None:
-            line += f"; validation loss {self.validation_loss:.4f}, accuracy {self.validation_accuracy:.2%}"
-        return f"{line}; {self.seconds:.1f} s"
+        >>> Epoch(1, {"loss": 0.5}, None, 2.0).to_json()
+        {'epoch': 1, 'train_loss': 0.5, 'validation_loss': None, 'seconds': 2.0}
+        """
+        validation = self.validation or dict.fromkeys(self.train)
+        return {
+            "epoch": self.epoch,
+            **{f"train_{name}": value for name, value in self.train.items()},
+            **{f"validation_{name}": value for name, value in validation.items()},
+            "seconds": self.seconds,
+        }
+
+    @classmethod
+    def from_json(cls, record: EpochRecord) -> Epoch:
+        """The epoch of which `to_json` made ``record``."""
+        train, validation = _of(record, "train_"), _of(record, "validation_")
+        return cls(record["epoch"], train, validation if None not in validation.values() else None,
+                   record["seconds"])  # fmt: skip
+
+    def line(self, measure: Measure) -> str:
+        """For people: the loss, and the first measure of the target."""
+        said = f"epoch {self.epoch}: training {_words(self.train, measure)}"
+        if self.validation is not None:
+            said += f"; validation {_words(self.validation, measure)}"
+        return f"{said}; {self.seconds:.1f} s"
+
+
+def _of(record: EpochRecord, prefix: str) -> dict[str, Any]:
+    return {name.removeprefix(prefix): value for name, value in record.items() if name.startswith(prefix)}
+
+
+def _words(scores: Scores, measure: Measure) -> str:
+    return f"loss {scores['loss']:.4f}, {measure.title} {measure.written(scores[measure.name])}"
 
 
 @dataclass
@@ -69,15 +81,16 @@ class History:
 
     def to_json(self) -> HistoryRecord:
         """Plain JSON values, with the keys above."""
-        return cast(HistoryRecord, asdict(self))
+        epochs = [epoch.to_json() for epoch in self.epochs]
+        return {"epochs": epochs, "best_epoch": self.best_epoch, "interrupted": self.interrupted}
 
     @classmethod
     def from_json(cls, record: HistoryRecord) -> History:
         """The history of which `to_json` made ``record``.
 
-        >>> history = History([Epoch(1, 0.5, 0.8, None, None, None, 2.0)])
+        >>> history = History([Epoch(1, {"loss": 0.5}, None, 2.0)])
         >>> History.from_json(history.to_json()) == history
         True
         """
-        epochs = [Epoch(**epoch) for epoch in record["epochs"]]
+        epochs = [Epoch.from_json(epoch) for epoch in record["epochs"]]
         return cls(epochs, record["best_epoch"], record["interrupted"])

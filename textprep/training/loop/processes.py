@@ -17,7 +17,6 @@ import torch.distributed.nn.functional  # before there is a group: its functions
 from torch import Tensor, distributed, nn
 
 from textprep.errors import ConfigError
-from textprep.training.loop.losses import UNLABELLED
 
 
 @contextmanager
@@ -60,8 +59,8 @@ def count() -> int:
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
 
-def share(batch: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-    """The rows of this process: every `count`-th. Where it has none, one without its label.
+def share(batch: Mapping[str, Tensor], missing: float) -> Mapping[str, Tensor]:
+    """The rows of this process: every `count`-th. Where it has none, one whose label is ``missing``.
 
     Raises:
         ConfigError: the processes have different batches: a loader has divided them already.
@@ -73,7 +72,7 @@ def share(batch: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
     if len(mine):
         return {name: tensor[mine] for name, tensor in batch.items()}
     some = {name: tensor[:1] for name, tensor in batch.items()}
-    return {**some, "labels": torch.full_like(some["labels"], UNLABELLED)}
+    return {**some, "labels": torch.full_like(some["labels"], missing)}
 
 
 def _check_same(batch: Mapping[str, Tensor]) -> None:

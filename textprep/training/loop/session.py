@@ -23,8 +23,9 @@ from textprep.training.loop import processes
 from textprep.training.loop.averaging import AveragedWeights, Weights, copy_weights
 from textprep.training.loop.history import Epoch, History
 from textprep.training.loop.tally import Scores, Tally
+from textprep.training.targets.base import Objective
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 MOST_SHOWN = 60  # characters of a value that has changed
 FREE = {"device", "checkpoint_every", "tensorboard"}  # options that may change on the way
 
@@ -37,6 +38,7 @@ class Session:
 
     Attributes:
         model: trained in place.
+        objective: what it learns.
         about: section → options: everything that the weights come from and a person can change.
         optimizer: AdamW over the weights that need a gradient.
         average: the moving average of the weights, where one is wanted.
@@ -51,9 +53,13 @@ class Session:
     """
 
     def __init__(
-        self, model: nn.Module, options: TrainingOptions, context: Mapping[str, Any] | None = None
+        self,
+        model: nn.Module,
+        objective: Objective,
+        options: TrainingOptions,
+        context: Mapping[str, Any] | None = None,
     ) -> None:
-        self.model = model
+        self.model, self.objective = model, objective
         self.about = {
             **(context or {}),
             "training": options.model_dump(mode="json", exclude=FREE),
@@ -72,19 +78,19 @@ class Session:
         self.history = History()
         self.best: tuple[Scores, Weights] | None = None
         self.epoch = self.batch = self.step = 0
-        self.tally = Tally("the training data")
+        self.tally = Tally("the training data", objective)
         self.loader_state: dict[str, Any] | None = None
         self.began = time.perf_counter()
 
     def finish_epoch(self, record: Epoch, validation: Scores | None, monitor: str) -> None:
         """Note the epoch, and the weights that were validated if they are the best so far."""
         self.history.epochs.append(record)
-        if validation and (self.best is None or validation.better_than(self.best[0], monitor)):
+        if validation and (self.best is None or self.objective.better(validation, self.best[0], monitor)):
             weights = self.average.weights if self.average else self.model.state_dict()
             self.best = validation, copy_weights(weights)
             self.history.best_epoch = record.epoch
         self.epoch, self.batch, self.began = self.epoch + 1, 0, time.perf_counter()
-        self.tally = Tally("the training data")
+        self.tally = Tally("the training data", self.objective)
 
     @property
     def seconds(self) -> float:
@@ -130,7 +136,7 @@ class Session:
             "format_version": FORMAT_VERSION,
             "about": self.about,
             "history": self.history.to_json(),
-            "best": list(self.best[0]) if self.best else None,
+            "best": self.best[0] if self.best else None,
             "place": [self.epoch, self.batch, self.step],
             "tally": self.tally.to_json(),
             "seconds": self.seconds,
@@ -150,7 +156,7 @@ class Session:
     def _take_record(self, record: dict[str, Any], tensors: dict[str, Tensor]) -> None:
         self.history = History.from_json(record["history"])
         self.history.interrupted = False
-        self.best = (Scores(*record["best"]), _part(tensors, "best")) if record["best"] else None
+        self.best = (record["best"], _part(tensors, "best")) if record["best"] else None
         self.epoch, self.batch, self.step = record["place"]
         self.tally.restore(record["tally"])
         self.began = time.perf_counter() - record["seconds"]

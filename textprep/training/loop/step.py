@@ -14,9 +14,9 @@ from textprep.config.options import TrainingOptions
 from textprep.training.loop import processes
 from textprep.training.loop.adversary import embedding_of, moved, watched, worst_move
 from textprep.training.loop.devices import device_of, forward_of, mixed_precision, to_device
-from textprep.training.loop.losses import Loss, check_labels
 from textprep.training.loop.schedule import learning_rate
 from textprep.training.loop.session import Session
+from textprep.training.targets.base import Loss
 
 UNKNOWN_ID = 1
 
@@ -58,9 +58,11 @@ class OptimizerStep:
 
     def _backward(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Add up the gradients of a batch's summed loss; returns that and what it weighs, (2,)."""
-        batch = processes.share(batch)
-        inputs, labels = to_device(batch, device_of(self.session.model))
-        inputs["input_ids"] = drop_words(**inputs, share=self.options.word_dropout)
+        batch = processes.share(batch, self.session.objective.target.missing)
+        inputs, labels = to_device(batch, self.session.model)
+        inputs["input_ids"] = drop_words(
+            inputs["input_ids"], inputs["attention_mask"], share=self.options.word_dropout
+        )
         if self.embedding is None:
             return self._learn(batch, inputs, labels)
         with watched(self.embedding) as seen:
@@ -71,7 +73,7 @@ class OptimizerStep:
 
     def _learn(self, batch: Mapping[str, Tensor], inputs: dict[str, Tensor], labels: Tensor) -> Tensor:
         logits = self._logits(inputs)
-        check_labels(batch, logits.shape[1])
+        self.session.objective.check(batch, logits.shape[1])
         total, weight = self.loss(logits, labels)
         total.backward()  # type: ignore[no-untyped-call]
         self.session.tally.add(logits, labels, total, weight)

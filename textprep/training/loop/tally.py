@@ -3,53 +3,42 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
 
 from textprep.errors import ConfigError, DatasetError
-from textprep.training.loop.losses import UNLABELLED
+from textprep.training.targets.base import Objective
 
-
-class Scores(NamedTuple):
-    """Mean loss a labelled row, the share of them that was right, the mean F1 of the classes with rows."""
-
-    loss: float
-    accuracy: float
-    macro_f1: float
-
-    def better_than(self, other: Scores, monitor: str) -> bool:
-        """Whether the score called ``monitor`` is better than the other's; of the loss, less is."""
-        mine, theirs = getattr(self, monitor), getattr(other, monitor)
-        return bool(mine < theirs if monitor == "loss" else mine > theirs)
+Scores: TypeAlias = "dict[str, float]"
+"""``loss``, the mean of the rows with a target, and the measures of the objective."""
 
 
 class Tally:
-    """Adds up losses and hits, batch by batch.
+    """Adds up losses, and what the objective counts, batch by batch.
 
     Attributes:
-        sums: float64: loss, weight, batches, rows, rows that were right.
-        hits: (3, C) float64: of each class what was rightly named, wrongly named, and missed.
+        sums: float64: loss, weight, batches, rows with a target.
+        counts: float64: what `Objective.counted` gives.
     """
 
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.sums = torch.zeros(5, dtype=torch.float64)
-        self.hits = torch.zeros(3, 0, dtype=torch.float64)
+    def __init__(self, source: str, objective: Objective) -> None:
+        self.source, self.objective = source, objective
+        self.sums = torch.zeros(4, dtype=torch.float64)
+        self.counts = torch.zeros(0, dtype=torch.float64)
 
-    def add(self, logits: Tensor, labels: Tensor, loss: Tensor, weight: Tensor) -> None:
-        """Count a batch of logits (B, C) and labels (B,) or (B, C), its summed loss and weight.
+    def add(self, outputs: Tensor, labels: Tensor, loss: Tensor, weight: Tensor) -> None:
+        """Count a batch of outputs (B, O) and labels, its summed loss and weight.
 
         Raises:
             ConfigError: the loss is no longer a finite number.
         """
-        named, true = _named_and_true(logits.detach(), labels)  # (rows, C) bool, both
-        right = (named == true).all(dim=1).sum()
-        sums = torch.stack([loss.detach(), weight, weight.new_ones(()), weight.new_tensor(len(true)), right])
+        rows = self.objective.labelled(labels).sum()
+        sums = torch.stack([loss.detach(), weight, weight.new_ones(()), rows])
         self.sums += sums.double().cpu()
-        hits = torch.stack([(named & true).sum(0), (named & ~true).sum(0), (~named & true).sum(0)])
-        self.hits = hits.double().cpu() + (self.hits if self.hits.numel() else 0)
+        counts = self.objective.counted(outputs.detach(), labels).double().cpu()
+        self.counts = counts + self.counts if self.counts.numel() else counts
         if not math.isfinite(self.sums[0]):
             raise ConfigError(
                 f"the loss became {float(self.sums[0])} at batch {int(self.sums[2])} of {self.source}: "
@@ -65,34 +54,18 @@ class Tally:
         """The scores so far.
 
         Raises:
-            DatasetError: no row was labelled.
+            DatasetError: no row has a target.
         """
-        rows, right = self.sums[3:].tolist()
+        rows = float(self.sums[3])
         if not rows:
             raise DatasetError(f"{self.source} has no labelled row: nothing can be learned or scored")
-        named, wrongly, missed = self.hits
-        f1 = 2 * named / (2 * named + wrongly + missed).clamp(min=1)
-        there = named + missed > 0  # a class that no row has says nothing
-        return Scores(self.loss, right / rows, float(f1[there].mean()) if there.any() else 0.0)
+        return {"loss": self.loss, **self.objective.measured(self.counts, rows)}
 
     def to_json(self) -> dict[str, Any]:
         """The sums as plain numbers, each exact."""
-        return {"sums": self.sums.tolist(), "hits": self.hits.tolist()}
+        return {"sums": self.sums.tolist(), "counts": self.counts.tolist()}
 
     def restore(self, record: dict[str, Any]) -> None:
         """Take over the sums of which `to_json` made ``record``."""
         self.sums = torch.tensor(record["sums"], dtype=torch.float64)
-        self.hits = torch.tensor(record["hits"], dtype=torch.float64).reshape(3, -1)
-
-
-def _named_and_true(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Which classes the labelled rows were given, and which they have: (rows, C) bool, both."""
-    if labels.ndim == 2:
-        labelled = (labels >= 0).all(dim=1)
-        return logits[labelled] > 0, labels[labelled] > 0
-    labelled = labels != UNLABELLED
-    classes = torch.arange(logits.shape[1], device=logits.device)
-    return (
-        logits[labelled].argmax(dim=1, keepdim=True) == classes,
-        labels[labelled].unsqueeze(1) == classes,
-    )
+        self.counts = torch.tensor(record["counts"], dtype=torch.float64)

@@ -1,8 +1,7 @@
-"""What a run knows of its training data: how it was read, its commonest label, which texts were in it."""
+"""What a run knows of its training data: how it was read, what a guess needs, which texts were in it."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,9 @@ from safetensors import SafetensorError
 
 from textprep.errors import RunError
 from textprep.storage.files import read_json, write_bytes
+from textprep.targets.earlier import as_now
 from textprep.training.runs.directory import write_record
+from textprep.training.targets.base import Objective
 
 DATA, TEXTS = "data.json", "texts.safetensors"
 Hashes = npt.NDArray[np.uint64]
@@ -27,31 +28,29 @@ class TrainingData:
 
     Attributes:
         reading: how they were read, see `textprep.datasets.corpus.Corpus`.
-        commonest: the names of the label, or of the labels together, that most of them have.
+        baseline: what a guess needs, such as the commonest class; see `Objective.baseline`.
         hashes: of their texts, ascending: 8 bytes for each that differs.
     """
 
     reading: dict[str, Any] = field(default_factory=dict)
-    commonest: tuple[str, ...] | None = None
+    baseline: Any = None
     hashes: Hashes = field(default_factory=lambda: np.zeros(0, np.uint64))
 
     @classmethod
-    def of(cls, corpus: Any) -> TrainingData:
+    def of(cls, corpus: Any, objective: Objective) -> TrainingData:
         """What is to be kept of a `textprep.Corpus`.
 
         >>> from textprep.datasets import as_corpus
         >>> corpus = as_corpus({"train": [("Great.", "good"), ("Dull.", "bad"), ("A joy.", "good")]})
-        >>> TrainingData.of(corpus).commonest, TrainingData.of(corpus).saw(["great", "new"]).tolist()
-        (('good',), [True, False])
+        >>> from textprep.training.targets import objective_of
+        >>> known = TrainingData.of(corpus, objective_of(corpus.target))
+        >>> known.baseline, known.saw(["great", "new"]).tolist()
+        (['good'], [True, False])
         """
         from textprep.datasets.split import Texts
 
         train = corpus["train"]
-        strata = Counter(label for label in train.strata() if label is not None)
-        most = min(strata, key=lambda label: (-strata[label], label)) if strata else ()
-        places = most if isinstance(most, tuple) else (most,)
-        names = tuple(corpus.class_names[place] for place in places)
-        return cls(corpus.reading, names if strata else None, np.unique(_hashes(Texts(train.text))))
+        return cls(corpus.reading, objective.baseline(train), np.unique(_hashes(Texts(train.text))))
 
     def saw(self, texts: Iterable[str]) -> npt.NDArray[np.bool_]:
         """(N,) whether each text was among them, but for case, punctuation, markup and white space."""
@@ -59,7 +58,7 @@ class TrainingData:
 
     def save(self, path: Path) -> None:
         """Write both files into the folder ``path``."""
-        write_record(path / DATA, {"reading": self.reading, "commonest": self.commonest})
+        write_record(path / DATA, {"reading": self.reading, "baseline": self.baseline})
         write_bytes(path / TEXTS, safetensors.numpy.save({"hashes": self.hashes}), RunError)
 
     @classmethod
@@ -72,9 +71,9 @@ class TrainingData:
         record = read_json(path / DATA, RunError)
         try:
             hashes = safetensors.numpy.load((path / TEXTS).read_bytes())["hashes"]
-            commonest = record["commonest"]
-            return cls(record["reading"], None if commonest is None else tuple(commonest), hashes)
-        except (OSError, SafetensorError, KeyError, TypeError) as error:
+            baseline = record["baseline"] if "baseline" in record else record["commonest"]  # as it was called
+            return cls(as_now(record["reading"]), baseline, hashes)
+        except (OSError, SafetensorError, KeyError, TypeError, AttributeError) as error:
             raise RunError(f"{path / TEXTS} cannot be read ({error}): the run is damaged") from error
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from textprep.config.experiment import Config, config_of, read_saved
 from textprep.datasets.corpus import Corpus, hold_out
@@ -16,7 +16,7 @@ from textprep.prepared.coverage import check_known, prepared_shares
 from textprep.prepared.dataset import PreparedDataset
 from textprep.prepared.prepare import prepare
 from textprep.records import RunMetrics
-from textprep.training.embeddings.start import build_model
+from textprep.training.build_model import build_model
 from textprep.training.loop import processes
 from textprep.training.loop.devices import pick_device
 from textprep.training.progress import watch
@@ -34,10 +34,13 @@ from textprep.training.runs.loaders import scoring_loader, training_loader
 from textprep.training.runs.log import Log
 from textprep.training.runs.run import Run
 from textprep.training.scoring.predictions import Predictions
-from textprep.training.trainer import History, fit, predict_logits
+from textprep.training.targets import objective_of
+from textprep.training.targets.base import Objective
+from textprep.training.trainer import History, fit, predict_outputs
 from textprep.visible import command
 
 OWN_COLUMNS = ("text", "label", "labels", "row_id")
+NO_LABELS = "a model needs labels to learn, and there are none"
 VALIDATION_SHARE = 0.1  # of "train", where a data set brings no validation split
 Report = Callable[[str], None]
 
@@ -52,28 +55,45 @@ def load_corpus(config: Config) -> Corpus:
     The division is that of ``dataset.seed``; ``training.seed`` has no part in it.
 
     Raises:
-        DatasetError: it cannot be read, or cannot train a classifier: no labels, or fewer than two classes
-            (one will do where a row may have several, or none).
+        DatasetError: it cannot be read, or a model cannot learn from it: there are no labels, or fewer than
+            two classes.
     """
     options = config.dataset.options()
-    corpus = load_dataset(config.dataset.name, **options)
-    if corpus.num_classes < (1 if _several(corpus) else 2):  # one class of several is given, or not
-        raise _too_few_classes(corpus)
+    corpus = with_standardized(load_dataset(config.dataset.name, **options))
+    _check_trainable(corpus)
     if "validation" not in corpus:
         together = {key: options[key] for key in ("group", "time", "near_duplicates") if key in options}
         return hold_out(corpus, "validation", VALIDATION_SHARE, seed=options.get("seed", 0), **together)
     return corpus
 
 
-def _too_few_classes(corpus: Corpus) -> DatasetError:
-    found = (
-        ", ".join(f"all rows of {corpus.name!r} are {name!r}" for name in corpus.class_names)
-        or "there are none"
+def with_standardized(corpus: Corpus) -> Corpus:
+    """The corpus with the numbers beside its texts standardized, unless somebody said otherwise."""
+    usual = {"standardize": True}
+    return (
+        corpus.with_extra(
+            {
+                name: kind.model_copy(update=usual)
+                if kind.standardize is None and kind.kind == "number"
+                else kind
+                for name, kind in corpus.extra.items()
+            }
+        )
+        if corpus.extra
+        else corpus
     )
+
+
+def _check_trainable(corpus: Corpus) -> None:
+    """Raise `DatasetError` where there is nothing to learn."""
+    target = corpus.target
+    problem = target.check_trainable(corpus.target_columns()) if target else NO_LABELS
+    if problem is None:
+        return
     columns = {name: None for split in corpus.values() for name in split.table.column_names}
     others = ", ".join(repr(name) for name in columns if name not in OWN_COLUMNS) or "no others"
-    return DatasetError(
-        f"a classifier needs labels of two classes or more, and {found}: the label may be in another column",
+    raise DatasetError(
+        f"{corpus.name!r}: {problem}; the label may be in another column",
         option="label",
         hint=f"label= says which; besides text and label there are {others}",
     )
@@ -175,7 +195,7 @@ def train(
             if corpus is None:
                 corpus = read_corpus(config, report) if data is None else load_corpus(config)
             data = load_known(config, cache_dir, report, corpus) if data is None else data
-            run = _train(config, data, path, report, TrainingData.of(corpus))
+            run = _train(config, data, path, report, corpus)
             _report_or_say_why_not(run, path, corpus, data, report)
             return run
 
@@ -231,25 +251,23 @@ def _report_or_say_why_not(
         report(f"no report was written ({error}): the run is saved; for its report: {again}")
 
 
-def _train(config: Config, data: PreparedDataset, path: Path, report: Report, known: TrainingData) -> Run:
+def _train(config: Config, data: PreparedDataset, path: Path, report: Report, corpus: Corpus) -> Run:
     """Train in the folder ``path``, score and save."""
     path = Path(processes.from_first(str(path)))
-    model = build_model(config.model, data, seed=config.training.seed, report=report)
+    objective = _objective(data)
+    model = build_model(config.model, data, objective, seed=config.training.seed, report=report)
     write_record(path / CONFIG, config.model_dump(mode="json"))
     log = Log(path, tensorboard=config.training.tensorboard)
-    history = _fit(model, data, config, path, log)
+    history = _fit(model, data, objective, config, path, log)
     log.close()
-    report(_describe_training(history, config.training.monitor))
-    metrics = _unscored(history)
-    model = model.cpu().eval()
-    run = Run(
-        config, data.pipeline, model, data.class_names, metrics, _several(data), data=known, path=path
-    )
+    report(_describe_training(history, config.training.monitor, objective))
+    known = TrainingData.of(corpus, objective)
+    run = _run(model, data, objective, config, path, history, known)
     run.save(path)  # before the scores: what was learned is safe by now
     try:
         run = _scored(run, data)
     except KeyboardInterrupt:
-        metrics["interrupted"] = True
+        run.metrics["interrupted"] = True
     run.save(path)
     if not run.metrics["interrupted"]:
         (path / CHECKPOINT).unlink(missing_ok=True)
@@ -260,21 +278,47 @@ def _train_along(config: Config, cache_dir: Path | None) -> Run:
     """What every process but the first does: train its share, in silence."""
     data = load_prepared(config, cache_dir)
     path = Path(processes.from_first(None))
-    model = build_model(config.model, data, seed=config.training.seed)
-    history = _fit(model, data, config, path, lambda record: None)
-    metrics = _unscored(history)
+    objective = _objective(data)
+    model = build_model(config.model, data, objective, seed=config.training.seed)
+    history = _fit(model, data, objective, config, path, lambda record: None)
+    return _run(model, data, objective, config, path, history, TrainingData())
+
+
+def _objective(data: PreparedDataset) -> Objective:
+    """What is learned, with what the training split says about it.
+
+    Raises:
+        DatasetError: there are no labels.
+    """
+    if data.target is None:
+        raise DatasetError(NO_LABELS, option="label")
+    return objective_of(objective_of(data.target).learned(data["train"]))
+
+
+def _run(
+    model: TextClassifier, data: PreparedDataset, objective: Objective, config: Config, path: Path,
+    history: History, known: TrainingData,
+) -> Run:  # fmt: skip
+    """What was trained, not scored yet."""
     model = model.cpu().eval()
-    return Run(config, data.pipeline, model, data.class_names, metrics, _several(data), path=path)
+    return Run(
+        config, data.pipeline, model, objective.target, _unscored(history), extra=data.extra, data=known,
+        path=path,
+    )  # fmt: skip
 
 
 def _fit(
-    model: TextClassifier, data: PreparedDataset, config: Config, path: Path, log: Callable[[Any], None]
-) -> History:
+    model: TextClassifier, data: PreparedDataset, objective: Objective, config: Config, path: Path,
+    log: Callable[[Any], None],
+) -> History:  # fmt: skip
     options = config.training
     loader = training_loader(data["train"], config)
     validation = scoring_loader(data["validation"], config)
     context = _context(config, data)
-    return fit(model, loader, validation, options, checkpoint=path / CHECKPOINT, log=log, context=context)
+    return fit(
+        model, loader, validation, options, target=objective.target, checkpoint=path / CHECKPOINT, log=log,
+        context=context,
+    )  # fmt: skip
 
 
 def _context(config: Config, data: PreparedDataset) -> dict[str, Any]:
@@ -288,20 +332,18 @@ def _scored(run: Run, data: PreparedDataset) -> Run:
 
     Where there is no test split, the scores are those of "validation".
     """
-    from textprep.training.scoring.curves import probability_curves
-
-    said = {}
+    objective, predictions = run.objective, {}
     for name in ("validation", "test"):
         if name in data:
             loader = watch(scoring_loader(data[name], run.config), f"scoring {name}")
-            logits, labels, row_ids = predict_logits(run.model, loader, run.config.training.device)
-            said[name] = Predictions.of_logits(logits, labels, row_ids)
+            outputs, labels, row_ids = predict_outputs(run.model, loader, run.config.training.device)
+            predictions[name] = Predictions(row_ids, labels, objective.values(outputs)).in_order()
     held_out = "test" if "test" in data else "validation"
-    rows = said[held_out]
-    metrics: RunMetrics = {**run.metrics, "held_out": held_out}
-    metrics |= rows.scores(run.class_names, commonest=run.data.commonest)  # type: ignore[typeddict-item]
-    curves = probability_curves(rows.labels, rows.probabilities, run.class_names)
-    return replace(run, model=run.model.cpu(), metrics=metrics, predictions=said, curves=curves)
+    rows = predictions[held_out]
+    scores = objective.scores(rows, baseline=run.data.baseline) | objective.peers(data, held_out)
+    metrics = cast(RunMetrics, {**run.metrics, "held_out": held_out, **scores})
+    curves = objective.curves(rows)
+    return replace(run, model=run.model.cpu(), metrics=metrics, predictions=predictions, curves=curves)
 
 
 def _unscored(history: History) -> RunMetrics:
@@ -320,14 +362,12 @@ def _describe(data: PreparedDataset) -> str:
     return f"vocabulary of {len(vocabulary):,} tokens; tokens in {splits}; kept in {data.path}"
 
 
-def _describe_training(history: History, monitor: str) -> str:
-    best = {"loss": "lowest validation loss"}.get(monitor, f"highest validation {monitor}")
-    kept = f"kept the weights of epoch {history.best_epoch}, with the {best}"
+def _describe_training(history: History, monitor: str, objective: Objective) -> str:
+    measure = next((measure for measure in objective.measures if measure.name == monitor), None)
+    best = "lowest" if measure is None or not measure.more else "highest"
+    title = "loss" if measure is None else measure.title
+    kept = f"kept the weights of epoch {history.best_epoch}, with the {best} validation {title}"
     if history.interrupted:
         kept = kept if history.best_epoch else "kept the weights of the moment"
         return f"{kept}; scoring them (Ctrl-C once more saves them unscored)"
     return kept
-
-
-def _several(data: Any) -> bool:
-    return data.target is not None and data.target.name == "classes"

@@ -1,15 +1,15 @@
 """What the report of a run shows, collected from the run, its data and its log; and the report written.
 
-Shapes are written with R rows of the held-out split, C classes.
+Shapes are written with R rows of the held-out split.
 """
 
 from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow.compute as pc
 
 from textprep.datasets.corpus import Corpus
@@ -18,12 +18,10 @@ from textprep.errors import RunError
 from textprep.explanation import Explanation
 from textprep.prepared.dataset import PreparedDataset
 from textprep.prepared.split import PreparedSplit
-from textprep.records import Curves
-from textprep.report.findings import Findings, HeldOut, Ints, SplitFacts
-from textprep.report.held_out import MOST_MISTAKES
+from textprep.report.findings import Findings, SplitFacts
 from textprep.report.plan import length_histogram
 from textprep.report.run_page import run_page
-from textprep.report.thresholds import mistakes, rows_to_show
+from textprep.report.sections import Page
 from textprep.storage.files import write_text
 from textprep.training.runs.loaders import scoring_loader, training_loader
 from textprep.training.runs.log import LOG, read_log
@@ -31,6 +29,7 @@ from textprep.training.runs.readings import explained, read_some
 from textprep.training.runs.run import Run
 from textprep.training.scoring.predictions import Predictions
 
+Ints = npt.NDArray[np.int64]
 REPORT = "report.html"
 EXAMPLES = 3
 CANDIDATES = 20
@@ -58,11 +57,12 @@ def write_report(run: Run, title: str, path: Path, corpus: Corpus, data: Prepare
 
 def collect(run: Run, title: str, path: Path, corpus: Corpus, data: PreparedDataset) -> Findings:
     """Everything that the page of a run shows; the arguments are those of `write_report`."""
-    longest, name = run.config.loader.max_length, run.metrics["held_out"]
+    longest, objective, name = run.config.loader.max_length, run.objective, run.metrics["held_out"]
+    held_out = _held_out(run, corpus[name], run.predictions[name]) if name else None
     configuration = run.config.model_dump(mode="json", include=set(SECTIONS))
     return Findings(
         title=title,
-        class_names=run.class_names,
+        names=run.class_names,
         configuration={
             **{section: configuration[section] for section in SECTIONS if section != "model"},
             "model": {"name": run.config.model.name, **run.model.options()},
@@ -72,8 +72,11 @@ def collect(run: Run, title: str, path: Path, corpus: Corpus, data: PreparedData
         vocabulary=len(run.pipeline.vocabulary),
         examples=_examples(run, corpus["train"]),
         metrics=run.metrics,
+        headline=objective.headline(run.metrics) if name else ("", ""),
+        measures=[(measure.name, measure.title, measure.form) for measure in objective.measures],
         log=read_log(path / LOG),
-        held_out=_held_out(run, corpus, name, run.curves) if name and run.curves else None,
+        page=_page(run, held_out) if held_out else Page(),
+        read=read_some(run, *held_out) if held_out else None,
     )
 
 
@@ -84,6 +87,7 @@ def _split(name: str, texts: Split, split: PreparedSplit, run: Run) -> SplitFact
         name=name,
         rows=len(split),
         classes=texts.class_counts(),
+        described=texts.target.describe(column) if texts.target and (column := texts.target_column) else "",
         tokens=int(split.lengths.sum()),
         longest=int(split.lengths.max(initial=0)),
         unknown=split.oov_rate(),
@@ -93,12 +97,10 @@ def _split(name: str, texts: Split, split: PreparedSplit, run: Run) -> SplitFact
 
 
 def _examples(run: Run, split: Split) -> list[tuple[str, Explanation]]:
-    """A text of each of the first classes, of a length that can be read, on which the steps have work."""
+    """A text of each of the first kinds, of a length that can be read, on which the steps have work."""
     size = pc.utf8_length(split.text).to_numpy()
     chosen = []
-    hot = split.labels if _several(split) else None
-    for index, name in enumerate(run.class_names[:EXAMPLES]):
-        here = split.labels == index if hot is None else hot[:, index]
+    for name, here in run.objective.examples(split)[:EXAMPLES]:
         rows = np.flatnonzero(here & (size > 0))
         liked = rows[np.argsort(np.abs(size[rows] - LIKED_CHARACTERS), kind="stable")][:CANDIDATES]
         ways = [explained(run, text[:EXAMPLE_CHARACTERS]) for text in _texts(split, liked)]
@@ -112,49 +114,33 @@ def _telling(explanation: Explanation) -> tuple[int, int]:
     return sum(bool(step.edits) for step in explanation.steps), sum(len(s.edits) for s in explanation.steps)
 
 
-def _held_out(run: Run, corpus: Corpus, name: str, curves: Curves) -> HeldOut:
-    rows = run.predictions[name].labelled()
-    places = _places(corpus[name], rows)
-    shown = _shown(rows)
-    return HeldOut(
-        name=name,
-        labels=rows.labels,
-        probabilities=rows.probabilities,
-        curves=curves,
-        threshold=run.threshold.to_json() if run.threshold else None,
-        texts=dict(zip(shown.tolist(), _texts(corpus[name], places[shown]), strict=True)),
-        read=read_some(run, rows, corpus[name], places),
-    )
-
-
-def _shown(rows: Predictions) -> Ints:
-    """The rows whose beginnings are on the page."""
-    wrong = [mistake.row for mistake in mistakes(rows.labels, rows.probabilities, MOST_MISTAKES)]
-    held = rows_to_show(rows.labels, rows.probabilities)
-    return np.unique(np.concatenate([held, np.array(wrong, np.int64)]))
-
-
-def _places(split: Split, rows: Predictions) -> Ints:
-    """Where in the split the rows are that were predicted.
+def _held_out(run: Run, split: Split, predicted: Predictions) -> tuple[Predictions, Split, Ints]:
+    """The rows with a target, the split that they are of, and their places in it.
 
     Raises:
         RunError: they are not there, or have other labels.
     """
+    rows = run.objective.known(predicted)
     order = np.argsort(split.row_ids)
     found = np.searchsorted(split.row_ids, rows.row_ids, sorter=order)
     places: Ints = order[np.minimum(found, len(order) - 1)]
-    labels = split.labels
-    if labels is None or not (
-        np.array_equal(split.row_ids[places], rows.row_ids) and np.array_equal(labels[places], rows.labels)
-    ):
+    same = (
+        split.target is not None
+        and split.labels is not None
+        and np.array_equal(split.target.batch(split.labels[places]), rows.labels)
+    )
+    if not (same and np.array_equal(split.row_ids[places], rows.row_ids)):
         raise RunError("the data have changed since the run was trained: their texts are not those it scored")
-    return places
+    return rows, split, places
+
+
+def _page(run: Run, held_out: tuple[Predictions, Split, Ints]) -> Page:
+    rows, split, places = held_out
+    return run.objective.page(
+        rows, run.metrics, run.curves or {}, run.threshold, lambda wanted: _texts(split, places[wanted])
+    )
 
 
 def _texts(split: Split, places: Ints) -> list[str]:
     texts: list[str] = split.text.take(places).to_pylist()
     return texts
-
-
-def _several(data: Any) -> bool:
-    return data.target is not None and data.target.name == "classes"

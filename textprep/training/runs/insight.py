@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -16,10 +18,12 @@ from textprep.explanation.text import explanation_text
 from textprep.models import TextClassifier
 from textprep.report.findings import Layer, Linear, Reading
 from textprep.report.reading import reading_text, summary
+from textprep.training.targets.base import Objective
 
 if TYPE_CHECKING:
     from textprep.training.runs.run import Run
 
+Arrays: TypeAlias = "Mapping[str, npt.NDArray[Any]]"
 UNSEEN = (nn.Dropout, nn.ModuleList)  # what passes everything on while a model is not trained
 STATES, WEIGHTS = ("output", "last state"), ("output", "weights")
 
@@ -30,35 +34,36 @@ class TextReading:
 
     Attributes:
         explanation: of the pipeline: every step's text, every token with its id and span.
-        reading: of the model: probabilities, attention, the shape of every tensor.
-        class_names: in the order of the probabilities.
+        reading: of the model: what it says, attention, the shape of every tensor.
     """
 
     explanation: Explanation
     reading: Reading
-    class_names: tuple[str, ...]
 
     @classmethod
-    def of(cls, run: Run, text: str, loader: LoaderOptions) -> TextReading:
-        """What ``run`` makes of ``text`` as a row of ``loader``, padding included."""
+    def of(cls, run: Run, text: str, loader: LoaderOptions, extra: Arrays) -> TextReading:
+        """What ``run`` makes of ``text``, and what stands beside it, as a row of ``loader``, padding included."""
         explanation = run.pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
         row = explanation.row
         ids, width = row.ids[: len(row.tokens)], len(row.ids)
-        reading = read_rows(run.model, [ids], width=width, multi_label=run.multi_label)
-        return cls(explanation, reading, run.class_names)
+        return cls(explanation, read_rows(run.model, [ids], run.objective, width=width, extra=extra))
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for programs."""
-        said = summary(self.explanation, self.reading, self.class_names)
+        said = summary(self.explanation, self.reading)
         return {**asdict(self.explanation), "ids": self.explanation.ids, **said}
 
     def __str__(self) -> str:
-        said = reading_text(self.explanation, self.reading, self.class_names)
+        said = reading_text(self.explanation, self.reading)
         return f"{explanation_text(self.explanation, colour=False)}\n\n{said}"
 
 
 def read_rows(
-    model: TextClassifier, rows: Sequence[Sequence[int]], width: int = 1, *, multi_label: bool = False
+    model: TextClassifier,
+    rows: Sequence[Sequence[int]],
+    objective: Objective,
+    width: int = 1,
+    extra: Arrays = MappingProxyType({}),
 ) -> Reading:
     """What ``model`` makes of ``rows`` as one batch, padded on the right.
 
@@ -67,28 +72,30 @@ def read_rows(
     Args:
         model: in evaluation mode.
         rows: token ids, without padding.
+        objective: what the model has learned.
         width: T is at least so much.
-        multi_label: whether a text may have several classes, each with a probability by itself.
+        extra: name → (B,) or (B, K), what stands beside the texts.
 
     >>> from textprep.models import GRUClassifier
-    >>> reading = read_rows(GRUClassifier(9, 2, embedding_dim=4, hidden_dim=3).eval(), [[5, 7], [3]])
+    >>> from textprep.targets import ClassTarget
+    >>> from textprep.training.targets import objective_of
+    >>> model = GRUClassifier(9, 2, embedding_dim=4, hidden_dim=3).eval()
+    >>> reading = read_rows(model, [[5, 7], [3]], objective_of(ClassTarget(class_names=["bad", "good"])))
     >>> [(layer.name, layer.tensors[0][1]) for layer in reading.layers][:2]
     [('ids', (2, 2)), ('embedding', (2, 2, 4))]
     """
     ids, mask = _padded(rows, width)
     with _watched(model) as layers, torch.inference_mode():
-        logits, weights = model(ids, mask, return_attention=True)
-        wide = logits.double()
-        probabilities = (wide.sigmoid() if multi_label else wide.softmax(dim=1)).float()
+        beside = {name: torch.from_numpy(values) for name, values in extra.items()}
+        logits, weights = model(ids, mask, return_attention=True, **beside)
     first = Layer("ids", _type(ids), (("", tuple(ids.shape)),), 0)
     return Reading(
-        layers=(first, *layers, *_ends(model, logits, multi_label)),
+        layers=(first, *layers, *_ends(model, logits, objective)),
         sizes=_sizes(ids, model, logits),
         mask=mask.numpy(),
-        probabilities=probabilities.numpy(),
+        answers=objective.answers(objective.values(logits.float().numpy())),
         attention=None if weights is None else weights.numpy(),
         linear=_linear(model, ids, mask, logits),
-        multi_label=multi_label,
     )
 
 
@@ -97,7 +104,8 @@ def _linear(model: TextClassifier, ids: Tensor, mask: Tensor, logits: Tensor) ->
     if model.bag is None:
         return None
     with torch.inference_mode():
-        tokens, pairs = (part.double() for part in model.bag.contributions(ids, mask))
+        scale = 1.0 if model.scale is None else model.scale.double()
+        tokens, pairs = (part.double() * scale for part in model.bag.contributions(ids, mask))
     deep = logits.double() - tokens.sum(dim=1) - pairs.sum(dim=1)
     return Linear(tokens.numpy(), pairs.numpy(), deep.numpy())
 
@@ -147,11 +155,11 @@ def _layer(name: str, module: nn.Module, inputs: Any, output: Any) -> Layer:
     return Layer(name, type(module).__name__, tuple(tensors), parameters)
 
 
-def _ends(model: TextClassifier, logits: Tensor, multi_label: bool) -> list[Layer]:
-    """What no layer computes: the sum of deep and linear model, and probabilities."""
+def _ends(model: TextClassifier, logits: Tensor, objective: Objective) -> list[Layer]:
+    """What no layer computes: the sum of deep and linear model, and what is made of it."""
     shape = (("", tuple(logits.shape)),)
     together = [Layer("logits", "head + bag", shape, 0)] if model.bag else []
-    return [*together, Layer("probabilities", "sigmoid" if multi_label else "softmax", shape, 0)]
+    return [*together, Layer(*objective.decoding, shape, 0)]
 
 
 def _sizes(ids: Tensor, model: TextClassifier, logits: Tensor) -> dict[str, int]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textprep.training.runs.run import Run
 
 DIVISION = {"splits", "seed", "fold", "group", "time", "near_duplicates", "class_names"}
-ABOUT_LABELS = {"label", "labels", "multi_label", "threshold", "class_names"}
+ABOUT_LABELS = {"label", "labels", "target", "threshold", "separator", "class_names"}
 LOOKED_AT = 2**16  # bytes
 
 
@@ -60,7 +60,7 @@ def read_all(run: Run, name: str, options: Mapping[str, Any], *, labelled: bool 
     """
     left_out = {"splits"} if labelled else {"splits", *ABOUT_LABELS}
     kept = {option: value for option, value in options.items() if option not in left_out}
-    kept |= {"class_names": run.class_names} if labelled else {"label": None}
+    kept |= {"target": _target(run, kept)} if labelled else {"label": None}
     lacks: dict[str, str] = {}
     try:
         lacks = _lacking(run, name, kept)
@@ -71,6 +71,12 @@ def read_all(run: Run, name: str, options: Mapping[str, Any], *, labelled: bool 
         if error.option in lacks and error.value is ...:  # nor can it be guessed
             error = _says_which(lacks[error.option], error.option)
         raise _as_told(error, name, kept) from error
+
+
+def _target(run: Run, told: Mapping[str, Any]) -> dict[str, Any]:
+    """The run's target, read as training was told."""
+    reading = told.get("target") or {"name": run.target.name}
+    return {**(reading if isinstance(reading, Mapping) else {"name": reading}), **run.target.record()}
 
 
 def _where(told: Mapping[str, Any], data: str) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """A few texts of the held-out split that are worth a look, and what the model made of them.
 
-Shapes are written with R rows of the held-out split, C classes.
+Shapes are written with R rows of the held-out split.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,29 +15,13 @@ import pyarrow.compute as pc
 
 from textprep.datasets.split import Split
 from textprep.explanation import Explanation
-from textprep.report.findings import Ints, Read, Reading
-from textprep.report.thresholds import names_of
+from textprep.report.findings import Read, Reading
 from textprep.training.runs.insight import read_rows
 from textprep.training.runs.run import Run
 from textprep.training.scoring.predictions import Predictions
 
+Ints = npt.NDArray[np.int64]
 READ_WORDS = (4, 26)  # texts of so many words are chosen, where there are any: each word can be seen then
-
-
-class Verdicts(NamedTuple):
-    """What was decided about each row.
-
-    Attributes:
-        given: (R,) a number for each class, or set of classes, that rows were given.
-        right: (R,) bool: whether that is what they have.
-        sure: (R,) the probability that it is right, as the model sees it; of several classes the least.
-        wrongly: (R,) the same of what is wrong about a row; of several classes the most.
-    """
-
-    given: Ints
-    right: npt.NDArray[np.bool_]
-    sure: npt.NDArray[np.floating[Any]]
-    wrongly: npt.NDArray[np.floating[Any]]
 
 
 def explained(run: Run, text: str) -> Explanation:
@@ -49,7 +33,7 @@ def explained(run: Run, text: str) -> Explanation:
 
 
 def read_some(run: Run, rows: Predictions, split: Split, places: Ints) -> tuple[list[Read], Reading]:
-    """The surest that are right or wrong, and the least sure, two each, read as one batch.
+    """Those that the target finds worth reading, two of each kind, read as one batch.
 
     Args:
         run: whose model reads.
@@ -57,42 +41,26 @@ def read_some(run: Run, rows: Predictions, split: Split, places: Ints) -> tuple[
         split: their texts.
         places: (R,) where in the split they are.
     """
-    chosen = _chosen(_verdicts(rows, run.class_names), _readable(run, split, places))
+    chosen = _chosen(run, rows, _readable(run, split, places))
     texts = split.text.take(places[[row for _, row in chosen]]).to_pylist()
     read = [
-        Read(title, _truth(rows.labels[row], run.class_names), explained(run, text))
+        Read(title, run.objective.truth(rows.labels[row]), explained(run, text))
         for (title, row), text in zip(chosen, texts, strict=True)
     ]
     ids = [each.explanation.row.ids for each in read]
-    return read, read_rows(run.model, ids, multi_label=run.multi_label)
+    rows_of = [place for place in places[[row for _, row in chosen]].tolist()]
+    extra = {name: kind.array(split.table[name].take(rows_of)) for name, kind in run.extra.items()}
+    return read, read_rows(run.model, ids, run.objective, extra=extra)
 
 
-def _truth(label: Any, class_names: tuple[str, ...]) -> str:
-    return names_of(label, class_names) if np.ndim(label) else class_names[label]
-
-
-def _verdicts(rows: Predictions, class_names: tuple[str, ...]) -> Verdicts:
-    choices, right = rows.choices(class_names), rows.right(class_names)
-    if not rows.multi_label:
-        sure = rows.probabilities.max(axis=1)
-        return Verdicts(choices, right, sure, sure)
-    _, number = np.unique(choices, axis=0, return_inverse=True)
-    certain = np.maximum(rows.probabilities, 1 - rows.probabilities)
-    wrongly = np.where(choices != rows.labels, certain, 0).max(axis=1)
-    return Verdicts(number.reshape(-1), right, certain.min(axis=1), wrongly)
-
-
-def _chosen(verdicts: Verdicts, readable: npt.NDArray[np.bool_]) -> list[tuple[str, int]]:
+def _chosen(run: Run, rows: Predictions, readable: npt.NDArray[np.bool_]) -> list[tuple[str, int]]:
     """Rows that are worth a look, and why."""
+    given, kinds = run.objective.worth_reading(rows)
     picked: dict[int, str] = {}
-    for title, candidates, order in (
-        ("Right, and surest", verdicts.right, -verdicts.sure),
-        ("Wrong, and surest", ~verdicts.right, -verdicts.wrongly),
-        ("Least sure", np.ones(len(readable), bool), verdicts.sure),
-    ):
+    for title, candidates, order in kinds:
         rows_there = np.flatnonzero(candidates & readable)
         in_order = rows_there[np.argsort(order[rows_there], kind="stable")]
-        for row in _of_two_kinds(in_order, verdicts.given)[:2]:
+        for row in _of_two_kinds(in_order, given)[:2]:
             picked.setdefault(row, title)
     return [(title, row) for row, title in picked.items()]
 
@@ -102,7 +70,7 @@ def _readable(run: Run, split: Split, places: Ints) -> Any:
     words = pc.count_substring_regex(split.text, r"\S+").to_numpy()[places]
     low, high = READ_WORDS
     few, some = (words >= low) & (words <= high), words > 0
-    if few.sum() >= 2 * len(run.class_names):
+    if few.sum() >= 2 * len(run.objective.names):
         return few
     return some if some.any() else ~some
 

@@ -1,14 +1,15 @@
-"""A run: a trained classifier, the pipeline that it reads text through, and how it came about.
+"""A run: a trained model, the pipeline that it reads text through, and how it came about.
 
 What lies where in its folder is said in `textprep.training.runs.directory`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,20 +20,25 @@ from textprep.batches.batch import Batch
 from textprep.batches.loader import BatchLoader, one_batch
 from textprep.config.experiment import Config, read_saved
 from textprep.config.options import LoaderOptions
+from textprep.datasets.schema.extra import Extra
 from textprep.encoding.columns import Texts, as_column
 from textprep.errors import PipelineError, RunError
 from textprep.interrupts import ctrl_c_waits
 from textprep.models import MODELS, TextClassifier
 from textprep.pipeline import Pipeline
 from textprep.prepared.memory import encode_in_memory
-from textprep.records import Curves, RunMetrics, Scores, ThresholdRecord
+from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
-from textprep.training.loop.losses import UNLABELLED
+from textprep.targets import Target, target_of
+from textprep.targets.earlier import target_before
+from textprep.targets.problems import BadValueError
 from textprep.training.runs.data import DATA, TEXTS, TrainingData
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
+from textprep.training.runs.loaders import fields
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
-from textprep.training.scoring.thresholds import Threshold
-from textprep.training.trainer import predict_logits
+from textprep.training.targets import objective_of
+from textprep.training.targets.base import Objective
+from textprep.training.trainer import predict_outputs
 
 if TYPE_CHECKING:
     from textprep.datasets.corpus import Corpus
@@ -41,34 +47,23 @@ if TYPE_CHECKING:
 
 PIPELINE, MODEL, METRICS = "pipeline.json", "model.safetensors", "metrics.json"
 PREDICTIONS, CURVES, THRESHOLD = "predictions.safetensors", "curves.json", "threshold.json"
+Beside: TypeAlias = "Mapping[str, Sequence[Any]] | None"
 FILES = [CONFIG, PIPELINE, MODEL, METRICS, PREDICTIONS, CURVES, THRESHOLD, DATA, TEXTS]
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """The class that the model chose for a text, and the probability of every class.
-
-    ``label`` is a tuple of classes, which may be empty, where a text may have several.
-    """
-
-    text: str
-    label: str | tuple[str, ...]
-    probabilities: dict[str, float]
-
-
-@dataclass(frozen=True)
 class Run:
-    """A trained classifier with the pipeline that it reads text through.
+    """A trained model with the pipeline that it reads text through.
 
     Attributes:
         config: what it was trained with.
-        class_names: in the order of the model's logits.
+        target: what it has learned.
         metrics: epochs, and scores on the held-out split.
-        multi_label: whether a text may have several classes.
         predictions: split → what the model says about each of its rows; "validation" and "test".
-        curves: of the held-out split, see `textprep.training.scoring.curves.probability_curves`; None where
-            training was stopped before it was scored.
+        curves: of the held-out split, see `Objective.curves`; None where training was stopped before it was
+            scored.
         threshold: what decides instead of the highest probability, where a trade-off was stated.
+        extra: the columns beside the text that the model reads, with what training says of them.
         data: what it knows of the rows that it was trained on.
         path: its folder; None of a run that was never saved.
 
@@ -91,14 +86,24 @@ class Run:
     config: Config
     pipeline: Pipeline
     model: TextClassifier
-    class_names: tuple[str, ...]
+    target: Target
     metrics: RunMetrics
-    multi_label: bool = False
     predictions: Mapping[str, Predictions] = field(default_factory=dict)
-    curves: Curves | None = None
-    threshold: Threshold | None = None
+    curves: Mapping[str, Any] | None = None
+    threshold: Any = None
+    extra: Mapping[str, Extra] = field(default_factory=dict)
     data: TrainingData = field(default_factory=TrainingData)
     path: Path | None = None
+
+    @cached_property
+    def objective(self) -> Objective:
+        """What scores and shows it."""
+        return objective_of(self.target)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes in the order of the model's outputs; none where there are no classes."""
+        return self.target.classes
 
     def save(self, path: Path) -> None:
         """Write the run directory; the manifest comes last, so that a half-written run is never read.
@@ -118,7 +123,7 @@ class Run:
             self.data.save(path)
             self._write_decision(path)
 
-    def with_threshold(self, threshold: Threshold | None, path: Path) -> Run:
+    def with_threshold(self, threshold: Any, path: Path) -> Run:
         """The run with another threshold, or none, which is stored in its folder ``path``.
 
         Raises:
@@ -132,7 +137,8 @@ class Run:
     def _write_decision(self, path: Path) -> None:
         write_record(path / THRESHOLD, self.threshold.to_json() if self.threshold else None)
         model = {"name": self.config.model.name, **self.model.options()}
-        record = {"class_names": list(self.class_names), "multi_label": self.multi_label, "model": model}
+        extra = {name: kind.record() for name, kind in self.extra.items()}
+        record = {"target": self.target.record(), "extra": extra, "model": model}
         old = not (path / DATA).exists()  # of a version that kept nothing of the training data
         write_manifest(path, FILES[:-2] if old else FILES, record)
 
@@ -152,111 +158,119 @@ class Run:
             model.load_state_dict(safetensors.torch.load((path / MODEL).read_bytes()))
         except (OSError, SafetensorError, RuntimeError) as error:
             raise RunError(f"{path / MODEL} does not fit the run ({error}): train again") from error
-        threshold = read_json(path / THRESHOLD, RunError)
+        target = target_of(manifest["target"]) if "target" in manifest else target_before(manifest)
         return cls(
             config=read_saved(path / CONFIG),
             pipeline=Pipeline.load(path / PIPELINE),
             model=model.eval(),
-            class_names=tuple(manifest["class_names"]),
+            target=target,
             metrics=read_json(path / METRICS, RunError),
-            multi_label=manifest.get("multi_label", False),  # written since texts may have several
             predictions=read_predictions(path / PREDICTIONS),
             curves=read_json(path / CURVES, RunError) or None,
-            threshold=Threshold(**threshold) if threshold else None,
+            threshold=objective_of(target).rule(read_json(path / THRESHOLD, RunError)),
+            extra={name: Extra(**record) for name, record in manifest.get("extra", {}).items()},
             data=TrainingData.load(path) if DATA in manifest["checksums"] else TrainingData(),
             path=path,
         )
 
-    def logits(self, texts: Texts) -> npt.NDArray[np.float32]:
-        """(N, C) scores of every class, in the order of ``texts``."""
-        return self._logits(texts)[0]
+    def outputs(self, texts: Texts | Split, extra: Beside = None) -> npt.NDArray[np.float32]:
+        """(N, O) what the model gives, in the order of ``texts``: logits of classes, or numbers."""
+        return self._outputs(*self._beside(texts, extra))[0]
 
-    def predict(self, texts: Texts) -> list[Prediction]:
-        """The most probable class of every text, or what the run's threshold makes of it.
+    def predict(self, texts: Texts | Split, extra: Beside = None) -> list[Any]:
+        """What the model says about every text, by the run's threshold if it has one.
 
-        Where a text may have several, all whose probability is above one half. Threads may share a run.
+        One class a text is the likeliest; of several, all whose probability is above one half. Each has its
+        ``text``, and ``label`` and ``probabilities``, or ``value`` where the target is a number. Threads may
+        share a run.
+
+        Args:
+            texts: them, or a split, which has what stands beside them.
+            extra: name → a value a text, of the columns beside the text that the run reads.
 
         Raises:
             PipelineError: there is something else than texts; the message names the row.
+            RunError: a column beside the text is missing, or has a value that cannot be used.
         """
         if isinstance(texts, str):
             raise PipelineError(f"predict takes a list of texts, not one: predict([{texts!r:.40}])")
-        given = list(texts) if isinstance(texts, (list, tuple)) else as_column(texts).to_pylist()
+        given, arrays = self._beside(texts, extra)
+        given = list(given) if isinstance(given, (list, tuple)) else as_column(given).to_pylist()
         if not given:
             return []
-        said = self._predictions(given)
-        chosen = said.choices(self.class_names, self.threshold)
-        return [
-            Prediction(text, self._named(choice), dict(zip(self.class_names, shares, strict=True)))
-            for text, choice, shares in zip(given, chosen, said.probabilities.tolist(), strict=True)
-        ]
+        values = self.objective.values(self._outputs(given, arrays)[0])
+        return self.objective.predictions(given, values, self.threshold)
 
-    def _named(self, choice: Any) -> str | tuple[str, ...]:
-        if self.multi_label:
-            return tuple(name for name, has in zip(self.class_names, choice, strict=True) if has)
-        return self.class_names[int(choice)]
+    def _beside(self, texts: Texts | Split, extra: Beside) -> tuple[Texts, dict[str, npt.NDArray[Any]]]:
+        """The texts, and the columns beside them as batches have them.
 
-    def explain(self, text: str, *, loader: LoaderOptions | None = None) -> TextReading:
+        Raises:
+            RunError: a column is missing, or has a value that cannot be used.
+        """
+        from textprep.datasets.split import Split as CorpusSplit
+
+        if isinstance(texts, CorpusSplit):
+            names = set(texts.table.column_names)
+            given: Mapping[str, Any] = {name: texts.table[name] for name in self.extra if name in names}
+            texts = texts.text
+        else:
+            given = {name: [kind_checked(self.extra[name], name, value) for value in values]
+                     for name, values in (extra or {}).items() if name in self.extra}  # fmt: skip
+        if missing := [name for name in self.extra if name not in given]:
+            raise RunError(
+                f"the run reads {', '.join(map(repr, self.extra))} beside a text, and {missing[0]!r} is not given",
+                option="data",
+                hint="give a file that has them, or in Python extra={NAME: a value a text}",
+            )
+        wrong = [name for name, values in given.items() if len(values) != len(texts)]
+        if wrong:
+            raise RunError(f"there are {len(texts)} texts and {len(given[wrong[0]])} values of {wrong[0]!r}")
+        return texts, {name: self.extra[name].array(values) for name, values in given.items()}
+
+    def explain(
+        self, text: str, *, extra: Mapping[str, Any] | None = None, loader: LoaderOptions | None = None
+    ) -> TextReading:
         """What every step does to ``text``, where every token came from, and what the model says and why.
 
-        ``print`` it for what 'textprep explain' prints. With ``loader``, of a row as that makes it.
+        ``print`` it for what 'textprep explain' prints. With ``loader``, of a row as that makes it; ``extra``
+        has a value for each column beside the text that the run reads.
 
         Raises:
             PipelineError: ``text`` is no text.
+            RunError: a column beside the text is missing, or has a value that cannot be used.
         """
         from textprep.training.runs.insight import TextReading
 
-        return TextReading.of(self, text, loader or self.config.loader)
+        _, arrays = self._beside([text], {name: [value] for name, value in (extra or {}).items()})
+        return TextReading.of(self, text, loader or self.config.loader, arrays)
 
     def evaluate(self, data: Corpus | Split) -> Scores:
-        """Scores of the predictions for labelled rows, whose classes are among the run's.
+        """Scores of the predictions for rows whose target is known.
 
         Of a corpus with several splits, those of "test". Where some of its texts were among the training
         texts, ``seen`` says how many, and has the scores of the other rows.
 
         Raises:
-            RunError: there are no labels, other classes, or one label a row where the run gives several; or
-                several splits and none is called "test".
+            RunError: the rows have no target, one of another kind, or other classes; or there are several
+                splits and none is called "test".
         """
         from textprep.datasets.split import Texts as TextsOf
 
         split = _held_out(data)
-        labels = self._labels_of(split)
-        if self.multi_label and not _several(split):
-            raise RunError(
-                "the run gives a text several labels, and the rows have one",
-                option="multi_label",
-                value=True,
-                hint="load them with multi_label=",
-            )
-        if _several(split) and not self.multi_label:
-            raise RunError("the run gives a text one label, and the rows have several")
-        said = replace(self._predictions(split.text), labels=labels)
-        scores = self._scores(said)
+        labels = self.objective.places(split)
+        outputs, row_ids = self._outputs(*self._beside(split, None))
+        rows = Predictions(row_ids, labels, self.objective.values(outputs))
+        scores = self._scores(rows)
         seen = self.data.saw(TextsOf(split.text))
         if seen.any():
             scores["seen"] = {"rows": int(seen.sum())}
-            others = said.take(~seen).labelled()
+            others = self.objective.known(rows.take(~seen))
             if len(others.row_ids):
                 scores["seen"]["others"] = self._scores(others)
         return scores
 
-    def _labels_of(self, split: Split) -> npt.NDArray[np.int64]:
-        """The labels as ids of the run's classes: (N,), or (N, C) where rows may have several."""
-        labels = split.labels
-        if labels is None or not set(split.class_names) <= set(self.class_names):
-            raise RunError(f"a split to evaluate on has labels of the classes {', '.join(self.class_names)}")
-        if split.class_names == self.class_names:
-            return labels
-        places = np.array([self.class_names.index(name) for name in split.class_names], dtype=np.int64)
-        if not _several(split):
-            return np.where(labels < 0, labels, places[labels])
-        several = np.zeros((len(labels), len(self.class_names)), dtype=np.int64)
-        several[:, places] = labels
-        return several
-
-    def _scores(self, said: Predictions) -> Scores:
-        return said.scores(self.class_names, self.threshold, self.data.commonest)
+    def _scores(self, rows: Predictions) -> Scores:
+        return cast(Scores, self.objective.scores(rows, self.threshold, self.data.baseline))
 
     def held_out_scores(self) -> RunMetrics:
         """Scores on the split that was held out; with a threshold, what it changes too, as ``threshold``.
@@ -271,8 +285,8 @@ class Run:
             return {**self.metrics}
         scores = self._scores(self.predictions[name])
         cost = self.threshold.cost(self.metrics, scores)
-        threshold: ThresholdRecord = {**self.threshold.to_json(), "cost": cost}
-        return {**self.metrics, **scores, "threshold": threshold}
+        threshold = {**self.threshold.to_json(), "cost": cost}
+        return cast(RunMetrics, {**self.metrics, **scores, "threshold": threshold})
 
     def read(self, path: str | Path, *, labelled: bool = True, **options: Any) -> Corpus:
         """All rows of a file, a folder or a URL, read as the training data was, in the split "train".
@@ -294,22 +308,31 @@ class Run:
             corpus.notes = (*notes, *corpus.notes)
         return corpus
 
-    def _predictions(self, texts: Texts) -> Predictions:
-        logits, row_ids = self._logits(texts)
-        no_labels = np.full(logits.shape if self.multi_label else len(logits), UNLABELLED)
-        return Predictions.of_logits(logits, no_labels, row_ids)
-
-    def _logits(self, texts: Texts) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-        split = encode_in_memory(self.pipeline, texts)
-        options = self.config.loader.scoring()
+    def _outputs(
+        self, texts: Texts, extra: Mapping[str, npt.NDArray[Any]]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+        split = encode_in_memory(self.pipeline, texts, extra)
+        options = {**self.config.loader.scoring(), **fields(split)}
         loader: Iterable[Batch]
         if len(split) == 1:  # a plan and a thread cost more than a small model does
-            loader = [one_batch(split, options["layout"], options["max_tokens"])]
+            loader = [one_batch(split, options["layout"], options["max_tokens"], columns=options["columns"])]
         else:
             loader = BatchLoader(split, **options, by_length=True, rank=0, world_size=1)
-        logits, _, row_ids = predict_logits(self.model, loader)
+        outputs, _, row_ids = predict_outputs(self.model, loader)
         order = np.argsort(row_ids)
-        return logits[order], row_ids[order]
+        return outputs[order], row_ids[order]
+
+
+def kind_checked(kind: Extra, name: str, value: Any) -> Any:
+    """A value beside a text, if it can be used.
+
+    Raises:
+        RunError: it cannot.
+    """
+    try:
+        return kind.check(name, value)
+    except BadValueError as bad:
+        raise RunError(f"{bad.column!r}: {bad.reason}") from bad
 
 
 def _held_out(data: Corpus | Split) -> Split:
@@ -320,7 +343,3 @@ def _held_out(data: Corpus | Split) -> Split:
         names = ", ".join(data)
         raise RunError(f'evaluate takes a split, or a corpus with a "test" split, and there are {names}')
     return data["test"] if "test" in data else next(iter(data.values()))
-
-
-def _several(data: Any) -> bool:
-    return data.target is not None and data.target.name == "classes"

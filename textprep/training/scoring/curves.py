@@ -21,7 +21,7 @@ POINTS, LEAST_POINTS, ALL_POINTS = 200, 10, 20_000  # of a curve, at most and at
 BINS = 15
 
 
-def probability_metrics(
+def class_probability_metrics(
     labels: npt.ArrayLike, probabilities: npt.ArrayLike, class_names: Sequence[str]
 ) -> Scores:
     """Areas under the curves, calibration error and log loss, as plain JSON values.
@@ -31,66 +31,96 @@ def probability_metrics(
     0) are left out. The area of a class that no row or every row has is None.
 
     Args:
-        labels: (N,) the true classes; or (N, C) of 0 and 1 where a row may have several.
-        probabilities: (N, C), each row summing to 1 where it has one class.
+        labels: (N,) the true classes.
+        probabilities: (N, C), each row summing to 1.
         class_names: the C names.
 
     Returns:
         ``roc_auc`` and ``average_precision`` (name → area), ``macro_roc_auc``, ``macro_average_precision``
-        (plain means over the classes that have one), ``log_loss`` (a row; a row and class where there are
-        several) and, where a row has one class, ``calibration_error``.
+        (plain means over the classes that have one), ``log_loss`` (a row) and ``calibration_error``.
 
     Raises:
         DatasetError: the shapes do not fit, or no row is labelled.
 
-    >>> scores = probability_metrics([0, 1, 1], [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], ["bad", "good"])
+    >>> shares = [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]
+    >>> scores = class_probability_metrics([0, 1, 1], shares, ["bad", "good"])
     >>> scores["roc_auc"]["good"], round(scores["log_loss"], 4)
     (1.0, 0.4149)
     """
-    true, shares = _labelled(labels, probabilities, class_names)
-    has = _marks(true, len(class_names))
+    true, shares = _labelled(np.asarray(labels, np.int64).reshape(-1, 1), probabilities, class_names)
+    true = true[:, 0]
+    calibration = torchmetrics.multiclass_calibration_error(
+        shares, true, num_classes=max(2, len(class_names)), n_bins=BINS, norm="l1"
+    )
+    chosen = shares[torch.arange(len(true)), true].clamp(min=1e-12)
+    areas = _areas(_of_classes(true, class_names), shares, class_names)
+    return {**areas, "calibration_error": float(calibration), "log_loss": float(-chosen.log().mean())}
+
+
+def multilabel_probability_metrics(
+    labels: npt.ArrayLike, probabilities: npt.ArrayLike, class_names: Sequence[str]
+) -> Scores:
+    """The same where a row may have several classes, without a calibration error.
+
+    Args:
+        labels: (N, C) of 0 and 1.
+        probabilities: (N, C), each by itself.
+        class_names: the C names.
+
+    Returns:
+        As `class_probability_metrics`; ``log_loss`` is of a row and class.
+
+    Raises:
+        DatasetError: the shapes do not fit, or no row is labelled.
+    """
+    true, shares = _labelled(np.asarray(labels, np.int64), probabilities, class_names)
+    loss = -torch.where(true > 0, shares, 1 - shares).clamp(min=1e-12).log().mean()
+    return {**_areas(true > 0, shares, class_names), "log_loss": float(loss)}
+
+
+def _areas(has: Tensor, shares: Tensor, class_names: Sequence[str]) -> Scores:
     under_roc, under_precision = (
         {name: _area(area, shares[:, i], has[:, i]) for i, name in enumerate(class_names)}
         for area in (torchmetrics.binary_auroc, torchmetrics.binary_average_precision)
     )
-    areas: Scores = {
+    return {
         "roc_auc": under_roc,
         "macro_roc_auc": _mean_of_known(under_roc),
         "average_precision": under_precision,
         "macro_average_precision": _mean_of_known(under_precision),
     }
-    if true.ndim == 2:
-        loss = -torch.where(has, shares, 1 - shares).clamp(min=1e-12).log().mean()
-        return {**areas, "log_loss": float(loss)}
-    calibration = torchmetrics.multiclass_calibration_error(
-        shares, true, num_classes=max(2, len(class_names)), n_bins=BINS, norm="l1"
-    )
-    chosen = shares[torch.arange(len(true)), true].clamp(min=1e-12)
-    return {**areas, "calibration_error": float(calibration), "log_loss": float(-chosen.log().mean())}
 
 
-def probability_curves(
-    labels: npt.ArrayLike, probabilities: npt.ArrayLike, class_names: Sequence[str]
-) -> Curves:
+def class_curves(labels: npt.ArrayLike, probabilities: npt.ArrayLike, class_names: Sequence[str]) -> Curves:
     """The points of the curves, for pictures, as plain JSON values: at most 200 each, fewer of many classes.
 
     Returns:
         ``roc`` and ``precision_recall``: class name → points, each with ``threshold`` and
         ``false_positive_rate`` and ``true_positive_rate``, or ``recall`` and ``precision``; and
-        ``calibration``: for each bin that has rows its mean ``confidence``, ``accuracy`` and ``rows``; empty
-        where a row may have several classes.
+        ``calibration``: for each bin that has rows its mean ``confidence``, ``accuracy`` and ``rows``.
 
     Raises:
         DatasetError: the shapes do not fit, or no row is labelled.
 
-    >>> curves = probability_curves([0, 1], [[0.9, 0.1], [0.2, 0.8]], ["bad", "good"])
+    >>> curves = class_curves([0, 1], [[0.9, 0.1], [0.2, 0.8]], ["bad", "good"])
     >>> curves["precision_recall"]["good"][-1]
     {'threshold': 0.8, 'recall': 1.0, 'precision': 1.0}
     """
-    true, shares = _labelled(labels, probabilities, class_names)
-    has = _marks(true, len(class_names))
-    calibration = _calibration(true, shares) if true.ndim == 1 else []
-    curves: Curves = {"roc": {}, "precision_recall": {}, "calibration": calibration}
+    true, shares = _labelled(np.asarray(labels, np.int64).reshape(-1, 1), probabilities, class_names)
+    curves = _curves(_of_classes(true[:, 0], class_names), shares, class_names)
+    return {**curves, "calibration": _calibration(true[:, 0], shares)}
+
+
+def multilabel_curves(
+    labels: npt.ArrayLike, probabilities: npt.ArrayLike, class_names: Sequence[str]
+) -> Curves:
+    """The same of labels (N, C) of 0 and 1, where a row may have several classes; without calibration."""
+    true, shares = _labelled(np.asarray(labels, np.int64), probabilities, class_names)
+    return _curves(true > 0, shares, class_names)
+
+
+def _curves(has: Tensor, shares: Tensor, class_names: Sequence[str]) -> Curves:
+    curves: Curves = {"roc": {}, "precision_recall": {}, "calibration": []}
     most = min(POINTS, max(LEAST_POINTS, ALL_POINTS // len(class_names)))
     for index, name in enumerate(class_names):
         here = has[:, index].long()
@@ -107,23 +137,23 @@ def probability_curves(
 
 
 def _labelled(
-    labels: npt.ArrayLike, probabilities: npt.ArrayLike, class_names: Sequence[str]
+    labels: npt.NDArray[np.int64], probabilities: npt.ArrayLike, class_names: Sequence[str]
 ) -> tuple[Tensor, Tensor]:
-    true, shares = np.asarray(labels, dtype=np.int64), np.asarray(probabilities, dtype=np.float64)
-    if shares.shape != (len(true), len(class_names)) or true.shape not in ((len(true),), shares.shape):
+    """Labels (M, 1) or (M, C) and probabilities (M, C) of the rows that have labels, checked."""
+    shares = np.asarray(probabilities, dtype=np.float64)
+    if shares.shape != (len(labels), len(class_names)) or labels.shape[1] not in (1, len(class_names)):
         raise DatasetError(
-            f"there are probabilities {shares.shape} for {len(true)} labels and {len(class_names)} classes"
+            f"there are probabilities {shares.shape} for {len(labels)} labels and {len(class_names)} classes"
         )
-    labelled = true >= 0 if true.ndim == 1 else (true >= 0).all(axis=1)
-    shares, true = shares[labelled], true[labelled]
-    if not len(true):
+    labelled = (labels >= 0).all(axis=1)
+    if not labelled.any():
         raise DatasetError("there is no labelled row to score")
-    return torch.from_numpy(true), torch.from_numpy(shares)
+    return torch.from_numpy(labels[labelled]), torch.from_numpy(shares[labelled])
 
 
-def _marks(true: Tensor, classes: int) -> Tensor:
-    """(N, C) bool: which classes each row has."""
-    return true > 0 if true.ndim == 2 else true.unsqueeze(1) == torch.arange(classes)
+def _of_classes(true: Tensor, class_names: Sequence[str]) -> Tensor:
+    """(N, C) bool: the class of each row."""
+    return true.unsqueeze(1) == torch.arange(len(class_names))
 
 
 def _area(area: Callable[..., Any], shares: Tensor, here: Tensor) -> float | None:

@@ -67,7 +67,7 @@ def _drawn_classes(counts: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.f
     return np.concatenate(sums, axis=1)[:, :, :-1]
 
 
-def multi_label_intervals(
+def multilabel_intervals(
     true: npt.NDArray[np.bool_],
     predicted: npt.NDArray[np.bool_],
     class_names: Sequence[str],

@@ -14,7 +14,7 @@ from textprep.training.scoring.intervals import (
     bootstrap_intervals,
     class_shares,
     macro,
-    multi_label_intervals,
+    multilabel_intervals,
     shares_of,
 )
 
@@ -64,7 +64,7 @@ def classification_metrics(
     }
 
 
-def multi_label_metrics(
+def multilabel_metrics(
     labels: npt.ArrayLike, predictions: npt.ArrayLike, class_names: Sequence[str]
 ) -> Scores:
     """Precision, recall and F1 a class, and their means, where a row may have several, as plain JSON values.
@@ -83,12 +83,12 @@ def multi_label_metrics(
         ``micro`` (of all decisions together); ``weighted`` (means weighted by the classes' rows);
         ``classes_without_rows``; ``per_class`` (name → precision, recall, f1, support); ``class_names``;
         ``rows`` (how many were scored); ``intervals``, see
-        `textprep.training.scoring.intervals.multi_label_intervals`.
+        `textprep.training.scoring.intervals.multilabel_intervals`.
 
     Raises:
         DatasetError: no row is labelled, or the shapes do not fit.
 
-    >>> scores = multi_label_metrics([[1, 1], [0, 1]], [[1, 0], [0, 1]], ["funny", "sad"])
+    >>> scores = multilabel_metrics([[1, 1], [0, 1]], [[1, 0], [0, 1]], ["funny", "sad"])
     >>> scores["accuracy"], scores["micro"]["recall"], scores["per_class"]["sad"]["recall"]
     (0.5, 0.666..., 0.5)
     """
@@ -101,7 +101,7 @@ def multi_label_metrics(
         **_by_class(shares, support, class_names),
         "class_names": list(class_names),
         "rows": len(true),
-        "intervals": multi_label_intervals(true, predicted, class_names),
+        "intervals": multilabel_intervals(true, predicted, class_names),
     }
 
 

@@ -68,7 +68,7 @@ class Threshold:
 
 
 def pick_threshold(
-    labels: Ints, probabilities: Floats, class_name: str, class_names: tuple[str, ...],
+    has: Ints, probabilities: Floats, class_name: str, class_names: tuple[str, ...],
     *, min_recall: float | None = None, min_precision: float | None = None,
 ) -> Threshold:  # fmt: skip
     """The threshold with the best precision among those with the wanted recall, or the other way round.
@@ -76,7 +76,7 @@ def pick_threshold(
     Of thresholds that are equally good the highest is taken.
 
     Args:
-        labels: (N,) the true classes of the validation split, or (N, C) of 0 and 1; below 0 is left out.
+        has: (N,) whether a row of the validation split has the class, 0 or 1; below 0 is left out.
         probabilities: (N, C) of the same rows.
         class_name: the class that the trade-off is about.
         class_names: the C names.
@@ -87,17 +87,15 @@ def pick_threshold(
         ConfigError: not one of the two is given, it is no share, no row has the class, or no threshold
             reaches it.
 
-    >>> labels, sure = np.array([0, 0, 1, 1]), np.array([0.1, 0.6, 0.5, 0.9])
-    >>> pick_threshold(labels, np.stack([1 - sure, sure], 1), "good", ("bad", "good"), min_recall=1.0)
+    >>> has, sure = np.array([0, 0, 1, 1]), np.array([0.1, 0.6, 0.5, 0.9])
+    >>> pick_threshold(has, np.stack([1 - sure, sure], 1), "good", ("bad", "good"), min_recall=1.0)
     Threshold(class_name='good', value=0.5, wanted={'recall': 1.0},
               validation={'precision': 0.666..., 'recall': 1.0})
     """
     wanted, other, least = _wanted(min_recall, min_precision)
     if class_name not in class_names:
         raise ConfigError(f"there is no class {class_name!r}; there are: {', '.join(class_names)}")
-    scores = _scores_by_threshold(
-        labels, probabilities[:, class_names.index(class_name)], class_names.index(class_name)
-    )
+    scores = _scores_by_threshold(has, probabilities[:, class_names.index(class_name)])
     if not len(scores["recall"]):
         raise ConfigError(
             f"no row of the validation split is of class {class_name!r}: no threshold can be chosen"
@@ -127,10 +125,9 @@ def _wanted(min_recall: float | None, min_precision: float | None) -> tuple[str,
     return wanted[0], wanted[1], least
 
 
-def _scores_by_threshold(labels: Ints, sure: Floats, index: int) -> dict[str, Floats]:
+def _scores_by_threshold(has: Ints, sure: Floats) -> dict[str, Floats]:
     """Precision and recall at every distinct probability, the highest first."""
-    mine = labels[:, index] if labels.ndim == 2 else np.where(labels < 0, labels, labels == index)
-    sure, here = sure[mine >= 0], mine[mine >= 0] > 0
+    sure, here = sure[has >= 0], has[has >= 0] > 0
     order = np.argsort(-sure, kind="stable")
     sure, hits = sure[order], np.cumsum(here[order])
     last = np.flatnonzero(np.diff(sure, append=-1.0))  # of rows with one probability

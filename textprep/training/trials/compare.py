@@ -10,38 +10,42 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from textprep.config.experiment import Config
 from textprep.datasets.corpus import Corpus
+from textprep.datasets.schema.extra import extras_of
 from textprep.errors import ConfigError
 from textprep.prepared.dataset import PreparedDataset
 from textprep.records import Baseline, Comparison, VariantFacts, VariantGroup, VariantResult
 from textprep.training.runs.directory import write_record
 from textprep.training.runs.experiment import Report, load_corpus, load_prepared, silent
 from textprep.training.runs.run import Run
+from textprep.training.targets.base import Measure
 from textprep.training.trials.seeds import check_seeds, seeded, spread, trained
 from textprep.training.trials.variants import Variant, varied_and_held
 
 RESULTS = "compare.json"
 STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26)  # 97.5 % of t, by degrees of freedom
 NORMAL = 1.96
-Correct = npt.NDArray[np.float64]
+Values = npt.NDArray[np.float64]
 
 
 class Trained(NamedTuple):
     """What several seeds made of one configuration.
 
     Attributes:
-        correct: (S, N) 1 where a seed named a row rightly, 0 where not; rows by id.
+        measure: what they are compared by.
+        values: (S, N) what each row has of it, such as 1 where a seed was right and 0 where not; rows by id.
         facts: about data and time, as `compare` returns them for each variant.
         baseline: what guessing gives; None of runs of an older version.
     """
 
-    correct: Correct
+    measure: Measure
+    values: Values
     facts: VariantFacts
     baseline: Baseline | None = None
 
@@ -55,7 +59,9 @@ def compare(
     cache_dir: Path | None = None,
     report: Report = silent,
 ) -> Comparison:
-    """Train every variant with every seed and compare the accuracies on the held-out split.
+    """Train every variant with every seed and compare them on the held-out split.
+
+    They are compared by the first measure of the target, such as the accuracy of classes.
 
     What is prepared is used again wherever steps and tokenizer agree, and so are runs: a comparison that was
     stopped goes on where it was when it is started again with the same folder. A variant that is the
@@ -63,7 +69,7 @@ def compare(
 
     An interval of 95 % counts two kinds of chance: which rows are in the held-out split, and which seeds
     were drawn. Differences from the reference are taken row by row and seed by seed, so they are surer than
-    the accuracies are.
+    the measures themselves are.
 
     Args:
         base: the experiment.
@@ -74,9 +80,10 @@ def compare(
         report: is called with a line of text at every stage.
 
     Returns:
-        ``held_out``, ``rows``, ``seeds`` and ``groups``, each with its ``group``, ``reference``, the keys
-        that are ``varied``, what is ``held`` (see `varied_and_held`) and ``variants``: ``name``,
-        ``accuracy`` (see `spread`), ``interval``, ``difference`` from the reference and
+        ``held_out``, ``rows``, ``measure`` (key, title, form, whether more is better), ``seeds`` and
+        ``groups``, each with its ``group``, ``reference``, the keys that are ``varied``, what is ``held`` (see
+        `varied_and_held`) and ``variants``: ``name``, the measure by its key, such as ``accuracy`` (see
+        `spread`), ``interval``, ``difference`` from the reference and
         ``difference_interval`` (None for the reference), ``verdict``, ``vocabulary``, ``oov_rate`` and
         ``tokens_a_text`` of the held-out split, ``read`` (the share of its tokens that truncation leaves),
         ``seconds`` (spread) and ``runs``.
@@ -97,13 +104,15 @@ def compare(
         key = _key(variant.config)
         if key not in done:
             report(f"variant {number} of {len(variants)}: {variant.group}, {variant.name}")
-            data = load_prepared(variant.config, cache_dir, report, corpus)
-            runs = list(_runs(variant, seeds, folder, data, corpus, report))
+            rows = _with_own_extra(corpus, variant.config)
+            data = load_prepared(variant.config, cache_dir, report, rows)
+            runs = list(_runs(variant, seeds, folder, data, rows, report))
             done[key] = _summed_up(runs, data, held_out)
     first = next(iter(done.values()))
     result: Comparison = {
         "held_out": held_out,
-        "rows": first.correct.shape[1],
+        "rows": first.values.shape[1],
+        "measure": [first.measure.name, first.measure.title, first.measure.form, first.measure.more],
         "baseline": first.baseline,
         "seeds": [base.training.seed + number for number in range(seeds)],
         "groups": [
@@ -113,6 +122,12 @@ def compare(
     }
     write_record(folder / RESULTS, result)
     return result
+
+
+def _with_own_extra(corpus: Corpus, config: Config) -> Corpus:
+    """The same rows, with the columns beside the text that a variant has."""
+    kept = extras_of(config.dataset.options().get("extra"))
+    return corpus.with_extra({name: kind for name, kind in corpus.extra.items() if name in kept})
 
 
 def _key(config: Config) -> str:
@@ -147,12 +162,8 @@ def _summed_up(runs: Sequence[tuple[str, Run]], data: PreparedDataset, held_out:
         "seconds": spread([sum(epoch["seconds"] for epoch in run.metrics["epochs"]) for _, run in runs]),
         "runs": [name for name, _ in runs],
     }
-    correct = np.stack([_correct(run, held_out) for _, run in runs])
-    return Trained(correct, facts, first.metrics.get("baseline"))
-
-
-def _correct(run: Run, split: str) -> Correct:
-    return run.predictions[split].right(run.class_names).astype(np.float64)
+    values = np.stack([run.objective.each(run.predictions[held_out]) for _, run in runs])
+    return Trained(first.objective.measures[0], values, facts, first.metrics.get("baseline"))
 
 
 def _group(name: str, members: Sequence[Variant], trained: dict[str, Trained], base: str) -> VariantGroup:
@@ -173,34 +184,41 @@ def _group(name: str, members: Sequence[Variant], trained: dict[str, Trained], b
 
 
 def _line(name: str, mine: Trained, reference: Trained | None) -> VariantResult:
-    line: VariantResult = {
+    measure = mine.measure
+    line = {
         "name": name,
-        "accuracy": spread(mine.correct.mean(axis=1).tolist()),
-        "interval": interval(mine.correct),
+        measure.name: spread(mine.values.mean(axis=1).tolist()),
+        "interval": interval(mine.values, *measure.ends),
         "difference": None,
         "difference_interval": None,
         "verdict": "reference",
         **mine.facts,
     }
-    if reference is None:
-        return line
-    differences = mine.correct - reference.correct
-    low, high = interval(differences, least=-1.0)
-    verdict = "better" if low > 0 else "worse" if high < 0 else "no clear difference"
-    return {
-        **line,
-        "difference": float(differences.mean()),
-        "difference_interval": [low, high],
-        "verdict": verdict,
-    }
+    if reference is not None:
+        differences = mine.values - reference.values
+        low, high = interval(differences, *_ends_of_difference(measure))
+        above, below = ("better", "worse") if measure.more else ("worse", "better")
+        verdict = above if low > 0 else below if high < 0 else "no clear difference"
+        line |= {
+            "difference": float(differences.mean()),
+            "difference_interval": [low, high],
+            "verdict": verdict,
+        }
+    return cast(VariantResult, line)
 
 
-def interval(values: Correct, least: float = 0.0) -> list[float]:
-    """95 % interval of the mean of (S, N) values from ``least`` to 1, for other rows and other seeds.
+def _ends_of_difference(measure: Measure) -> tuple[float | None, float | None]:
+    low, high = measure.ends
+    return (None, None) if low is None or high is None else (low - high, high - low)
+
+
+def interval(values: Values, least: float | None = 0.0, most: float | None = 1.0) -> list[float]:
+    """95 % interval of the mean of (S, N) values from ``least`` to ``most``, for other rows and other seeds.
 
     The errors of rows (of the mean over seeds) and of seeds (of the mean over rows; Student's t, where there
-    are two or more) are added as independent ones are. What would lie beyond ``least`` or 1 is cut off: two
-    seeds say so little of a third (t is 12.7, of three seeds 4.3) that the interval may well reach there.
+    are two or more) are added as independent ones are. What would lie beyond the ends, where there are any,
+    is cut off: two seeds say so little of a third (t is 12.7, of three seeds 4.3) that the interval may well
+    reach there.
 
     >>> interval(np.array([[1.0, 0.0, 1.0, 1.0], [1.0, 0.0, 1.0, 1.0]]))
     [0.3256..., 1.0]
@@ -211,7 +229,8 @@ def interval(values: Correct, least: float = 0.0) -> list[float]:
         student = STUDENT[seeds - 2] if seeds - 2 < len(STUDENT) else 2.2
         error = math.hypot(error, student * values.mean(axis=1).std(ddof=1) / math.sqrt(seeds))
     mean = float(values.mean())
-    return [max(mean - error, least), min(mean + error, 1.0)]
+    low, high = mean - error, mean + error
+    return [low if least is None else max(low, least), high if most is None else min(high, most)]
 
 
 def _slug(name: str) -> str:

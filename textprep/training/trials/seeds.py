@@ -10,7 +10,7 @@ from textprep.config.experiment import Config, saved_config
 from textprep.datasets.corpus import Corpus
 from textprep.errors import ConfigError, RunError, Stopped
 from textprep.prepared.dataset import PreparedDataset
-from textprep.records import RunMetrics, SeedsScores, SeedsSummary, Spread
+from textprep.records import SeedsScores, SeedsSummary, Spread
 from textprep.storage.files import read_json
 from textprep.training.loop import processes
 from textprep.training.loop.session import differences
@@ -48,8 +48,8 @@ def train_seeds(
         report: is called with a line of text at every stage.
 
     Returns:
-        ``runs`` (folder names), ``seeds``, ``interrupted``, and `spread` of ``accuracy``, ``macro_f1`` and
-        ``seconds`` of the seeds that came to their end, without which there are none; and the folder.
+        ``runs`` (folder names), ``seeds``, ``interrupted``, and `spread` of each measure of the target, such
+        as ``accuracy`` and ``macro_f1``, and of ``seconds``, of the seeds that came to their end, without which there are none; and the folder.
 
     Raises:
         ConfigError: there are no seeds, or several processes.
@@ -89,7 +89,7 @@ def _train_all(
         "runs": [folder for folder, _ in finished],
         "seeds": [run.config.training.seed for _, run in finished],
         "interrupted": any(run.metrics["interrupted"] for _, run in finished),
-        **_spreads([run.metrics for _, run in finished if not run.metrics["interrupted"]]),
+        **_spreads([run for _, run in finished if not run.metrics["interrupted"]]),
     }
     write_record(path / SUMMARY, summary)
     if not summary["interrupted"]:
@@ -161,15 +161,19 @@ def _train_each(
     return finished
 
 
-def _spreads(scored: Sequence[RunMetrics]) -> SeedsScores:
+def _spreads(scored: Sequence[Run]) -> SeedsScores:
     """Of those that came to their end: the score of another would be that of fewer epochs."""
     if not scored:
         return {}
+    objective, metrics = scored[0].objective, [run.metrics for run in scored]
     return {
-        "held_out": scored[0]["held_out"],
-        "rows": scored[0]["rows"],
-        "baseline": scored[0].get("baseline"),
-        "accuracy": spread([metrics["accuracy"] for metrics in scored]),
-        "macro_f1": spread([metrics["macro"]["f1"] for metrics in scored]),
-        "seconds": spread([sum(epoch["seconds"] for epoch in metrics["epochs"]) for metrics in scored]),
-    }
+        "held_out": metrics[0]["held_out"],
+        "rows": metrics[0]["rows"],
+        "baseline": metrics[0].get("baseline"),
+        "measures": [[measure.name, measure.title, measure.form] for measure in objective.measures],
+        **{
+            measure.name: spread([objective.score(each, measure.name) for each in metrics])
+            for measure in objective.measures
+        },
+        "seconds": spread([sum(epoch["seconds"] for epoch in each["epochs"]) for each in metrics]),
+    }  # type: ignore[typeddict-item]

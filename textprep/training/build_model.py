@@ -1,11 +1,11 @@
-"""How a model is made and where its embeddings start: the company of words, given vectors, chance.
+"""How a model is made and where its weights start: at co-occurrences, given vectors, token scores, chance.
 
-Shapes are written with N ids, V tokens, C classes, E features.
+Shapes are written with N ids, V tokens, O outputs, E features.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import torch
 
 from textprep.config.options import COOCCURRENCE, ModelOptions
+from textprep.datasets.schema.extra import FIRST, Extra
 from textprep.errors import ConfigError
 from textprep.models import MODELS, TextClassifier
 from textprep.models.bag import PACE, BagOfPairs
@@ -20,18 +21,19 @@ from textprep.models.vectors import Vectors, read_vectors, start_from_vectors
 from textprep.prepared.dataset import PreparedDataset
 from textprep.prepared.split import PreparedSplit
 from textprep.training.embeddings.cooccurrence import cooccurrence_vectors
-from textprep.training.embeddings.log_count_ratios import log_count_ratios
+from textprep.training.targets.base import Objective
 
 Integers = npt.NDArray[np.int64]
 MOST_IDS = 20_000_000  # that co-occurrences are counted in: more changes little, and costs time and memory
 COOCCURRENCE_SCALE = 0.3
-BAG_SCALE = 0.5  # ratios of all words, as the bag adds them up, would be too sure of themselves
-TEXTS_A_DOUBT = 2000  # with many training texts, the other parts learn better what a rare word says
+BAG_SCALE = 0.5  # scores of all words, as the bag adds them up, would be too sure of themselves
+TEXTS_A_SHRINKAGE = 2000  # with many training texts, the other parts learn better what a rare word says
 
 
 def build_model(
     options: ModelOptions,
     data: PreparedDataset,
+    objective: Objective,
     *,
     seed: int,
     report: Callable[[str], None] = lambda line: None,
@@ -42,7 +44,8 @@ def build_model(
 
     Args:
         options: which model, and how its embeddings start.
-        data: its vocabulary and classes count; co-occurrence and naive Bayes look at "train" only.
+        data: its vocabulary counts; co-occurrence and token scores look at "train" only.
+        objective: what the model is to learn.
         seed: of the first weights.
         report: is called with a line on each start that is not chance.
 
@@ -54,7 +57,11 @@ def build_model(
         with torch.random.fork_rng(devices=[]):  # a model is made on the CPU
             torch.manual_seed(seed)
             model = MODELS[options.name](
-                len(vocabulary), data.num_classes, **options.architecture(data.num_classes)
+                len(vocabulary),
+                len(objective.names),
+                **options.architecture(len(objective.names)),
+                **objective.model_options(),
+                **features(data.extra),
             )
     except RuntimeError as error:  # torch's allocator
         raise ConfigError(f"the model is too large for the memory here ({error}): make it smaller") from error
@@ -65,11 +72,22 @@ def build_model(
         start_from_vectors(model.embedding, vectors)
         report(vectors.coverage(vocabulary.tokens, vocabulary.counts))
     if options.naive_bayes:
-        report(_start_at_naive_bayes(model, data))
+        report(_start_at_token_scores(model, data["train"], objective))
     if model.bag:
-        report(_start_bag_at_naive_bayes(model.bag, data))
+        report(_start_bag(model.bag, data["train"], objective))
     model.embedding.weight.requires_grad_(not options.freeze_embeddings)
     return model
+
+
+def features(extra: Mapping[str, Extra]) -> dict[str, Any]:
+    """The arguments of a model's constructor for columns beside the text.
+
+    >>> features({"author": Extra(kind="category", names=("al", "bo")), "year": Extra(kind="number")})
+    {'categories': {'author': 4}, 'numbers': {'year': 1}}
+    """
+    categories = {name: len(kind.names) + FIRST for name, kind in extra.items() if kind.kind == "category"}
+    numbers = {name: kind.width or 1 for name, kind in extra.items() if kind.kind == "number"}
+    return ({"categories": categories} if categories else {}) | ({"numbers": numbers} if numbers else {})
 
 
 def _start_at_cooccurrence(model: TextClassifier, train: PreparedSplit, seed: int) -> str:
@@ -97,29 +115,27 @@ def _sample_of_texts(split: PreparedSplit, seed: int) -> tuple[Integers, Integer
     return ids, np.concatenate([[0], ends[: len(order)]])
 
 
-def _start_bag_at_naive_bayes(bag: BagOfPairs, data: PreparedDataset) -> str:
+def _start_bag(bag: BagOfPairs, train: PreparedSplit, objective: Objective) -> str:
     weights: Any = bag.of_tokens.weight
-    doubt = len(data["train"]) // TEXTS_A_DOUBT
-    ratios = log_count_ratios(data["train"], len(weights), data.num_classes, doubt=doubt)
-    of_classes = np.hstack([-ratios, ratios]) if ratios.shape[1] == 1 < data.num_classes else ratios
+    scores = objective.token_scores(train, len(weights), shrinkage=len(train) // TEXTS_A_SHRINKAGE)
     with torch.no_grad():
-        weights.copy_(torch.from_numpy(of_classes * BAG_SCALE / PACE))
+        weights.copy_(torch.from_numpy(objective.spread_scores(scores) * BAG_SCALE / PACE))
     return (
-        f"a linear model of {len(weights):,} tokens, which start at their naive-Bayes log-count ratios, and "
+        f"a linear model of {len(weights):,} tokens, which start at {objective.token_scores_are}, and "
         f"of pairs in {bag.of_pairs.num_embeddings:,} rows stands beside the deep one"
     )
 
 
-def _start_at_naive_bayes(model: TextClassifier, data: PreparedDataset) -> str:
+def _start_at_token_scores(model: TextClassifier, train: PreparedSplit, objective: Objective) -> str:
     weights: Any = model.embedding.weight
-    ratios = log_count_ratios(data["train"], len(weights), data.num_classes)
-    features = ratios.shape[1]
+    scores = objective.token_scores(train, len(weights))
+    features = scores.shape[1]
     if features > weights.shape[1] // 2:
         raise ConfigError(
             f"naive Bayes needs {features} embedding features, one a class, and the model has "
             f"{weights.shape[1]}: set model.embedding_dim={2 * features}, or model.naive_bayes=false"
         )
     with torch.no_grad():
-        weights[:, :features] = torch.from_numpy(ratios).to(weights)
+        weights[:, :features] = torch.from_numpy(scores).to(weights)
         weights[model.embedding.padding_idx] = 0
-    return f"{features} embedding features start at the naive-Bayes log-count ratios of the training split"
+    return f"{features} embedding features start at {objective.token_scores_are} in the training split"

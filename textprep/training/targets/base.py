@@ -1,0 +1,300 @@
+"""`Objective`: how a model learns a target, what its predictions are, and what these are worth.
+
+The counterpart of a `textprep.targets.Target`, which names it. No other room of training, report or command
+line asks which kind a target is. Shapes are written with B rows a batch, N rows of a split, O outputs of a
+model, V tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+
+from textprep.errors import ConfigError, RunError
+from textprep.targets import Target
+
+if TYPE_CHECKING:
+    from textprep.config.options import TrainingOptions
+    from textprep.datasets.split import Split
+    from textprep.prepared.dataset import PreparedDataset
+    from textprep.prepared.split import PreparedSplit
+    from textprep.report.answers import Answer
+    from textprep.report.sections import Page
+    from textprep.training.scoring.predictions import Predictions
+
+Loss: TypeAlias = "Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]"
+"""Outputs (B, O) and labels → the sum of the losses of the rows with a target, and of their weights.
+
+Sums, and not means, so that batches added up, here or in several processes, weigh as one large batch.
+"""
+Floats = npt.NDArray[np.floating[Any]]
+Json = Any
+
+
+class Measure(NamedTuple):
+    """A score by which trainings are compared.
+
+    Attributes:
+        name: its key in JSON, and in ``training.monitor``: ``macro_f1``.
+        title: what people call it: ``mean F1``.
+        form: how a value is written: ``.2%``.
+        more: whether more of it is better.
+        ends: its least and its most; ``None`` where there is no end.
+    """
+
+    name: str
+    title: str
+    form: str
+    more: bool
+    ends: tuple[float | None, float | None] = (0.0, 1.0)
+
+    def written(self, value: float) -> str:
+        """A value as a person reads it.
+
+        >>> Measure("accuracy", "accuracy", ".1%", True).written(0.911)
+        '91.1%'
+        """
+        return format(value, self.form)
+
+
+class Objective:
+    """What training, report and command line ask of a kind of target.
+
+    Args:
+        target: what is learned, as the data have it.
+
+    Attributes:
+        measures: what an epoch is scored by, beside the loss; ``training.monitor`` is "loss" or one of them.
+            The first is what trainings are compared by.
+    """
+
+    measures: ClassVar[tuple[Measure, ...]]
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+
+    def check_monitor(self, monitor: str) -> None:
+        """Whether epochs can be compared by it.
+
+        Raises:
+            ConfigError: they cannot; says by what they can.
+        """
+        known = ["loss", *(measure.name for measure in self.measures)]
+        if monitor not in known:
+            raise ConfigError(
+                f"training.monitor={monitor!r}: a target {self.target.name!r} has {', '.join(known)}",
+                option="training.monitor",
+            )
+
+    def better(self, mine: Mapping[str, float], others: Mapping[str, float], monitor: str) -> bool:
+        """Whether one epoch's scores are better than another's by ``monitor``; of the loss, less is."""
+        more = next((measure.more for measure in self.measures if measure.name == monitor), False)
+        return mine[monitor] > others[monitor] if more else mine[monitor] < others[monitor]
+
+    def refuse(self, options: TrainingOptions, *names: str) -> None:
+        """Raise `ConfigError` where an option is set that means nothing for this target."""
+        for name in names:
+            if getattr(options, name) != type(options).model_fields[name].default:
+                raise ConfigError(
+                    f"training.{name} means nothing for the target {self.target.name!r}: leave it out",
+                    option=f"training.{name}",
+                )
+
+    # The model
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the model's outputs are called, in their order."""
+        raise NotImplementedError
+
+    def learned(self, train: PreparedSplit) -> Target:
+        """The target with what the training split alone says, such as the mean of its numbers."""
+        return self.target
+
+    def model_options(self) -> dict[str, Any]:
+        """Further arguments of the model's constructor."""
+        return {}
+
+    token_scores_are: ClassVar[str]
+    """What `token_scores` are, for people: "their naive-Bayes log-count ratios"."""
+
+    def token_scores(self, train: PreparedSplit, tokens: int, *, shrinkage: float = 0) -> Floats:
+        """(V, K) what each token alone says about the target, in the training split; 0 says nothing.
+
+        Args:
+            train: the training split.
+            tokens: V.
+            shrinkage: what n texts say is multiplied by n / (n + shrinkage), since what few have is chance.
+        """
+        raise NotImplementedError
+
+    def spread_scores(self, scores: Floats) -> Floats:
+        """(V, O) what `token_scores` (V, K) say about each output, where K is less."""
+        return scores
+
+    # Learning
+
+    def plain_loss(self) -> Loss:
+        """The loss without options, by which epochs are compared."""
+        raise NotImplementedError
+
+    def loss(
+        self, options: TrainingOptions, batches: Iterable[Mapping[str, Tensor]], outputs: Callable[[], int]
+    ) -> Loss:
+        """What is made small.
+
+        Args:
+            options: that say so.
+            batches: those of training, for weights that depend on them.
+            outputs: how many the model has.
+
+        Raises:
+            ConfigError: an option means nothing for this target.
+        """
+        raise NotImplementedError
+
+    def check(self, batch: Mapping[str, Tensor], outputs: int) -> None:
+        """Whether a model with so many outputs can learn from the labels of ``batch``.
+
+        Raises:
+            DatasetError: it cannot; names the row.
+        """
+
+    def labelled(self, labels: Tensor) -> Tensor:
+        """(B,) bool: which rows of a batch have a target."""
+        raise NotImplementedError
+
+    def counted(self, outputs: Tensor, labels: Tensor) -> Tensor:
+        """float64 sums over the rows of a batch with a target, which `measured` makes scores of."""
+        raise NotImplementedError
+
+    def measured(self, sums: Tensor, rows: float) -> dict[str, float]:
+        """The `measures` of all rows, from what `counted` gave, added up over batches and processes."""
+        raise NotImplementedError
+
+    # Predictions
+
+    def values(self, outputs: Floats) -> Floats:
+        """What is kept of a model's outputs (N, O): probabilities of classes, or numbers."""
+        return outputs
+
+    def predictions(self, texts: Sequence[str], values: Floats, rule: Any) -> list[Any]:
+        """A dataclass a text, whose fields are its JSON; ``rule`` is what `Run.threshold` has."""
+        raise NotImplementedError
+
+    def lines(self, predictions: Sequence[Any]) -> list[str]:
+        """What ``textprep predict`` prints before each text."""
+        raise NotImplementedError
+
+    def rule_words(self, rule: Any) -> str:
+        """What to know about a rule that decides otherwise than usual."""
+        raise NotImplementedError
+
+    def rule(self, record: Json) -> Any:
+        """The rule that a run keeps as JSON; ``None`` where it keeps none."""
+        return None
+
+    def threshold(self, rows: Predictions, class_name: str | None, **least: float | None) -> Any:
+        """The rule that a trade-off asks for, chosen on ``rows``; see `Threshold`.
+
+        Raises:
+            RunError: there are no thresholds for this kind of target.
+        """
+        raise RunError(f"a threshold decides between classes, and the run's target is {self.target.name!r}")
+
+    # Scores
+
+    def known(self, rows: Predictions) -> Predictions:
+        """The rows that have a target."""
+        return rows.take(self.target.labelled(rows.labels))
+
+    def baseline(self, train: Split) -> Json:
+        """What is known of the training split that a guess needs, as JSON."""
+        return None
+
+    def scores(self, rows: Predictions, rule: Any = None, baseline: Json = None) -> dict[str, Any]:
+        """Every score of the rows with a target, as JSON values.
+
+        With ``rows`` (how many), ``intervals`` (score → low and high, 95 %) and ``baseline``.
+
+        Raises:
+            DatasetError: no row has a target.
+        """
+        raise NotImplementedError
+
+    def score(self, scores: Mapping[str, Any], measure: str) -> float:
+        """One of the `measures` among `scores`."""
+        return float(scores[measure])
+
+    def peers(self, data: PreparedDataset, held_out: str) -> dict[str, Any]:
+        """What a simpler model reaches that learns from the same split: further scores, as JSON."""
+        return {}
+
+    def curves(self, rows: Predictions) -> dict[str, Any]:
+        """What is drawn of the rows with a target, as JSON."""
+        return {}
+
+    def each(self, rows: Predictions) -> Floats:
+        """(rows with a target,) of each its part in the first of the `measures`, which is their mean."""
+        raise NotImplementedError
+
+    def places(self, split: Split) -> npt.NDArray[Any]:
+        """The labels of other data as this target has them.
+
+        Raises:
+            RunError: they are of another kind, or have other classes.
+        """
+        raise NotImplementedError
+
+    # For people
+
+    decoding: ClassVar[tuple[str, str]]
+    """What `values` are, and what makes them of a model's outputs: ``("probabilities", "softmax")``."""
+
+    def summary(self, scores: Mapping[str, Any]) -> str:
+        """Scores as text: tables and what to know about them."""
+        raise NotImplementedError
+
+    def headline(self, scores: Mapping[str, Any]) -> tuple[str, str]:
+        """The score that a reader wants first: what it is, and its value with its interval."""
+        raise NotImplementedError
+
+    def truth(self, label: Any) -> str:
+        """A label as a person writes it."""
+        raise NotImplementedError
+
+    def answers(self, values: Floats) -> list[Answer]:
+        """What a model says about each text of a few."""
+        raise NotImplementedError
+
+    def worth_reading(
+        self, rows: Predictions
+    ) -> tuple[npt.NDArray[np.int64], list[tuple[str, npt.NDArray[np.bool_], Floats]]]:
+        """(N,) of each row a number for what it was given; and what is worth reading.
+
+        That is a title, (N,) which rows it is about, and (N,) by what they come in order, the least first.
+        """
+        raise NotImplementedError
+
+    def examples(self, split: Split) -> list[tuple[str, npt.NDArray[np.bool_]]]:
+        """Of which kinds of rows a page shows one: a title, and (N,) which rows are of the kind."""
+        raise NotImplementedError
+
+    def page(
+        self, rows: Predictions, scores: Mapping[str, Any], curves: Mapping[str, Any], rule: Any,
+        texts: Callable[[npt.NDArray[np.int64]], list[str]],
+    ) -> Page:  # fmt: skip
+        """The sections of a run's page about scores, decisions and mistakes.
+
+        Args:
+            rows: R rows with a target, and what the model says about them.
+            scores: of the run.
+            curves: what `curves` gave.
+            rule: what decides otherwise than usual, or ``None``.
+            texts: gives the texts of some of the rows, by their place from 0 to R - 1.
+        """
+        raise NotImplementedError
