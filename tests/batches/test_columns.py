@@ -237,6 +237,7 @@ def test_a_column_that_no_batch_can_hold_is_named(values, message):
         (ClassesTarget(class_names=["a", "b", "c"]), [[1, 0], [0, 1]]),
         (ClassesTarget(class_names=["a", "b"]), [0, 1]),
         (NumberTarget(), [[1.0, 0.5], [2, 3]]),
+        (NumberTarget(), [1, 2]),
         (NumberTarget(names=("x", "y")), [1.0, 2.0]),
         (ClassTarget(), [0, 1, 2]),
     ],
