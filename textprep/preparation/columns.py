@@ -27,6 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textprep.datasets.corpus import Corpus
+from textprep.datasets.split import Split
 from textprep.errors import PreparationError
 from textprep.preparation.cache import Work
 from textprep.preparation.fingerprint import ROWS_AT_ONCE, digest
@@ -34,6 +35,7 @@ from textprep.preparation.manifest import MANIFEST, FileRecord, sealed
 from textprep.ragged import numbers
 
 FORMAT = "textprep.columns"
+END = b"\xff\xff\xff\xff\0\0\0\0"  # of an Arrow IPC stream
 Columns = Mapping[str, pa.ChunkedArray]
 
 
@@ -62,12 +64,13 @@ class ColumnsManifest(TypedDict):
 
 def columns_of(corpus: Corpus) -> dict[str, dict[str, pa.ChunkedArray]]:
     """Split name → column name → the column, of all that goes into a store beside the ids."""
-    return {
-        name: {split.target.column: split.target_column}
-        if split.target is not None and split.target_column is not None
-        else {}
-        for name, split in corpus.items()
-    }
+    return {name: _columns_of(split) for name, split in corpus.items()}
+
+
+def _columns_of(split: Split) -> dict[str, pa.ChunkedArray]:
+    if split.target is None or split.target_column is None:
+        return {}
+    return {split.target.column: split.target_column}
 
 
 def contents_of(corpus: Corpus) -> Contents:
@@ -110,7 +113,7 @@ def values_digest(column: pa.ChunkedArray) -> str:
 
 
 def _parts(array: pa.Array) -> Iterator[Any]:
-    """Bytes that say all of the values: how many, which of them are null, how long they are, what they are."""
+    """Bytes that say all of the values: how many, which are null, how long they are, what they are."""
     yield np.array([len(array), array.null_count], "<i8").data
     if array.null_count:
         yield np.packbits(numbers(array.is_valid().cast(pa.uint8()))).data
@@ -155,7 +158,7 @@ class ColumnsJob:
             OSError: the disk does not take it.
         """
         files = {
-            file: work.kept(file) or work.keep(file, columns_bytes(self._columns[name]))
+            file: work.kept(file) or work.keep_all(file, columns_stream(self._columns[name]))
             for name in self.contents["splits"]
             if self._columns[name]
             for file in [file_of(name)]
@@ -185,12 +188,11 @@ def file_of(split: str) -> str:
     return f"{quote(split, safe='')}.arrow"
 
 
-def columns_bytes(columns: Columns) -> pa.Buffer:
-    """A file: an Arrow IPC stream of these columns; the same bytes however Arrow has cut them."""
+def columns_stream(columns: Columns) -> Iterator[pa.Buffer]:
+    """An Arrow IPC stream of these columns, some rows at a time; the same however Arrow has cut them."""
     table = pa.table(dict(columns))
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        for start in range(0, max(1, len(table)), ROWS_AT_ONCE):
-            arrays = [column.slice(start, ROWS_AT_ONCE).combine_chunks() for column in table.columns]
-            writer.write_batch(pa.record_batch(arrays, schema=table.schema))
-    return sink.getvalue()
+    yield table.schema.serialize()
+    for start in range(0, max(1, len(table)), ROWS_AT_ONCE):
+        arrays = [column.slice(start, ROWS_AT_ONCE).combine_chunks() for column in table.columns]
+        yield pa.record_batch(arrays, schema=table.schema).serialize()
+    yield pa.py_buffer(END)
