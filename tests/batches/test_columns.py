@@ -155,9 +155,10 @@ def test_all_forms_have_the_fields_that_are_asked_for(kind):
     same(one_batch(split, Layout(), columns=columns), batch)
 
 
-def test_texts_in_memory_have_no_labels_and_no_further_columns():
-    texts = EncodedTexts(Ragged.from_rows([[5], [2, 4]]))
+def test_texts_in_memory_have_no_labels_and_the_columns_that_they_are_given():
+    texts = EncodedTexts(Ragged.from_rows([[5], [2, 4]]), {"year": np.array([0.5, 2])})
     assert texts.target is None
+    assert one_batch(texts, Layout(), columns=["year"])["year"].tolist() == [0.5, 2]
     batch = one_batch(texts, Layout())
     assert (list(batch), batch.labels.dtype, batch.labels.tolist()) == (list(FIELDS), torch.int64, [-100] * 2)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from operator import index
 from typing import Any, Protocol, SupportsIndex
 
@@ -55,6 +56,10 @@ class EncodedTexts:
     >>> EncodedTexts(Ragged.from_rows([[5], [2, 4]])).lengths.tolist()
     [1, 2]
 
+    Args:
+        ragged: the ids.
+        extra: further columns, as `EncodedRows` describes them.
+
     Attributes:
         lengths: (N,) int64, the number of tokens of each row.
         target: ``None``.
@@ -64,11 +69,21 @@ class EncodedTexts:
 
     target: Target | None = None
 
-    def __init__(self, ragged: Ragged) -> None:
+    def __init__(self, ragged: Ragged, extra: Mapping[str, npt.NDArray[Any]] | None = None) -> None:
         self._ragged = ragged
+        self._extra = dict(extra or {})
         self.lengths: npt.NDArray[np.int64] = np.diff(ragged.offsets)
         self.row_ids = np.arange(len(self.lengths), dtype=np.int64)
         self.labels = np.full(len(self.lengths), -100, dtype=np.int64)
+
+    @property
+    def extra_names(self) -> tuple[str, ...]:
+        """The names of the further columns."""
+        return tuple(self._extra)
+
+    def extra(self, name: str) -> npt.NDArray[Any]:
+        """A further column, (N,) or (N, K)."""
+        return self._extra[name]
 
     def __len__(self) -> int:
         return len(self.lengths)

@@ -9,8 +9,8 @@ same ids. The fields of the manifest:
 
 format     ``textprep.columns``
 digest     of ``contents``
-contents   ``target``, its name and options; and of each split its rows and, of each column, Arrow type and
-           digest of the values
+contents   ``target``, its name and options; ``extra``, the columns beside the text; and of each split its rows
+           and, of each column, Arrow type and digest of the values
 files      file → bytes and blake2b
 checksum   of every byte that stands above, as it stands there
 """
@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textprep.datasets.corpus import Corpus
-from textprep.datasets.split import Split
+from textprep.datasets.schema.extra import Extra
 from textprep.errors import PreparationError
 from textprep.preparation.cache import Work
 from textprep.preparation.fingerprint import ROWS_AT_ONCE, digest
@@ -50,6 +50,7 @@ class Contents(TypedDict):
     """What a columns' digest is made of."""
 
     target: dict[str, Any] | None
+    extra: dict[str, dict[str, Any]]
     splits: dict[str, SplitColumns]
 
 
@@ -64,13 +65,21 @@ class ColumnsManifest(TypedDict):
 
 def columns_of(corpus: Corpus) -> dict[str, dict[str, pa.ChunkedArray]]:
     """Split name → column name → the column, of all that goes into a store beside the ids."""
-    return {name: _columns_of(split) for name, split in corpus.items()}
+    targets = corpus.target_columns()
+    own = {
+        name: {corpus.target.column: targets[name]} if corpus.target and name in targets else {}
+        for name in corpus
+    }
+    return {
+        name: {**own[name], **{key: split.table[key] for key in corpus.extra}}
+        for name, split in corpus.items()
+    }
 
 
-def _columns_of(split: Split) -> dict[str, pa.ChunkedArray]:
-    if split.target is None or split.target_column is None:
-        return {}
-    return {split.target.column: split.target_column}
+def extra_of(corpus: Corpus) -> dict[str, Extra]:
+    """The columns beside the text, with what the training split says of them, or else the first."""
+    train = corpus["train"] if "train" in corpus else next(iter(corpus.values()))
+    return {name: kind.learned(train.table[name]) for name, kind in corpus.extra.items()}
 
 
 def contents_of(corpus: Corpus) -> Contents:
@@ -82,6 +91,7 @@ def contents_of(corpus: Corpus) -> Contents:
     columns = columns_of(corpus)
     return {
         "target": corpus.target.record() if corpus.target else None,
+        "extra": {name: kind.record() for name, kind in extra_of(corpus).items()},
         "splits": {
             name: {
                 "rows": len(corpus[name]),

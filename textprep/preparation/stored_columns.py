@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, cast
 
+from textprep.datasets.schema.extra import Extra
 from textprep.errors import PreparationError
 from textprep.preparation.columns import FORMAT, ColumnsManifest
 from textprep.preparation.manifest import COLUMNS, MANIFEST, check_sizes, damaged, read_sealed
@@ -35,6 +36,11 @@ class StoredColumns(NamedTuple):
         """What a model is to learn from a row."""
         record = self.manifest["contents"]["target"]
         return target_of(record) if record else None
+
+    @property
+    def extra(self) -> dict[str, Extra]:
+        """The columns beside the text, with what the training split says of them."""
+        return {name: Extra(**record) for name, record in self.manifest["contents"]["extra"].items()}
 
 
 def open_columns(store: Path, digest: str | None = None) -> StoredColumns:

@@ -43,6 +43,7 @@ class PreparedSplit:
         name: the split's name.
         path: the folder of the store.
         target: what a model is to learn from a row; ``None`` where there are no labels.
+        extra_names: the columns beside the text that `extra` gives.
         fingerprint: a digest of everything that the ids depend on, and of what goes with them.
     """
 
@@ -53,8 +54,11 @@ class PreparedSplit:
         self.path = path
         self.fingerprint = fingerprint_of(manifest, columns)
         self.target: Target | None = columns.target
+        self._extra_kinds = columns.extra
+        self.extra_names = tuple(self._extra_kinds)
         self._record = manifest["splits"][name]
         self._columns = columns
+        self._extra: dict[str, npt.NDArray[Any]] = {}
         self._verify = verify
         self._lease = lease  # as long as it lives, the store is not pruned
         files, check = manifest["files"], verify != "none"
@@ -104,6 +108,25 @@ class PreparedSplit:
             there = ", ".join(self.column_names) or "none"
             raise UnknownNameError(f"split {self.name!r} has no column {name!r}; there are: {there}")
         return self._beside.column(name)
+
+    def extra(self, name: str) -> npt.NDArray[Any]:
+        """A column beside the text as batches have it.
+
+        (N,) int64 ids of a category: 1 of one that the training split does not have, 2 and on of the others;
+        (N,) or (N, K) float32 of numbers.
+
+        Raises:
+            UnknownNameError: there is no such column.
+            PreparationError: the file that holds it is damaged.
+        """
+        if name not in self.extra_names:
+            there = ", ".join(self.extra_names) or "none"
+            raise UnknownNameError(
+                f"split {self.name!r} has no column {name!r} beside the text; there are: {there}"
+            )
+        if name not in self._extra:
+            self._extra[name] = self._extra_kinds[name].array(self.column(name))
+        return self._extra[name]
 
     def __len__(self) -> int:
         return self._ends[-1]

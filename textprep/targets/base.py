@@ -145,7 +145,7 @@ class Target(BaseModel):
         """The same for all rows of a block: what `gathered` gives, or ``None`` where some row is bad; and
         of each row whether it is good.
 
-        By default each distinct value goes through `check`.
+        By default the rows that differ go through `check`, each once.
 
         Raises:
             pa.ArrowException: Arrow cannot tell the values apart.

@@ -51,14 +51,19 @@ def distinct(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[Any]]
 def checked_distinct(
     target: Target, columns: Sequence[str], values: Sequence[pa.ChunkedArray], strip: bool
 ) -> tuple[Any, npt.NDArray[np.bool_]]:
-    """What a target makes of a block of one column, by its rule for a value, applied once a distinct value.
+    """What a target makes of a block, by its rule for the values of a row, once for those that differ.
 
     Returns:
         what ``target.gathered`` gives, or ``None`` where a row is bad; and of each row whether it is good.
     """
-    (column,) = values
-    codes, found = distinct(column)
-    checked = [ruled(target.check, columns, [plain_value(value, strip)]) for value in found]
+    coded = [distinct(column) for column in values]
+    places, codes = np.unique(np.stack([codes for codes, _ in coded], axis=1), axis=0, return_inverse=True)
+    codes = codes.reshape(-1)
+    rows = [
+        [plain_value(found[place], strip) for (_, found), place in zip(coded, row, strict=True)]
+        for row in places.tolist()
+    ]
+    checked = [ruled(target.check, columns, row) for row in rows]
     good = are_good(checked)[codes]
     return target.gathered([checked[code] for code in codes.tolist()]) if good.all() else None, good
 

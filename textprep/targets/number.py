@@ -48,7 +48,6 @@ class NumberTarget(Target):
 
     name: ClassVar[str] = "number"
     objective: ClassVar[str] = "textprep.training.targets.number:NumberObjective"
-    missing: ClassVar[float] = math.nan
     found_in_data: ClassVar[tuple[str, ...]] = ("names", "mean", "deviation")
     missing: ClassVar[float] = math.nan
 

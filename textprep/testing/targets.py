@@ -176,10 +176,8 @@ class _Rules:
         settled.check_stored(column)
         whole, none = settled.array(column, rows), settled.array(None, 3)
         if len(whole) != rows or (whole.shape[1:], whole.dtype) != (none.shape[1:], none.dtype):
-            return (
-                f"array() gives {whole.shape} {whole.dtype} of {rows} rows, and {none.shape} {none.dtype} of 3 "
-                "without a target: let the shapes differ in the number of rows only"
-            )
+            differ = f"{whole.shape} {whole.dtype} of {rows} rows, {none.shape} {none.dtype} of 3 without"
+            return f"array() gives {differ} a target: let them differ in the number of rows only"
         part = settled.array(column.slice(1, 2), 2)
         if part.tolist() != whole[1:3].tolist():
             among = whole[1:3].tolist()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, PlainValidator
 
+from textprep.datasets.schema.extra import Extra, extras_of
 from textprep.datasets.splits.options import checked
 from textprep.errors import DatasetError, UnknownNameError
 from textprep.registry import TARGETS
@@ -48,6 +50,7 @@ class Columns(NamedTuple):
         empty_text: whether a text without a visible character is ``"keep"`` or ``"reject"``.
         target: what a model is to learn from a row.
         strip: whether white space around labels is left out.
+        extra: further columns that go with the rows into batches.
     """
 
     text: Annotated[Names, Field(description="the name of the column that holds the texts, or a list")] = (
@@ -65,6 +68,7 @@ class Columns(NamedTuple):
     empty_text: Annotated[Literal["keep", "reject"], Field(description="'keep' or 'reject'")] = "keep"
     target: Annotated[Target, PlainValidator(lambda given: given)] = ClassTarget()
     strip: bool = False
+    extra: Annotated[Mapping[str, Extra], PlainValidator(extras_of)] = MappingProxyType({})
 
     @classmethod
     def of(cls, target: Any = None, about_target: Mapping[str, Any] | None = None, **options: Any) -> Columns:
@@ -86,9 +90,14 @@ class Columns(NamedTuple):
         return columns._replace(target=_target(kind, given).for_columns(columns.label))
 
     @property
+    def own(self) -> tuple[str, ...]:
+        """The columns of which a split makes its own."""
+        return (*self.text, *((self.pair,) if self.pair else ()), *self.label)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Every column that must be there."""
-        return (*self.text, *((self.pair,) if self.pair else ()), *self.label)
+        return (*self.own, *self.extra)
 
 
 def _usual_kind(columns: Columns, about_target: Mapping[str, Any]) -> str:
@@ -133,7 +142,8 @@ def _check_distinct(columns: Columns) -> None:
     """Raise `DatasetError` if two options name one column."""
     option_of: dict[str, str] = {}
     pairs = (columns.pair,) if columns.pair else ()
-    for option, names in {"text": columns.text, "label": columns.label, "pair": pairs}.items():
+    named = {"text": columns.text, "label": columns.label, "pair": pairs, "extra": tuple(columns.extra)}
+    for option, names in named.items():
         for name in names:
             if name in option_of and name != GUESS:
                 raise _same_column(name, option_of[name], option)
@@ -156,11 +166,11 @@ def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None
     """
     said: dict[str, str] = {}
     if columns.text == (GUESS,):
-        taken = [name for name in names if name not in (*columns.label, columns.pair)]
+        taken = [name for name in names if name not in (*columns.label, columns.pair, *columns.extra)]
         said["text"] = _first(TEXTS, taken) or (taken[0] if len(taken) == 1 else "text")
         columns = columns._replace(text=(said["text"],))
     if columns.label == (GUESS,):
-        others = [name for name in names if name not in (*columns.text, columns.pair)]
+        others = [name for name in names if name not in (*columns.text, columns.pair, *columns.extra)]
         label = _first(LABELS, others) or "label"
         if label in columns.text and others:
             raise _same_column(label, "text", "label")
