@@ -42,7 +42,7 @@ def check_target(
     a row without a target is told from one that has it; splits can be stratified by what it says; it
     describes a column; and its objective can be imported.
 
-    >>> check_target("number", examples=[1, 2.5, " 3 "])
+    >>> check_target("class", examples=["good", 3])
 
     Args:
         target: its registered name, its class, or a target itself.
