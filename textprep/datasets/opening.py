@@ -136,7 +136,9 @@ def _with_extra(
     if hf.is_hugging_face(rows):
         blocks = iter(())
     found = {name: kind.seen(_values(first, name)) for name, kind in columns.extra.items()}
-    taken = ", ".join(f"{name!r} for a {found[name].kind}" for name in found if columns.extra[name].kind is None)
+    taken = ", ".join(
+        f"{name!r} for a {found[name].kind}" for name in found if columns.extra[name].kind is None
+    )
     told = f'taken: {taken}; extra={{"NAME": KIND}} says otherwise' if taken else None
     return columns._replace(extra=found), blocks, told
 

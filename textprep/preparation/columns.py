@@ -65,8 +65,14 @@ class ColumnsManifest(TypedDict):
 def columns_of(corpus: Corpus) -> dict[str, dict[str, pa.ChunkedArray]]:
     """Split name → column name → the column, of all that goes into a store beside the ids."""
     targets = corpus.target_columns()
-    own = {name: {corpus.target.column: targets[name]} if corpus.target and name in targets else {} for name in corpus}
-    return {name: {**own[name], **{key: split.table[key] for key in corpus.extra}} for name, split in corpus.items()}
+    own = {
+        name: {corpus.target.column: targets[name]} if corpus.target and name in targets else {}
+        for name in corpus
+    }
+    return {
+        name: {**own[name], **{key: split.table[key] for key in corpus.extra}}
+        for name, split in corpus.items()
+    }
 
 
 def extra_of(corpus: Corpus) -> dict[str, Extra]:
@@ -75,12 +81,13 @@ def extra_of(corpus: Corpus) -> dict[str, Extra]:
     return {name: kind.learned(train.table[name]) for name, kind in corpus.extra.items()}
 
 
-def contents_of(corpus: Corpus, columns: Mapping[str, Columns]) -> Contents:
+def contents_of(corpus: Corpus) -> Contents:
     """What `columns_of` a corpus hold, as JSON values: another value of a row is another record.
 
     Raises:
         PreparationError: a column has a type that a store cannot keep.
     """
+    columns = columns_of(corpus)
     return {
         "target": corpus.target.record() if corpus.target else None,
         "extra": {name: kind.record() for name, kind in extra_of(corpus).items()},
@@ -150,7 +157,7 @@ class ColumnsJob:
 
     def __init__(self, corpus: Corpus) -> None:
         self._columns = columns_of(corpus)
-        self.contents = contents_of(corpus, self._columns)
+        self.contents = contents_of(corpus)
         self.digest = digest(self.contents)
 
     def fill(self, work: Work) -> None:

@@ -121,7 +121,9 @@ class PreparedSplit:
         """
         if name not in self.extra_names:
             there = ", ".join(self.extra_names) or "none"
-            raise UnknownNameError(f"split {self.name!r} has no column {name!r} beside the text; there are: {there}")
+            raise UnknownNameError(
+                f"split {self.name!r} has no column {name!r} beside the text; there are: {there}"
+            )
         if name not in self._extra:
             self._extra[name] = self._extra_kinds[name].array(self.column(name))
         return self._extra[name]

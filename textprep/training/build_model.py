@@ -5,7 +5,7 @@ Shapes are written with N ids, V tokens, O outputs, E features.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import torch
 
 from textprep.config.options import COOCCURRENCE, ModelOptions
+from textprep.datasets.schema.extra import FIRST, Extra
 from textprep.errors import ConfigError
 from textprep.models import MODELS, TextClassifier
 from textprep.models.bag import PACE, BagOfPairs
@@ -60,6 +61,7 @@ def build_model(
                 len(objective.names),
                 **options.architecture(len(objective.names)),
                 **objective.model_options(),
+                **features(data.extra),
             )
     except RuntimeError as error:  # torch's allocator
         raise ConfigError(f"the model is too large for the memory here ({error}): make it smaller") from error
@@ -75,6 +77,17 @@ def build_model(
         report(_start_bag(model.bag, data["train"], objective))
     model.embedding.weight.requires_grad_(not options.freeze_embeddings)
     return model
+
+
+def features(extra: Mapping[str, Extra]) -> dict[str, Any]:
+    """The arguments of a model's constructor for columns beside the text.
+
+    >>> features({"author": Extra(kind="category", names=("al", "bo")), "year": Extra(kind="number")})
+    {'categories': {'author': 4}, 'numbers': {'year': 1}}
+    """
+    categories = {name: len(kind.names) + FIRST for name, kind in extra.items() if kind.kind == "category"}
+    numbers = {name: kind.width or 1 for name, kind in extra.items() if kind.kind == "number"}
+    return ({"categories": categories} if categories else {}) | ({"numbers": numbers} if numbers else {})
 
 
 def _start_at_cooccurrence(model: TextClassifier, train: PreparedSplit, seed: int) -> str:

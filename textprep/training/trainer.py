@@ -23,7 +23,7 @@ from textprep.interrupts import CtrlC, Paused, ctrl_c_noted
 from textprep.targets import Target
 from textprep.training.loop import processes
 from textprep.training.loop.checkpoints import Checkpoints
-from textprep.training.loop.devices import device_of, move, pick_device, to_device
+from textprep.training.loop.devices import move, pick_device, to_device
 from textprep.training.loop.history import Epoch, History
 from textprep.training.loop.passes import Loader, in_groups, rest_of_epoch, size_of
 from textprep.training.loop.session import Session

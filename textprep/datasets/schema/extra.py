@@ -153,7 +153,11 @@ class Extra(BaseModel):
         return pa.array(numbers), np.isfinite(numbers) & (np.abs(numbers) <= LARGEST)
 
     def _filler(self, name: str) -> Any:
-        return class_name(name, self.missing, None) if self.kind == "category" else self._numbers(name, self.missing)
+        return (
+            class_name(name, self.missing, None)
+            if self.kind == "category"
+            else self._numbers(name, self.missing)
+        )
 
     def _numbers(self, name: str, value: Any) -> Any:
         if not self.width:
