@@ -9,8 +9,8 @@ same ids. The fields of the manifest:
 
 format     ``textprep.columns``
 digest     of ``contents``
-contents   ``target``, its name and options; ``extra``, the columns beside the text; and of each split its rows
-           and, of each column, Arrow type and digest of the values
+contents   ``target``, its name and options; ``extra``, the columns beside the text; and of each split its
+           rows and, of each column, Arrow type and digest of the values
 files      file → bytes and blake2b
 checksum   of every byte that stands above, as it stands there
 """
