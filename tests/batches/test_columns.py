@@ -125,18 +125,25 @@ def test_a_loader_goes_on_anywhere_whatever_fields_are_asked_for(kind, world_siz
     columns=st.none() | st.lists(st.sampled_from(ALL), min_size=1, unique=True),
     world_size=st.integers(1, 4),
     batch_size=st.integers(1, 9),
-    max_length=st.none() | st.integers(1, 9),
+    layout=st.fixed_dictionaries(
+        {
+            "max_length": st.none() | st.integers(2, 9),
+            "start_id": st.none() | st.just(7),
+            "pad_to_multiple_of": st.none() | st.integers(1, 4),
+            "padding_side": st.sampled_from(["left", "right"]),
+        }
+    ),
 )
-def test_the_parts_give_what_the_loader_gives(kind, columns, world_size, batch_size, max_length):
+def test_the_parts_give_what_the_loader_gives(kind, columns, world_size, batch_size, layout):
     split = rows_of(kind)
     for rank in range(world_size):
         options = {"batch_size": batch_size, "rank": rank, "world_size": world_size}
         parts = DataLoader(
             RowDataset(split),
-            batch_sampler=BatchSampler(Layout(max_length=max_length).lengths(split.lengths), **options),
-            collate_fn=Collate(columns=columns, max_length=max_length),
+            batch_sampler=BatchSampler(Layout(**layout).lengths(split.lengths), **options),
+            collate_fn=Collate(columns=columns, **layout),
         )
-        loader = BatchLoader(split, columns=columns, max_length=max_length, prefetch=0, **options)
+        loader = BatchLoader(split, columns=columns, layout=Layout(**layout), prefetch=0, **options)
         for found, expected in zip(parts, loader, strict=True):
             same(found, expected)
             assert type(found) is (Batch if columns is None else dict)
