@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -23,7 +23,8 @@ from textprep.report.sections import Page
 from textprep.targets.number import NumberTarget
 from textprep.training.build_model import BAG_SCALE
 from textprep.training.embeddings.token_means import token_means
-from textprep.training.scoring.numbers import number_scores, point_scores
+from textprep.training.scoring.numbers import mean_interval, number_scores, point_scores
+from textprep.training.scoring.predictions import Predictions
 from textprep.training.scoring.ridge import ridge_predictions
 from textprep.training.targets.base import Floats, Json, Loss, Measure, Objective
 from textprep.training.targets.number_losses import LOSSES, NumberLoss
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from textprep.datasets.split import Split
     from textprep.prepared.dataset import PreparedDataset
     from textprep.prepared.split import PreparedSplit
-    from textprep.training.scoring.predictions import Predictions
 
 
 @dataclass(frozen=True)
@@ -210,12 +210,17 @@ class NumberObjective(Objective):
         """One of the `measures`; an R² that cannot be said is 0, as in `measured`."""
         return float(scores[measure] or 0.0)
 
-    def peers(self, data: PreparedDataset, held_out: str) -> dict[str, Any]:
-        """``ridge``: the scores of ridge regression on TF-IDF, with their intervals."""
+    def peers(self, data: PreparedDataset, held_out: str, rows: Predictions) -> dict[str, Any]:
+        """``ridge``: the scores of ridge regression on TF-IDF, with their intervals.
+
+        And ``mae_difference``: by how much the model's MAE is above that, taken row by row, with its interval.
+        """
+        split, said = data[held_out], ridge_predictions(data, held_out)
+        ridge = Predictions(split.row_ids, rows.labels, said.reshape(len(said), -1)).in_order()
+        ridge = replace(ridge, labels=rows.labels)
+        difference = mean_interval(self.each(rows) - self.each(ridge))
         return {
-            "ridge": number_scores(
-                data[held_out].labels, ridge_predictions(data, held_out), self.target.names
-            )
+            "ridge": {**number_scores(split.labels, said, self.target.names), "mae_difference": difference}
         }
 
     def each(self, rows: Predictions) -> Floats:
