@@ -57,7 +57,8 @@ def against_ridge(scores: Mapping[str, Any]) -> str:
         "better beyond chance" if high < 0 else "worse beyond chance" if low > 0 else "no clear difference"
     )
     ends = sorted([sign * low, sign * high])
-    return f"row by row, the MAE is {interval(sign * found['value'], ends)} {where} that of ridge regression: {verdict}"
+    off = interval(sign * found["value"], ends)
+    return f"row by row, the MAE is {off} {where} that of ridge regression: {verdict}"
 
 
 def _seen(scores: Mapping[str, Any]) -> str:

@@ -213,7 +213,7 @@ class NumberObjective(Objective):
     def peers(self, data: PreparedDataset, held_out: str, rows: Predictions) -> dict[str, Any]:
         """``ridge``: the scores of ridge regression on TF-IDF, with their intervals.
 
-        And ``mae_difference``: by how much the model's MAE is above that, taken row by row, with its interval.
+        And ``mae_difference``: by how much the model's MAE is above it, row by row, with its interval.
         """
         split, said = data[held_out], ridge_predictions(data, held_out)
         ridge = Predictions(split.row_ids, rows.labels, said.reshape(len(said), -1)).in_order()
