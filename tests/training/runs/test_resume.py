@@ -15,6 +15,7 @@ from textprep.models import GRUAttentionClassifier
 from textprep.training.runs.directory import claimed_run_directory
 from textprep.training.runs.experiment import resume
 from textprep.training.runs.log import LOG, Log, read_log
+from textprep.training.targets import objective_of
 from textprep.training.trainer import TrainingOptions, fit
 
 ROWS, BATCH = 30, 8  # four batches an epoch, the last of six rows
@@ -117,7 +118,7 @@ def test_a_checkpoint_that_cannot_be_used_is_named(damage, tmp_path):
     else:
         from textprep.training.loop.session import Session
 
-        Session(GRUAttentionClassifier(7, 2), OPTIONS).save(path)
+        Session(GRUAttentionClassifier(7, 2), objective_of("class"), OPTIONS).save(path)
     with pytest.raises(RunError, match=r"checkpoint is no checkpoint of this training .*: remove it"):
         train(tmp_path)
 

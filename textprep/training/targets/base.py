@@ -70,12 +70,23 @@ class Objective:
     Attributes:
         measures: what an epoch is scored by, beside the loss; ``training.monitor`` is "loss" or one of them.
             The first is what trainings are compared by.
+        meaningless: the options of training that say nothing about this target.
     """
 
     measures: ClassVar[tuple[Measure, ...]]
+    meaningless: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, target: Target) -> None:
         self.target = target
+
+    def check_options(self, options: TrainingOptions) -> None:
+        """Whether the options of training fit the target.
+
+        Raises:
+            ConfigError: epochs cannot be compared by ``options.monitor``, or an option means nothing.
+        """
+        self.check_monitor(options.monitor)
+        self.refuse(options, *self.meaningless)
 
     def check_monitor(self, monitor: str) -> None:
         """Whether epochs can be compared by it.
