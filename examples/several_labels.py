@@ -1,6 +1,6 @@
 """Several labels a row: the same model, the same loop, a probability for each class.
 
-From the command line it is `textprep train FILE --set dataset.multi_label=true`.
+From the command line it is `textprep train FILE --set dataset.target=classes`.
 
 python examples/several_labels.py
 """
@@ -28,7 +28,7 @@ ROWS = [
 
 def main() -> dict[str, float]:
     """Train, and return the probability of each class for one text."""
-    corpus = tp.load_dataset("memory", rows=ROWS, multi_label=True, splits={"train": 0.8, "validation": 0.2})
+    corpus = tp.load_dataset("memory", rows=ROWS, target="classes", splits={"train": 0.8, "validation": 0.2})
     pipeline = tp.Pipeline(steps=[tp.Lowercase()], tokenizer=tp.WordTokenizer())
     with tempfile.TemporaryDirectory() as cache:
         data = tp.prepare(corpus, pipeline, cache_dir=cache)

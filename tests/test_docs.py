@@ -79,6 +79,31 @@ def test_the_step_the_tokenizer_and_the_test_of_contributing_work(
     assert "drop_digits" in run_python("-m", "textprep", "list", "steps", site=site).stdout
 
 
+def test_the_target_of_contributing_works(install_plugin, run_python, tmp_path) -> None:
+    (source,) = (block for block in blocks("CONTRIBUTING.md", "python") if "textprep_targets" in block)
+    site = install_plugin("textprep-count", source)
+    (tmp_path / "visits.csv").write_text("text,visits\n" + "".join(f"page {n},{n}\n" for n in range(20)))
+    command = ("-m", "textprep", "check", "visits.csv", "--set", "dataset.target=count")
+    done = run_python(*command, "--set", "dataset.label=visits", site=site)
+    assert "nothing is wrong" in done.stdout, done.stderr
+    with (tmp_path / "visits.csv").open("a") as file:
+        file.write("page 20,-1\n")
+    done = run_python(*command, "--set", "dataset.label=visits", site=site)
+    assert "visits.csv, line 22, column 'visits': -1 is negative: a count starts at 0" in done.stdout
+    kit = "from textprep.testing.targets import target_checks; from textprep.targets import target_of\n"
+    kit += "[check() for check in target_checks(target_of('count'))[:-1]]"
+    done = run_python("-c", kit, site=site)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "textprep/hookspecs.py"])
+def test_every_hook_is_documented(document) -> None:
+    from textprep.registry import HOOKS
+
+    text = (ROOT / document).read_text(encoding="utf-8")
+    assert [hook for hook in HOOKS.values() if hook not in text] == []
+
+
 def test_every_command_of_the_readme_exists() -> None:
     from textprep.cli.app import app
 

@@ -62,6 +62,10 @@ from textprep.steps.words import CollapseRepeats as CollapseRepeats
 from textprep.steps.words import RemoveStopwords as RemoveStopwords
 from textprep.steps.words import Stem as Stem
 from textprep.steps.words import TruncateWords as TruncateWords
+from textprep.targets.base import Target as Target
+from textprep.targets.classes import ClassesTarget as ClassesTarget
+from textprep.targets.number import NumberTarget as NumberTarget
+from textprep.targets.one_class import ClassTarget as ClassTarget
 from textprep.tokenizers.base import Tokenizer as Tokenizer
 from textprep.tokenizers.bpe import BPETokenizer as BPETokenizer
 from textprep.tokenizers.char import CharTokenizer as CharTokenizer

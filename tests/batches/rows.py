@@ -8,10 +8,12 @@ import numpy as np
 class Rows:
     """Rows of ids as a split of one's own would have them."""
 
-    def __init__(self, rows, labels=None, dtype=np.uint16):
+    def __init__(self, rows, labels=None, dtype=np.uint16, target=None, extra=None):
         self._rows = [np.array(row, dtype=dtype) for row in rows]
         self.lengths = np.array([len(row) for row in rows], dtype=np.int64)
-        self.labels = np.arange(len(rows)) % 3 if labels is None else np.array(labels, dtype=np.int64)
+        self.target = target
+        self.labels = np.arange(len(rows)) % 3 if labels is None else np.array(labels)
+        self._extra = extra or {}
         self.row_ids = np.arange(len(rows), dtype=np.int64) + 1000
 
     def __len__(self):
@@ -19,6 +21,13 @@ class Rows:
 
     def ids(self, row):
         return self._rows[row]
+
+    @property
+    def extra_names(self):
+        return tuple(self._extra)
+
+    def extra(self, name):
+        return self._extra[name]
 
 
 def numbered(lengths):

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 import torch
 
@@ -27,6 +30,57 @@ def test_it_is_a_mapping_of_its_tensors(batch):
         batch["attention"]
     with pytest.raises(KeyError):
         batch["to"]
+    assert "year" not in batch
+    assert batch.get("year") is None
+
+
+def test_it_is_open_to_any_field(batch):
+    names = {
+        "year": torch.tensor([1.0, 2.0]),
+        "keys": torch.tensor([1, 2]),
+        "two words": torch.tensor([3, 4]),
+    }
+    more = type(batch)(batch, **names)
+    assert list(more) == [*NAMES, *names]
+    assert more.year is names["year"]
+    assert {"year", "two words", "labels"} <= set(dir(more))
+    assert all(more[name] is tensor for name, tensor in names.items())
+    assert callable(more.keys), "a column that is called as a method is had by its name"
+    assert list(more.to("meta")) == list(more)
+
+
+@pytest.mark.parametrize("way", [dict, list, lambda batch: list(batch.items())])
+def test_it_is_made_as_a_dict_is(batch, way):
+    given = way(batch)
+    if isinstance(given, list) and isinstance(given[0], str):
+        given = ((name, batch[name]) for name in given)
+    assert list(Batch(given)) == NAMES
+    assert list(Batch()) == []
+    assert repr(Batch()) == "Batch()"
+
+
+def test_a_field_that_it_does_not_have_is_named_with_those_that_it_has(batch):
+    with pytest.raises(AttributeError, match=r"^a batch has no 'year'; it has input_ids, attention_mask"):
+        _ = batch.year
+    with pytest.raises(KeyError, match="a batch has no 'labels'; it has input_ids"):
+        Batch(input_ids=batch.input_ids).as_tuple()
+    assert not hasattr(batch, "__array__")
+
+
+def test_it_never_changes(batch):
+    for change in (lambda: setattr(batch, "labels", None), lambda: delattr(batch, "labels")):
+        with pytest.raises(AttributeError, match="a batch never changes"):
+            change()
+    with pytest.raises(TypeError):
+        batch["labels"] = batch.labels
+
+
+@pytest.mark.parametrize("way", [copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
+def test_it_is_copied_and_pickled_whole(batch, way):
+    again = way(Batch(batch, year=torch.tensor([1.0, 2.0])))
+    assert type(again) is Batch
+    assert list(again) == [*NAMES, "year"]
+    assert all(torch.equal(again[name], batch[name]) for name in NAMES)
 
 
 def test_a_model_takes_it_as_keywords(batch):

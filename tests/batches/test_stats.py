@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.batches.rows import Rows, numbered
 from textprep.batches.layout import Layout
 from textprep.batches.loader import BatchLoader
+from textprep.targets import ClassesTarget, NumberTarget
 
 
 @given(
@@ -67,6 +68,12 @@ def test_ranks_share_the_steps():
 
 
 def test_a_row_counts_in_each_of_its_classes():
-    rows = Rows(numbered([3, 4, 5]), labels=[[1, 1], [0, 1], [0, 0]])
+    rows = Rows(
+        numbered([3, 4, 5]), labels=[[1, 1], [0, 1], [0, 0]], target=ClassesTarget(class_names=["a", "b"])
+    )
     stats = BatchLoader(rows, batch_size=2).stats
     assert [(each.label, each.rows, each.tokens) for each in stats.classes] == [(0, 1, 3), (1, 2, 7)]
+
+
+def test_numbers_have_no_classes():
+    assert BatchLoader(Rows(numbered([3, 4]), [0.5, 2], target=NumberTarget())).stats.classes == ()

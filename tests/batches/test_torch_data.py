@@ -16,6 +16,7 @@ from textprep.batches.layout import Layout
 from textprep.batches.loader import BatchLoader
 from textprep.batches.torch_data import BatchSampler, Collate, RowDataset
 from textprep.errors import LoaderError
+from textprep.targets import ClassesTarget
 
 OPTIONS = {"batch_size": 4, "shuffle": True, "seed": 3}
 
@@ -136,10 +137,13 @@ def test_what_cannot_be_padded_is_named(item):
 @pytest.mark.parametrize(
     ("item", "message"),
     [
-        (([1, 2], 0.5), "label=0.5 of an item cannot be used: a batch has one integer a row"),
         (([1, 2], [3, 0]), r"label=\[3, 0\] of an item cannot be used: several labels are a 0 or 1 a class"),
-        (([1, 2], [1, 0.5]), "label=0.5 of an item cannot be used"),
-        (([1, 2], [[1, 0]]), r"label=\[1, 0\] of an item cannot be used"),
+        (([1, 2], [[1, 0]]), r"label=\[\[1, 0\]\] of an item cannot be used: a batch has a number a row, or"),
+        (([1, 2], [[1, 0], [1]]), r"label=\[\[1, 0\], \[1\]\] of an item cannot be used"),
+        (
+            {"input_ids": [1], "row_ids": 1.5},
+            "row_ids=1.5 of an item cannot be used: a row has one whole number",
+        ),
         ({"input_ids": [1], "labels": "good"}, "label='good' of an item cannot be used"),
         (([1.5], 0), r"ids of shape \(1,\) and type float64 cannot be used: give a list of integers"),
         (("ab", 0), "ids of shape .* cannot be used"),
@@ -189,7 +193,7 @@ def test_collate_takes_a_0_or_1_a_class():
     items = [{"input_ids": [5, 6], "label": [1, 0]}, {"input_ids": [7], "labels": [0.0, 1.0]}]
     batch = Collate()(items)
     assert (batch.labels.dtype, batch.labels.tolist()) == (torch.float32, [[1, 0], [0, 1]])
-    with pytest.raises(LoaderError, match="labels of different shapes"):
+    with pytest.raises(LoaderError, match="of different kinds \\(a list of 2 and a whole number\\)"):
         Collate()([*items, ([8], 1)])
-    rows = Rows(numbered([1, 2]), labels=[[1, 1], [0, 1]])
+    rows = Rows(numbered([1, 2]), labels=[[1, 1], [0, 1]], target=ClassesTarget(class_names=["a", "b"]))
     assert [item["labels"] for item in RowDataset(rows)] == [[1, 1], [0, 1]]

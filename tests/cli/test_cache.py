@@ -27,7 +27,7 @@ def test_list_shows_fingerprint_data_set_rows_size_and_last_use(textprep, entry)
     assert "1 prepared, " in done.out
     (record,) = json.loads(textprep("cache", "list", "--json").out)["entries"]
     assert (record["fingerprint"], record["dataset"], record["rows"]) == (entry.name, "jsonl", 200)
-    assert record["bytes"] == sum(path.stat().st_size for path in entry.iterdir())
+    assert record["bytes"] == sum(path.stat().st_size for path in entry.rglob("*") if path.is_file())
 
 
 def test_list_counts_what_killed_runs_left(textprep, entry):
@@ -84,7 +84,7 @@ def test_verify_names_every_damaged_file_and_removes_it_when_told(textprep, entr
     assert textprep("cache", "verify").code == 0
 
 
-@pytest.fixture(params=[3, 5])
+@pytest.fixture(params=[4, 6])
 def other(textprep, reviews, tmp_path, monkeypatch, request):
     """The reviews, prepared by an older or a newer textprep, whose manifests have another checksum."""
     monkeypatch.setenv("TEXTPREP_CACHE", str(tmp_path / "cache"))
@@ -102,7 +102,7 @@ def version_of(entry):
 
 
 def test_what_another_textprep_wrote_is_not_damaged_and_is_prepared_anew(textprep, other, reviews):
-    said = f"1 of another format version ({version_of(other)}; this textprep reads 4)"
+    said = f"1 of another format version ({version_of(other)}; this textprep reads 5)"
     listed = textprep("cache", "list").out
     assert f"(format version {version_of(other)})" in listed
     assert said in listed
@@ -186,6 +186,62 @@ def test_why_says_that_what_is_there_is_damaged(textprep, reviews):
     assert refused.code == 1
     assert "--rebuild" in refused.err
     assert textprep("prepare", reviews, "--rebuild").code == 0
+
+
+@pytest.fixture
+def relabelled(entry, reviews):
+    """The reviews, of which one has another label since they were prepared."""
+    first, *others = reviews.read_text().splitlines()
+    row = json.loads(first)
+    row["label"] = {"good": "bad", "bad": "good"}[row["label"]]
+    reviews.write_text("\n".join([json.dumps(row), *others]) + "\n")
+    return reviews
+
+
+def test_why_says_that_only_labels_differ(textprep, entry, relabelled):
+    said = f"{relabelled} is prepared: {entry}, but for labels or other columns; nothing is encoded again\n"
+    assert said in textprep("cache", "why", relabelled).out
+    answer = json.loads(textprep("cache", "why", relabelled, "--json").out)
+    assert (answer["prepared"], answer["encoded"], answer["fingerprint"]) == (False, True, entry.name)
+    assert {difference["field"].split(".", 2)[2] for difference in answer["columns"]} == {
+        "columns.label.values"
+    }
+    assert textprep("prepare", relabelled).code == 0
+    assert textprep("cache", "why", relabelled).out == f"{relabelled} is prepared: {entry}\n"
+    assert list(entry.parent.iterdir()) == [entry]
+    assert len(list((entry / "columns").iterdir())) == 2
+
+
+def test_damaged_labels_are_removed_by_themselves_and_prepared_again(textprep, entry, relabelled):
+    (before,) = (entry / "columns").iterdir()
+    assert textprep("prepare", relabelled).code == 0
+    (other,) = {*(entry / "columns").iterdir()} - {before}
+    files = {path: path.read_bytes() for path in entry.rglob("*") if path.is_file()}
+    for name in ("train.arrow", "manifest.json"):
+        content = files[other / name]
+        (other / name).write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
+        refused = textprep(
+            "train", relabelled, "--set", "training.epochs=1", "--run", entry.parents[1] / "run"
+        )
+        assert refused.code == 1
+        assert f"{other / name} is damaged" in refused.err
+        done = textprep("cache", "verify")
+        assert (done.code, str(other / name) in done.out) == (1, True)
+        assert f"but damaged: {other / name}" in textprep("cache", "why", relabelled).out
+        command = re.search(r"textprep (cache verify .*)", refused.err)[1]
+        assert "1 damaged, removed" in textprep(*command.split()).out
+        assert list((entry / "columns").iterdir()) == [before]
+        assert textprep("cache", "verify").code == 0
+        assert textprep("prepare", relabelled).code == 0
+        assert {path: path.read_bytes() for path in entry.rglob("*") if path.is_file()} == files
+
+
+def test_without_any_labels_the_ids_are_still_prepared(textprep, entry, reviews):
+    shutil.rmtree(entry / "columns")
+    assert "but for labels or other columns; nothing is encoded" in textprep("cache", "why", reviews).out
+    assert textprep("cache", "verify").code == 0
+    assert textprep("prepare", reviews).code == 0
+    assert textprep("cache", "why", reviews).out == f"{reviews} is prepared: {entry}\n"
 
 
 def test_downloads_are_listed_with_licenses_and_pruned(textprep, tmp_path):

@@ -58,7 +58,7 @@ def test_a_wrong_word_is_a_clear_error(textprep, arguments) -> None:
     assert "Traceback" not in done.err
     if arguments == ["show", "lowercas"]:
         assert done.err.startswith(
-            "textprep: error: no step, tokenizer or dataset is called 'lowercas'; there are: lowercase, "
+            "textprep: error: no step, tokenizer, dataset or target is called 'lowercas'; there are: lowercase, "
         )
         assert done.err.count("\n") == 1
 

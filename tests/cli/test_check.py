@@ -183,3 +183,62 @@ def test_what_was_guessed_is_said_by_every_command_that_reads(textprep, tmp_path
                 form,
             )
             assert "guessed" not in done.out.replace('"notes"', "") or form
+
+
+def stars(path, count=200):
+    write(path, [{"text": f"a film {i} of {i * i}", "stars": 1 + i % 7 / 2} for i in range(count)])
+    with path.open("a") as file:
+        for text, number in (("A film 3 of 9!", 1.25), ("far away", 5000), ("a comma", "4,5")):
+            file.write(json.dumps({"text": text, "stars": number}) + "\n")
+
+
+def test_numbers(textprep, tmp_path) -> None:
+    stars(tmp_path / "n.jsonl")
+    assert "(in a command --set dataset.target=number)" in textprep("preview", "n.jsonl").err
+    assert 'target="number" learns numbers as they are' in textprep("check", "n.jsonl").out
+    done = textprep("check", "n.jsonl", "--set", "dataset.target=number", "--set", "dataset.splits=none")
+    assert done.code == 1
+    for line in (
+        "number          train",
+        "mean",
+        "median            2.5",
+        "WRONG  rejected: 1 rows",
+        "n.jsonl, line 203, column 'stars': '4,5' is not a number: a decimal point is needed",
+        "note   contradiction: 1 texts have different numbers: no model can predict both",
+        "note   few_values: 9 different values of 'label' in train (1, 1.25, 1.5, 2, 2.5, 3, 3.5, 4, 5000)",
+        "note   outliers: 1 numbers 'label' of train are far from all others, the farthest 5000: mistyped?",
+        "1 thing is wrong",
+    ):
+        assert line in done.out
+    options = ("--json", "--set", "dataset.target=number", "--set", "dataset.splits=none")
+    record = json.loads(textprep("check", "n.jsonl", *options).out)
+    assert (record["target"], record["classes"]) == ("number", {"train": {}})
+    assert record["figures"]["train"]["median"] == 2.5
+    assert list(record["figures"]["train"]) == [
+        "mean", "deviation", "least", "lower quartile", "median", "upper quartile", "most",
+    ]  # fmt: skip
+
+
+def test_numbers_that_are_all_the_same_are_wrong_in_the_training_split(textprep, tmp_path) -> None:
+    write(tmp_path / "n.jsonl", [{"text": f"a film {i} of {i * i}", "label": 3} for i in range(40)])
+    done = textprep("check", "n.jsonl", "--set", "dataset.target=number")
+    assert done.code == 1
+    assert "WRONG  constant: 1 value for all 'label' of train, 3: there is nothing to learn" in done.out
+    assert "note   constant: 1 value for all 'label' of test" in done.out
+
+
+def test_what_few_values_advises_works(textprep, tmp_path) -> None:
+    write(tmp_path / "n.jsonl", [{"text": f"a film {i} of {i * i}", "label": 1 + i % 3} for i in range(40)])
+    done = textprep("check", "n.jsonl", "--set", "dataset.target=number")
+    assert (done.code, 'target="class" which one it is' in done.out) == (0, True)
+    assert textprep("check", "n.jsonl", "--set", "dataset.target=class").code == 0
+
+
+def test_the_kind_of_target_is_in_the_json(textprep, tmp_path) -> None:
+    write(tmp_path / "good.jsonl", rows(40))
+    record = json.loads(textprep("check", "good.jsonl", "--json").out)
+    assert record["target"] == "class"
+    assert record["figures"] == record["classes"]
+    write(tmp_path / "none.jsonl", [{"text": f"a film {i} of {i * i}"} for i in range(40)])
+    record = json.loads(textprep("check", "none.jsonl", "--json").out)
+    assert (record["target"], record["figures"]["train"]) == (None, {})

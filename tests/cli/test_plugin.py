@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = ("dataset", "step", "tokenizer")
+KINDS = ("dataset", "step", "tokenizer", "target")
+if not (ROOT / "textprep/training/targets/number.py").exists():  # the objective of what is written
+    KINDS = KINDS[:-1]
 
 
 @pytest.fixture(scope="module")

@@ -40,3 +40,47 @@ def test_preview_with_plan_says_how_each_step_runs(textprep, reviews) -> None:
     parts = json.loads(textprep("preview", reviews, "--plan", "--json", *word).out)
     assert [part["name"] for part in parts] == ["lowercase", "word"]
     assert all(part["runs"] and part["why"] for part in parts)
+
+
+def test_the_label_of_every_kind_of_target(textprep, tmp_path) -> None:
+    rows = [{"text": f"text {i}", "price": i / 2, "stars": i, "genre": "a|b"} for i in range(10)]
+    (tmp_path / "r.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "r.toml").write_text(
+        'dataset = { name = "jsonl", path = "r.jsonl", splits = "none", label = "price", target = "number" }\n'
+    )
+    several = '{name="classes", separator="|"}'
+    for options, label, shown in (
+        ([], 0.5, "── row 1, label 0.5\n"),
+        (['dataset.label=["price", "stars"]'], [0.5, 1.0], "── row 1, label 0.5, 1.0\n"),
+        (["dataset.target=class", "dataset.label=stars"], "1", "── row 1, label 1\n"),
+        (["dataset.label=genre", f"dataset.target={several}"], ["a", "b"], "── row 1, label a, b\n"),
+        (["dataset.label=none"], None, "── row 1, label none\n"),
+    ):
+        sets = [word for option in options for word in ("--set", option)]
+        done = textprep("preview", "r.toml", *sets)
+        assert shown in done.out, done.err
+        assert json.loads(textprep("preview", "r.toml", "--json", *sets).out)[1]["label"] == label
+    assert textprep("preview", "r.toml").out.startswith("train  10 rows: mean 2.25, deviation 1.436")
+    assert "── row 0, label 0.0\n" in textprep("preview", "r.toml").out
+
+
+def test_an_option_of_an_earlier_version_is_answered_with_todays(textprep, tmp_path) -> None:
+    (tmp_path / "r.jsonl").write_text("".join(f'{{"text": "text {i}", "label": "a|b"}}\n' for i in range(9)))
+    (tmp_path / "r.toml").write_text(
+        'dataset = { name = "jsonl", path = "r.jsonl", splits = "none", multi_label = "|" }\n'
+    )
+    done = textprep("preview", "r.toml")
+    assert done.code == 1
+    advised = "--set dataset.target=classes --set 'dataset.separator=\"|\"'"
+    assert done.err.endswith(f'say target="classes", separator="|" (in a command {advised})\n')
+    done = textprep("preview", "r.jsonl", "--set", "dataset.multi_label=true", "--set", "dataset.splits=none")
+    assert done.err.endswith('say target="classes" (in a command --set dataset.target=classes)\n')
+    now = (
+        "--set",
+        "dataset.target=classes",
+        "--set",
+        'dataset.separator="|"',
+        "--set",
+        "dataset.splits=none",
+    )
+    assert "label a, b" in textprep("preview", "r.jsonl", *now).out

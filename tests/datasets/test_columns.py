@@ -12,8 +12,9 @@ from textprep.datasets.schema.validation import check, validated
 COLUMNS = Columns()
 
 
-def problem(fields, columns=COLUMNS, classes=None):
-    result = check(Record(fields, "f.csv", 3), columns, 0, classes)
+def problem(fields, classes=None):
+    columns = Columns.of(about_target={"class_names": classes})
+    result = check(Record(fields, "f.csv", 3), columns, 0)
     assert isinstance(result, Rejected)
     return str(result)
 
@@ -70,8 +71,8 @@ def test_a_label_that_is_no_class_is_named_with_the_classes():
 
 
 def test_a_good_row():
-    good = check(Record({"t": "", "l": True, "id": 9}, None, 4), Columns(("t",), ("l",)), 17, None)
-    assert (good.text, good.labels, good.row_id) == ("", ("True",), 17)
+    good = check(Record({"t": "", "l": True, "id": 9}, None, 4), Columns(("t",), ("l",)), 17)
+    assert (good.text, good.target, good.row_id) == ("", "True", 17)
 
 
 @pytest.mark.parametrize("odd", [None, "x"])  # a column that Arrow takes, and one that it refuses
@@ -79,7 +80,7 @@ def test_a_block_knows_where_its_rejected_rows_stand(odd):
     rows = [{"text": "a", "label": 1, "n": 1}, 7, {"text": "b", "label": 0, "n": odd}]
     block = block_of([as_record(row, position) for position, row in enumerate(rows)])
     assert (block.table is None, list(block.rejected)) == (odd == "x", [1])
-    found = validated(block, COLUMNS, 10, None)
+    found = validated(block, COLUMNS, 10)
     assert found.table["text"].to_pylist() == ["a", "b"]
     assert (found.row_ids.tolist(), [row.line for row in found.rejected]) == ([10, 12], [1])
 
@@ -88,7 +89,7 @@ def test_a_block_knows_where_its_rejected_rows_stand(odd):
     ("label", "name"), [(np.bool_(True), "True"), (np.int64(3), "3"), (np.str_("x"), "x")]
 )
 def test_labels_of_numpy_count_as_python_s(label, name):
-    assert check(Record({"text": "", "label": label}, None, 4), COLUMNS, 0, None).labels == (name,)
+    assert check(Record({"text": "", "label": label}, None, 4), COLUMNS, 0).target == name
 
 
 def test_labels_of_numpy_that_are_no_labels():
@@ -104,15 +105,15 @@ def test_places_in_code_name_row_and_split():
     "labels", [[1, 2, 3], [1.0, 2.0, 3.5], [float("nan"), 1.0, 2.0], [2**60, 0, -1], ["1", "2", "3"]]
 )
 def test_a_threshold_parts_a_column_as_it_parts_values(labels):
-    columns = COLUMNS._replace(threshold=2.0)
+    columns = Columns.of("class", {"threshold": 2.0})
     rows = [Record({"text": "a", "label": label}, None, line) for line, label in enumerate(labels)]
     found, by_row = (
-        validated(block, columns, 0, None) for block in (block_of(rows), block_of(rows)._replace(table=None))
+        validated(block, columns, 0) for block in (block_of(rows), block_of(rows)._replace(table=None))
     )
     for one in (found, by_row):
         assert len(one.row_ids) + len(one.rejected) == 3
     assert found.rejected == by_row.rejected
-    names = [[one.labels.names[code] for code in one.labels.codes] for one in (found, by_row)]
+    names = [[one.target.names[code] for code in one.target.codes] for one in (found, by_row)]
     assert names[0] == names[1]
 
 
@@ -135,19 +136,19 @@ ALIKE = st.sampled_from([(), ("n",), ("n", "z"), ("row_id",)]).flatmap(
 
 @given(
     ALIKE | st.lists(st.fixed_dictionaries(FIELDS, optional=FURTHER) | st.just(7), max_size=12),
-    st.sampled_from([{}, {"text": ("text", "more")}, {"pair": "more"}, {"label": ()}, {"empty_text": "reject"}]),
+    st.sampled_from([{}, {"text": ("text", "more")}, {"pair": "more"}, {"label": None}, {"empty_text": "reject"}]),
     st.none() | st.just(("p", "q", "1")),
 )  # fmt: skip
 def test_bad_rows_are_taken_out_of_a_block_as_they_are_row_by_row(rows, options, classes):
-    columns = COLUMNS._replace(**options)
+    columns = Columns.of(about_target={"class_names": classes}, **options)
     block = block_of([as_record(row, position) for position, row in enumerate(rows)])
-    by_column, by_row = (validated(one, columns, 10, classes) for one in (block, block._replace(table=None)))
+    by_column, by_row = (validated(one, columns, 10) for one in (block, block._replace(table=None)))
     assert by_column.table.schema == by_row.table.schema
     assert by_column.table.to_pydict() == by_row.table.to_pydict()
     assert by_column.rejected == by_row.rejected
     assert by_column.row_ids.tolist() == by_row.row_ids.tolist()
-    assert (by_column.labels is None) == (by_row.labels is None)
-    if by_row.labels:
-        names = [[one.names[code] for code in one.codes] for one in (by_column.labels, by_row.labels)]
+    assert (by_column.target is None) == (by_row.target is None)
+    if by_row.target:
+        names = [[one.names[code] for code in one.codes] for one in (by_column.target, by_row.target)]
         assert names[0] == names[1]
-        assert set(by_column.labels.names) == set(by_row.labels.names)
+        assert set(by_column.target.names) == set(by_row.target.names)

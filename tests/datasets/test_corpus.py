@@ -7,6 +7,9 @@ import pytest
 import textprep as tp
 from textprep.datasets import Corpus, Split, as_corpus
 from textprep.errors import DatasetError
+from textprep.targets import ClassTarget
+
+TARGET = ClassTarget(class_names=["neg", "pos"])
 
 
 def table(labels=(0, 1), texts=("a", "b"), **columns):
@@ -18,7 +21,7 @@ def table(labels=(0, 1), texts=("a", "b"), **columns):
 
 @pytest.fixture
 def split():
-    return Split(table(), ("neg", "pos"))
+    return Split(table(), TARGET)
 
 
 def test_a_split_is_a_sequence_of_row_dicts(split):
@@ -57,10 +60,10 @@ def test_a_data_frame_is_a_data_set_again():
     again = tp.load_dataset("memory", rows=first.to_pandas().drop(columns="row_id"), splits=None)["train"]
     assert list(again) == list(first)
     several = [{"text": "a", "label": ["x", "y"]}, {"text": "b", "label": []}, {"text": "c", "label": ["y"]}]
-    several = tp.load_dataset("memory", rows=several, multi_label=True, splits=None)["train"]
+    several = tp.load_dataset("memory", rows=several, target="classes", splits=None)["train"]
     assert several.to_pandas()["labels"].tolist() == [["x", "y"], [], ["y"]]
-    again = tp.load_dataset("memory", rows=several.head(), label="labels", multi_label=True, splits=None)
-    assert (again["train"].multi_hot() == several.multi_hot()).all()
+    again = tp.load_dataset("memory", rows=several.head(), label="labels", target="classes", splits=None)
+    assert (again["train"].labels == several.labels).all()
 
 
 def test_select_keeps_the_order_asked_for(split):
@@ -85,11 +88,11 @@ def test_select_keeps_the_order_asked_for(split):
 )
 def test_tables_that_are_no_split(made, message):
     with pytest.raises(DatasetError, match=message):
-        Split(made(), ("neg", "pos"))
+        Split(made(), TARGET)
 
 
 def test_a_corpus_is_a_mapping_of_splits(split):
-    corpus = Corpus({"train": split, "test": split}, ("neg", "pos"), name="toy")
+    corpus = Corpus({"train": split, "test": split}, TARGET, name="toy")
     assert list(corpus) == ["train", "test"]
     assert dict(corpus) == {"train": split, "test": split}
     assert corpus.num_classes == 2
@@ -107,12 +110,12 @@ def test_summary_shows_rows_and_classes():
 
 def test_corpora_that_cannot_be(split):
     with pytest.raises(DatasetError, match="holds no rows"):
-        Corpus({"train": split.select([])}, split.class_names)
+        Corpus({"train": split.select([])}, TARGET)
     with pytest.raises(DatasetError, match="holds no rows"):
         Corpus({})
     with pytest.raises(DatasetError, match=r"cannot be called '\.\./x'"):
-        Corpus({"../x": split}, split.class_names)
+        Corpus({"../x": split}, TARGET)
     with pytest.raises(DatasetError, match="has the classes neg, pos; the corpus has a"):
-        Corpus({"train": split}, ("a",))
+        Corpus({"train": split}, ClassTarget(class_names=["a"]))
     with pytest.raises(DatasetError, match="'train' is list, not a Split"):
         Corpus({"train": ["a"]})

@@ -13,6 +13,7 @@ from textprep.datasets.building import build
 from textprep.datasets.opening import as_splits
 from textprep.datasets.schema.columns import Columns
 from textprep.errors import DatasetError
+from textprep.targets import ClassTarget
 
 TEXTS = ["a great film", "", "dull é", "𝄞 good", "a great film"]
 CLASSES = hf.ClassLabel(names=["pos", "neg"])
@@ -62,7 +63,7 @@ def by_rows(splits, label="label"):
                 del row[label]
             elif label in row and getattr(feature, "names", None):
                 row[label] = feature.names[row[label]]
-    columns = Columns(class_names=tuple(names) if names else None)
+    columns = Columns(target=ClassTarget(class_names=names))
     return build("data", as_splits(made, columns, labelled_if_named=True))
 
 

@@ -99,7 +99,7 @@ def test_the_classes_of_a_column(tmp_path, source):
 
 @pytest.mark.parametrize("source", SEVERAL)
 def test_the_classes_in_lists(tmp_path, source):
-    corpus = tp.load_dataset(**SEVERAL[source](tmp_path), splits=None, multi_label=True)
+    corpus = tp.load_dataset(**SEVERAL[source](tmp_path), splits=None, target="classes")
     assert corpus.class_names == tuple(NAMES)
     assert corpus["train"].table["labels"].to_pylist() == LISTS
 
@@ -111,7 +111,7 @@ def test_polars():
     assert as_corpus(one).class_names == tuple(NAMES)
     assert tp.load_dataset("memory", rows=one.to_dict(), splits=None).class_names == tuple(NAMES)
     several = one.with_columns(label=polars.Series(named(LISTS), dtype=polars.List(kind)))
-    assert tp.load_dataset("memory", rows=several, multi_label=True, splits=None).class_names == tuple(NAMES)
+    assert tp.load_dataset("memory", rows=several, target="classes", splits=None).class_names == tuple(NAMES)
     free = one.with_columns(label=polars.Series(named(IDS), dtype=polars.Categorical))
     assert as_corpus(free).class_names == ("x", "z")
 

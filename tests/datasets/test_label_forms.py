@@ -57,32 +57,30 @@ def test_numbers_on_two_sides_of_a_threshold():
 
 def test_several_labels_a_row():
     rows = [("a", ["x", "y"]), ("b", []), ("c", ["y", "y"])]
-    corpus = load(rows, multi_label=True)
-    assert (corpus.class_names, corpus["train"].labels) == (("x", "y"), None)
-    assert corpus["train"].multi_hot().tolist() == [[True, True], [False, False], [False, True]]
+    corpus = load(rows, target="classes")
+    assert (corpus.class_names, corpus["train"].labels.dtype) == (("x", "y"), "int8")
+    assert corpus["train"].labels.tolist() == [[1, 1], [0, 0], [0, 1]]
     assert corpus["train"].class_counts() == {"x": 1, "y": 2}
     assert corpus["train"].table["labels"].to_pylist() == [[0, 1], [], [1]]
-    parted = load([("a", "x | y"), ("b", ""), ("c", "y")], multi_label="|")
-    assert parted["train"].multi_hot().tolist() == corpus["train"].multi_hot().tolist()
+    parted = load([("a", "x | y"), ("b", ""), ("c", "y")], separator="|")
+    assert parted["train"].labels.tolist() == corpus["train"].labels.tolist()
     yes = [{"text": "a", "toxic": 1, "rude": "true"}, {"text": "b", "toxic": 0, "rude": False}]
     columns = load(yes, label=["toxic", "rude"])
-    assert (columns.class_names, columns["train"].multi_hot().tolist()) == (
+    assert (columns.class_names, columns["train"].labels.tolist()) == (
         ("toxic", "rude"),
-        [[True, True], [False, False]],
+        [[1, 1], [0, 0]],
     )
     divided = load(
-        [(f"text {i}", ["x"]) for i in range(20)], multi_label=True, splits={"train": 0.5, "test": 0.5}
+        [(f"text {i}", ["x"]) for i in range(20)], target="classes", splits={"train": 0.5, "test": 0.5}
     )
-    assert divided["test"].multi_hot().all()
-    assert len(divided["test"].multi_hot()) == 10
-    assert load([("a", [False]), ("b", [0.0])], multi_label=True).class_names == ("0", "False")
-    bad([("a", None)], "the labels are missing", multi_label=True)
-    bad([("a", 3)], "the labels are int, not a list of labels", multi_label=True)
-    bad([("a", ["x", ""])], "the label is missing", multi_label=True)
-    bad([("a", ["z"])], "'z' is none of the classes", multi_label=True, class_names=["x"])
+    assert divided["test"].labels.all()
+    assert len(divided["test"].labels) == 10
+    assert load([("a", [False]), ("b", [0.0])], target="classes").class_names == ("0", "False")
+    bad([("a", None)], "the labels are missing", target="classes")
+    bad([("a", 3)], "the labels are int, not a list of labels", target="classes")
+    bad([("a", ["x", ""])], "the label is missing", target="classes")
+    bad([("a", ["z"])], "'z' is none of the classes", target="classes", class_names=["x"])
     bad([{"text": "a", "x": 2, "y": 0}], "holds 0 or 1, true or false, not 2", label=["x", "y"])
-    with pytest.raises(DatasetError, match="load them with multi_label="):
-        load([("a", "x")])["train"].multi_hot()
 
 
 def test_labels_that_are_text_numbers_or_bools_keep_a_fixed_order():
@@ -132,9 +130,9 @@ def test_a_guess_is_reported_with_the_corpus(tmp_path):
         ({"pair": 3}, "pair= is the name"),
         ({"pair": "text"}, "text= and pair= are the same column 'text'"),
         ({"join": None}, "join= is the text between"),
-        ({"multi_label": ""}, "multi_label= is True, or the string"),
-        ({"threshold": "3"}, "threshold= is a number"),
-        ({"threshold": 1, "label": None}, "threshold= is for one column"),
+        ({"separator": ""}, "option 'separator': String should have at least 1 character"),
+        ({"threshold": "3"}, "option 'threshold': Input should be a valid number"),
+        ({"threshold": 1, "label": None}, "label=None reads none"),
         ({"empty_text": "drop"}, "empty_text= is 'keep' or 'reject'"),
         ({"text": []}, "text= is the name of the column that holds the texts, or a list"),
         ({"label": []}, "label= is the name of the column that holds the labels, a list, or None"),

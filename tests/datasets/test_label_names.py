@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 import textprep as tp
 from textprep.datasets.rows import Record, block_of
 from textprep.datasets.schema.columns import Columns
-from textprep.targets.label_mapping import checked_labels, merging, proposed
 from textprep.datasets.schema.validation import validated
 from textprep.errors import DatasetError
+from textprep.targets import ClassesTarget, ClassTarget
+from textprep.targets.label_mapping import checked_labels, merging, proposed
 
 
 def load(rows, **options):
@@ -58,7 +59,7 @@ FLOATS = {
     "pandas": lambda _, labels: {"name": "memory", "rows": frame(labels)},
     "rows": lambda _, labels: {"name": "memory", "rows": frame(labels).to_dict("records")},
     "decimals": lambda _, labels: {"name": "memory", "rows": [(f"t{label}", Decimal(label)) for label in labels]},
-    "lists": lambda _, labels: {"name": "memory", "rows": [(f"t{label}", [label]) for label in labels], "multi_label": True},
+    "lists": lambda _, labels: {"name": "memory", "rows": [(f"t{label}", [label]) for label in labels], "target": "classes"},
     "sklearn": lambda _, labels: {"name": "sklearn", "bunch": SimpleNamespace(data=[f"t{label}" for label in labels], target=np.array(labels))},
 }  # fmt: skip
 
@@ -76,9 +77,11 @@ def test_numbers_with_a_fraction_are_no_classes(tmp_path, source):
     options = FLOATS[source](tmp_path, [4.0, 2.5, 1.0])
     with pytest.raises(DatasetError, match=r"2\.5.*threshold= makes two classes") as failure:
         tp.load_dataset(**options, splits=None)
-    assert (failure.value.option, failure.value.column) == ("threshold", "label")
+    assert (failure.value.option, failure.value.value, failure.value.column) == ("target", "number", "label")
     if source != "lists":
         assert tp.load_dataset(**options, splits=None, threshold=2.5)["train"].labels.tolist() == [1, 1, 0]
+        numbers = tp.load_dataset(**options, splits=None, target="number")
+        assert numbers["train"].labels.tolist() == [4.0, 2.5, 1.0]
 
 
 def test_text_is_a_number_only_where_all_labels_are(tmp_path):
@@ -98,37 +101,41 @@ VALUES = st.one_of(
     st.none(), st.booleans(), st.integers(-2, 3), st.floats(allow_infinity=False, width=16),
     st.sampled_from(["", " ", "x", "1", "1.0", "0.5", "neg", "Neg "]),
 )  # fmt: skip
-OPTIONS = st.fixed_dictionaries(
+RENAMED = st.fixed_dictionaries(
     {},
     optional={
         "labels": st.sampled_from([{"x": "y"}, {"1": "x", "neg": "x"}]),
-        "multi_label": st.sampled_from([True, "|"]),
-        "threshold": st.sampled_from([0.5, 1]),
+        "class_names": st.just(("x", "y", "1")),
     },
+)
+TARGETS = st.one_of(
+    st.builds(
+        ClassTarget, threshold=st.sampled_from([0.5, 1]), class_names=st.none() | st.just(["low", "high"])
+    ),
+    RENAMED.map(lambda options: ClassTarget(**options)),
+    st.tuples(RENAMED, st.sampled_from([None, "|"])).map(
+        lambda given: ClassesTarget(separator=given[1], **given[0])
+    ),
 )
 
 
-@given(
-    st.lists(st.one_of(VALUES, st.lists(VALUES, max_size=3)), max_size=5), OPTIONS, st.none() | st.just(("x", "y", "1"))
-)  # fmt: skip
-def test_a_column_of_labels_gives_what_its_values_give(labels, options, classes):
-    classes = ("low", "high") if "threshold" in options else classes
+@given(st.lists(st.one_of(VALUES, st.lists(VALUES, max_size=3)), max_size=5), TARGETS)
+def test_a_column_of_labels_gives_what_its_values_give(labels, target):
     block = block_of([Record({"text": "a", "label": label}, None, at) for at, label in enumerate(labels)])
     by_column, by_row = (
-        validated(one, Columns()._replace(**options), 0, classes)
-        for one in (block, block._replace(table=None))
+        validated(one, Columns(target=target), 0) for one in (block, block._replace(table=None))
     )
     assert by_column.rejected == by_row.rejected
     assert by_column.row_ids.tolist() == by_row.row_ids.tolist()
-    assert sets(by_column.labels) == sets(by_row.labels)
+    assert sets(by_column.target) == sets(by_row.target)
 
 
 @given(st.lists(st.tuples(st.sampled_from([1, "0", "true", 0.0, " False"]), st.booleans()), max_size=4))
 def test_columns_of_labels_give_what_their_values_give(rows):
-    columns = Columns(label=("a", "b"))
+    columns = Columns.of(label=["a", "b"])
     block = block_of([Record({"text": "", "a": str(a), "b": b}, None, at) for at, (a, b) in enumerate(rows)])
-    by_column, by_row = (validated(one, columns, 0, None) for one in (block, block._replace(table=None)))
-    assert sets(by_column.labels) == sets(by_row.labels)
+    by_column, by_row = (validated(one, columns, 0) for one in (block, block._replace(table=None)))
+    assert sets(by_column.target) == sets(by_row.target)
 
 
 def sets(labels):
@@ -145,7 +152,7 @@ def test_labels_rename_merge_and_order():
     assert corpus["train"].labels.tolist() == [1, 0, 1, 2]
     both = {"labels": {"neg": "negative", 1: "positive"}, "class_names": ["negative", "positive"]}
     assert load([("a", 1.0), ("b", "neg")], **both)["train"].labels.tolist() == [1, 0]
-    assert load([("a", ["x", "y"])], multi_label=True, labels={"x": "z", "y": "z"})[
+    assert load([("a", ["x", "y"])], target="classes", labels={"x": "z", "y": "z"})[
         "train"
     ].class_counts() == {"z": 1}
     columns = load([{"text": "a", "x": 1, "y": 1}], label=["x", "y"], labels={"x": "z", "y": "z"})

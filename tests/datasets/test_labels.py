@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textprep.targets.class_names import checked_class_names, class_order
 from textprep.errors import DatasetError
+from textprep.targets.class_names import checked_class_names, class_order
 
 
 @given(st.lists(st.integers()))

@@ -46,7 +46,7 @@ def entry_files(cache: Path) -> dict[str, bytes]:
     """The files of the only entry; there is nothing else in the cache."""
     (entry,) = cache.iterdir()
     assert not entry.name.startswith(".")
-    return {path.name: path.read_bytes() for path in entry.iterdir()}
+    return {str(path.relative_to(entry)): path.read_bytes() for path in entry.rglob("*") if path.is_file()}
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ nothing in textprep knows of faults. The keys of a job:
     kill_after  seconds after which SIGKILL comes from outside
     kill_rows   SIGKILL when so many rows were encoded
     no_space    n: the n-th write fails with ENOSPC
+    wrong       as many labels are other ones than without
     blind       "locks": file locks do nothing; "all": nor does anybody see that another is at work
     workers     threads of the encoder
     log         a file that gets a line for each encoded shard ("rows 12"), fit ("fit") and call ("call 7")
@@ -34,21 +35,23 @@ from textprep.datasets.corpus import Corpus
 from textprep.datasets.split import Split
 from textprep.preparation import shards
 from textprep.storage import locks
+from textprep.targets import ClassTarget
 
 WORDS = ["a", "film", "with", "some", "dull", "parts", "and", "one", "good", "joke", "brilliant", "mess"]
 
 
-def corpus(rows):
+def corpus(rows, wrong=0):
     texts = [" ".join(WORDS[(n * k) % 12] for k in range(1, n % 17)) + f" {n}" for n in range(rows)]
     table = pa.table(
         {
             "text": pa.array(texts, pa.large_string()),
-            "label": pa.array([n % 2 for n in range(rows)], pa.int64()),
+            "label": pa.array([n % 2 if n >= wrong else 1 - n % 2 for n in range(rows)], pa.int64()),
             "row_id": pa.array(range(rows), pa.int64()),
         }
     )
-    train, test = Split(table, ("bad", "good")), Split(table.slice(0, rows // 5), ("bad", "good"))
-    return Corpus({"train": train, "test": test}, ("bad", "good"), name="reviews")
+    target = ClassTarget(class_names=["bad", "good"])
+    splits = {"train": Split(table, target), "test": Split(table.slice(0, rows // 5), target)}
+    return Corpus(splits, target, name="reviews")
 
 
 def pipeline():
@@ -176,12 +179,13 @@ def child(job):
     watch_encoding(job, log)
     if "no_space" in job:
         fail_writes(job["no_space"])
-    if "blind" in job:
+    if job.get("blind"):
         make_blind(job["blind"])
-    data = corpus(job.get("rows", 300))
+    data = corpus(job.get("rows", 300), job.get("wrong", 0))
     try:
         made = tp.prepare(data, pipeline(), cache_dir=job["cache"], workers=job.get("workers"))
         made["train"].ids(len(made["train"]) - 1)
+        assert made["train"].labels.tolist() == data["train"].labels.tolist()
     except tp.TextprepError as error:
         log.line(f"error {error}")
         return 3

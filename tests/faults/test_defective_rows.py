@@ -82,7 +82,7 @@ JSONL = {
     "a float as label": Defect(b'{"text": "a", "label": 0.5}\n', "label", "0.5 is a float"),
     "an object as label": Defect(b'{"text": "a", "label": {}}\n', "label", "the label is dict"),
     "labels for a label": Defect(
-        b'{"text": "a", "label": ["a", "b"]}\n', "label", "the label is list.* say multi_label=true"
+        b'{"text": "a", "label": ["a", "b"]}\n', "label", "the label is list.* say target=.classes"
     ),
     "half a pair": Defect(b'{"text": "\\ud800", "label": 1}\n', "text", "half of a surrogate pair"),
     "a raw tab": Defect(b'{"text": "a\tb", "label": 1}\n', None, "Invalid control character"),

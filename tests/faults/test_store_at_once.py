@@ -25,6 +25,20 @@ def test_eight_at_once_do_each_row_once(preparing, undisturbed, only_entry, log_
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("blind", [None, "locks", "all"])
+def test_eight_at_once_correct_labels_and_encode_nothing(preparing, only_entry, log_of, tmp_path, blind):
+    seen = set()
+    for number in range(10):
+        cache, log = tmp_path / f"{number}", tmp_path / f"{number}.log"
+        assert preparing(cache)["ends"] == [0]
+        assert preparing(cache, wrong=5, processes=8, blind=blind, log=log)["ends"] == [0] * 8
+        assert preparing(cache, wrong=5)["ends"] == [0]
+        assert (log_of(log, "rows"), log_of(log, "fit")) == ([], [])
+        seen.add(tuple(sorted(only_entry(cache).items())))
+    assert len(seen) == 1
+
+
+@pytest.mark.slow
 def test_where_file_locks_do_nothing_it_is_done_once_all_the_same(
     preparing, undisturbed, only_entry, log_of, tmp_path
 ):
@@ -49,7 +63,7 @@ def test_where_nobody_sees_anybody_it_is_right_all_the_same(preparing, undisturb
 @pytest.mark.slow
 def test_one_of_many_is_killed_and_another_goes_on(preparing, undisturbed, only_entry, tmp_path):
     files, calls, _ = undisturbed()
-    for number in (3, calls // 2, calls - 4):
+    for number in (3, calls // 2, calls - 16):  # the last are of the labels, perhaps another process's
         cache = tmp_path / f"{number}"
         ends = preparing(cache, processes=4, kill_at=("before", number))["ends"]
         assert ends.count(-9) >= 1

@@ -42,13 +42,16 @@ def everything(path):
         (name, ids_of(split), split.lengths.tolist(), split.labels.tolist(), split.row_ids.tolist())
         for name, split in data.items()
     ]
+    for split in data.values():
+        split.check_files()
     return numbers, data.class_names, data.fingerprint, data.pipeline.encode("some good film")
 
 
 def survey(store, copy, damage, times):
     """Damage one file after another; how often that was refused."""
     whole = everything(store)
-    files = sorted(path.name for path in store.iterdir())
+    files = sorted(path.relative_to(store) for path in store.rglob("*") if path.is_file())
+    assert sum(file.parts[0] == "columns" for file in files) == 2
     refused = 0
     for number in range(times):
         path = copy / files[number % len(files)]
@@ -56,14 +59,14 @@ def survey(store, copy, damage, times):
         path.write_bytes(damage(content))
         refusal = ""
         try:
-            assert everything(copy) == whole, (number, path.name)
+            assert everything(copy) == whole, (number, path)
         except PreparationError as error:
             refusal = str(error)
             refused += 1
-        assert not refusal or (path.name in refusal and "rebuild it with" in refusal)
+        assert not refusal or (str(path) in refusal and "rebuild it with" in refusal)
         found = damages(copy)
-        assert len(found) == 1, (number, path.name)
-        assert path.name in found[0]
+        assert len(found) == 1, (number, path)
+        assert str(path) in found[0]
         path.write_bytes(content)
     assert damages(copy) == []
     return refused

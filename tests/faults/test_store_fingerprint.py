@@ -1,4 +1,4 @@
-"""Forty single changes of input or option are forty misses; ten irrelevant ones are ten hits."""
+"""Each change of texts or pipeline is a miss, each of labels encodes nothing again, any other is a hit."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import textprep as tp
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.split import Split
 from textprep.preparation import fingerprint
+from textprep.targets import ClassTarget, NumberTarget
 
 TEXTS = ["A great film", "", "a <b>dull</b> one é", "good good", "a film"]
 CLASSES = ("bad", "good")
@@ -25,12 +26,14 @@ def split(texts=TEXTS, labels=(0, 1, 0, 1, 1), row_ids=(0, 1, 2, 3, 4), classes=
     columns = {"text": pa.chunked_array(pieces), "row_id": np.array(row_ids, dtype=np.int64)}
     if labels is not None:
         columns["label"] = np.array(labels, dtype=np.int64)
-    return Split(pa.table(columns | further), classes if labels is not None else ())
+    return Split(
+        pa.table(columns | further), ClassTarget(class_names=classes) if labels is not None else None
+    )
 
 
 def corpus(train=None, test=None, classes=CLASSES, name="films", **others):
     made = {"train": train or split(classes=classes), "test": test or split(classes=classes), **others}
-    return Corpus(made, classes, name=name)
+    return Corpus(made, ClassTarget(class_names=classes), name=name)
 
 
 def texts(*changed):
@@ -113,15 +116,12 @@ CHANGES = {
     "a text of the test split": lambda: (corpus(test=split(texts("B great film"))), pipeline()),
     "a row less": lambda: (corpus(split(TEXTS[:4], (0, 1, 0, 1), (0, 1, 2, 3))), pipeline()),
     "a row more": lambda: (corpus(split([*TEXTS, ""], (0, 1, 0, 1, 1, 0), range(6))), pipeline()),
-    "a label": lambda: (corpus(split(labels=(1, 1, 0, 1, 1))), pipeline()),
-    "a label of the test split": lambda: (corpus(test=split(labels=(1, 1, 0, 1, 1))), pipeline()),
-    "no labels in a split": lambda: (corpus(test=split(labels=None)), pipeline()),
     "a row id": lambda: (corpus(split(row_ids=(0, 1, 2, 3, 9))), pipeline()),
-    "a class name": lambda: (corpus(classes=("bad", "fine")), pipeline()),
-    "the order of classes": lambda: (corpus(classes=("good", "bad")), pipeline()),
-    "a class that no row has": lambda: (corpus(classes=("bad", "good", "odd")), pipeline()),
     "a split more": lambda: (corpus(more=split()), pipeline()),
-    "a split's name": lambda: (Corpus({"train": split(), "dev": split()}, CLASSES), pipeline()),
+    "a split's name": lambda: (
+        Corpus({"train": split(), "dev": split()}, ClassTarget(class_names=CLASSES)),
+        pipeline(),
+    ),
     "a step less": lambda: (corpus(), pipeline(steps()[1:])),
     "a step twice": lambda: (corpus(), pipeline([*steps(), tp.Lowercase()])),
     "steps in another order": lambda: (corpus(), pipeline(steps()[::-1])),
@@ -154,10 +154,32 @@ def used():
     return made
 
 
+LABELS = {
+    "a label": lambda: (corpus(split(labels=(1, 1, 0, 1, 1))), pipeline()),
+    "a label of the test split": lambda: (corpus(test=split(labels=(1, 1, 0, 1, 1))), pipeline()),
+    "no labels in a split": lambda: (corpus(test=split(labels=None)), pipeline()),
+    "a class name": lambda: (corpus(classes=("bad", "fine")), pipeline()),
+    "the order of classes": lambda: (corpus(classes=("good", "bad")), pipeline()),
+    "a class that no row has": lambda: (corpus(classes=("bad", "good", "odd")), pipeline()),
+    "a value between two": lambda: (numbers(1.0, 2.0, 2.5, 0.0, 3.0), pipeline()),
+    "one of these numbers": lambda: (numbers(1.0, 2.0, 2.5, 0.0, 4.0), pipeline()),
+    "no labels at all": lambda: (Corpus(dict.fromkeys(("train", "test"), split(labels=None))), pipeline()),
+}
+
+
+def numbers(*values):
+    target = NumberTarget()
+    rows = Split(split(labels=None).table.append_column("label", pa.array(values)), target)
+    return Corpus({"train": rows, "test": rows}, target)
+
+
 SAME = {
     "the same once more": lambda: (corpus(), pipeline()),
     "the name of the data set": lambda: (corpus(name="elsewhere/films.csv"), pipeline()),
-    "splits in another order": lambda: (Corpus({"test": split(), "train": split()}, CLASSES), pipeline()),
+    "splits in another order": lambda: (
+        Corpus({"test": split(), "train": split()}, ClassTarget(class_names=CLASSES)),
+        pipeline(),
+    ),
     "a further column": lambda: (corpus(split(stars=np.arange(5))), pipeline()),
     "texts in several chunks": lambda: (corpus(split(chunks=3)), pipeline()),
     "texts that are a slice": lambda: (corpus(sliced()), pipeline()),
@@ -170,7 +192,7 @@ SAME = {
 
 def sliced():
     whole = split(["before", *TEXTS, "after"], (0, 0, 1, 0, 1, 1, 0), (9, 0, 1, 2, 3, 4, 9))
-    return Split(whole.table.slice(1, 5), CLASSES)
+    return Split(whole.table.slice(1, 5), ClassTarget(class_names=CLASSES))
 
 
 @pytest.fixture(scope="module")
@@ -181,17 +203,24 @@ def cache(tmp_path_factory):
 
 
 @pytest.mark.usefixtures("restored_registries")
-def test_every_change_is_a_miss_and_everything_else_a_hit(cache):
-    assert (len(CHANGES), len(SAME)) == (40, 10)
-    for case in SAME.values():
-        tp.prepare(*case(), cache_dir=cache)
-    assert len(list(cache.iterdir())) == 1
+def test_every_change_is_a_miss_and_everything_else_a_hit(cache, monkeypatch):
+    assert (len(CHANGES), len(LABELS), len(SAME)) == (34, 9, 10)
+    (store,) = cache.iterdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(tp.Pipeline, "encoder", None)  # nothing is encoded
+        for case in SAME.values():
+            tp.prepare(*case(), cache_dir=cache)
+        for number, (name, case) in enumerate(LABELS.items(), start=2):
+            tp.prepare(*case(), cache_dir=cache)
+            assert len(list((store / "columns").iterdir())) == number, name
+        assert list(cache.iterdir()) == [store]
     for number, (name, case) in enumerate(CHANGES.items(), start=2):
         tp.prepare(*case(), cache_dir=cache)
         assert len(list(cache.iterdir())) == number, name
-    for case in SAME.values():
+    for case in [*SAME.values(), *LABELS.values()]:
         tp.prepare(*case(), cache_dir=cache)
-    assert len(list(cache.iterdir())) == 41
+    assert len(list(cache.iterdir())) == 35
+    assert len(list((store / "columns").iterdir())) == 10
 
 
 def test_another_format_of_stores_is_a_miss(cache, monkeypatch):

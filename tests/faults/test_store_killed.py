@@ -34,6 +34,28 @@ def test_killed_at_every_rename_and_fsync(preparing, undisturbed, only_entry, tm
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_killed_at_every_rename_and_fsync_while_labels_are_corrected(
+    preparing, only_entry, log_of, tmp_path, moment
+):
+    """The ids are whole and stay so; whatever is there of the new labels is whole or not read."""
+    cache, log = tmp_path / "whole", tmp_path / "log"
+    assert preparing(cache)["ends"] == [0]
+    before = only_entry(cache)
+    assert preparing(cache, wrong=3, log=log)["ends"] == [0]
+    files, calls = only_entry(cache), len(log_of(log, "call"))
+    assert (log_of(log, "rows"), log_of(log, "fit")) == ([], [])
+    assert files.items() > before.items()
+    for number in range(1, calls + 1):
+        cache = tmp_path / f"{number}"
+        assert preparing(cache)["ends"] == [0]
+        assert preparing(cache, wrong=3, kill_at=(moment, number))["ends"] == [-9]
+        assert preparing(cache)["ends"] == [0]
+        assert preparing(cache, wrong=3)["ends"] == [0]
+        assert only_entry(cache) == files, number
+
+
+@pytest.mark.slow
 def test_killed_at_fifty_random_moments(preparing, undisturbed, only_entry, tmp_path):
     files, _, seconds = undisturbed(1_000)
     chosen = random.Random(0)

@@ -6,8 +6,8 @@ import pytest
 
 import textprep as tp
 from textprep.datasets.loading import as_corpus
+from textprep.preparation.differences import differences
 from textprep.preparation.fingerprint import STORE_VERSION, made_of
-from textprep.preparation.inventory import differences
 
 
 def record(steps=None, tokenizer=None, rows=("a", "b")):
@@ -37,7 +37,7 @@ def test_equal_records_do_not_differ():
         (record(rows=("a", "c")), ["splits.train.content"]),
         (record() | {"learned": "0" * 32}, ["learned"]),
         (record() | {"store_version": 9}, [f"store_version {STORE_VERSION} → 9"]),
-        (record() | {"class_names": ["x"]}, ['class_names [] → ["x"]']),
+        (record() | {"target": ["x"]}, ['target none → ["x"]']),
     ],
 )
 def test_a_change_is_named_by_its_field(after, expected):

@@ -14,6 +14,7 @@ from textprep.datasets.corpus import Corpus
 from textprep.datasets.loading import as_corpus
 from textprep.datasets.split import Split
 from textprep.preparation.fingerprint import digest, learned_digest, made_of, unversioned
+from textprep.targets import ClassTarget, NumberTarget
 
 TEXTS = ["A great film", "", "a dull one é", "𝄞 good"]
 CLASSES = ("bad", "good")
@@ -21,13 +22,13 @@ CLASSES = ("bad", "good")
 
 def split(text, labels=(0, 1, 0, 1), row_ids=(0, 1, 2, 3), class_names=CLASSES):
     columns = {"text": text, "label": pa.array(labels, pa.int64()), "row_id": pa.array(row_ids, pa.int64())}
-    return Split(pa.table(columns), class_names)
+    return Split(pa.table(columns), ClassTarget(class_names=class_names))
 
 
 def corpus(text=None, name="films", splits=("train",), class_names=CLASSES, **options):
     column = pa.array(TEXTS, pa.large_string()) if text is None else text
     made = {split_name: split(column, class_names=class_names, **options) for split_name in splits}
-    return Corpus(made, class_names, name=name)
+    return Corpus(made, ClassTarget(class_names=class_names), name=name)
 
 
 def pipeline(steps=None, tokenizer=None):
@@ -48,10 +49,7 @@ RELEVANT = {
     "a text": lambda: (corpus(pa.array(["b", *TEXTS[1:]], LARGE)), pipeline()),
     "where texts end": lambda: (corpus(pa.array(["A great ", "film", *TEXTS[2:]], LARGE)), pipeline()),
     "the order": lambda: (corpus(pa.array(TEXTS[::-1], LARGE)), pipeline()),
-    "a label": lambda: (corpus(labels=(1, 1, 0, 1)), pipeline()),
     "a row id": lambda: (corpus(row_ids=(0, 1, 2, 4)), pipeline()),
-    "a class name": lambda: (corpus(class_names=("bad", "fine")), pipeline()),
-    "the order of classes": lambda: (corpus(class_names=("good", "bad")), pipeline()),
     "another split": lambda: (corpus(splits=("train", "test")), pipeline()),
     "a split's name": lambda: (corpus(splits=("test",)), pipeline()),
     "an option of a step": lambda: (corpus(), pipeline([tp.Lowercase(), tp.StripPunctuation(keep="-")])),
@@ -93,8 +91,27 @@ def test_it_does_not_change_with_the_name_of_the_data_or_the_order_of_splits():
 
 def test_it_does_not_change_with_further_columns():
     whole = split(pa.array(TEXTS, LARGE))
-    wider = Split(whole.table.append_column("source", pa.array(["a"] * 4)), CLASSES)
-    assert fingerprint(Corpus({"train": wider}, CLASSES), pipeline()) == PLAIN
+    wider = Split(whole.table.append_column("source", pa.array(["a"] * 4)), whole.target)
+    assert fingerprint(Corpus({"train": wider}, whole.target), pipeline()) == PLAIN
+
+
+def numbers(*values):
+    table, target = as_corpus({"train": TEXTS})["train"].table, NumberTarget()
+    return Corpus({"train": Split(table.append_column("label", pa.array(values)), target)}, target)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda: corpus(labels=(1, 1, 0, 1)),
+        lambda: corpus(class_names=("bad", "fine")),
+        lambda: as_corpus({"train": TEXTS}),
+        lambda: numbers(0.5, 1.0, 2.25, -3.0),
+    ],
+    ids=["a label", "a class name", "no labels", "another target"],
+)
+def test_it_does_not_change_with_labels(other):
+    assert fingerprint(other(), pipeline()) == PLAIN
 
 
 @given(cuts=st.lists(st.integers(0, 4), max_size=5), before=st.integers(0, 3), after=st.integers(0, 3))
@@ -111,13 +128,6 @@ def test_it_does_not_change_when_the_tokenizer_is_used():
     fitted.encode("a great dull film")
     fitted.encode_batch(TEXTS)
     assert fingerprint(corpus(), fitted) == before
-
-
-def test_unlabelled_rows_are_not_rows_of_class_0():
-    texts = {"train": ["a", "b"]}
-    labelled = {"train": [("a", "x"), ("b", "x")]}
-    assert made_of(as_corpus(texts), pipeline())["splits"]["train"]["labels"] is None
-    assert made_of(as_corpus(labelled), pipeline())["splits"]["train"]["labels"] is not None
 
 
 def test_what_was_learned_is_told_apart_by_ids_and_counts():

@@ -53,11 +53,9 @@ def test_the_plan_does_not_depend_on_how_arrow_holds_the_texts(monkeypatch):
 @given(
     rows=st.lists(st.lists(st.integers(0, 300), max_size=6), max_size=12),
     most=st.integers(1, 200),
-    labelled=st.booleans(),
 )
-def test_a_file_holds_ids_lengths_labels_and_row_ids(rows, most, labelled):
-    texts = [("t", "ab"[n % 2]) if labelled else "t" for n in range(len(rows))]
-    corpus = as_corpus({"before": ["b"], "train": texts})
+def test_a_file_holds_ids_lengths_and_row_ids(rows, most):
+    corpus = as_corpus({"before": ["b"], "train": ["t"] * len(rows)})
     shard = plan_shards(corpus)[1]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shards, "BATCH_BYTES", most)
@@ -66,7 +64,7 @@ def test_a_file_holds_ids_lengths_labels_and_row_ids(rows, most, labelled):
     assert table["input_ids"].type == pa.large_list(pa.uint16())
     assert table["input_ids"].to_pylist() == rows
     assert table["length"].to_pylist() == [len(row) for row in rows]
-    assert table["label"].to_pylist() == [n % 2 if labelled else -100 for n in range(len(rows))]
+    assert table.column_names == ["input_ids", "length", "row_id"]
     assert table["row_id"].to_pylist() == [n + 1 for n in range(len(rows))]
 
 

@@ -7,11 +7,9 @@ import shutil
 import numpy as np
 import pyarrow as pa
 import pytest
-import torch
 
 import textprep as tp
-from textprep.datasets.split import Split
-from textprep.errors import DatasetError, LoaderError, PreparationError
+from textprep.errors import LoaderError, PreparationError
 from textprep.preparation import shards
 from textprep.prepared.dataset import open_store
 from textprep.prepared.prepare import prepare
@@ -100,7 +98,6 @@ def test_every_file_is_plain_arrow_or_json(pristine):
     assert {field.name: str(field.type) for field in table.schema} == {
         "input_ids": "large_list<item: uint8>",
         "length": "int64",
-        "label": "int64",
         "row_id": "int64",
     }
     split = pristine["train"]
@@ -116,9 +113,8 @@ def test_the_manifest_says_what_it_was_made_of(pristine):
     train = manifest["splits"]["train"]
     assert (train["rows"], train["tokens"]) == (60, int(pristine["train"].lengths.sum()))
     assert sum(shard["rows"] for shard in train["shards"]) == 60
-    assert manifest["class_names"] == ["bad", "good"]
     assert manifest["textprep_version"] == tp.__version__
-    assert {path.name for path in pristine.path.iterdir()} == {*manifest["files"], "manifest.json"}
+    assert {path.name for path in pristine.path.iterdir()} == {*manifest["files"], "manifest.json", "columns"}
     made_of = manifest["made_of"]
     assert {key: made_of[key] for key in ("steps", "tokenizer")} == pristine.pipeline.description()
 
@@ -206,7 +202,7 @@ def test_a_split_goes_to_another_process_by_its_files(pristine):
 @pytest.mark.parametrize(
     "edit",
     [
-        lambda manifest: manifest.update(class_names=["good", "bad"]),
+        lambda manifest: manifest.update(dataset="other"),
         lambda manifest: manifest["splits"]["train"].update(rows=59),
         lambda manifest: manifest.update(fingerprint="0" * 32),
         lambda manifest: manifest.pop("checksum"),
@@ -226,7 +222,7 @@ def test_a_manifest_of_another_version_says_which_textprep_wrote_it(store):
     manifest = {**manifest_of(store), "format_version": 99, "textprep_version": "9.9"}
     manifest["made_of"]["store_version"] = 99
     (store / "manifest.json").write_text(json.dumps(manifest))
-    said = r"of another format version \(99; this textprep reads 4\): .*\(9\.9\)"
+    said = r"of another format version \(99; this textprep reads 5\): .*\(9\.9\)"
     with pytest.raises(PreparationError, match=said):
         open_store(store)
 
@@ -266,53 +262,3 @@ def test_preparing_over_a_damaged_entry_names_it_and_rebuilds_it_when_told(prist
 def test_another_pipeline_cannot_open_it(store):
     with pytest.raises(PreparationError, match="prepared with other steps, another tokenizer"):
         open_store(store, tp.Pipeline(tokenizer=tp.WordTokenizer()))
-
-
-@pytest.fixture
-def several(monkeypatch):
-    monkeypatch.setattr(shards, "SHARD_BYTES", (400, 400))
-    monkeypatch.setattr(shards, "BATCH_BYTES", 100)
-    rows = [
-        {"text": text, "label": [label] * (number % 3 > 0) + ["short"] * (len(text) < 9)}
-        for number, (text, label) in enumerate(ROWS)
-    ]
-    return tp.load_dataset("memory", rows=rows, multi_label=True, splits={"train": 0.8, "test": 0.2})
-
-
-def test_rows_may_have_several_labels(several):
-    data = prepare(several, tp.Pipeline(tokenizer=tp.WordTokenizer()))
-    assert data.multi_label
-    assert data.class_names == several.class_names
-    for name in several:
-        assert data[name].labels.dtype == np.int8
-        np.testing.assert_array_equal(data[name].labels, several[name].multi_hot())
-        assert data[name].to_hf()["label"][:] == several[name].multi_hot().astype(int).tolist()
-        batches = list(data[name].loader(batch_size=7, shuffle=True))
-        assert {(batch.labels.dtype, batch.labels.shape[1]) for batch in batches} == {(torch.float32, 3)}
-        row_ids = np.concatenate([batch.row_ids for batch in batches])
-        labels = np.concatenate([batch.labels for batch in batches])
-        np.testing.assert_array_equal(labels[np.argsort(row_ids)], data[name].labels)
-
-
-def test_a_split_without_labels_beside_one_with_several(several):
-    bare = tp.load_dataset("memory", rows=["a film", "a joke"], label=None, splits=None)["train"]
-    corpus = tp.Corpus({"train": several["train"], "new": bare}, several.class_names)
-    data = prepare(corpus, tp.Pipeline(tokenizer=tp.WordTokenizer()))
-    assert data["new"].labels.tolist() == [[-100] * 3] * 2
-    one = tp.load_dataset("memory", rows=ROWS[:4], splits=None)
-    with pytest.raises(DatasetError, match="some splits have one label a row, others several"):
-        tp.Corpus({"train": several["train"], "new": one["train"]}, one.class_names)
-
-
-def test_other_labels_make_another_store(several):
-    split = several["train"]
-    lists = split.table["labels"].to_pylist()
-    lists[3] = [0, 1] if lists[3] != [0, 1] else [0]
-    changed = pa.chunked_array([pa.array(lists, pa.large_list(pa.int64()))])
-    table = split.table.set_column(split.table.column_names.index("labels"), "labels", changed)
-    other = several.with_splits({**several, "train": Split(table, split.class_names)})
-    names = {
-        prepare(corpus, tp.Pipeline(tokenizer=tp.WordTokenizer())).fingerprint
-        for corpus in (several, other, several)
-    }
-    assert len(names) == 2

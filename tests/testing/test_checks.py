@@ -263,8 +263,8 @@ def test_a_dataset_that_conforms_passes(register):
 
 def test_a_dataset_whose_rows_have_several_labels_passes(register):
     register("several", lambda: [(text, [label, "film"]) for text, label in ROWS])
-    check_dataset("several", multi_label=True)
-    said = complaint(check_dataset, "several", multi_label=True, class_names=("film", "neg", "pos", "none"))
+    check_dataset("several", target="classes")
+    said = complaint(check_dataset, "several", target="classes", class_names=("film", "neg", "pos", "none"))
     assert "[0, 1, 2]" in said
 
 

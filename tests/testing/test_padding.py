@@ -41,6 +41,33 @@ class OnlyIds(nn.Module):
         return self.words(x)
 
 
+class Numbers(nn.Module):
+    """A number a text, in the thousands, (B,) or (B, 1); with ``of_batch``, made of the features of all."""
+
+    def __init__(self, of_batch: bool = False, column: bool = False) -> None:
+        super().__init__()
+        self.words = nn.EmbeddingBag(20, 1, mode="sum", padding_idx=0)
+        self.of_batch, self.column = of_batch, column
+
+    def forward(self, x, year):
+        year = year.mean() if self.of_batch else year
+        numbers = 3000 * self.words(x)[:, 0] + year
+        return numbers[:, None] if self.column else numbers
+
+
+YEARS = {"year": torch.tensor([1.0, 20, 300])}
+
+
+@pytest.mark.parametrize("column", [False, True])
+def test_a_model_of_numbers_passes_and_gets_further_fields(column):
+    assert_padding_invariant(Numbers(column=column), extra=YEARS)
+
+
+def test_features_of_another_text_are_told():
+    with pytest.raises(AssertionError, match=r"Numbers: the logits of text \d+ differ"):
+        assert_padding_invariant(Numbers(of_batch=True), extra=YEARS)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_every_model_of_the_package_passes(name):
     model = MODELS[name](30, 3, embedding_dim=8, hidden_dim=8).train()

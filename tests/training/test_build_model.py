@@ -11,9 +11,10 @@ from textprep.config.options import ModelOptions
 from textprep.errors import ConfigError
 from textprep.models.bag import PACE
 from textprep.prepared.dataset import PreparedDataset
-from textprep.training.build_model import BAG_SCALE, build_model
+from textprep.training.build_model import build_model
 from textprep.training.embeddings.log_count_ratios import log_count_ratios
 from textprep.training.targets import objective_of
+from textprep.training.targets.one_class import BAG_SCALE
 
 
 def small(**options: object) -> ModelOptions:

@@ -2,53 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, NoReturn
 
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
 
-@dataclass(frozen=True, eq=False)
 class Batch(Mapping[str, Tensor]):
-    """B rows, padded to the longest of them, T tokens; a mapping too, so that ``model(**batch)`` works.
+    """B rows, padded to the longest of them, T tokens: a mapping of names to tensors, and attributes too.
 
+    It is made as a ``dict`` is, and never changes: ``model(**batch)``, ``batch["labels"]``, ``batch.labels``.
     T is at least 1, so that a batch of empty texts is something that a model can take.
+
+    A loader's ``columns=[…]`` says which fields a batch has; without, it has the five below. Further columns
+    of the split are (B,) or (B, K): int64 where they are categories, float32 where they are numbers.
 
     >>> batch = Batch(
     ...     input_ids=torch.tensor([[5, 6], [7, 0]]),
     ...     attention_mask=torch.tensor([[True, True], [True, False]]),
-    ...     lengths=torch.tensor([2, 1]),
     ...     labels=torch.tensor([0, 1]),
-    ...     row_ids=torch.tensor([12, 3]),
+    ...     year=torch.tensor([1994.0, 2008.0]),
     ... )
     >>> X, y = batch.as_tuple()
-    >>> X.shape, y.tolist(), sorted(batch)
-    (torch.Size([2, 2]), [0, 1], ['attention_mask', 'input_ids', 'labels', 'lengths', 'row_ids'])
+    >>> X.shape, y.tolist(), batch.year.tolist(), sorted(batch)
+    (torch.Size([2, 2]), [0, 1], [1994.0, 2008.0], ['attention_mask', 'input_ids', 'labels', 'year'])
     >>> batch
-    Batch(input_ids (2, 2) int64, attention_mask (2, 2) bool, lengths (2,) int64, labels ...; on cpu)
+    Batch(input_ids (2, 2) int64, attention_mask (2, 2) bool, labels (2,) int64, year (2,) float32; on cpu)
 
     Attributes:
         input_ids: (B, T) int64, 0 (``<pad>``) behind each row's end.
         attention_mask: (B, T) bool, True on real tokens.
         lengths: (B,) int64, real tokens of each row.
-        labels: (B,) int64, the class; -100, torch's ``ignore_index``, where there is none. Where rows may
-            have several, (B, C) float32: 1 for each class that the row has, 0 for the others.
+        labels: as the kind of target has them. A class: (B,) int64; -100, torch's ``ignore_index``, where
+            there is none. Several classes: (B, C) float32, 1 for each class that the row has and 0 for the
+            others; -100 in a row without labels. A number: (B,) float32, (B, K) of several; NaN where there
+            is none.
         row_ids: (B,) int64, the rows' ids in the corpus.
     """
 
+    __slots__ = ("__weakref__", "_tensors")
+
+    _tensors: dict[str, Tensor]
     input_ids: Tensor
     attention_mask: Tensor
     lengths: Tensor
     labels: Tensor
     row_ids: Tensor
 
+    def __init__(
+        self, tensors: Mapping[str, Tensor] | Iterable[tuple[str, Tensor]] = (), /, **more: Tensor
+    ) -> None:
+        object.__setattr__(self, "_tensors", dict(tensors, **more))
+
     @classmethod
     def of(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Batch:
         """The batch of NumPy arrays, whose memory it shares."""
-        return cls(**{name: torch.from_numpy(array) for name, array in arrays.items()})
+        return cls({name: torch.from_numpy(array) for name, array in arrays.items()})
 
     def to(self, device: torch.device | str | int, *, non_blocking: bool = False) -> Batch:
         """The same batch on ``device``; with ``non_blocking``, a pinned one is copied while work goes on."""
@@ -59,31 +71,56 @@ class Batch(Mapping[str, Tensor]):
         return self._each(Tensor.pin_memory)
 
     def as_tuple(self) -> tuple[Tensor, Tensor]:
-        """``(input_ids, labels)``, what plain training loops call ``(X, y)``."""
-        return self.input_ids, self.labels
+        """``(input_ids, labels)``, what plain training loops call ``(X, y)``.
+
+        Raises:
+            KeyError: the batch does not have both.
+        """
+        return self["input_ids"], self["labels"]
 
     def _each(self, change: Callable[[Tensor], Tensor]) -> Batch:
-        return Batch(**{name: change(tensor) for name, tensor in self.items()})
+        return Batch({name: change(tensor) for name, tensor in self.items()})
 
     def __getitem__(self, name: str) -> Tensor:
-        if name not in _NAMES:
-            raise KeyError(f"a batch has no {name!r}; it has {', '.join(_NAMES)}")
-        tensor: Tensor = getattr(self, name)
-        return tensor
+        try:
+            return self._tensors[name]
+        except KeyError:
+            raise KeyError(self._lacks(name)) from None
+
+    def __getattr__(self, name: str) -> Tensor:
+        if name.startswith("__") or name == "_tensors" or name not in self._tensors:
+            raise AttributeError(name if name.startswith("_") else self._lacks(name), name=name, obj=self)
+        return self._tensors[name]
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a batch never changes: Batch(batch, {name}=…) is a new one")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("a batch never changes: make a new one of the fields that are to stay")
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tensors
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_NAMES)
+        return iter(self._tensors)
 
     def __len__(self) -> int:
-        return len(_NAMES)
+        return len(self._tensors)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._tensors]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(Batch, self._tensors), ()
 
     def __repr__(self) -> str:
         each = ", ".join(f"{name} {_described(tensor)}" for name, tensor in self.items())
-        return f"Batch({each}; on {self.input_ids.device})"
+        devices = sorted({str(tensor.device) for tensor in self.values()})
+        return f"Batch({each}; on {', '.join(devices)})" if devices else "Batch()"
+
+    def _lacks(self, name: str) -> str:
+        return f"a batch has no {name!r}; it has {', '.join(self._tensors) or 'nothing'}"
 
 
 def _described(tensor: Tensor) -> str:
     return f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"
-
-
-_NAMES = tuple(field.name for field in fields(Batch))

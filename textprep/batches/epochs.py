@@ -12,10 +12,11 @@ import torch
 from textprep.batches.options import natural
 from textprep.batches.permutation import Rows
 from textprep.batches.plan import Plan, PlanOptions
-from textprep.batches.sampling import Weighted, first_class, row_weights
+from textprep.batches.sampling import Weighted, row_weights
 from textprep.batches.schedule import Position, Process, RankBatch, count_steps, steps
 from textprep.batches.state import array_digest, make_state, read_state
 from textprep.errors import LoaderError
+from textprep.targets import Target
 
 Weights = Literal["balanced"] | npt.ArrayLike | None
 
@@ -25,7 +26,8 @@ class Epochs:
 
     Args:
         lengths: (N,) tokens of each row, as they will be served.
-        labels: (N,) the class of each row; or (N, C) of 0 and 1 where it may have several.
+        labels: (N, …) what rows are drawn by.
+        target: of which kind they are.
         options: how rows become batches.
         weights: one number a row, or ``"balanced"``: rows are drawn by weight.
         process: which of how many; the one that ``torch.distributed`` says if not given.
@@ -44,7 +46,8 @@ class Epochs:
     def __init__(
         self,
         lengths: Rows,
-        labels: Rows,
+        labels: npt.NDArray[Any],
+        target: Target,
         options: PlanOptions,
         *,
         weights: Weights,
@@ -63,7 +66,9 @@ class Epochs:
         self.options = options
         self.position = Position()
         self._weighted = (
-            None if weights is None else Weighted(row_weights(weights, labels), first_class(labels))
+            None
+            if weights is None
+            else Weighted(row_weights(weights, labels, target), target.drawn_in(labels))
         )
         self._process = process
         self._widths = widths

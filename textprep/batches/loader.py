@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from functools import cached_property
 from typing import Any, Literal, NoReturn
@@ -12,12 +12,13 @@ import numpy as np
 import torch
 
 from textprep.batches.batch import Batch
+from textprep.batches.columns import columns_of, extra_names, fields_of
 from textprep.batches.epochs import Epochs, Resumable, Weights, given_process
 from textprep.batches.layout import Layout, within
 from textprep.batches.options import natural
 from textprep.batches.plan import PlanOptions
 from textprep.batches.prefetch import prefetched
-from textprep.batches.reader import EncodedRows, Reader
+from textprep.batches.reader import EncodedRows, Reader, target_of_rows
 from textprep.batches.schedule import Position, RankBatch
 from textprep.batches.state import data_digest
 from textprep.batches.stats import PlanStats, plan_stats
@@ -39,7 +40,7 @@ class BatchLoader(Resumable):
 
     On several ranks each gets its own batches, as many as the others: see `textprep.batches.schedule`. Where
     an evaluation has fewer rows left than there are ranks, some get a row of padding with the row id -1 and
-    the label -100, which losses and scores leave out.
+    the labels of a row that has none, which losses and scores leave out; further columns are 0 there.
 
     The files of a store are mapped and never change; whether they are whole is seen at the beginning of each
     pass. If some other program cuts one during a pass, the system ends this process with SIGBUS.
@@ -62,6 +63,9 @@ class BatchLoader(Resumable):
         layout: truncation, special tokens and padding, as `textprep.batches.layout.Layout` has them; with
             ``max_length``, unless that is given beside it.
         rank, world_size: which process of how many; both from ``torch.distributed`` if not given.
+        columns: the fields of a batch, in this order: of the five of `Batch`, which it has if not given, and
+            further columns of the split. Models of Hugging Face take
+            ``columns=["input_ids", "attention_mask", "labels"]``. Order and state do not depend on it.
         prefetch: batches made ahead in the background; 0 for each when it is asked for, without a thread.
         return_tensors: ``"pt"``, or ``"np"`` for a ``dict`` of NumPy arrays in place of a `Batch`.
         as_tuple: ``(input_ids, labels)`` in place of a `Batch`, what plain training loops call ``(X, y)``.
@@ -88,6 +92,7 @@ class BatchLoader(Resumable):
         layout: Layout | None = None,
         rank: int | None = None,
         world_size: int | None = None,
+        columns: Sequence[str] | None = None,
         prefetch: int = 16,
         return_tensors: Literal["pt", "np"] = "pt",
         as_tuple: bool = False,
@@ -103,6 +108,7 @@ class BatchLoader(Resumable):
         self._epochs = Epochs(
             lengths,
             split.labels,
+            target_of_rows(split),
             options,
             weights=weights,
             process=given_process(rank, world_size),
@@ -111,16 +117,19 @@ class BatchLoader(Resumable):
             digest=lambda: self._digest,
         )
         self.batch_size = options.batch_size
-        self.form = Form(return_tensors=return_tensors, as_tuple=as_tuple, device=device)
+        fields = fields_of(columns, extra_names(split))
+        self.form = Form(return_tensors=return_tensors, as_tuple=as_tuple, device=device, columns=fields)
         self.prefetch = natural("prefetch", prefetch)
         self._reader = Reader(split, self.layout)
+        self._assembler = Assembler(self.layout, lengths, fields, columns_of(split, lengths, fields))
 
     def stream(self) -> Iterator[tuple[Any, Any]]:
         """``(input_ids, labels)`` without end, epoch after epoch.
 
         Raises:
-            LoaderError: there is no batch.
+            LoaderError: there is no batch, or ``columns`` leaves out one of the two.
         """
+        self.form.check_pairs("stream()")
         if not len(self):
             raise LoaderError(f"{self.split!r} gives no batch with these options: there is nothing to stream")
         while True:
@@ -143,9 +152,8 @@ class BatchLoader(Resumable):
 
     def _made(self, steps: Iterator[RankBatch]) -> Generator[tuple[Arrays | Batch, Position], None, None]:
         """The batch of each step, and where to go on after it."""
-        assembler = Assembler(self.split, self.layout, self._epochs.lengths)
         for rows, after in steps:
-            yield self.form.made(assembler.arrays(rows, self._reader.rectangle(rows))), after
+            yield self.form.made(self._assembler.arrays(rows, self._reader.rectangle(rows))), after
 
     @cached_property
     def _digest(self) -> str:
@@ -180,12 +188,18 @@ def loader_of(split: EncodedRows, options: dict[str, Any]) -> BatchLoader:
     return BatchLoader(split, **options)
 
 
-def one_batch(split: EncodedRows, layout: Layout, max_tokens: int | None = None) -> Batch:
+def one_batch(
+    split: EncodedRows,
+    layout: Layout,
+    max_tokens: int | None = None,
+    columns: Sequence[str] | None = None,
+) -> Batch:
     """All rows of a small split as one `Batch`, without the plan and the thread of a loader."""
     layout = within(max_tokens, layout, split.lengths)
+    lengths, fields = layout.lengths(split.lengths), fields_of(columns, extra_names(split))
+    assembler = Assembler(layout, lengths, fields, columns_of(split, lengths, fields))
     rows = np.arange(len(split))
-    arrays = Assembler(split, layout, layout.lengths(split.lengths)).arrays
-    return Batch.of(arrays(rows, Reader(split, layout).rectangle(rows)))
+    return Batch.of(assembler.arrays(rows, Reader(split, layout).rectangle(rows)))
 
 
 def _with_length(layout: Layout | None, max_length: int | None) -> Layout:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from operator import index
-from typing import Protocol, SupportsIndex
+from typing import Any, Protocol, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
 
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
-from textprep.errors import LoaderError
+from textprep.errors import DatasetError, LoaderError
 from textprep.ragged import Ragged
+from textprep.targets import ClassTarget, Target
 
 Ids = npt.NDArray[np.integer]
+ANY_CLASS = ClassTarget()
 
 
 class EncodedRows(Protocol):
     """The rows that a loader reads: a `PreparedSplit`, texts encoded in memory, or your own.
 
-    They may have more: ``fingerprint`` and ``name``, by which a saved state knows its data, and
-    ``check_files()``, which is called at the beginning of each pass.
+    They may have more: ``fingerprint`` and ``name``, by which a saved state knows its data;
+    ``check_files()``, which is called at the beginning of each pass; and columns for ``loader(columns=[…])``:
+    ``extra_names``, and ``extra(name)``, which gives (N,) or (N, K), int64 of categories (0 where there is
+    none, 1 where training saw no such, then 2, 3 …), float32 of numbers. It is asked often: keep them.
     """
 
     @property
@@ -28,8 +33,12 @@ class EncodedRows(Protocol):
         """(N,) int64, the number of tokens of each row."""
 
     @property
-    def labels(self) -> Rows:
-        """(N,) int64, the class of each row; (N, C) of 0 and 1 where rows may have several."""
+    def target(self) -> Target | None:
+        """Of which kind ``labels`` are; ``None``: a class each, or -100."""
+
+    @property
+    def labels(self) -> npt.NDArray[Any]:
+        """(N, …), as the target's `array` makes it: (N,) int64 of a class."""
 
     @property
     def row_ids(self) -> Rows:
@@ -47,17 +56,34 @@ class EncodedTexts:
     >>> EncodedTexts(Ragged.from_rows([[5], [2, 4]])).lengths.tolist()
     [1, 2]
 
+    Args:
+        ragged: the ids.
+        extra: further columns, as `EncodedRows` describes them.
+
     Attributes:
         lengths: (N,) int64, the number of tokens of each row.
+        target: ``None``.
         labels: (N,) int64, -100 everywhere: there are no labels.
         row_ids: (N,) int64, 0, 1, 2 …
     """
 
-    def __init__(self, ragged: Ragged) -> None:
+    target: Target | None = None
+
+    def __init__(self, ragged: Ragged, extra: Mapping[str, npt.NDArray[Any]] | None = None) -> None:
         self._ragged = ragged
+        self._extra = dict(extra or {})
         self.lengths: npt.NDArray[np.int64] = np.diff(ragged.offsets)
         self.row_ids = np.arange(len(self.lengths), dtype=np.int64)
         self.labels = np.full(len(self.lengths), -100, dtype=np.int64)
+
+    @property
+    def extra_names(self) -> tuple[str, ...]:
+        """The names of the further columns."""
+        return tuple(self._extra)
+
+    def extra(self, name: str) -> npt.NDArray[Any]:
+        """A further column, (N,) or (N, K)."""
+        return self._extra[name]
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -67,6 +93,20 @@ class EncodedTexts:
         number = index(row)
         offsets = self._ragged.offsets
         return self._ragged.values[offsets[number] : offsets[number + 1]]
+
+
+def target_of_rows(split: EncodedRows) -> Target:
+    """Of which kind the labels of ``split`` are; a class where it does not say.
+
+    Raises:
+        LoaderError: they cannot be of that kind.
+    """
+    target: Target = getattr(split, "target", None) or ANY_CLASS
+    try:
+        target.check_array(split.labels, len(split))
+    except DatasetError as error:
+        raise LoaderError(error.message, option=error.option, hint=error.hint) from error
+    return target
 
 
 class Reader:

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from textprep.batches.permutation import Permutation, Rows
-from textprep.errors import LoaderError
+from textprep.errors import DatasetError, LoaderError
+from textprep.targets import Target
 
 Weights = npt.NDArray[np.float64]
 GRAIN = 2**40  # weights are counted in this many grains, so that all machines agree
 
 
-def row_weights(weights: Literal["balanced"] | npt.ArrayLike, labels: Rows) -> Weights:
+def row_weights(
+    weights: Literal["balanced"] | npt.ArrayLike, labels: npt.NDArray[Any], target: Target
+) -> Weights:
     """The weight of each row, (N,) float64, of sum 1.
 
     ``"balanced"`` gives every class the same sum.
 
-    >>> row_weights("balanced", np.array([0, 0, 0, 1])).round(3).tolist()
+    >>> from textprep.targets import ClassTarget
+    >>> row_weights("balanced", np.array([0, 0, 0, 1]), ClassTarget()).round(3).tolist()
     [0.167, 0.167, 0.167, 0.5]
 
+    Args:
+        weights: one number a row, or ``"balanced"``.
+        labels: (N, …), of each row.
+        target: of which kind they are.
+
     Raises:
-        LoaderError: rows without a class cannot be balanced; weights are not one finite number of at least 0
-            a row, or all are 0.
+        LoaderError: the target has no classes to balance, or a row none; weights are not one finite number
+            of at least 0 a row, or all are 0.
     """
     if isinstance(weights, str):
-        return _balanced(weights, labels)
+        return _balanced(weights, labels, target)
     given: Weights = np.asarray(weights, dtype=np.float64)
     if (
         given.shape != labels.shape[:1]
@@ -43,52 +52,41 @@ def row_weights(weights: Literal["balanced"] | npt.ArrayLike, labels: Rows) -> W
     return given / float(given.sum())
 
 
-def _balanced(weights: str, labels: Rows) -> Weights:
+def _balanced(weights: str, labels: npt.NDArray[Any], target: Target) -> Weights:
     if weights != "balanced":
         raise LoaderError(
             f"weights={weights!r} cannot be used: give 'balanced' or one number a row",
             option="weights",
             value="balanced",
         )
-    if labels.ndim == 2:
-        raise LoaderError(
-            "weights='balanced' needs one class a row, and these may have several: give numbers",
-            option="weights",
-            value=None,
-        )
-    if unlabelled := int((labels < 0).sum()):
-        raise LoaderError(
-            f"weights='balanced' needs a class for every row: {unlabelled:,} rows have none",
-            option="weights",
-            value=None,
-        )
-    counts = np.bincount(labels)
+    try:
+        classes = target.balanced(labels)
+    except DatasetError as error:
+        raise LoaderError(error.message, option=error.option, value=error.value, hint=error.hint) from error
+    counts = np.bincount(classes)
     of_class = 1 / (np.maximum(counts, 1) * np.count_nonzero(counts))
-    balanced: Weights = of_class[labels]
+    balanced: Weights = of_class[classes]
     return balanced
 
 
 class Weighted(NamedTuple):
-    """What is drawn from: the weight of each row, (N,) float64 of sum 1, and its class, (N,) int64.
+    """What is drawn from.
 
-    Of rows that may have several, the first that they have.
+    Attributes:
+        weights: (N,) float64 of sum 1, of each row.
+        groups: (N,) int64, of each row: each group comes as often as its rows' weights say.
     """
 
     weights: Weights
-    labels: Rows
-
-
-def first_class(labels: Rows) -> Rows:
-    """The class of each row, (N,), from (N,) or, where it may have several, from (N, C) of 0 and 1."""
-    return labels if labels.ndim == 1 else labels.argmax(axis=1)
+    groups: Rows
 
 
 class Draws:
     """As many draws as there are rows: called with places, (K,) int64, it says which rows stand there.
 
-    Rows are laid on a line, class after class and in random order within, each as long as its weight; N
+    Rows are laid on a line, group after group and in random order within, each as long as its weight; N
     points at equal distances from a random first one choose. So row i is drawn ⌊N wᵢ⌋ or ⌈N wᵢ⌉ times, N wᵢ
-    on average over epochs, and likewise each class (Madow and Madow 1944, "On the theory of systematic
+    on average over epochs, and likewise each group (Madow and Madow 1944, "On the theory of systematic
     sampling", https://doi.org/10.1214/aoms/1177731312). The draws come in random order. Takes 16 bytes a row.
 
     >>> weighted = Weighted(np.array([0.0, 0.25, 0.75, 0.0]), np.zeros(4, np.int64))
@@ -101,7 +99,7 @@ class Draws:
         self.size = len(weighted.weights)
         self._shuffled = Permutation(self.size, bits)
         rows = Permutation(self.size, bits)(np.arange(self.size))
-        self._laid = rows[np.argsort(weighted.labels[rows], kind="stable")]
+        self._laid = rows[np.argsort(weighted.groups[rows], kind="stable")]
         weights = weighted.weights[self._laid]
         weights *= GRAIN
         self._ends = np.cumsum(np.rint(weights, out=weights).astype(np.int64))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
 from textprep.batches.plan import Plan
-from textprep.batches.reader import EncodedRows
+from textprep.batches.reader import EncodedRows, target_of_rows
 from textprep.batches.schedule import count_steps
 
 
@@ -64,7 +62,7 @@ class PlanStats:
         padded_tokens: the same with padding: what a model computes.
         peak_area: the most of it in one batch, rows times width.
         texts_a_step, tokens_a_step: of a batch, without padding.
-        classes: each class, by label.
+        classes: each class, by label; none where the target has no classes.
     """
 
     rows: int
@@ -136,16 +134,9 @@ def _spread(numbers: Rows) -> Spread:
 
 def _classes(split: EncodedRows, times: Rows, kept: Rows) -> tuple[ClassStats, ...]:
     return tuple(
-        _class(int(label), times[rows], split.lengths[rows], kept[rows])
-        for label, rows in _rows_of_classes(split.labels)
+        _class(label, times[rows], split.lengths[rows], kept[rows])
+        for label, rows in target_of_rows(split).groups(split.labels)
     )
-
-
-def _rows_of_classes(labels: Rows) -> Iterator[tuple[int, npt.NDArray[np.bool_]]]:
-    """Each class and which rows have it, (N,) bool."""
-    if labels.ndim == 2:
-        return ((label, labels[:, label] > 0) for label in range(labels.shape[1]))
-    return ((label, labels == label) for label in np.unique(labels))
 
 
 def _class(label: int, times: Rows, whole: Rows, kept: Rows) -> ClassStats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -10,57 +11,47 @@ import torch
 from pydantic import model_validator
 
 from textprep.batches.batch import Batch
+from textprep.batches.columns import FIELDS, Column
 from textprep.batches.layout import Layout
 from textprep.batches.options import Flag, Options
 from textprep.batches.permutation import Rows
-from textprep.batches.reader import EncodedRows, token_mask
+from textprep.batches.reader import token_mask
 from textprep.errors import LoaderError
 
 Arrays = dict[str, npt.NDArray[Any]]
-UNLABELLED = -100  # the label of a row that has none: torch's ``ignore_index``
-NOBODY = -1  # the row id of a row that is there so that a batch is not empty
 
 
 class Assembler:
     """Makes the arrays of batches.
 
     Args:
-        split: where labels and row ids come from.
         layout: how rows are laid out.
         lengths: (N,) int64, the tokens served of each row.
+        names: the fields of a batch, in their order.
+        columns: those that are neither ids nor mask.
     """
 
-    def __init__(self, split: EncodedRows, layout: Layout, lengths: Rows) -> None:
-        self._split = split
+    def __init__(
+        self, layout: Layout, lengths: Rows, names: Sequence[str], columns: Mapping[str, Column]
+    ) -> None:
         self._layout = layout
         self._lengths = lengths
+        self._names = names
+        self._columns = columns
 
     def arrays(self, rows: Rows, ids: npt.NDArray[np.int64]) -> Arrays:
         """The arrays of `Batch` for ``rows`` (B,) with ``ids`` (B, T); without rows, for one of padding."""
-        if not len(rows):
-            return self._nobody(ids.shape[1], self._labels(rows))
-        lengths = self._lengths[rows]
-        return {
-            "input_ids": ids,
-            "attention_mask": token_mask(lengths, ids.shape[1], self._layout.padding_side),
-            "lengths": lengths,
-            "labels": self._labels(rows),
-            "row_ids": self._split.row_ids[rows],
-        }
+        return {name: self._field(name, rows, ids) for name in self._names}
 
-    def _labels(self, rows: Rows) -> npt.NDArray[Any]:
-        """(B,) int64; or, where rows may have several, (B, C) float32, as binary cross-entropy takes them."""
-        labels = self._split.labels[rows]
-        return labels.astype(np.float32) if labels.ndim == 2 else labels
-
-    def _nobody(self, width: int, no_labels: npt.NDArray[Any]) -> Arrays:
-        return {
-            "input_ids": np.zeros((1, width), np.int64),
-            "attention_mask": np.zeros((1, width), np.bool_),
-            "lengths": np.zeros(1, np.int64),
-            "labels": np.full((1, *no_labels.shape[1:]), UNLABELLED, no_labels.dtype),
-            "row_ids": np.full(1, NOBODY),
-        }
+    def _field(self, name: str, rows: Rows, ids: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+        if column := self._columns.get(name):
+            return column.of(rows)
+        shape = max(len(ids), 1), ids.shape[1]
+        if name == "input_ids":
+            return ids if len(rows) else np.zeros(shape, np.int64)
+        if len(rows):
+            return token_mask(self._lengths[rows], ids.shape[1], self._layout.padding_side)
+        return np.zeros(shape, np.bool_)
 
 
 class Form(Options):
@@ -70,6 +61,7 @@ class Form(Options):
         return_tensors: ``"pt"`` for a `Batch`, ``"np"`` for a ``dict`` of NumPy arrays.
         as_tuple: ``(input_ids, labels)`` instead.
         device: where tensors are sent, if anywhere.
+        columns: the fields that a batch has.
 
     Raises:
         LoaderError: an option has a value that it cannot have, or no effect beside the others.
@@ -78,6 +70,7 @@ class Form(Options):
     return_tensors: Literal["pt", "np"] = "pt"
     as_tuple: Flag = False
     device: Any = None
+    columns: tuple[str, ...] = FIELDS
 
     @model_validator(mode="after")
     def _fits_together(self) -> Form:
@@ -90,7 +83,22 @@ class Form(Options):
             )
         if self.device is not None:
             _check(self.device)
+        if self.as_tuple:
+            self.check_pairs("as_tuple=True")
         return self
+
+    def check_pairs(self, what: str) -> None:
+        """Whether a batch has ids and labels, for ``what`` hands them out as a pair.
+
+        Raises:
+            LoaderError: it does not have both.
+        """
+        if missing := [name for name in ("input_ids", "labels") if name not in self.columns]:
+            raise LoaderError(
+                f"{what} gives input_ids and labels, and columns= leaves out {' and '.join(missing)}",
+                option="columns",
+                value=[*self.columns, *missing],
+            )
 
     def made(self, arrays: Arrays) -> Arrays | Batch:
         """The batch, which a background thread can make; in pinned memory if it is to go to a GPU."""

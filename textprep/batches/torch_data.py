@@ -10,7 +10,7 @@ data sets give: mappings or ``(ids, label)`` pairs. Together they do what a `Bat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,20 +18,27 @@ import numpy as np
 import numpy.typing as npt
 from torch.utils.data import Dataset, Sampler
 
+from textprep.batches.batch import Batch
+from textprep.batches.columns import FIELDS, Column, columns_of, extra, extra_names, fields_of, plain
 from textprep.batches.epochs import Epochs, Resumable, Weights, given_process
+from textprep.batches.items import column_of, integers, is_padding, item_of
 from textprep.batches.layout import Layout
-from textprep.batches.permutation import Rows
 from textprep.batches.plan import PlanOptions
-from textprep.batches.reader import EncodedRows, EncodedTexts, Reader
+from textprep.batches.reader import ANY_CLASS, EncodedRows, EncodedTexts, Reader
 from textprep.batches.state import array_digest
-from textprep.batches.tensors import NOBODY, UNLABELLED, Arrays, Assembler, Form
+from textprep.batches.tensors import Arrays, Assembler, Form
 from textprep.errors import LoaderError
 from textprep.options import names_options
 from textprep.ragged import Ragged
 
 
 class RowDataset(Dataset[dict[str, Any]]):
-    """The rows of a split as mappings of ``input_ids``, (length,) int64, ``labels`` and ``row_ids``.
+    """The rows of a split as mappings of ``input_ids``, (length,) int64, ``labels``, ``row_ids`` and its
+    further columns.
+
+    ``labels`` is a whole number where a row has one class, a list of 0 and 1 where it may have several, a
+    float or a list of floats where it has numbers. Where a `BatchSampler` leaves a rank without rows, a row
+    of padding stands for them.
 
     What is pickled for a worker process is the path of the store: each maps the files itself.
 
@@ -51,7 +58,18 @@ class RowDataset(Dataset[dict[str, Any]]):
             "input_ids": self.split.ids(row).astype(np.int64),
             "labels": self.split.labels[row].tolist(),
             "row_ids": int(self.split.row_ids[row]),
+            **{name: plain(name, extra(self.split, name)[row]).tolist() for name in extra_names(self.split)},
         }
+
+    def __getitems__(self, rows: Sequence[int]) -> list[dict[str, Any]]:
+        """The rows that a ``DataLoader`` asks for at once; of none, one of padding."""
+        return [self[row] for row in rows] or [self._padding()]
+
+    def _padding(self) -> dict[str, Any]:
+        names = ("labels", "row_ids", *extra_names(self.split))
+        columns = columns_of(self.split, self.split.lengths, names)
+        nothing = np.zeros(0, np.int64)
+        return {"input_ids": nothing} | {name: columns[name].of(nothing)[0].tolist() for name in names}
 
 
 class BatchSampler(Resumable, Sampler[list[int]]):
@@ -67,9 +85,10 @@ class BatchSampler(Resumable, Sampler[list[int]]):
         labels: (N,) the class of each row, for ``weights="balanced"``.
         weights: draw rows by weight: one number a row, or ``"balanced"``.
         rank, world_size: which process of how many; both from ``torch.distributed`` if not given. Where an
-            evaluation has fewer rows left than there are ranks, a batch is an empty list, of which `Collate`
-            makes a row of padding that counts nowhere. Beside what shares batches out itself (``prepare`` of
-            accelerate) give 0 and 1; tell Lightning ``use_distributed_sampler=False``.
+            evaluation has fewer rows left than there are ranks, a batch is an empty list, of which
+            `RowDataset` or `Collate` makes a row of padding that counts nowhere. Beside what shares batches
+            out itself (``prepare`` of accelerate) give 0 and 1; tell Lightning
+            ``use_distributed_sampler=False``.
         options: those of `textprep.batches.plan.PlanOptions`.
 
     Raises:
@@ -90,8 +109,12 @@ class BatchSampler(Resumable, Sampler[list[int]]):
             raise LoaderError(
                 "a BatchSampler takes lengths, not a split: give split.lengths", option="lengths"
             )
-        tokens = _integers("lengths", lengths)
-        classes = np.full(len(tokens), UNLABELLED) if labels is None else _integers("labels", labels)
+        tokens = integers("lengths", lengths)
+        classes = (
+            np.full(len(tokens), ANY_CLASS.missing, np.int64)
+            if labels is None
+            else integers("labels", labels)
+        )
         if len(classes) != len(tokens) or (tokens < 0).any():
             raise LoaderError(
                 f"{len(tokens):,} lengths and {len(classes):,} labels cannot be used: give one length of at "
@@ -101,6 +124,7 @@ class BatchSampler(Resumable, Sampler[list[int]]):
         self._epochs = Epochs(
             tokens,
             classes,
+            ANY_CLASS,
             PlanOptions(**options),
             weights=weights,
             process=given_process(rank, world_size),
@@ -117,15 +141,20 @@ class Collate:
     """Pads what a data set gives, a batch at a time, to a `Batch`.
 
     An item is a mapping with ``input_ids`` (a list, array or tensor), and ``labels`` or ``label``, and
-    ``row_ids``, where it has them; or a pair ``(ids, label)``.
+    ``row_ids``, where it has them; or a pair ``(ids, label)``. Labels become int64 where they are whole
+    numbers, float32 where they are floats or lists (of floats, or of a 0 or 1 a class); where an item has
+    none, -100 stands beside whole numbers and NaN beside floats.
 
     >>> batch = Collate()([([5, 6, 7], 1), ([8], 0)])
     >>> batch.input_ids.tolist(), batch.labels.tolist()
     ([[5, 6, 7], [8, 0, 0]], [1, 0])
+    >>> Collate(columns=["labels", "year"])([{"input_ids": [5], "label": 3.5, "year": 1994}])
+    {'labels': tensor([3.5000]), 'year': tensor([1994])}
 
     Args:
-        columns: give a ``dict`` of these only, for models that take no other; say
-            ``("input_ids", "attention_mask", "labels")`` for those of Hugging Face.
+        columns: give a ``dict`` of these only, as trainers want it, which take fields out: of the five of
+            `Batch`, and others that every item has. Models of Hugging Face take
+            ``["input_ids", "attention_mask", "labels"]``.
         return_tensors: ``"pt"`` or ``"np"``.
         as_tuple: give ``(input_ids, labels)``.
         layout: truncation, special tokens and padding, as `textprep.batches.layout.Layout` has them.
@@ -143,75 +172,27 @@ class Collate:
         **layout: Any,
     ) -> None:
         self.layout = Layout(**layout)
-        self.form = Form(return_tensors=return_tensors, as_tuple=as_tuple)
-        self.columns = None if columns is None else tuple(columns)
+        self.columns = None if columns is None else fields_of(columns, columns)
+        self.form = Form(return_tensors=return_tensors, as_tuple=as_tuple, columns=self.columns or FIELDS)
 
     def __call__(self, items: Sequence[Any]) -> Any:
         """The batch of ``items``; of none, one row of padding that counts nowhere."""
-        batch = self.form.made(self._arrays(items))
-        if self.columns is None:
-            return self.form.handed_out(batch)
-        return {name: batch[name] for name in self.columns}
+        batch = self.form.handed_out(self.form.made(self._arrays(items)))
+        return dict(batch) if isinstance(batch, Batch) and self.columns is not None else batch
 
     def _arrays(self, items: Sequence[Any]) -> Arrays:
-        parts = [_parts(item) for item in items]
-        offsets = np.cumsum([0, *(len(ids) for ids, _, _ in parts)], dtype=np.int64)
-        values = np.concatenate([np.zeros(0, np.int64), *(ids for ids, _, _ in parts)])
-        split = EncodedTexts(Ragged(values, offsets))
-        split.labels = _stacked([label for _, label, _ in parts])
-        split.row_ids = np.array([row for _, _, row in parts], dtype=np.int64)
-        rows = np.arange(len(parts))
-        assembler = Assembler(split, self.layout, self.layout.lengths(split.lengths))
-        return assembler.arrays(rows, Reader(split, self.layout).rectangle(rows))
+        names = self.form.columns
+        found = [item_of(item) for item in items]
+        split = EncodedTexts(Ragged.join([Ragged(ids, np.array([0, len(ids)])) for ids, _ in found]))
+        lengths, rows = self.layout.lengths(split.lengths), np.arange(len(found))
+        if is_padding(found):  # which gets no special tokens
+            lengths, ids = lengths * 0, np.zeros((1, self.layout.widths(0)), np.int64)
+        else:
+            ids = Reader(split, self.layout).rectangle(rows)
+        others = [fields for _, fields in found]
+        columns = {name: column_of(name, others) for name in names if name not in BUILT}
+        columns["lengths"] = Column(lengths, 0)
+        return Assembler(self.layout, lengths, names, columns).arrays(rows, ids)
 
 
-def _stacked(labels: list[Rows]) -> Rows:
-    if len({label.shape for label in labels}) > 1:
-        raise LoaderError(
-            "items of one batch have labels of different shapes: give all one, or all a 0 or 1 a class"
-        )
-    return np.array(labels).astype(np.int64)
-
-
-def _parts(item: Any) -> tuple[Rows, Rows, int]:
-    """The ids, the label (or a 0 or 1 a class) and the row id of an item; -100 and -1 where it has none."""
-    if isinstance(item, Mapping) and "input_ids" in item:
-        label = next((item[name] for name in ("labels", "label") if item.get(name) is not None), UNLABELLED)
-        row = item.get("row_ids", NOBODY)
-        return _integers("input_ids", item["input_ids"]), _label(label), _number("row_ids", row)
-    if isinstance(item, (tuple, list)) and len(item) == 2:
-        return _integers("ids", item[0]), _label(item[1]), NOBODY
-    raise LoaderError(
-        f"an item of type {type(item).__name__} cannot be padded: give mappings with input_ids, or pairs "
-        "(ids, label)"
-    )
-
-
-def _label(value: Any) -> Rows:
-    """() or, of a 0 or 1 a class, (C,)."""
-    if not isinstance(value, (list, tuple)) and np.ndim(value) != 1:
-        return np.array(_number("label", value))
-    marks = [_number("label", each) for each in value]
-    if not set(marks) <= {0, 1, UNLABELLED}:
-        raise LoaderError(f"label={value!r} of an item cannot be used: several labels are a 0 or 1 a class")
-    return np.array(marks)
-
-
-def _integers(name: str, values: npt.ArrayLike) -> Rows:
-    """``values`` as (N,) int64."""
-    found = np.asarray(values)
-    if found.ndim != 1 or (len(found) and found.dtype.kind not in "iu"):
-        raise LoaderError(
-            f"{name} of shape {found.shape} and type {found.dtype} cannot be used: give a list of integers"
-        )
-    return found.astype(np.int64, copy=False)
-
-
-def _number(name: str, value: Any) -> int:
-    try:
-        number = int(value)
-    except (TypeError, ValueError):
-        number = None
-    if number is None or number != value:
-        raise LoaderError(f"{name}={value!r} of an item cannot be used: a batch has one integer a row")
-    return number
+BUILT = ("input_ids", "attention_mask", "lengths")

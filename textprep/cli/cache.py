@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from textprep.cli.output import WholeSentences, print_json
 from textprep.cli.sizes import bytes_of, sized
 
 if TYPE_CHECKING:
+    from textprep.preparation.differences import Difference
     from textprep.preparation.inventory import Entry
 
 cache = typer.Typer(
@@ -65,31 +67,36 @@ def why(
     """Say why preparing TARGET would do work: in what it differs from the nearest thing that is prepared."""
     from textprep.cli.loading import loaded
     from textprep.config.experiment import read_config
+    from textprep.preparation.columns import contents_of
     from textprep.preparation.fingerprint import digest, made_of, unversioned
-    from textprep.preparation.inventory import damages, entries, nearest
+    from textprep.preparation.inventory import damages, entries, nearest, nearest_columns
     from textprep.storage.files import cache_folder
 
     config = read_config(target, overrides)
-    pipeline = config.pipeline()
-    folder = cache_folder(cache_dir)
-    record = made_of(loaded(config.dataset), pipeline)
-    fingerprint, found = digest(record), entries(folder)
-    near = nearest(record, (entry for entry in found if entry.path.name != fingerprint))
+    pipeline, corpus, folder = config.pipeline(), loaded(config.dataset), cache_folder(cache_dir)
+    record, found = made_of(corpus, pipeline), entries(folder)
+    store = folder / digest(record)
+    near = nearest(record, (entry for entry in found if entry.path != store))
+    columns = nearest_columns(contents_of(corpus), store)
+    encoded = any(entry.path == store for entry in found)
     answer: dict[str, Any] = {
-        "fingerprint": fingerprint,
-        "prepared": any(entry.path.name == fingerprint for entry in found),
-        "damaged": [
-            line for entry in found if entry.path.name == fingerprint for line in damages(entry.path)
-        ],
+        "fingerprint": store.name,
+        "prepared": encoded and columns == [],
+        "encoded": encoded,
+        "damaged": damages(store) if encoded else [],
         "unversioned": unversioned(pipeline),
         "nearest": near[0].path.name if near else None,
         "differences": [difference._asdict() for difference in near[1]] if near else [],
+        "columns": None if columns is None else [difference._asdict() for difference in columns],
     }
     if as_json:
         print_json(answer)
-    elif answer["prepared"]:
+    elif answer["prepared"] or answer["damaged"]:
         state = f", but damaged: {answer['damaged'][0]}" if answer["damaged"] else ""
-        print(f"{target} is prepared: {folder / fingerprint}{state}")
+        print(f"{target} is prepared: {store}{state}")
+    elif encoded:
+        print(f"{target} is prepared: {store}, but for labels or other columns; nothing is encoded again")
+        _print_differences(columns or ())
     elif answer["unversioned"]:
         print(f"{target} is never kept: no version of {', '.join(unversioned(pipeline))} vouches for results")
     elif near is None:
@@ -97,7 +104,7 @@ def why(
     else:
         entry, fields = near
         print(f"{target} is not prepared; the nearest is {entry.path.name}, of {entry.dataset!r}:")
-        print("\n".join(f"  {difference}" for difference in fields))
+        _print_differences(fields)
     if not as_json and not answer["prepared"]:
         _print_others(found)
 
@@ -116,25 +123,27 @@ def verify(
 ) -> None:
     """Compare every file with its checksum; name those that are damaged (exit code 1).
 
+    Labels and other columns that are damaged are removed by themselves: the ids beside them stay.
+
     What an older or newer textprep has written in another format is not damaged: it is counted, not checked,
     and does not change the exit code.
     """
     from textprep.preparation.cache import remove_entry
-    from textprep.preparation.inventory import damages, entries
+    from textprep.preparation.inventory import damaged_folders, entries
     from textprep.storage.files import cache_folder
 
     chosen = _chosen(entries(cache_folder(cache_dir)), fingerprints or [])
     others = [entry for entry in chosen if entry.other_version is not None]
-    found = {entry.path: damages(entry.path) for entry in chosen if entry not in others}
-    damaged = [path for path, lines in found.items() if lines]
+    found = {entry.path: damaged_folders(entry.path) for entry in chosen if entry not in others}
+    damaged = [folders for folders in found.values() if folders]
     if remove:
-        for path in [*damaged, *(entry.path for entry in others)]:
+        for path in [*chain(*damaged), *(entry.path for entry in others)]:
             remove_entry(path)
     if as_json:
-        print_json({path.name: lines for path, lines in found.items()})
+        print_json({path.name: [*chain(*folders.values())] for path, folders in found.items()})
     else:
-        for path in damaged:
-            print("\n".join(found[path]))
+        for folders in damaged:
+            print("\n".join(chain(*folders.values())))
         removed = ", removed" if remove and damaged else ""
         print(f"{len(found)} checked, {len(damaged)} damaged{removed}")
         _print_others(others, remove)
@@ -209,6 +218,11 @@ def downloads(
     if max_size is not None:
         done = "would remove" if dry_run else "removed"
         print(f"{done} {len(removed)}, {sized(sum(one.bytes for one in removed))}")
+
+
+def _print_differences(fields: Iterable[Difference]) -> None:
+    for difference in fields:
+        print(f"  {difference}")
 
 
 def _print_others(found: Sequence[Entry], removed: bool = False) -> None:

@@ -25,6 +25,7 @@ class Kind(str, Enum):
     steps = "steps"
     tokenizers = "tokenizers"
     datasets = "datasets"
+    targets = "targets"
     models = "models"
 
 
@@ -32,12 +33,12 @@ def list_components(
     kind: Annotated[
         Kind | None,
         typer.Argument(
-            metavar="steps|tokenizers|datasets|models", help="Only these; everything if not given."
+            metavar="steps|tokenizers|datasets|targets|models", help="Only these; everything if not given."
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """List the steps, tokenizers, datasets and models that are installed, plugins included."""
+    """List the steps, tokenizers, datasets, targets and models that are installed, plugins included."""
     kinds = [kind] if kind else list(Kind)
     rows = {listed.value: _listing(listed) for listed in kinds}
     if as_json:
@@ -102,7 +103,7 @@ def show(
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
-    """Explain one step, tokenizer or dataset: what it does, its options with defaults, an example."""
+    """Explain one step, tokenizer, dataset or target: what it does, its options with defaults, an example."""
     from textprep.config.options import ARCHITECTURES
 
     if name in ARCHITECTURES or name in ("dataset", "loader", "model", "training"):
@@ -129,9 +130,14 @@ def _show_keys(name: str, as_json: bool) -> None:
         return
     under = f'model of the configuration: model = {{ name = "{name}" }}' if is_model else "section"
     print(f"{name} — {under}; --set {'model' if is_model else name}.KEY=VALUE sets a key\n")
+    _print_keys([key._asdict() for key in keys])
+
+
+def _print_keys(keys: list[dict[str, Any]]) -> None:
+    """Options, each with what it means."""
     for key in keys:
-        print(f"{key.name}  {key.type}  {key.default}")
-        print(textwrap.indent(textwrap.fill(_plain(key.meaning), 90), "    "))
+        print(f"{key['name']}  {key['type']}  {key['default']}")
+        print(textwrap.indent(textwrap.fill(_plain(key["meaning"]), 90), "    "))
 
 
 def _record(registry: Registry, name: str) -> dict[str, Any]:
@@ -146,6 +152,10 @@ def _record(registry: Registry, name: str) -> dict[str, Any]:
     }
     if registry.kind == "step":
         record |= {"version": getattr(component, "version", None), **facts(component)}
+    if registry.kind == "target":
+        from textprep.config.reference import keys_of
+
+        record["options"] = [key._asdict() for key in keys_of(component)]
     if registry.kind == "dataset":
         record["common_options"] = _common_dataset_options()
         from textprep.datasets.about import about
@@ -155,11 +165,17 @@ def _record(registry: Registry, name: str) -> dict[str, Any]:
 
 
 def _print_record(record: dict[str, Any]) -> None:
-    print(f"{record['name']} — {record['kind']}, from {record['owner']}\n\n{record['description']}\n")
+    is_target = record["kind"] == "target"  # whose options say what they mean below
+    said = record["description"].partition("\n\nAttributes:")[0] if is_target else record["description"]
+    print(f"{record['name']} — {record['kind']}, from {record['owner']}\n\n{said}\n")
     if record["kind"] == "step":
         print(f"{_promises(record)}\n")
     _print_about(record.get("about", {}))
-    _print_options("its options", record["options"])
+    if is_target:
+        _print_keys(record["options"])
+        print()
+    else:
+        _print_options("its options", record["options"])
     _print_options("options of every data set", record.get("common_options", []))
     print(f"Example (TOML, as 'textprep train CONFIG.toml' reads it):\n  {record['example']}\n")
 
@@ -203,7 +219,7 @@ def _owners_of(name: str) -> list[Registry]:
     names = nearest_first(name, {entry for registry in REGISTRIES.values() for entry in registry.names()})
     missing = f" (not loaded: {'; '.join(broken())})" if broken() else ""
     raise UnknownNameError(
-        f"no step, tokenizer or dataset is called {name!r}; there are: {', '.join(names)}{missing}"
+        f"no step, tokenizer, dataset or target is called {name!r}; there are: {', '.join(names)}{missing}"
     )
 
 
@@ -263,4 +279,6 @@ def _example(name: str, kind: str, component: Component) -> str:
     required = [option["name"] for option in _options(component) if option["default"] == "(required)"]
     values = [f"{option} = {EXAMPLE_VALUES.get((kind, name, option), '…')}" for option in required]
     inner = "{ " + ", ".join([f'name = "{name}"', *values]) + " }"
-    return f"steps = [{inner}]" if kind == "step" else f"{kind} = {inner}"
+    if kind == "target":
+        inner = f'{{ name = "csv", path = "reviews.csv", target = {inner} }}'
+    return f"steps = [{inner}]" if kind == "step" else f"{'dataset' if kind == 'target' else kind} = {inner}"

@@ -31,10 +31,10 @@ def check(
 ) -> None:
     """Look for what would make scores wrong: leaks between splits, contradicting labels, broken characters.
 
-    Also for what is worth knowing: classes, lengths, duplicates, the longest and shortest rows. Rows that
-    cannot be used are listed and counted. Texts that overlap by 0.8 are nearly the same; with --set
-    dataset.near_duplicates=0.9 those that overlap by 0.9, which then stay together. Exit code 1 where
-    something is wrong.
+    Also for what is worth knowing: classes or numbers, lengths, duplicates, the longest and shortest rows.
+    Rows that cannot be used are listed and counted. Texts that overlap by 0.8 are nearly the same; with
+    --set dataset.near_duplicates=0.9 those that overlap by 0.9, which then stay together. Exit code 1
+    where something is wrong.
     """
     from textprep.config.experiment import read_config
     from textprep.datasets.inspection import inspect_corpus
@@ -98,7 +98,9 @@ def _record(inspection: Inspection) -> dict[str, Any]:
     return {
         "wrong": len(inspection.wrong),
         "rows": inspection.rows,
+        "target": inspection.target,
         "classes": inspection.classes,
+        "figures": inspection.figures,
         "lengths": {name: lengths._asdict() for name, lengths in inspection.lengths.items()},
         "findings": [
             {**finding._asdict(), "examples": [row._asdict() for row in finding.examples]}
@@ -123,13 +125,15 @@ def _print(inspection: Inspection) -> None:
 def _print_splits(inspection: Inspection) -> None:
     lines = [[name, f"{rows:,}", *_lengths(inspection, name)] for name, rows in inspection.rows.items()]
     print(table(["split", "rows", "shortest", "median", "longest", "only ASCII"], lines, width=110) + "\n")
-    names = list(dict.fromkeys(name for classes in inspection.classes.values() for name in classes))
+    figures = inspection.figures
+    names = list(dict.fromkeys(name for of_split in figures.values() for name in of_split))
     if names:
-        counts = [
-            [name, *(f"{classes.get(name, 0):,}" for classes in inspection.classes.values())]
-            for name in names
-        ]
-        print(table(["class", *inspection.classes], counts, width=110) + "\n")
+        lines = [[name, *(_figure(of_split.get(name, 0)) for of_split in figures.values())] for name in names]
+        print(table([inspection.target or "", *figures], lines, width=110) + "\n")
+
+
+def _figure(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
 
 
 def _lengths(inspection: Inspection, name: str) -> list[str]:

@@ -56,7 +56,7 @@ def prepare(
         print_json(
             {
                 "path": str(data.path),
-                "fingerprint": data.fingerprint,
+                "fingerprint": data.path.name,
                 "vocabulary": len(data.pipeline.vocabulary),
                 "target": data.target.record() if data.target else None,
                 "class_names": list(data.class_names),

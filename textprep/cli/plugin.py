@@ -35,6 +35,7 @@ class Kind(str, Enum):
     dataset = "dataset"
     step = "step"
     tokenizer = "tokenizer"
+    target = "target"
 
 
 @new.command("plugin")

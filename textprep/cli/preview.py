@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +14,7 @@ from textprep.tables import printable
 
 if TYPE_CHECKING:
     from textprep.pipeline import Pipeline
+    from textprep.targets import Target as LearnedTarget
 
 FITTED_ON = 2_000  # texts: enough for a vocabulary to look at, and done in a second
 
@@ -23,7 +23,7 @@ class Traced(TypedDict):
     """A row on its way, for programs: the text after each step, its tokens and ids."""
 
     row_id: int
-    label: str | list[str] | None
+    label: str | float | list[str] | list[float] | None
     raw: str
     steps: list[dict[str, str]]
     tokens: list[str]
@@ -59,7 +59,7 @@ def preview(
         return
     corpus = loaded(config.dataset)
     pipeline.fit(corpus["train"].text[:FITTED_ON])
-    shown = [_trace(pipeline, row, corpus.class_names) for row in islice(corpus[split], rows)]
+    shown = [_trace(pipeline, row, _label(row, corpus.target)) for row in islice(corpus[split], rows)]
     if as_json:
         print_json(shown)
         return
@@ -73,7 +73,7 @@ def _plan(pipeline: Pipeline) -> list[dict[str, str]]:
     return [mode._asdict() for mode in pipeline.execution().modes]
 
 
-def _trace(pipeline: Pipeline, row: dict[str, Any], class_names: Sequence[str]) -> Traced:
+def _trace(pipeline: Pipeline, row: dict[str, Any], label: Any) -> Traced:
     """The text after every step, then its tokens and ids."""
     from textprep.encoding.plain import clean_text
 
@@ -84,7 +84,7 @@ def _trace(pipeline: Pipeline, row: dict[str, Any], class_names: Sequence[str]) 
         after.append({"step": step.name, "text": text})
     return {
         "row_id": row["row_id"],
-        "label": _label(row, class_names),
+        "label": label,
         "raw": row["text"],
         "steps": after,
         "tokens": pipeline.tokenizer.tokenize(text),
@@ -92,15 +92,13 @@ def _trace(pipeline: Pipeline, row: dict[str, Any], class_names: Sequence[str]) 
     }
 
 
-def _label(row: dict[str, Any], class_names: Sequence[str]) -> str | list[str] | None:
-    if "labels" in row:
-        return [class_names[label] for label in row["labels"]]
-    return class_names[row["label"]] if "label" in row else None
+def _label(row: dict[str, Any], target: LearnedTarget | None) -> Any:
+    return target.shown(row[target.column]) if target and target.column in row else None
 
 
 def _print_row(row: Traced, width: int) -> None:
-    label = row["label"] if isinstance(row["label"], str) else ", ".join(row["label"] or [])
-    print(f"── row {row['row_id']}, label {label or 'none'}")
+    label = ", ".join(map(str, row["label"])) if isinstance(row["label"], list) else row["label"]
+    print(f"── row {row['row_id']}, label {'none' if label in (None, '') else label}")
     before = row["raw"]
     margin = max(len(step["step"]) for step in [*row["steps"], {"step": "tokens"}])
     print(f"{'raw':>{margin}}  {_short(before, width)}")

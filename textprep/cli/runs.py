@@ -172,7 +172,7 @@ def predict(
     if data is not None:
         given = {"text": text, "encoding": encoding}
         corpus = _read(loaded, data, given, overrides, labelled=False)
-        predictions = loaded.predict(corpus["train"].text.to_pylist())
+        predictions = loaded.predict(corpus["train"])
     elif texts and texts != ["-"]:
         predictions = loaded.predict(typed(texts, encoding))
     else:

@@ -39,6 +39,7 @@ from textprep.pipeline import Pipeline
 from textprep.registry import DATASETS, STEPS, TOKENIZERS
 from textprep.steps.base import Step
 from textprep.storage.files import local_path, read_json
+from textprep.targets.earlier import as_now
 
 DEFAULT_STEPS = ("strip_markup", "lowercase", "collapse_whitespace")
 DEFAULT_TOKENIZER = {"name": "word", "min_freq": 2, "max_size": 30_000}
@@ -258,6 +259,8 @@ def saved_config(record: Any, path: Path) -> Config:
     if isinstance(record, dict) and isinstance(loader := record.get("loader"), dict):
         # Runs of 0.1 kept how many processes read, which changes no batch.
         record = {**record, "loader": {key: value for key, value in loader.items() if key != "num_workers"}}
+    if isinstance(record, dict) and isinstance(dataset := record.get("dataset"), dict):
+        record = {**record, "dataset": as_now(dataset)}
     try:
         return Config(**record)
     except (TypeError, ValidationError) as error:

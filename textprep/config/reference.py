@@ -47,7 +47,10 @@ def keys_of(component: Callable[..., Any]) -> list[Key]:
     meanings = meanings_of(component)
     if isinstance(component, type) and issubclass(component, BaseModel):
         fields = component.model_fields.items()
-        options = [(name, f.annotation, f.get_default(), f.is_required()) for name, f in fields]
+        options = [
+            (name, f.annotation, f.get_default(call_default_factory=True), f.is_required())
+            for name, f in fields
+        ]
     else:
         parameters = inspect.signature(component).parameters.values()
         options = [(p.name, p.annotation, p.default, p.default is p.empty) for p in parameters]
@@ -102,6 +105,7 @@ def _short(text: str) -> str:
     previous = ""
     while previous != text:
         previous, text = text, re.sub(r"Annotated\[(\w+), [^\[\]]*(?:\[[^\]]*\])?[^\[\]]*\]", r"\1", text)
+    text = text.replace("collections.abc.", "")
     return re.sub(r"^Optional\[(.*)\]$", r"\1 | None", text)
 
 

@@ -65,6 +65,7 @@ def build(
         rows_read=reader.total,
         quarantine=folder,
         notes=[*reader.notes, *notes],
+        extra=next(iter(splits.values()))[1].extra,
     )
 
 

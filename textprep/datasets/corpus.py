@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.rows import Rejected
+from textprep.datasets.schema.extra import Extra
 from textprep.datasets.split import Split, Texts, check_split
 from textprep.datasets.splits.assignment import divided
 from textprep.datasets.splits.options import Division
@@ -28,6 +29,7 @@ class Corpus(Mapping[str, Split]):
         name: of the dataset it came from.
         rows_read: how many rows the source had: those of all splits and those that were left out.
         quarantine: the folder in which the rows that were left out are kept, if they are.
+        extra: columns beside the text that go into batches where these ask for them: name → `Extra`.
         notes: what people should know about how it was read, such as which columns were guessed.
         reading: the data set's name and how it was read: every option that says how rather than what, those
             that were guessed included, as JSON values.
@@ -47,6 +49,7 @@ class Corpus(Mapping[str, Split]):
         quarantine: Path | None = None,
         notes: Sequence[str] = (),
         reading: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Extra] | None = None,
     ) -> None:
         self._splits = dict(splits)
         self.target = target
@@ -57,6 +60,7 @@ class Corpus(Mapping[str, Split]):
         self.quarantine = quarantine
         self.notes = tuple(notes)
         self.reading = dict(reading or {})
+        self.extra = dict(extra or {})
         for split, rows in self._splits.items():
             check_split(split, rows, target)
         if not any(map(len, self._splits.values())):
@@ -64,8 +68,14 @@ class Corpus(Mapping[str, Split]):
 
     def with_splits(self, splits: Mapping[str, Split]) -> Corpus:
         """The same corpus, its rows divided into other splits; what was left out stays on record."""
-        kept = {name: getattr(self, name) for name in ("rejected", "name", "quarantine", "notes", "reading")}
-        return Corpus(splits, self.target, **kept)
+        names = ("rejected", "name", "quarantine", "notes", "reading", "extra")
+        return Corpus(splits, self.target, **{name: getattr(self, name) for name in names})
+
+    def with_extra(self, extra: Mapping[str, Extra]) -> Corpus:
+        """The same rows with other columns beside the text."""
+        corpus = self.with_splits(self)
+        corpus.extra, corpus.rows_read = dict(extra), self.rows_read
+        return corpus
 
     def divide(
         self,

@@ -78,6 +78,7 @@ def download(
         )
     about = {"url": shown(url), digest.algorithm: digest.value, "license": license, "citation": citation}
     try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
         with sole_process(folder.parent / f".{folder.name}.lock", _announce_waiting):
             if not _is_whole(file, digest):  # another process may have been quicker
                 _fetch_checked(url, digest, file, about)

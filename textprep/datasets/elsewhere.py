@@ -29,7 +29,7 @@ WORDS = {
     "fold": "n_splits folds cv",
     "group": "groups group_column group_col",
     "class_names": "target_names categories classes label_names label_list id2label label2id class_list",
-    "target": "multi_label multilabel multi_labels is_multi task problem_type task_type",
+    "target": "multilabel is_multi task problem_type task_type",
     "separator": "label_separator label_delim",
     "pair": "text_pair text2 sentence2 second_text",
     "members": "member archive_member inner_path names_in_archive",

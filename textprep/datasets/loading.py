@@ -19,6 +19,7 @@ from textprep.errors import DatasetError
 from textprep.registry import DATASETS
 from textprep.storage.files import local_path
 from textprep.targets import Target
+from textprep.targets.earlier import check_not_earlier
 from textprep.targets.label_mapping import maps_labels
 
 
@@ -35,6 +36,7 @@ def load_dataset(
     labels: Any = None,
     threshold: float | None = None,
     separator: str | None = None,
+    extra: Sequence[str] | Mapping[str, Any] | None = None,
     splits: Mapping[str, float] | None = DEFAULT_SPLITS,
     seed: int = 0,
     fold: str | None = None,
@@ -79,6 +81,10 @@ def load_dataset(
             with an option of this name (``folder``) gets what is neither.
         threshold: where labels are numbers, from which on they are of the second of two classes.
         separator: what stands between the labels in a text that names several.
+        extra: columns beside the text that a model may read too: a list of names, or a mapping of names to
+            ``"number"`` or ``"category"``, or to options (`textprep.datasets.schema.extra.Extra`):
+            ``{"year": {"missing": 0}}``. They go with the rows into what `tp.prepare` makes, and into batches
+            where ``loader(columns=…)`` asks for them.
         splits: split name → fraction, where the dataset does not come in splits; stratified by label,
             identical texts never apart (`textprep.datasets.splits`). ``None`` keeps all rows in ``"train"``.
         seed: another seed gives other splits.
@@ -107,12 +113,13 @@ def load_dataset(
         splits=splits, seed=seed, fold=fold, group=group, time=time, near_duplicates=near_duplicates
     )
     check_no_path(name)
+    check_not_earlier(options)
     if "labels" in inspect.signature(DATASETS.get(name)).parameters and not maps_labels(labels):
         options, labels = {**options, "labels": labels}, None
     about_target = {"class_names": class_names, "labels": labels, "threshold": threshold}
     columns = Columns.of(
         target, {**about_target, "separator": separator},
-        text=text, label=label, pair=pair, join=join, empty_text=empty_text,
+        text=text, label=label, pair=pair, join=join, empty_text=empty_text, extra=extra,
     )  # fmt: skip
     data = call_dataset(name, options, OWN)
     if isinstance(data, Corpus):
@@ -121,7 +128,9 @@ def load_dataset(
     splits_read = as_splits(data, columns, guard_of(name))
     corpus = build(name, splits_read, on_error=on_error, quarantine=local_path(quarantine, DatasetError))
     (_, columns), *_ = splits_read.values()
-    corpus.reading = _reading(name, {**columns._asdict(), "target": columns.target.reading(), **options})
+    reading = {**columns._asdict(), "target": columns.target.reading()}
+    reading["extra"] = {name: kind.reading() for name, kind in columns.extra.items()} or None
+    corpus.reading = _reading(name, {**reading, **options})
     return corpus.assigned(division) if None in splits_read else corpus.as_given(division)
 
 
@@ -149,7 +158,7 @@ def _reading(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that another source can be read with, as JSON values; a column alone is its name."""
     from pydantic_core import to_jsonable_python
 
-    usual = {**Columns(text=(), label=())._asdict(), "target": {"name": "class"}}
+    usual = {**Columns(text=(), label=())._asdict(), "target": {"name": "class"}, "extra": None}
     how = {option: value for option, value in options.items() if option not in WHERE}
     how = {option: value for option, value in how.items() if option not in usual or value != usual[option]}
     how |= {"text": _alone(how.get("text")), "label": _alone(how.get("label"))} if "text" in how else {}
@@ -160,7 +169,13 @@ def _alone(names: Sequence[str] | None) -> Sequence[str] | str | None:
     return names[0] if names and len(names) == 1 else names or None
 
 
-def as_corpus(data: Any, *, text: str = "text", label: str | None = "label") -> Corpus:
+def as_corpus(
+    data: Any,
+    *,
+    text: str = "text",
+    label: str | Sequence[str] | None = "label",
+    target: str | Mapping[str, Any] | Target | None = None,
+) -> Corpus:
     """What a person has in hand as a `Corpus`.
 
     >>> as_corpus({"train": [("Great.", "good"), ("Dull.", "bad")], "test": [("Fine.", "good")]})
@@ -175,7 +190,9 @@ def as_corpus(data: Any, *, text: str = "text", label: str | None = "label") -> 
             ``datasets.Dataset`` alone, which becomes ``"train"``. What is memory-mapped stays so: its texts
             become no Python objects and are not copied.
         text: the column that holds the texts.
-        label: the column that holds the labels, where there is one; ``None`` for unlabelled rows.
+        label: the column that holds the labels, where there is one; several as in `load_dataset`; ``None``
+            for unlabelled rows.
+        target: what a model is to learn from a label, as in `load_dataset`.
 
     Raises:
         DatasetError: it is none of these, or a row cannot be used.
@@ -192,7 +209,7 @@ def as_corpus(data: Any, *, text: str = "text", label: str | None = "label") -> 
     splits = [split for split in data.values() if isinstance(split, Split)]
     if splits:
         return Corpus(data, next((s.target for s in splits if s.target_column is not None), None))
-    columns = Columns((text,), () if label is None else (label,))
+    columns = Columns.of(target, text=text, label=label)
     read: Splits = {}
     for name, rows in data.items():
         read |= as_splits({name: rows}, columns, labelled_if_named=True)

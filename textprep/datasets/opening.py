@@ -113,6 +113,10 @@ def as_splits(data: Any, columns: Columns, guard: Guard = iter, *, labelled_if_n
                 names, blocks[split] = _peeked(rows, blocks[split])
         columns, guess = guessed(columns, names or ["text", "label"])
         said = [note(guess)] if guess else []
+    if columns.extra:
+        split, rows = next(iter(by_split.items()))
+        columns, blocks[split], told = _with_extra(columns, rows, blocks[split])
+        said += [note(told)] if told else []
     splits: Splits = {}
     for split, rows in by_split.items():
         own = columns
@@ -122,6 +126,42 @@ def as_splits(data: Any, columns: Columns, guard: Guard = iter, *, labelled_if_n
         found, own = _with_classes(rows, blocks[split], own)
         splits[split] = (found if splits else chain(said, found)), own
     return splits
+
+
+def _with_extra(
+    columns: Columns, rows: Any, blocks: Iterator[Block]
+) -> tuple[Columns, Iterator[Block], str | None]:
+    """The columns with the kinds of those beside the text, as the first block shows them; and what to know."""
+    first, blocks = _first(hf.hugging_face_blocks(rows) if hf.is_hugging_face(rows) else blocks)
+    if hf.is_hugging_face(rows):
+        blocks = iter(())
+    found = {name: kind.seen(_values(first, name)) for name, kind in columns.extra.items()}
+    taken = ", ".join(
+        f"{name!r} for a {found[name].kind}" for name in found if columns.extra[name].kind is None
+    )
+    told = f'taken: {taken}; extra={{"NAME": KIND}} says otherwise' if taken else None
+    return columns._replace(extra=found), blocks, told
+
+
+def _values(block: Block | None, name: str) -> list[Any]:
+    """The values of a column in a block, as far as it has them."""
+    if block is None:
+        return []
+    if block.table is not None and name in block.table.column_names:
+        values: list[Any] = block.table[name].to_pylist()
+        return values
+    return [row.fields.get(name) for row in block.records() if isinstance(row, Record)]
+
+
+def _first(blocks: Iterator[Block]) -> tuple[Block | None, Iterator[Block]]:
+    """The first block that has a row, if there is one; and all blocks again."""
+    seen = []
+    for block in blocks:
+        seen.append(block)
+        has = block.table.num_rows if block.table is not None else any(True for _ in block.records())
+        if has:
+            return block, chain(seen, blocks)
+    return None, iter(seen)
 
 
 def names_in(data: Any) -> list[str]:

@@ -53,7 +53,7 @@ class Split:
     """The rows of one split.
 
     Attributes:
-        table: ``text`` (large_string), ``row_id`` (int64), ``pair`` (large_string) where the text has a second
+        table: ``text`` (large_string), ``row_id`` (int64), ``pair`` (large_string) where a text has a second
             one, what the target stores (``label`` or ``labels``; absent when unlabelled), and any further
             columns.
         target: what a model is to learn from a row; ``None`` when nothing is.

@@ -1,12 +1,14 @@
 """What every classifier of this package shares: options, embedding, head, and padding that is never read.
 
 Shapes are written with B texts a batch, T tokens a text, E embedding features, F features of a text, N heads,
-C classes: ids (B, T) → embeddings (B, T, E) → context (B, F) → logits (B, C).
+C outputs: ids (B, T) → embeddings (B, T, E) → context (B, F) → logits (B, C).
 """
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -16,9 +18,12 @@ from torch.nn import functional
 from textprep.errors import ConfigError, TextprepError, nearest_first
 from textprep.models.attention import every_token
 from textprep.models.bag import BagOfPairs
+from textprep.models.extra import ExtraFeatures
 
 PAD_ID = 0
+OPTIONAL = ("categories", "numbers", "offset", "scale")
 LEAST = {"word_pairs": 0}  # of sizes that may be smaller than 1
+TAKEN = ("input_ids", "attention_mask", "return_attention", "lengths", "labels", "row_ids")
 CHOICES = {"attention": ("additive", "dot", "multihead"), "positions": ("sinusoidal", "learned")}
 
 
@@ -27,12 +32,19 @@ class TextClassifier(nn.Module):
 
     The logits of a text do not depend on what it is batched with, nor on where its padding stands. An
     empty text has the logits of the head's bias. With several labels a row, logit c is that of class c
-    against its absence; the loss makes the difference, not the model.
+    against its absence; the loss makes the difference, not the model. Where the target is a number, or
+    several, the outputs are these, in their own unit: ``offset + scale · logits``.
+
+    With ``categories`` and ``numbers``, what stands beside a text is added to the vector that the head sees,
+    see `textprep.models.extra.ExtraFeatures`.
     """
+
+    offset: Tensor | None
+    scale: Tensor | None
 
     def __init__(self, options: dict[str, Any], features: int) -> None:
         super().__init__()
-        self._options = options
+        self._options = {name: value for name, value in options.items() if value is not None}
         self.embedding = nn.Embedding(options["vocab_size"], options["embedding_dim"], padding_idx=PAD_ID)
         with torch.no_grad():  # at torch's deviation of 1, chance drowns what one epoch learns of a word
             self.embedding.weight.mul_(0.1)
@@ -42,6 +54,16 @@ class TextClassifier(nn.Module):
         if options["word_pairs"]:
             sizes = (options["vocab_size"], options["num_classes"], options["word_pairs"])
             self.bag = BagOfPairs(*sizes, options["dropout"])
+        declared = self._options.get("categories", {}), self._options.get("numbers", {})
+        self.extra = ExtraFeatures(features, *declared) if any(declared) else None
+        for name in ("offset", "scale"):  # a buffer that is None is in no state dict
+            given = self._options.get(name)
+            self.register_buffer(name, None if given is None else torch.tensor(given, dtype=torch.float32))
+
+    @property
+    def extra_names(self) -> tuple[str, ...]:
+        """What it takes beside ids and mask, by name."""
+        return (*self.extra.categories, *self.extra.numbers) if self.extra else ()
 
     def options(self) -> dict[str, Any]:
         """The constructor's arguments as plain JSON values: ``type(model)(**model.options())``."""
@@ -53,14 +75,16 @@ class TextClassifier(nn.Module):
         attention_mask: Tensor | None = None,
         *,
         return_attention: bool = False,
-        **_: object,
+        **extra: object,
     ) -> Any:
-        """Logits for a batch; further fields of a `Batch` are accepted and ignored.
+        """Logits for a batch; fields of a `Batch` that the model does not know are accepted and ignored.
 
         Args:
             input_ids: (B, T) int64.
             attention_mask: (B, T) bool, True on real tokens; wherever ``input_ids`` is not 0, if not given.
             return_attention: also return the attention weights.
+            extra: each feature that the model was made with: (B,) int64 ids of a category, (B,) or (B, K)
+                float of numbers.
 
         Returns:
             logits (B, C); with ``return_attention`` a pair, logits and weights, which are zero on padding:
@@ -68,8 +92,9 @@ class TextClassifier(nn.Module):
             several layers of it, None where the model has no attention.
 
         Raises:
-            TextprepError: ``input_ids`` is not (B, T), the mask has another shape, or (on a CPU) an id is
-                outside the vocabulary.
+            ConfigError: a feature is not given.
+            TextprepError: ``input_ids`` is not (B, T), the mask or a feature has another shape, or (on a CPU)
+                an id is outside the vocabulary or the categories.
         """
         mask = input_ids != PAD_ID if attention_mask is None else attention_mask.bool()
         if input_ids.ndim != 2 or mask.shape != input_ids.shape:
@@ -80,10 +105,20 @@ class TextClassifier(nn.Module):
         ids, mask, order = real_first(input_ids, mask)
         embedded = self.dropout(self._embedded(ids))  # (B, T, E)
         context, weights = self.read(embedded, mask, return_attention=return_attention)
-        logits = self.head(self.dropout(context))  # (B, C)
+        context = self.dropout(context)  # (B, F)
+        if self.extra:
+            context = self.extra(context, extra)  # noqa: S610  # not Django's
+        logits = self.head(context)  # (B, C)
         if self.bag:
             logits = logits + self.bag(ids, mask)
+        logits = self._in_its_unit(logits)
         return (logits, _put_back(weights, order, input_ids.shape[1])) if return_attention else logits
+
+    def _in_its_unit(self, logits: Tensor) -> Tensor:
+        """(B, C) standardized numbers as they are; other logits stay."""
+        if self.scale is not None:
+            logits = logits * self.scale
+        return logits if self.offset is None else logits + self.offset
 
     def _embedded(self, ids: Tensor) -> Tensor:
         try:
@@ -143,10 +178,11 @@ def _put_back(weights: Tensor | None, order: Tensor, width: int) -> Tensor | Non
 
 
 def checked(**options: Any) -> dict[str, Any]:
-    """The options of a model, each of which can be used.
+    """The options of a model as plain JSON values, each of which can be used; ``None`` is not given.
 
     Raises:
-        ConfigError: a choice is not offered, a size is not a positive whole number, dropout is not in [0, 1).
+        ConfigError: a choice is not offered, a size is not a positive whole number, dropout is not in [0, 1),
+            a feature cannot be called so, ``offset`` or ``scale`` is not a number an output.
 
     >>> checked(vocab_size=100, dropout=0.5)
     {'vocab_size': 100, 'dropout': 0.5}
@@ -159,6 +195,51 @@ def checked(**options: Any) -> dict[str, Any]:
         elif name == "dropout":
             if not isinstance(value, (int, float)) or not 0 <= value < 1:
                 raise ConfigError(f"dropout is {value!r}: it must be at least 0 and below 1")
-        elif not isinstance(value, int) or isinstance(value, bool) or value < (least := LEAST.get(name, 1)):
+        elif name not in OPTIONAL and not _is_whole(value, least := LEAST.get(name, 1)):
             raise ConfigError(f"{name} is {value!r}: it must be a whole number, at least {least}")
-    return options
+    return options | _features(options) | _units(options)
+
+
+def _features(options: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """``categories`` and ``numbers``, where they are given."""
+    found: dict[str, dict[str, int]] = {}
+    for option, least, what in (("categories", 2, "ids"), ("numbers", 1, "numbers a row")):
+        given = options.get(option)
+        if given is None:
+            continue
+        if not isinstance(given, Mapping):
+            raise ConfigError(f"{option} is {given!r:.60}: it must be a mapping of name → how many {what}")
+        for name, size in given.items():
+            if name in TAKEN or not isinstance(name, str) or any(name in each for each in found.values()):
+                raise ConfigError(f"{option} has a feature {name!r}: it must have a name of its own")
+            if not _is_whole(size, least):
+                raise ConfigError(
+                    f"{option} has {name!r}: {size!r}: how many {what} there are is a whole number, at least "
+                    f"{least}"
+                )
+        found[option] = dict(given)
+    return found
+
+
+def _units(options: Mapping[str, Any]) -> dict[str, list[float]]:
+    """``offset`` and ``scale``, where they are given."""
+    found: dict[str, list[float]] = {}
+    for name in ("offset", "scale"):
+        given = options.get(name)
+        if given is None:
+            continue
+        try:
+            found[name] = [float(each) for each in given]
+        except (TypeError, ValueError):
+            found[name] = []
+        usable = all(math.isfinite(each) and (each or name == "offset") for each in found[name])
+        if len(found[name]) != options["num_classes"] or not usable:
+            raise ConfigError(
+                f"{name} is {given!r:.60}: it must be {options['num_classes']} finite numbers, one an output"
+                + (", none of them 0" if name == "scale" else "")
+            )
+    return found
+
+
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least

@@ -1,12 +1,12 @@
 """The reference classifiers: embedding → encoder → pooling → linear head, and a bag of word pairs beside it.
 
 Shapes are written with B texts a batch, T tokens a text, E embedding features, H hidden units each way,
-N heads, C classes: ids (B, T) → embeddings (B, T, E) → states (B, T, 2H) → context (B, 2H) → logits (B, C).
+N heads, C outputs: ids (B, T) → embeddings (B, T, E) → states (B, T, 2H) → context (B, 2H) → logits (B, C).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -25,14 +25,20 @@ class GRUClassifier(TextClassifier):
 
     Args:
         vocab_size: number of token ids; id 0 is padding.
-        num_classes: C.
+        num_classes: C, the outputs: classes, or numbers.
         embedding_dim: E.
         hidden_dim: H.
         dropout: share of the features set to zero in training, of each embedding and of the text's vector.
         word_pairs: rows of the table of a `BagOfPairs`, whose logits are added; 0 for none.
+        categories: of columns beside the text, name → how many ids there are, 0 (none) and 1 (not met in
+            training) among them.
+        numbers: of columns beside the text, name → how many numbers a row has, 1 or K.
+        offset, scale: C numbers each, where the outputs are numbers: their mean and deviation, so that what
+            is learned is standardized and what comes out is in their own unit.
 
     Raises:
-        ConfigError: a size is not a positive whole number, or dropout is not in [0, 1).
+        ConfigError: a size is not a positive whole number, dropout is not in [0, 1), a feature has the name
+            of another field, or ``offset`` or ``scale`` are not C finite numbers.
 
     >>> GRUClassifier(vocab_size=100, num_classes=3)(torch.tensor([[5, 8, 2], [7, 0, 0]])).shape
     torch.Size([2, 3])
@@ -48,10 +54,15 @@ class GRUClassifier(TextClassifier):
         hidden_dim: int = 64,
         dropout: float = 0.5,
         word_pairs: int = 0,
+        categories: Mapping[str, int] | None = None,
+        numbers: Mapping[str, int] | None = None,
+        offset: Sequence[float] | None = None,
+        scale: Sequence[float] | None = None,
     ) -> None:
         options = checked(
             vocab_size=vocab_size, num_classes=num_classes, embedding_dim=embedding_dim,
             hidden_dim=hidden_dim, dropout=dropout, word_pairs=word_pairs,
+            categories=categories, numbers=numbers, offset=offset, scale=scale,
         )  # fmt: skip
         super().__init__(options, 2 * hidden_dim)
         self.gru = BidirectionalGRU(embedding_dim, hidden_dim)
@@ -66,7 +77,7 @@ class GRUAttentionClassifier(TextClassifier):
 
     Args:
         vocab_size: number of token ids; id 0 is padding.
-        num_classes: C.
+        num_classes: C, the outputs: classes, or numbers.
         embedding_dim: E.
         hidden_dim: H.
         dropout: share of the features set to zero in training, of each embedding and of the text's vector.
@@ -74,6 +85,11 @@ class GRUAttentionClassifier(TextClassifier):
             self-attention in N heads, weights (B, N, T, T), and the mean of what it gives.
         heads: N, which divides 2H; for ``"multihead"`` only.
         word_pairs: rows of the table of a `BagOfPairs`, whose logits are added; 0 for none.
+        categories: of columns beside the text, name → how many ids there are, 0 (none) and 1 (not met in
+            training) among them.
+        numbers: of columns beside the text, name → how many numbers a row has, 1 or K.
+        offset, scale: C numbers each, where the outputs are numbers: their mean and deviation, so that what
+            is learned is standardized and what comes out is in their own unit.
 
     Raises:
         ConfigError: a size is not a positive whole number, dropout is not in [0, 1), there is no such
@@ -99,10 +115,15 @@ class GRUAttentionClassifier(TextClassifier):
         attention: str = "additive",
         heads: int = 4,
         word_pairs: int = 0,
+        categories: Mapping[str, int] | None = None,
+        numbers: Mapping[str, int] | None = None,
+        offset: Sequence[float] | None = None,
+        scale: Sequence[float] | None = None,
     ) -> None:
         options = checked(
             vocab_size=vocab_size, num_classes=num_classes, embedding_dim=embedding_dim,
             hidden_dim=hidden_dim, dropout=dropout, attention=attention, heads=heads, word_pairs=word_pairs,
+            categories=categories, numbers=numbers, offset=offset, scale=scale,
         )  # fmt: skip
         super().__init__(options, 2 * hidden_dim)
         self.gru = BidirectionalGRU(embedding_dim, hidden_dim)
@@ -130,7 +151,7 @@ class TransformerClassifier(TextClassifier):
 
     Args:
         vocab_size: number of token ids; id 0 is padding.
-        num_classes: C.
+        num_classes: C, the outputs: classes, or numbers.
         embedding_dim: E, of the embeddings and of every state.
         hidden_dim: of the feed-forward networks.
         dropout: share of the features set to zero in training, of each embedding, in each block, and of
@@ -140,6 +161,11 @@ class TransformerClassifier(TextClassifier):
         positions: ``"sinusoidal"``, or ``"learned"`` for texts of up to ``max_length`` tokens.
         max_length: of learned positions.
         word_pairs: rows of the table of a `BagOfPairs`, whose logits are added; 0 for none.
+        categories: of columns beside the text, name → how many ids there are, 0 (none) and 1 (not met in
+            training) among them.
+        numbers: of columns beside the text, name → how many numbers a row has, 1 or K.
+        offset, scale: C numbers each, where the outputs are numbers: their mean and deviation, so that what
+            is learned is standardized and what comes out is in their own unit.
 
     Raises:
         ConfigError: a size is not a positive whole number, dropout is not in [0, 1), there are no such
@@ -165,11 +191,16 @@ class TransformerClassifier(TextClassifier):
         positions: str = "sinusoidal",
         max_length: int = 512,
         word_pairs: int = 0,
+        categories: Mapping[str, int] | None = None,
+        numbers: Mapping[str, int] | None = None,
+        offset: Sequence[float] | None = None,
+        scale: Sequence[float] | None = None,
     ) -> None:
         options = checked(
             vocab_size=vocab_size, num_classes=num_classes, embedding_dim=embedding_dim,
             hidden_dim=hidden_dim, dropout=dropout, heads=heads, layers=layers, positions=positions,
             max_length=max_length, word_pairs=word_pairs,
+            categories=categories, numbers=numbers, offset=offset, scale=scale,
         )  # fmt: skip
         super().__init__(options, embedding_dim)
         learned = positions == "learned"

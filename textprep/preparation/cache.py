@@ -8,6 +8,8 @@
     drafts/                      files that are being written
 <cache>/.<name>.gone-…/      an entry that is being removed
 
+What goes with the rows of an entry is an entry of ``<cache>/<name>/columns`` in just this way.
+
 A file comes into ``store/`` by a rename, when it is on the disk; a file without a record that fits does not
 count as done, so nothing that a crash can leave behind is ever taken for a result. What a killed run had
 finished is kept for a day, for the next run of the same thing to go on with; after that the next run of
@@ -20,7 +22,7 @@ import errno
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -29,9 +31,9 @@ from uuid import uuid4
 import pyarrow as pa
 
 from textprep.errors import PreparationError
-from textprep.preparation.manifest import FileRecord, checked_content, file_record
+from textprep.preparation.manifest import COLUMNS, FileRecord, Written, checked_content
 from textprep.preparation.progress import announce
-from textprep.storage.files import publish_folder, write_atomically
+from textprep.storage.files import publish_folder, write_atomically, write_parts
 from textprep.storage.locks import is_held, sole_process
 
 Opened = TypeVar("Opened")
@@ -65,8 +67,12 @@ class Work:
         for folder in (self.store, self._records, self._drafts):
             folder.mkdir(parents=True, exist_ok=True)
 
-    def keep(self, file: str, content: bytes | pa.Buffer, **facts: Any) -> dict[str, Any]:
-        """Put ``content`` into the store, flushed to the disk, and remember ``facts`` with it.
+    def keep(self, file: str, *parts: bytes | pa.Buffer, **facts: Any) -> dict[str, Any]:
+        """`keep_all` of these ``parts``, one behind the other."""
+        return self.keep_all(file, parts, **facts)
+
+    def keep_all(self, file: str, parts: Iterable[bytes | pa.Buffer], **facts: Any) -> dict[str, Any]:
+        """Put a file of ``parts`` into the store, flushed to the disk, and remember ``facts`` with it.
 
         Returns:
             Its record: ``facts``, ``bytes`` and ``blake2b``.
@@ -74,8 +80,9 @@ class Work:
         Raises:
             OSError: the disk does not take it, or another process has finished or removed this work.
         """
-        record = {**facts, **file_record(content)}
-        write_atomically(self.store / file, content, drafts=self._drafts)
+        written = Written()
+        write_parts(self.store / file, written.through(parts), drafts=self._drafts)
+        record = {**facts, **written.record()}
         note = json.dumps(record).encode()
         write_atomically(self._records / f"{file}.json", note, drafts=self._drafts, flush=False)
         return record
@@ -112,7 +119,9 @@ class Job(Protocol):
         """About how many bytes are still to be written."""
 
 
-def open_entry(cache: Path, name: str, job: Job, opener: Callable[[Path], Opened]) -> Opened:
+def open_entry(
+    cache: Path, name: str, job: Job, opener: Callable[[Path], Opened], *, parents: bool = True
+) -> Opened:
     """The entry ``name``, opened; ``job`` makes it if it is not there.
 
     Of several processes that ask at once, one works and the others wait for it. A process that is killed,
@@ -124,6 +133,8 @@ def open_entry(cache: Path, name: str, job: Job, opener: Callable[[Path], Opened
         name: the folder's name in it.
         job: fills the work folder.
         opener: opens the entry.
+        parents: whether the folders above ``cache`` are made, too; not those of an entry, which may just have
+            been removed.
 
     Raises:
         PreparationError: the disk is full or the cache cannot be written; names the path. Or ``opener``
@@ -133,7 +144,7 @@ def open_entry(cache: Path, name: str, job: Job, opener: Callable[[Path], Opened
     for _ in range(ATTEMPTS):
         try:
             if not work.entry.exists():
-                _make(work, job)
+                _make(work, job, parents)
         except (FileNotFoundError, FileExistsError) as error:
             problem = f"{error.strerror}: {error.filename}"
             continue
@@ -153,7 +164,7 @@ def tidy_up(entry: Path) -> None:
         work.remove()
 
 
-def _make(work: Work, job: Job) -> None:
+def _make(work: Work, job: Job, parents: bool) -> None:
     """Make the entry, unless another process does so while this one waits for it.
 
     Raises:
@@ -162,6 +173,7 @@ def _make(work: Work, job: Job) -> None:
     """
     try:
         _remove_old_leftovers(work.entry.parent)
+        (work.folder if parents else work.folder.parent).mkdir(parents=parents, exist_ok=True)
         with sole_process(work.lock, _announce):
             if not work.entry.exists():
                 work.begin()
@@ -231,7 +243,8 @@ def _remove_old_leftovers(cache: Path) -> None:
 
 
 def _hidden(cache: Path) -> list[Path]:
-    return [*cache.glob(".*.work"), *cache.glob(".*.gone-*")]
+    places = ("", f"*/{COLUMNS}/")
+    return [folder for at in places for kind in ("work", "gone-*") for folder in cache.glob(f"{at}.*.{kind}")]
 
 
 def _last_change(folder: Path) -> float:

@@ -1,10 +1,11 @@
 """The name of a preparation: a digest of everything that its ids depend on, and of nothing else.
 
-The text itself, labels, row ids, class names, and the names, versions and options of steps and tokenizer
-take part, what a pipeline had learned if it came fitted, and the versions of Python's table of characters
-and of those libraries that steps and tokenizer say their results depend on. Paths, hash seeds, Arrow's chunks
-and having used the tokenizer do not. The record that is digested is kept in the store, for people to compare
-(`textprep.preparation.inventory.differences`).
+The text itself, row ids, and the names, versions and options of steps and tokenizer take part, what a
+pipeline had learned if it came fitted, and the versions of Python's table of characters and of those
+libraries that steps and tokenizer say their results depend on. Labels and other columns do not, which have a
+digest of their own (`textprep.preparation.columns`), nor do paths, hash seeds, Arrow's chunks and having used
+the tokenizer. The record that is digested is kept in the store, for people to compare
+(`textprep.preparation.differences.differences`).
 """
 
 from __future__ import annotations
@@ -39,10 +40,9 @@ def made_of(corpus: Corpus, pipeline: Pipeline) -> dict[str, Any]:
     """What the ids of ``corpus`` through ``pipeline`` depend on, as JSON values.
 
     Its keys: ``store_version``, ``unicode`` (the version of Python's table of characters), ``libraries``
-    (name → version of those that decide what its steps and its tokenizer give), ``target``, ``splits``
-    (name → ``rows`` and digests of ``content``, ``labels`` and ``row_ids``), ``steps`` and ``tokenizer``
-    (``name``, ``version``, ``options``), and ``learned``, a digest of what a pipeline that came fitted had
-    learned.
+    (name → version of those that decide what its steps and its tokenizer give), ``splits`` (name → ``rows``
+    and digests of ``content`` and ``row_ids``), ``steps`` and ``tokenizer`` (``name``, ``version``,
+    ``options``), and ``learned``, a digest of what a pipeline that came fitted had learned.
 
     Args:
         corpus: what is encoded.
@@ -52,7 +52,6 @@ def made_of(corpus: Corpus, pipeline: Pipeline) -> dict[str, Any]:
         "store_version": STORE_VERSION,
         "unicode": unicodedata.unidata_version,
         "libraries": libraries([*pipeline.steps, pipeline.tokenizer]),
-        "target": corpus.target.record() if corpus.target else None,
         "splits": {name: _content(corpus[name]) for name in sorted(corpus)},
         **pipeline.description(),
         "learned": learned_digest(pipeline) if pipeline.is_fitted else None,
@@ -84,23 +83,12 @@ def unversioned(pipeline: Pipeline) -> list[str]:
 
 
 def _content(split: Split) -> dict[str, Any]:
-    """Digests of what a split holds; absent labels are ``None``."""
+    """Digests of what is encoded of a split, and of whose rows they are."""
     return {
         "rows": len(split),
         "content": text_digest(split),
-        "labels": _labels_digest(split),
         "row_ids": digest_of(split.row_ids.astype("<i8").tobytes()),
     }
-
-
-def _labels_digest(split: Split) -> str | None:
-    if split.target is None or split.target_column is None:
-        return None
-    digest = hashlib.blake2b(split.target.name.encode(), digest_size=16)
-    for start in range(0, len(split), ROWS_AT_ONCE):
-        labels: Any = split.rows(start, start + ROWS_AT_ONCE).labels
-        digest.update(labels.astype(labels.dtype.newbyteorder("<")).tobytes())
-    return digest.hexdigest()
 
 
 def text_digest(split: Split) -> str:

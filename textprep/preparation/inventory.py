@@ -1,17 +1,20 @@
-"""What is in the cache: its entries, whether they are whole, which can go, and what differs from them."""
+"""What is in the cache: its entries, whether they are whole, which can go, and what is nearest to them."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from textprep.errors import PreparationError
 from textprep.preparation.cache import leftovers, remove_entry, remove_folder
+from textprep.preparation.columns import ColumnsManifest, Contents
+from textprep.preparation.differences import Difference, differences
 from textprep.preparation.fingerprint import STORE_VERSION
 from textprep.preparation.manifest import MANIFEST, Manifest, OtherFormatError, checked_content, read_manifest
+from textprep.preparation.stored_columns import columns_in, read_columns
 from textprep.storage.locks import sole_user
 
 
@@ -61,7 +64,7 @@ def other_format(versions: Iterable[int]) -> str:
     """What is said of stores of these format versions.
 
     >>> other_format([3, 2, 3])
-    'of another format version (2, 3; this textprep reads 4)'
+    'of another format version (2, 3; this textprep reads 5)'
     """
     numbers = ", ".join(map(str, sorted(set(versions))))
     return f"of another format version ({numbers}; this textprep reads {STORE_VERSION})"
@@ -73,16 +76,27 @@ def damages(entry: Path) -> list[str]:
     Raises:
         OtherFormatError: it has another format version, and nobody here can tell.
     """
+    return [line for lines in damaged_folders(entry).values() for line in lines]
+
+
+def damaged_folders(entry: Path) -> dict[Path, list[str]]:
+    """The same by folder: that of the store, or of columns beside its ids, which can go by themselves."""
+    found = {entry: _damages(entry, read_manifest)}
+    found |= {folder: _damages(folder, read_columns) for folder in columns_in(entry)}
+    return {folder: lines for folder, lines in found.items() if lines}
+
+
+def _damages(folder: Path, read: Callable[[Path], Manifest | ColumnsManifest]) -> list[str]:
     try:
-        manifest = read_manifest(entry)
+        files = read(folder)["files"]
     except OtherFormatError:
         raise
     except PreparationError as error:
         return [str(error)]
     found = []
-    for name, expected in manifest["files"].items():
+    for name, expected in files.items():
         try:
-            checked_content(entry / name, expected)
+            checked_content(folder / name, expected)
         except PreparationError as error:
             found.append(str(error))
     return found
@@ -170,74 +184,10 @@ def nearest(made_of: Mapping[str, Any], candidates: Iterable[Entry]) -> tuple[En
     return min(compared, key=lambda pair: len(pair[1]), default=None)
 
 
-class Difference(NamedTuple):
-    """One field of what two stores are made of.
-
-    >>> print(Difference("steps[1].version", 1, 2))
-    steps[1].version 1 → 2
-    >>> print(Difference("splits.train.content", "0" * 32, "1" * 32))
-    splits.train.content
-    """
-
-    field: str
-    before: Any
-    after: Any
-
-    def __str__(self) -> str:
-        if _is_digest(self.before) or _is_digest(self.after):
-            return self.field
-        return f"{self.field} {_short(self.before)} → {_short(self.after)}"
-
-
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """In what two records of `textprep.preparation.fingerprint.made_of` differ, field by field.
-
-    >>> old = {"tokenizer": {"name": "bpe", "options": {"vocab_size": 8000}}}
-    >>> new = {"tokenizer": {"name": "bpe", "options": {"vocab_size": 16000}}}
-    >>> [str(difference) for difference in differences(old, new)]
-    ['tokenizer.options.vocab_size 8000 → 16000']
-    """
-    return list(_compare("", before, after))
-
-
-def _compare(field: str, before: Any, after: Any) -> Iterator[Difference]:
-    if json.dumps(before) == json.dumps(after):
-        return
-    if isinstance(before, Mapping) and isinstance(after, Mapping) and _name(before) == _name(after):
-        keys = [*before, *(key for key in after if key not in before)]
-        found = [d for key in keys for d in _compare(_join(field, key), before.get(key), after.get(key))]
-        yield from found or [Difference(field, list(before), list(after))]  # only the order differs
-    elif _are_components(before, after) and list(map(_name, before)) == list(map(_name, after)):
-        for position, pair in enumerate(zip(before, after, strict=True)):
-            yield from _compare(f"{field}[{position}]", *pair)
-    else:
-        yield Difference(field, _named(before), _named(after))
-
-
-def _join(field: str, key: str) -> str:
-    return f"{field}.{key}" if field else key
-
-
-def _are_components(*lists: Any) -> bool:
-    return all(isinstance(items, list) and all(map(_name, items)) for items in lists)
-
-
-def _name(value: Any) -> Any:
-    """The name of a step or tokenizer."""
-    return value.get("name") if isinstance(value, Mapping) and "version" in value else None
-
-
-def _named(value: Any) -> Any:
-    """Steps and tokenizers by their names."""
-    if isinstance(value, list):
-        return [_name(item) or item for item in value]
-    return _name(value) or value
-
-
-def _is_digest(value: Any) -> bool:
-    return isinstance(value, str) and re.fullmatch("[0-9a-f]{32}", value) is not None
-
-
-def _short(value: Any) -> str:
-    text = "none" if value is None else value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= 100 else text[:99] + "…"
+def nearest_columns(contents: Contents, store: Path) -> list[Difference] | None:
+    """In what those columns of ``store`` that differ least differ from ``contents``; ``None`` without any."""
+    compared = []
+    for folder in columns_in(store):
+        with suppress(PreparationError):  # `damages` says why
+            compared.append(differences(read_columns(folder)["contents"], contents))
+    return min(compared, key=len, default=None)

@@ -1,10 +1,12 @@
 """``manifest.json``: what a store holds, what it was made of, and how to see that it is undamaged.
 
+It speaks of the ids; `textprep.preparation.columns` has a manifest of its own for what goes with them.
+
+
 format, format_version     ``textprep.store`` and `STORE_VERSION`; in every version ``made_of`` holds it too
 textprep_version           which textprep wrote it
 fingerprint, made_of       the digest of ``made_of``, everything that the ids depend on
 dataset                    the name of the data set that it was first made of
-target                     its name and options; null where the data set has none
 vocabulary_size, learned
 schema                     column → Arrow type
 splits                     name → rows, tokens, unknown, and the same of each of its shards in order
@@ -14,9 +16,10 @@ checksum                   of every byte that stands above, as it stands there
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
@@ -31,6 +34,8 @@ from textprep.visible import command
 FORMAT = "textprep.store"
 MANIFEST = "manifest.json"
 PIPELINE = "pipeline.json"
+COLUMNS = "columns"  # the folder of what goes with the rows, see `textprep.preparation.columns`
+CHANGED = "its contents do not match its checksum"
 REBUILD = "rebuild it with tp.prepare(..., rebuild=True) or 'textprep prepare … --rebuild'"
 
 
@@ -70,7 +75,6 @@ class Manifest(TypedDict):
     fingerprint: str
     made_of: dict[str, Any]
     dataset: str
-    target: dict[str, Any] | None
     vocabulary_size: int
     learned: str
     schema: dict[str, str]
@@ -109,7 +113,12 @@ def manifest_bytes(made_of: Mapping[str, Any], contents: Mapping[str, Any]) -> b
         "made_of": made_of,
         **contents,
     }
-    body = json.dumps(manifest, indent=1).removesuffix("\n}").encode("ascii")
+    return sealed(manifest)
+
+
+def sealed(record: Mapping[str, Any]) -> bytes:
+    """A record as it lies on the disk, with a checksum."""
+    body = json.dumps(record, indent=1).removesuffix("\n}").encode("ascii")
     return body + _ending(body)
 
 
@@ -125,18 +134,41 @@ def read_manifest(folder: Path) -> Manifest:
         raise PreparationError(
             f"{folder} holds no prepared data: there is no file {path}", file=str(path), hint=REBUILD
         )
-    try:
-        manifest = read_json(path, PreparationError)
-    except PreparationError as error:
-        raise damaged(path, str(error)) from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise damaged(path, "it does not describe a store")
+    manifest = _record(path, FORMAT)
     version = _version(manifest)
     if isinstance(version, int) and version != STORE_VERSION:
         raise OtherFormatError(folder, version, manifest.get("textprep_version"))
-    if version is None or not _is_intact(path.read_bytes()):
-        raise damaged(path, "its contents do not match its checksum")
-    return cast(Manifest, manifest)
+    if version is None:
+        raise damaged(path, CHANGED)
+    return cast(Manifest, _intact(path, manifest))
+
+
+def read_sealed(path: Path, kind: str) -> dict[str, Any]:
+    """What `sealed` wrote, a record whose ``format`` is ``kind``.
+
+    Raises:
+        PreparationError: it is damaged.
+    """
+    return _intact(path, _record(path, kind))
+
+
+def _record(path: Path, kind: str) -> dict[str, Any]:
+    try:
+        record = read_json(path, PreparationError)
+    except PreparationError as error:
+        raise damaged(path, str(error)) from error
+    if not isinstance(record, dict) or record.get("format") != kind:
+        raise damaged(path, "it does not describe a store")
+    return record
+
+
+def _intact(path: Path, record: dict[str, Any]) -> dict[str, Any]:
+    """The record, if the file is byte for byte what was written."""
+    content = path.read_bytes()
+    body = content[: -len(_ending(b""))]
+    if content != body + _ending(body):
+        raise damaged(path, CHANGED)
+    return record
 
 
 def check_sizes(folder: Path, files: Mapping[str, FileRecord]) -> None:
@@ -166,20 +198,32 @@ def checked_content(path: Path, expected: FileRecord, *, checksum: bool = True) 
             content = source.read_buffer()
     except OSError as error:
         raise damaged(path, f"it cannot be read ({error})") from error
-    if checksum and file_record(content) != expected:
-        raise damaged(path, "its contents do not match its checksum")
+    if checksum and digest_of(content) != expected["blake2b"]:
+        raise damaged(path, CHANGED)
     return content
 
 
-def file_record(content: bytes | pa.Buffer) -> FileRecord:
-    """What a manifest says of a file with this content."""
-    size = len(content) if isinstance(content, bytes) else content.size
-    return {"bytes": size, "blake2b": digest_of(content)}
+class Written:
+    """What a manifest says of a file, while its parts go through."""
+
+    def __init__(self) -> None:
+        self._bytes, self._hasher = 0, hashlib.blake2b(digest_size=16)
+
+    def through(self, parts: Iterable[bytes | pa.Buffer]) -> Iterator[bytes | pa.Buffer]:
+        """The ``parts``, each counted."""
+        for part in parts:
+            self._bytes += memoryview(part).nbytes
+            self._hasher.update(part)
+            yield part
+
+    def record(self) -> FileRecord:
+        """Of all that went through."""
+        return {"bytes": self._bytes, "blake2b": self._hasher.hexdigest()}
 
 
 def damaged(path: Path, reason: str) -> PreparationError:
     """The error for a file of a store that is not what was written."""
-    store = path.parent
+    store = path.parents[2] if path.parents[1].name == COLUMNS else path.parent
     remove = command("textprep", "cache", "verify", store.name, "--remove", "--cache-dir", store.parent)
     return PreparationError(
         f"{path} is damaged: {reason}",
@@ -195,12 +239,6 @@ def _version(manifest: Mapping[str, Any]) -> object:
     """
     version, made_of = manifest.get("format_version"), manifest.get("made_of")
     return version if isinstance(made_of, dict) and made_of.get("store_version") == version else None
-
-
-def _is_intact(content: bytes) -> bool:
-    """Whether this is, byte for byte, what was written."""
-    body = content[: -len(_ending(b""))]
-    return content == body + _ending(body)
 
 
 def _ending(body: bytes) -> bytes:

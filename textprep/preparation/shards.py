@@ -11,8 +11,6 @@ bounded size with the columns
 
     input_ids   large_list of the smallest unsigned type that holds the vocabulary; 64-bit offsets
     length      int64, the number of ids
-    label       int64, the class; or, where rows may have several, fixed_size_list of int8, 1 for each class
-                that the row has and 0 for the others; -100 where there is none
     row_id      int64, the row's id in the corpus
 """
 
@@ -29,9 +27,7 @@ import pyarrow.compute as pc
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.split import Split
 from textprep.ragged import Ragged, numbers
-from textprep.targets import Target
 
-UNLABELLED = -100
 SHARD_BYTES = (2**13, 2**23)  # of text: so much at least, so much at most
 SHARES = 40  # of the corpus: so many shards it has as long as they are not too small or too large
 ROW_BYTES = 32  # what a row counts besides its text or ids
@@ -90,25 +86,16 @@ def _text_bytes(text: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     return numbers(pc.binary_length(text))
 
 
-def label_type(target: Target | None) -> pa.DataType:
-    """The type of the column of a target."""
-    labels = np.zeros(0, np.int64) if target is None else target.array(None, 0)
-    plain = pa.from_numpy_dtype(labels.dtype)
-    return plain if labels.ndim == 1 else pa.list_(plain, labels.shape[1])
-
-
-def shard_schema(vocabulary_size: int, label: pa.DataType) -> pa.Schema:
+def shard_schema(vocabulary_size: int) -> pa.Schema:
     """The columns of a shard, for ids from 0 to ``vocabulary_size`` - 1."""
     id_type = pa.from_numpy_dtype(np.min_scalar_type(vocabulary_size - 1))
-    columns = {"input_ids": pa.large_list(id_type), "length": pa.int64(), "label": label}
-    return pa.schema({**columns, "row_id": pa.int64()})
+    return pa.schema({"input_ids": pa.large_list(id_type), "length": pa.int64(), "row_id": pa.int64()})
 
 
 def shard_bytes(shard: Shard, split: Split, ids: Ragged, schema: pa.Schema) -> pa.Buffer:
     """The file of ``shard``, whose rows in ``split`` have these ``ids``."""
     lengths = np.diff(ids.offsets)
-    rows_here = split.rows(shard.start, shard.stop)
-    labels, row_ids = _labels(rows_here, schema.field("label").type), pa.array(rows_here.row_ids)
+    row_ids = pa.array(split.rows(shard.start, shard.stop).row_ids)
     kind = schema.field("input_ids").type
     values = ids.values.astype(kind.value_type.to_pandas_dtype(), copy=False)
     sink = pa.BufferOutputStream()
@@ -117,13 +104,6 @@ def shard_bytes(shard: Shard, split: Split, ids: Ragged, schema: pa.Schema) -> p
             first, last = ids.offsets[rows.start], ids.offsets[rows.stop]
             offsets = ids.offsets[rows.start : rows.stop + 1] - first
             lists = pa.LargeListArray.from_arrays(pa.array(offsets), pa.array(values[first:last]), type=kind)
-            arrays = [lists, *(column[rows] for column in (pa.array(lengths), labels, row_ids))]
+            arrays = [lists, *(column[rows] for column in (pa.array(lengths), row_ids))]
             writer.write_batch(pa.record_batch(arrays, schema=schema))
     return sink.getvalue()
-
-
-def _labels(split: Split, kind: pa.DataType) -> pa.Array:
-    if split.target is None:
-        return pa.array(np.full(len(split), UNLABELLED))
-    values = pa.array(split.target.array(split.target_column, len(split)).ravel())
-    return values if values.type == kind else pa.FixedSizeListArray.from_arrays(values, type=kind)

@@ -23,7 +23,6 @@ from textprep.preparation.progress import Amount, announce, progress
 from textprep.preparation.shards import (
     ROW_BYTES,
     Shard,
-    label_type,
     plan_shards,
     shard_bytes,
     shard_schema,
@@ -69,7 +68,7 @@ class StoreJob:
             TextprepError: a step or the tokenizer failed on a text; names the split and the row.
         """
         fitted = self._fit(work)
-        schema = shard_schema(len(self._pipeline.vocabulary), label_type(self._corpus.target))
+        schema = shard_schema(len(self._pipeline.vocabulary))
         records = self._encode(work, schema)
         work.keep(MANIFEST, manifest_bytes(self.made_of, self._contents(schema, fitted, records)))
         pa.default_memory_pool().release_unused()  # 110 MiB after 25,000 film reviews
@@ -138,7 +137,6 @@ class StoreJob:
         files = {PIPELINE: fitted} | {shard.file: record for shard, record in records.items()}
         return {
             "dataset": self._corpus.name,
-            "target": self._corpus.target.record() if self._corpus.target else None,
             "vocabulary_size": len(self._pipeline.vocabulary),
             "learned": self.made_of["learned"] or learned_digest(self._pipeline),
             "schema": {field.name: str(field.type) for field in schema},

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textprep.datasets.schema.extra import Extra
 from textprep.errors import PreparationError
 from textprep.pipeline import Pipeline
 from textprep.preparation.fitted import saved_pipeline, teach
@@ -18,10 +19,11 @@ from textprep.preparation.manifest import (
     checked_content,
     read_manifest,
 )
-from textprep.prepared.split import PreparedSplit, Verify, unknown_split
+from textprep.preparation.stored_columns import StoredColumns, open_columns
+from textprep.prepared.split import PreparedSplit, Verify, fingerprint_of, unknown_split
 from textprep.storage.files import local_path
 from textprep.storage.locks import Lease
-from textprep.targets import Target, target_of
+from textprep.targets import Target
 
 if TYPE_CHECKING:
     import datasets
@@ -31,10 +33,11 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
     """A corpus as ids on disk: a mapping from split name to `PreparedSplit`.
 
     Attributes:
-        path: the folder of the store.
+        path: the folder of the store, named by a fingerprint of what the ids depend on.
         pipeline: the fitted pipeline that made the ids.
         target: what a model is to learn from a row; ``None`` where the corpus has no labels.
-        fingerprint: the digest of everything that the ids depend on.
+        extra: columns beside the text, with what the training split says of them.
+        fingerprint: a digest of that and of what goes with the ids: other labels, another fingerprint.
         stages: stage → seconds that `prepare` spent on it. Threads are added up, and writing goes on beside
             the rest.
         lease: what keeps the store from being pruned while this object or one of its splits lives.
@@ -44,6 +47,7 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
         self,
         path: Path,
         manifest: Manifest,
+        columns: StoredColumns,
         pipeline: Pipeline,
         verify: Verify,
         lease: Lease,
@@ -52,11 +56,12 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
         self.path = path
         self.pipeline = pipeline
         self.lease = lease
-        self.target: Target | None = target_of(manifest["target"]) if manifest["target"] else None
-        self.fingerprint: str = manifest["fingerprint"]
+        self.target: Target | None = columns.target
+        self.extra: dict[str, Extra] = columns.extra
+        self.fingerprint = fingerprint_of(manifest, columns)
         self.stages = stages
         self._splits = {
-            name: PreparedSplit(name, path, manifest, verify, lease) for name in manifest["splits"]
+            name: PreparedSplit(name, path, manifest, columns, verify, lease) for name in manifest["splits"]
         }
 
     @property
@@ -96,6 +101,7 @@ def open_store(
     *,
     verify: Verify = "lazy",
     stages: Mapping[str, float] | None = None,
+    columns: str | None = None,
 ) -> PreparedDataset:
     """Open the store that `prepare` wrote to the folder ``path``.
 
@@ -107,6 +113,8 @@ def open_store(
             contents of a file with its checksum when it is first read, ``"all"`` does so with every file
             now, ``"none"`` never, for a disk that you trust.
         stages: what `prepare` spent on each stage; nothing if not given.
+        columns: the digest of what goes with the rows, such as their labels, by which its folder in
+            ``columns/`` is named; what was prepared last if not given.
 
     Raises:
         PreparationError: the folder holds no store, a file is damaged, or ``pipeline`` is another one.
@@ -119,15 +127,17 @@ def open_store(
     manifest = read_manifest(folder)
     files = manifest["files"]
     check_sizes(folder, files)
+    beside = open_columns(folder, columns)
     if verify == "all":
-        for name, expected in files.items():
-            checked_content(folder / name, expected)
+        for place, found in ((folder, files), (beside.folder, beside.manifest["files"])):
+            for name, expected in found.items():
+                checked_content(place / name, expected)
     if pipeline is not None and not _fits(pipeline, manifest["made_of"]):
         raise PreparationError(f"{folder} was prepared with other steps, another tokenizer or other options")
     if pipeline is None or not pipeline.is_fitted:
         saved = checked_content(folder / PIPELINE, files[PIPELINE], checksum=verify != "none")
         pipeline = saved_pipeline(saved, folder / PIPELINE) if pipeline is None else teach(pipeline, saved)
-    return PreparedDataset(folder, manifest, pipeline, verify, lease, stages or {})
+    return PreparedDataset(folder, manifest, beside, pipeline, verify, lease, stages or {})
 
 
 def _fits(pipeline: Pipeline, made_of: Mapping[str, Any]) -> bool:

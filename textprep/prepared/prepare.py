@@ -7,7 +7,8 @@ import shutil
 import tempfile
 import warnings
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -18,13 +19,18 @@ from textprep.errors import PreparationError
 from textprep.options import names_options
 from textprep.pipeline import Pipeline
 from textprep.preparation.cache import open_entry, remove_entry, tidy_up
+from textprep.preparation.columns import ColumnsJob
 from textprep.preparation.fingerprint import digest, made_of, unversioned
-from textprep.preparation.manifest import read_manifest
+from textprep.preparation.manifest import COLUMNS, MANIFEST, read_manifest
+from textprep.preparation.stored_columns import mark_prepared
 from textprep.preparation.writer import StoreJob
 from textprep.prepared.coverage import check_known, prepared_shares
 from textprep.prepared.dataset import PreparedDataset, open_store
 from textprep.prepared.split import Verify
 from textprep.storage.files import cache_folder
+from textprep.storage.locks import Lease
+
+Opener = Callable[[Path], PreparedDataset]
 
 
 @names_options(PreparationError)
@@ -40,8 +46,9 @@ def prepare(
     """Encode ``corpus`` with ``pipeline`` into a memory-mapped store, or open the one that is there.
 
     An unfitted pipeline is fitted on the split "train" only, and is fitted afterwards. The store's folder is
-    named by a fingerprint of the text, the labels and the pipeline, so the same call finds it again, in
-    any process, and any change of them makes another. A run that was killed goes on where it was.
+    named by a fingerprint of the texts and the pipeline, so the same call finds it again, in any process, and
+    any change of them makes another. Labels lie beside the ids: other labels of the same texts encode nothing
+    again. A run that was killed goes on where it was.
 
     >>> import tempfile, textprep as tp
     >>> pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer())
@@ -81,29 +88,36 @@ def _prepared(
     corpus: Corpus, pipeline: Pipeline, cache: Path, workers: int | None, verify: Verify, rebuild: bool
 ) -> PreparedDataset:
     start = perf_counter()
-    job = StoreJob(corpus, pipeline, made_of(corpus, pipeline), workers)
+    job, columns = StoreJob(corpus, pipeline, made_of(corpus, pipeline), workers), ColumnsJob(corpus)
     job.stages["fingerprint"] = perf_counter() - start
+    opener = partial(_opened, columns, pipeline=pipeline, verify=verify, stages=job.stages)
     nameless = unversioned(pipeline)
     if nameless:
         warnings.warn(_uncached_message(nameless), UserWarning, stacklevel=4)
-        return _prepare_for_now(job, pipeline, verify)
-    return _prepare_in(cache, job, pipeline, verify, rebuild)
+        return _prepare_for_now(job, opener)
+    return _prepare_in(cache, job, opener, rebuild)
 
 
-def _prepare_in(
-    cache: Path, job: StoreJob, pipeline: Pipeline, verify: Verify, rebuild: bool = False
-) -> PreparedDataset:
+def _prepare_in(cache: Path, job: StoreJob, opener: Opener, rebuild: bool = False) -> PreparedDataset:
     own, fitted_there = _names(job.made_of)
     if rebuild:
         remove_entry(cache / own)
         remove_entry(cache / fitted_there)
     if own != fitted_there:
-        data = _fitted_before(cache / fitted_there, job, pipeline, verify)
+        data = _fitted_before(cache / fitted_there, job, opener)
         if data is not None:
             return data
-    return open_entry(
-        cache, own, job, lambda entry: open_store(entry, pipeline, verify=verify, stages=job.stages)
-    )
+    return open_entry(cache, own, job, opener)
+
+
+def _opened(columns: ColumnsJob, store: Path, *, pipeline: Pipeline, **options: Any) -> PreparedDataset:
+    """The ``store`` with these columns, which are put there if need be."""
+    lease = Lease(store / MANIFEST)  # so that nobody prunes it meanwhile
+    if (store / MANIFEST).exists():
+        open_entry(store / COLUMNS, columns.digest, columns, mark_prepared, parents=False)
+    data = open_store(store, pipeline, columns=columns.digest, **options)
+    del lease
+    return data
 
 
 def _names(record: Mapping[str, Any]) -> tuple[str, str]:
@@ -114,26 +128,26 @@ def _names(record: Mapping[str, Any]) -> tuple[str, str]:
     return digest(record), digest({**record, "learned": None})
 
 
-def _fitted_before(entry: Path, job: StoreJob, pipeline: Pipeline, verify: Verify) -> PreparedDataset | None:
-    """The store ``entry``, if it is there and its pipeline has learned the same as ``pipeline``."""
+def _fitted_before(entry: Path, job: StoreJob, opener: Opener) -> PreparedDataset | None:
+    """The store ``entry``, if it is there and its pipeline has learned the same as the job's."""
     if not entry.exists():
         return None
     try:
         if read_manifest(entry)["learned"] != job.made_of["learned"]:
             return None
         tidy_up(entry)
-        return open_store(entry, pipeline, verify=verify, stages=job.stages)
+        return opener(entry)
     except PreparationError:
         if entry.exists():
             raise
         return None  # another process has just removed it
 
 
-def _prepare_for_now(job: StoreJob, pipeline: Pipeline, verify: Verify) -> PreparedDataset:
+def _prepare_for_now(job: StoreJob, opener: Opener) -> PreparedDataset:
     """A store in a temporary folder that goes when nobody has it open any more."""
     folder = Path(tempfile.mkdtemp(prefix="textprep-"))
     try:
-        data = _prepare_in(folder, job, pipeline, verify)
+        data = _prepare_in(folder, job, opener)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -16,93 +16,22 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from textprep.errors import PreparationError, UnknownNameError
-from textprep.preparation.manifest import (
-    MANIFEST,
-    FileRecord,
-    Manifest,
-    check_sizes,
-    checked_content,
-    damaged,
-    read_manifest,
-)
-from textprep.ragged import Ragged, numbers
-from textprep.storage.files import local_path
+from textprep.preparation.columns import file_of
+from textprep.preparation.manifest import MANIFEST, Manifest, check_sizes, read_manifest
+from textprep.preparation.stored_columns import StoredColumns, open_columns
+from textprep.prepared.stored import StoredFile, StoredShard
+from textprep.ragged import numbers
+from textprep.storage.files import digest_of, local_path
 from textprep.storage.locks import Lease
-from textprep.targets import Target, target_of
+from textprep.targets import Target
 
 if TYPE_CHECKING:
     import datasets
 
     from textprep.batches.loader import BatchLoader
 
+UNLABELLED = -100
 Verify = Literal["lazy", "all", "none"]
-
-
-class StoredShard:
-    """A file of `textprep.preparation.shards`.
-
-    Args:
-        path: the file.
-        expected: its size and checksum.
-        rows: how many rows it has.
-        verify: whether to compare it with its checksum before it is first read.
-    """
-
-    def __init__(self, path: Path, expected: FileRecord, rows: int, verify: bool) -> None:
-        self.path = path
-        self.rows = rows
-        self._expected = expected
-        self._verify = verify
-
-    def check(self) -> None:
-        """Read it, if it was not read before.
-
-        Raises:
-            PreparationError: it is damaged.
-        """
-        _ = self._batches
-
-    def check_size(self) -> None:
-        """See whether the file is there and whole, without reading it.
-
-        Raises:
-            PreparationError: it is missing or cut.
-        """
-        check_sizes(self.path.parent, {self.path.name: self._expected})
-
-    def ids(self, row: int) -> npt.NDArray[np.integer]:
-        """The ids of ``row``, counted in this shard: a view of the memory map."""
-        batch = bisect_right(self._ends, row)
-        ids = self._ids[batch]
-        first = row - (self._ends[batch - 1] if batch else 0)
-        return ids.values[ids.offsets[first] : ids.offsets[first + 1]]
-
-    def column(self, name: str) -> npt.NDArray[np.int64]:
-        """(rows,) int64: ``length``, ``label`` or ``row_id``.
-
-        Where rows may have several labels, ``label`` is (rows, classes) int8.
-        """
-        return np.concatenate([_numbers(batch.column(name)) for batch in self._batches])
-
-    @cached_property
-    def _batches(self) -> list[pa.RecordBatch]:
-        content = checked_content(self.path, self._expected, checksum=self._verify)
-        try:
-            batches = list(pa.ipc.open_stream(content))
-        except (pa.ArrowException, OSError) as error:
-            raise damaged(self.path, f"it cannot be read ({error})") from error
-        if sum(batch.num_rows for batch in batches) != self.rows:
-            raise damaged(self.path, f"it does not hold {self.rows:,} rows")
-        return batches
-
-    @cached_property
-    def _ids(self) -> list[Ragged]:
-        columns = [batch.column("input_ids") for batch in self._batches]
-        return [Ragged(numbers(column.values), numbers(column.offsets)) for column in columns]
-
-    @cached_property
-    def _ends(self) -> list[int]:
-        return list(accumulate(batch.num_rows for batch in self._batches))
 
 
 class PreparedSplit:
@@ -114,41 +43,90 @@ class PreparedSplit:
         name: the split's name.
         path: the folder of the store.
         target: what a model is to learn from a row; ``None`` where there are no labels.
-        fingerprint: the digest of everything that the store's ids depend on.
+        extra_names: the columns beside the text that `extra` gives.
+        fingerprint: a digest of everything that the ids depend on, and of what goes with them.
     """
 
-    def __init__(self, name: str, path: Path, manifest: Manifest, verify: Verify, lease: Lease) -> None:
+    def __init__(
+        self, name: str, path: Path, manifest: Manifest, columns: StoredColumns, verify: Verify, lease: Lease
+    ) -> None:
         self.name = name
         self.path = path
-        self.fingerprint = manifest["fingerprint"]
+        self.fingerprint = fingerprint_of(manifest, columns)
+        self.target: Target | None = columns.target
+        self._extra_kinds = columns.extra
+        self.extra_names = tuple(self._extra_kinds)
         self._record = manifest["splits"][name]
-        self.target: Target | None = target_of(manifest["target"]) if manifest["target"] else None
+        self._columns = columns
+        self._extra: dict[str, npt.NDArray[Any]] = {}
         self._verify = verify
         self._lease = lease  # as long as it lives, the store is not pruned
-        files = manifest["files"]
+        files, check = manifest["files"], verify != "none"
         self._shards = [
-            StoredShard(path / shard["file"], files[shard["file"]], shard["rows"], verify != "none")
+            StoredShard(path / shard["file"], files[shard["file"]], shard["rows"], check)
             for shard in self._record["shards"]
         ]
         self._ends = list(accumulate(shard.rows for shard in self._shards))
+        beside = columns.manifest["files"].get(file_of(name))
+        self._beside = beside and StoredFile(columns.folder / file_of(name), beside, len(self), check)
 
     @cached_property
     def lengths(self) -> npt.NDArray[np.int64]:
         """(N,) int64, the number of tokens of each row."""
-        return self._column("length")
+        return self._numbers("length")
 
     @cached_property
-    def labels(self) -> npt.NDArray[np.int64]:
-        """(N,) int64, the class; -100, torch's ``ignore_index``, where there is none.
+    def labels(self) -> npt.NDArray[Any]:
+        """What batches are made of, as `textprep.datasets.split.Split.labels` has it.
 
-        Where rows may have several labels, (N, C) int8: 1 for each class that the row has, 0 for the others.
+        (N,) int64 classes, -100 where there is none; (N, C) int8 of 0 and 1 where a row may have several;
+        (N,) or (N, K) float64 of numbers, NaN where there is none. Without a target, (N,) of -100.
         """
-        return self._column("label")
+        if self.target is None:
+            return np.full(len(self), UNLABELLED)
+        has = self.target.column in self.column_names
+        return self.target.array(self.column(self.target.column) if has else None, len(self))
 
     @cached_property
     def row_ids(self) -> npt.NDArray[np.int64]:
         """(N,) int64, the rows' ids in the corpus."""
-        return self._column("row_id")
+        return self._numbers("row_id")
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """What goes with the rows beside their ids: ``label``, where they have one."""
+        return tuple(self._columns.manifest["contents"]["splits"][self.name]["columns"])
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """One of `column_names` as it was in the corpus, memory-mapped.
+
+        Raises:
+            UnknownNameError: there is no such column.
+            PreparationError: the file that holds it is damaged.
+        """
+        if self._beside is None or name not in self.column_names:
+            there = ", ".join(self.column_names) or "none"
+            raise UnknownNameError(f"split {self.name!r} has no column {name!r}; there are: {there}")
+        return self._beside.column(name)
+
+    def extra(self, name: str) -> npt.NDArray[Any]:
+        """A column beside the text as batches have it.
+
+        (N,) int64 ids of a category: 1 of one that the training split does not have, 2 and on of the others;
+        (N,) or (N, K) float32 of numbers.
+
+        Raises:
+            UnknownNameError: there is no such column.
+            PreparationError: the file that holds it is damaged.
+        """
+        if name not in self.extra_names:
+            there = ", ".join(self.extra_names) or "none"
+            raise UnknownNameError(
+                f"split {self.name!r} has no column {name!r} beside the text; there are: {there}"
+            )
+        if name not in self._extra:
+            self._extra[name] = self._extra_kinds[name].array(self.column(name))
+        return self._extra[name]
 
     def __len__(self) -> int:
         return self._ends[-1]
@@ -159,8 +137,8 @@ class PreparedSplit:
         Raises:
             PreparationError: one is missing or cut; names it.
         """
-        for shard in self._shards:
-            shard.check_size()
+        for file in self._files():
+            file.check_size()
 
     def ids(self, row: SupportsIndex) -> npt.NDArray[np.integer]:
         """The ids of ``row``, (length,) of the store's unsigned type: a read-only view, not a copy.
@@ -176,10 +154,10 @@ class PreparedSplit:
         return self._shards[shard].ids(number - (self._ends[shard - 1] if shard else 0))
 
     def __getitem__(self, row: SupportsIndex) -> dict[str, Any]:
-        """``data["train"][0]``: ``input_ids``, ``length``, ``label`` and ``row_id``, as columns of `to_hf`.
+        """``data["train"][0]``: ``input_ids``, ``length``, ``row_id`` and `column_names`, as in `to_hf`.
 
-        ``label`` is the class's number, -100 where there is none; where a row may have several, a list with
-        a 0 or 1 for each class. Negative numbers count from the end.
+        ``label`` is the class's number; where a row may have several, ``labels`` are theirs. Negative numbers
+        count from the end.
 
         Raises:
             IndexError: there is no such row.
@@ -196,8 +174,8 @@ class PreparedSplit:
         return {
             "input_ids": ids.tolist(),
             "length": len(ids),
-            "label": self.labels[number].tolist(),
             "row_id": int(self.row_ids[number]),
+            **{name: self.column(name)[number].as_py() for name in self.column_names},
         }
 
     def oov_rate(self) -> float:
@@ -217,36 +195,58 @@ class PreparedSplit:
     def to_hf(self) -> datasets.Dataset:
         """The split as a ``datasets.Dataset``, memory-mapped from the same files.
 
-        Its columns are ``input_ids``, ``length``, ``label`` (a ``ClassLabel`` where every row has one; 0 or 1
-        for each class where a row may have several) and ``row_id``.
+        Its columns are ``input_ids``, ``length``, ``row_id`` and `column_names`: of a class ``label``, a
+        ``ClassLabel``; where a row may have several, ``labels``, lists of their numbers.
 
         Raises:
             PreparationError: a file is damaged.
         """
-        from datasets import Dataset, DatasetInfo, concatenate_datasets
+        from datasets import Dataset, concatenate_datasets
 
-        for shard in self._shards:
-            shard.check()
-        parts = [Dataset.from_file(str(shard.path)) for shard in self._shards]
-        feature = self.target.feature() if self.target and self.target.labelled(self.labels).all() else None
-        if feature is not None:
-            features = parts[0].features | {"label": feature}
-            info = DatasetInfo(features=type(parts[0].features)(features))
-            parts = [Dataset(part.data, info=info) for part in parts]
-        return concatenate_datasets(parts)
+        for file in self._files():
+            file.check()
+        ids = concatenate_datasets([Dataset.from_file(str(shard.path)) for shard in self._shards])
+        if self._beside is None:
+            return ids
+        beside = self._columns_to_hf(self._beside)
+        if not len(self):  # `concatenate_datasets` leaves out what has no rows, and its columns with it
+            features = type(ids.features)({**ids.features, **beside.features})
+            return Dataset.from_dict({name: [] for name in features}, features=features)
+        return concatenate_datasets([ids, beside], axis=1)
 
-    def _column(self, name: str) -> npt.NDArray[np.int64]:
-        return np.concatenate([shard.column(name) for shard in self._shards])
+    def _columns_to_hf(self, file: StoredFile) -> datasets.Dataset:
+        from datasets import Dataset, DatasetInfo
+
+        found = Dataset.from_file(str(file.path))
+        feature = self.target.feature() if self.target else None
+        if feature is None or self.target is None or self.target.column not in self.column_names:
+            return found
+        features = type(found.features)({**found.features, self.target.column: feature})
+        return Dataset(found.data, info=DatasetInfo(features=features))
+
+    def _files(self) -> list[StoredFile]:
+        return [*self._shards, *([self._beside] if self._beside else [])]
+
+    def _numbers(self, name: str) -> npt.NDArray[np.int64]:
+        return np.concatenate([numbers(shard.column(name)) for shard in self._shards])
 
     def __reduce__(self) -> tuple[Any, ...]:  # another process maps the files again
-        return partial(open_split, verify=self._verify), (self.path, self.name)
+        return partial(open_split, verify=self._verify, columns=self._columns.digest), (self.path, self.name)
 
     def __repr__(self) -> str:
         return f"PreparedSplit({self.name!r}: {len(self):,} rows, {self._record['tokens']:,} tokens)"
 
 
-def open_split(path: str | os.PathLike[str], name: str, *, verify: Verify = "lazy") -> PreparedSplit:
+def open_split(
+    path: str | os.PathLike[str], name: str, *, verify: Verify = "lazy", columns: str | None = None
+) -> PreparedSplit:
     """Open one split of the store in the folder ``path``, without the pipeline that made it.
+
+    Args:
+        path: the folder.
+        name: of the split.
+        verify: as of `textprep.prepared.dataset.open_store`, as is ``columns``.
+        columns: the digest of what goes with the rows; what was prepared last if not given.
 
     Raises:
         PreparationError: the folder holds no store, or a file is damaged.
@@ -258,15 +258,14 @@ def open_split(path: str | os.PathLike[str], name: str, *, verify: Verify = "laz
     check_sizes(folder, manifest["files"])
     if name not in manifest["splits"]:
         raise unknown_split(name, manifest["splits"])
-    return PreparedSplit(name, folder, manifest, verify, lease)
+    return PreparedSplit(name, folder, manifest, open_columns(folder, columns), verify, lease)
+
+
+def fingerprint_of(manifest: Manifest, columns: StoredColumns) -> str:
+    """The digest of all that batches are made of: the ids and what goes with them."""
+    return digest_of(f"{manifest['fingerprint']}/{columns.digest}".encode("ascii"))
 
 
 def unknown_split(name: str, splits: Iterable[str]) -> UnknownNameError:
     """The error for a split that a store does not have."""
     return UnknownNameError(f"there is no split {name!r}; there are: {', '.join(splits)}")
-
-
-def _numbers(column: pa.Array) -> npt.NDArray[np.int64]:
-    if not pa.types.is_fixed_size_list(column.type):
-        return numbers(column)
-    return numbers(column.flatten()).reshape(-1, column.type.list_size)

@@ -39,13 +39,13 @@ def sole_process(lock: Path, waiting: Callable[[str], None]) -> Iterator[None]:
     keeps processes of one machine apart where the file system only pretends to lock.
 
     Args:
-        lock: a file that is made if need be, as is its folder.
+        lock: a file that is made if need be, as is its folder, but not the folder of that.
         waiting: is told once who is waited for, such as ``"process 17 of host"``, if that takes a while.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.parent.mkdir(exist_ok=True)
     told = False
     while (held := _try_to_hold(lock)) is None:
         if not told and (owner := _owner(lock)):

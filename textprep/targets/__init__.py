@@ -1,8 +1,11 @@
 """What a model learns from a row, one file a kind; registered through the same hook as a plugin's.
 
-base.py        what every room asks of a target      one_class.py, classes.py, number.py   the kinds
-class_names.py what classes are called               class_counts.py  how many rows each has
-coding.py      blocks of labels as numbers           label_mapping.py which class a label means
+kind.py         a name and its options             problems.py        what is wrong with a value or a column
+base.py         what every room asks of a target
+one_class.py, classes.py, number.py   the kinds    named.py           what those with classes share
+class_names.py  what classes are called            class_counts.py    how many rows each has
+coding.py       blocks of labels as numbers        label_mapping.py   which class a label means
+numbers.py      which values are numbers           earlier.py         options of earlier versions
 """
 
 from __future__ import annotations
@@ -17,8 +20,17 @@ from textprep.targets.base import Target
 from textprep.targets.classes import ClassesTarget
 from textprep.targets.number import NumberTarget
 from textprep.targets.one_class import ClassTarget
+from textprep.targets.problems import BadValueError, Problem
 
-__all__ = ["ClassTarget", "ClassesTarget", "NumberTarget", "Target", "target_of"]
+__all__ = [
+    "BadValueError",
+    "ClassTarget",
+    "ClassesTarget",
+    "NumberTarget",
+    "Problem",
+    "Target",
+    "target_of",
+]
 
 
 @hookimpl

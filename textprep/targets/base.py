@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+import numpy as np
 
 from textprep.errors import DatasetError
-from textprep.options import explain_validation, plain_options
+from textprep.targets.kind import Kind
+from textprep.targets.problems import Problem
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
     import pyarrow as pa
 
@@ -24,53 +24,15 @@ if TYPE_CHECKING:
     """Of each row whether its value is good."""
 
 
-class BadValueError(Exception):
-    """A value that cannot be used: the column, the reason, and the option that would help, with a hint."""
-
-    def __init__(
-        self, column: str, reason: str, option: str | None = None, hint: str | None = None, value: Any = ...
-    ) -> None:
-        super().__init__(column, reason)
-        self.column, self.reason, self.option, self.hint, self.value = column, reason, option, hint, value
-
-
-def check_whole(column: str, text: str, what: str = "") -> str:
-    """The text, unless it holds half of a surrogate pair."""
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            half = f"character {error.start} is {text[error.start]!r}, half of a surrogate pair"
-            raise BadValueError(column, f"{what}{half}: no file can hold it") from error
-    return text
-
-
-class Problem(NamedTuple):
-    """What `textprep check` finds in the targets of a corpus.
-
-    Attributes:
-        name: of the finding.
-        wrong: whether it is to be mended; else it is worth knowing.
-        times: how often it is there.
-        says: what it is and what to do.
-    """
-
-    name: str
-    wrong: bool
-    times: int
-    says: str
-
-
-class Target(BaseModel):
+class Target(Kind):
     """A kind of target with its options, registered by ``name``; one file a kind.
 
     Reading rows fills in what only all of them say: a ``class`` has its ``class_names`` then. What a
-    subclass must say is ``check``, ``gathered``, ``settled``, ``stored`` and ``array``.
+    subclass must say is ``check``, ``gathered``, ``settled``, ``stored``, ``array`` and ``labelled``.
 
     Attributes:
-        name: by which it is registered: ``target="number"``.
+        name, found_in_data, for_reading: see `Kind`.
         missing: what stands in ``labels`` of a row that has no target; -100 is torch's ``ignore_index``.
-        found_in_data: the options that data fill in.
         objective: ``module:class`` of what trains and scores it, which needs torch; see
             `textprep.training.targets.base.Objective`.
 
@@ -78,20 +40,8 @@ class Target(BaseModel):
         DatasetError: an option is unknown or has a value that it cannot have.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: ClassVar[str]
     objective: ClassVar[str]
-    found_in_data: ClassVar[tuple[str, ...]] = ()
     missing: ClassVar[float] = -100
-
-    def __init__(self, **options: Any) -> None:
-        try:
-            super().__init__(**options)
-        except ValidationError as error:
-            option = str((error.errors()[0]["loc"] or ("target",))[0])
-            what = explain_validation(error, type(self).model_fields)
-            raise DatasetError(f"target {self.name!r}: {what}", option=option) from error
 
     # What it is, for people and files
 
@@ -104,24 +54,6 @@ class Target(BaseModel):
     def classes(self) -> tuple[str, ...]:
         """The names of the classes in the order of their ids; none where it has no classes."""
         return ()
-
-    def record(self) -> dict[str, Any]:
-        """Its name and options as JSON values; `target_of` takes it back."""
-        said = plain_options(self)
-        return {"name": self.name} | {key: said[key] for key in said if key in self.model_fields_set}
-
-    def reading(self) -> dict[str, Any]:
-        """Its name and the options that say how values are read, as JSON values."""
-        return {key: value for key, value in self.record().items() if key not in self.found_in_data}
-
-    def but(self, **options: Any) -> Target:
-        """The same kind with other options.
-
-        Raises:
-            DatasetError: one cannot be used.
-        """
-        given = {name: getattr(self, name) for name in self.model_fields_set}
-        return type(self)(**{**given, **options})
 
     def for_columns(self, columns: Sequence[str]) -> Target:
         """The target as the names of its columns make it.
@@ -171,7 +103,7 @@ class Target(BaseModel):
         """The same for all rows of a block: what `gathered` gives, or ``None`` where some row is bad; and
         of each row whether it is good.
 
-        By default each distinct value goes through `check`.
+        By default the rows that differ go through `check`, each once.
 
         Raises:
             pa.ArrowException: Arrow cannot tell the values apart.
@@ -229,6 +161,29 @@ class Target(BaseModel):
         """By what splits are stratified, of each row; sortable."""
         return [None] * len(column)
 
+    def check_array(self, labels: Array, rows: int) -> None:
+        """Whether somebody else's array can stand for one that `array` makes.
+
+        Raises:
+            DatasetError: it has another shape, or a type whose values would be cut.
+        """
+        usual = self.array(None, 0)
+        wanted = (rows, *usual.shape[1:])
+        if labels.shape != wanted or not np.can_cast(labels.dtype, usual.dtype, "same_kind"):
+            raise DatasetError(
+                f"labels of shape {labels.shape} and type {labels.dtype} do not fit the target "
+                f"{self.name!r}, which has {wanted} of {usual.dtype}",
+                option="target",
+                hint="give the split the target that its labels are of",
+            )
+
+    def drawn_in(self, labels: Array) -> npt.NDArray[np.int64]:
+        """(N,) the group of each row, where rows are drawn by weight: each comes as often as its rows weigh.
+
+        By default all rows are one group.
+        """
+        return np.zeros(len(labels), np.int64)
+
     def groups(self, labels: Array) -> Iterator[tuple[int, Good]]:
         """Each class with the rows of an array that have it; rows without a label are of class -100."""
         return iter(())
@@ -245,9 +200,22 @@ class Target(BaseModel):
             value=None,
         )
 
+    def taught(self, column: pa.ChunkedArray) -> list[Hashable]:
+        """What each row teaches; rows of one text that differ in it contradict each other."""
+        values = column.to_pylist()
+        return [tuple(value) if isinstance(value, list) else value for value in values]
+
+    def contradiction(self) -> tuple[bool, str]:
+        """Of texts that teach different things: whether that is wrong, and what to say of so many texts."""
+        return True, "texts have two labels: decide for one, or leave them out"
+
     def counts(self, column: pa.ChunkedArray) -> dict[str, int]:
         """Class name → rows that have it; empty where there are no classes."""
         return {}
+
+    def figures(self, column: pa.ChunkedArray) -> dict[str, float]:
+        """What `textprep check` shows of a split: of classes the rows of each."""
+        return dict(self.counts(column))
 
     def describe(self, column: pa.ChunkedArray) -> str:
         """For people: what is in the column."""
@@ -262,7 +230,7 @@ class Target(BaseModel):
         return values
 
     def feature(self) -> Any:
-        """Its type in a Hugging Face ``datasets.Dataset``; ``None`` where that is the type it is stored with."""
+        """Its type in a Hugging Face ``datasets.Dataset``, where that is not the type it is stored with."""
         return None
 
     def problems(self, columns: Mapping[str, pa.ChunkedArray]) -> Iterator[Problem]:

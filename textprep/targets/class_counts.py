@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from textprep.targets.base import Problem
 from textprep.targets.label_mapping import merging, says_merging
+from textprep.targets.problems import Problem
 
 IMBALANCE = 10  # times as many rows in the largest class as in the smallest
 MOST_CLASSES_SHOWN = 6

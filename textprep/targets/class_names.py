@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from textprep.errors import DatasetError
-from textprep.targets.base import BadValueError, check_whole
+from textprep.targets.problems import BadValueError, check_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,7 +57,7 @@ def is_whole(number: float | Decimal) -> bool:
     >>> is_whole(5.0), is_whole(2.5), is_whole(float("nan")), is_whole(1e300)
     (True, False, False, False)
     """
-    return -(2**53) < number < 2**53 and number == int(number)
+    return not is_blank(number) and -(2**53) < number < 2**53 and number == int(number)
 
 
 def class_of(label: object, classes: Sequence[str] | None, labels: Mapping[str, str] = NOTHING) -> str:
@@ -231,4 +231,6 @@ def is_blank(value: Any) -> bool:
     """
     if isinstance(value, str):
         return not value.strip()
-    return value is None or (isinstance(value, (float, Decimal)) and math.isnan(value))
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    return value is None or (isinstance(value, float) and math.isnan(value))

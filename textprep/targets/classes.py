@@ -10,30 +10,11 @@ from pydantic import Field
 
 from textprep.errors import DatasetError
 from textprep.ragged import Ragged
-from textprep.targets.base import BadValueError, Problem, Target
-from textprep.targets.class_counts import class_problems, described
-from textprep.targets.class_names import (
-    class_name,
-    in_order,
-    known_classes,
-    label_name,
-    plain_label,
-    without_point,
-)
-from textprep.targets.coding import (
-    Labels,
-    agreed_names,
-    are_good,
-    distinct,
-    found_names,
-    ids_of,
-    notes_about,
-    plain_value,
-    ruled,
-    several,
-)
-from textprep.targets.label_mapping import advice, raw_names
-from textprep.targets.one_class import UNLABELLED, ClassNames, LabelMapping, check_mapped
+from textprep.targets.base import Target
+from textprep.targets.class_names import in_order, label_name, plain_label, without_point
+from textprep.targets.coding import Labels, are_good, distinct, ids_of, plain_value, ruled, several
+from textprep.targets.named import UNLABELLED, NamedTarget
+from textprep.targets.problems import BadValueError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,7 +22,7 @@ if TYPE_CHECKING:
     from textprep.targets.base import Array, Good
 
 
-class ClassesTarget(Target):
+class ClassesTarget(NamedTarget):
     """Any number of classes a row. ``labels`` (B, C) float32: 1 for each class that the row has; else 0.
 
     A row brings a list of labels, a text in which ``separator`` stands between them, or one column of yes
@@ -52,7 +33,7 @@ class ClassesTarget(Target):
     >>> ClassesTarget().for_columns(["toxic", "rude"]).check(["toxic", "rude"], ["no", 1])
     Traceback (most recent call last):
         ...
-    textprep.targets.base.BadValueError: ('toxic', "one of several label columns holds 0 or 1, ...")
+    textprep.targets.problems.BadValueError: ('toxic', "one of several label columns holds 0 or 1, ...")
 
     Attributes:
         class_names: the classes in the order of their ids, and the only ones allowed; ``None`` allows any.
@@ -65,10 +46,8 @@ class ClassesTarget(Target):
 
     name: ClassVar[str] = "classes"
     objective: ClassVar[str] = "textprep.training.targets.classes:ClassesObjective"
-    found_in_data: ClassVar[tuple[str, ...]] = ("class_names",)
+    for_reading: ClassVar[tuple[str, ...]] = ("labels", "separator")
 
-    class_names: ClassNames = None
-    labels: LabelMapping = Field(default_factory=dict)
     separator: Annotated[str | None, Field(strict=True, min_length=1)] = None
 
     @property
@@ -76,30 +55,12 @@ class ClassesTarget(Target):
         """``labels``."""
         return "labels"
 
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The class names in the order of their ids."""
-        return self.class_names or ()
-
     def for_columns(self, columns: Sequence[str]) -> Target:
         """Several columns are a class each."""
         if len(columns) == 1:
-            check_mapped(self.labels, self.class_names)
+            self.check_mapped()
             return self
         return self.but(class_names=in_order((), columns, self.labels)) if columns else self
-
-    def knowing(self, classes: Sequence[str]) -> Target:
-        """With ``classes`` as the only ones, unless it has its own."""
-        return (
-            self
-            if self.class_names or not classes
-            else self.but(class_names=in_order((), classes, self.labels))
-        )
-
-    @classmethod
-    def agreed(cls, targets: Sequence[Target]) -> Target:
-        """The first, with the class names of all splits."""
-        return agreed_names(targets)  # type: ignore[no-any-return]
 
     def check(self, columns: Sequence[str], values: Sequence[Any]) -> tuple[str, ...]:
         """The names of the classes, each once."""
@@ -107,7 +68,7 @@ class ClassesTarget(Target):
             yes = [column for column, value in zip(columns, values, strict=True) if _yes(column, value)]
             return tuple(dict.fromkeys(self.labels.get(column, column) for column in yes))
         (column,), (value,) = columns, values
-        each = [self._class_of(column, label) for label in self._listed(column, value)]
+        each = [self.class_of(column, label) for label in self._listed(column, value)]
         return tuple(dict.fromkeys(each))
 
     def check_columns(
@@ -130,21 +91,12 @@ class ClassesTarget(Target):
         """The names of the rows of a block as codes."""
         return self._of_rows(np.arange(len(checked)), checked)
 
-    def noting(self, block: Labels, values: Sequence[pa.ChunkedArray]) -> Labels:
-        """With the classes that a column of a dictionary type knows."""
-        return block._replace(known=known_classes(values))
-
     def advice(self, columns: Sequence[str], values: Iterable[Sequence[Any]]) -> tuple[str, Any] | None:
         """Which class each label that is none may mean."""
         if self.class_names is None or len(columns) > 1:
             return None
         rows = [ruled(self._listed, columns[0], plain_label(value)) or () for (value,) in values]
-        return advice(raw_names(label for row in rows for label in row), self.class_names, self.labels)
-
-    def settled(self, blocks: Sequence[Labels], columns: Sequence[str]) -> tuple[ClassesTarget, list[str]]:
-        """With the classes of all rows, in their order."""
-        names = self.class_names or found_names(blocks, self.labels, columns[0])
-        return ClassesTarget(class_names=names), notes_about(names, blocks, self.labels)
+        return self.means(label for row in rows for label in row)
 
     def stored(self, blocks: Sequence[Labels]) -> pa.ChunkedArray:
         """Large lists of int64 ids."""
@@ -187,18 +139,21 @@ class ClassesTarget(Target):
         """The sorted ids."""
         return [tuple(sorted(ids)) for ids in column.to_pylist()]
 
+    def taught(self, column: pa.ChunkedArray) -> list[Hashable]:
+        """The sorted ids."""
+        return self.strata(column)
+
+    def drawn_in(self, labels: Array) -> Array:
+        """The first class that a row has."""
+        return labels.argmax(axis=1) if labels.shape[1] else super().drawn_in(labels)
+
     def groups(self, labels: Array) -> Iterator[tuple[int, Good]]:
         """Each class with its rows."""
         return ((label, labels[:, label] > 0) for label in range(labels.shape[1]))
 
-    def counts(self, column: pa.ChunkedArray) -> dict[str, int]:
-        """Class name → rows that have it."""
-        counts = np.bincount(column.combine_chunks().flatten().to_numpy(), minlength=len(self.classes))
-        return dict(zip(self.classes, counts.tolist(), strict=True))
-
-    def describe(self, column: pa.ChunkedArray) -> str:
-        """The counts of the first classes."""
-        return described(self.counts(column))
+    def ids(self, column: pa.ChunkedArray) -> Array:
+        """Any number a row."""
+        return np.asarray(column.combine_chunks().flatten().to_numpy())
 
     def shown(self, value: Any) -> list[str]:
         """The names of the classes."""
@@ -208,16 +163,9 @@ class ClassesTarget(Target):
         """Lists of names."""
         return [self.shown(each) for each in values]
 
-    def problems(self, columns: Mapping[str, pa.ChunkedArray]) -> Iterator[Problem]:
-        """Names that are nearly the same, classes without rows, and large differences of their sizes."""
-        return class_problems(self.classes, {name: self.counts(column) for name, column in columns.items()})
-
     def check_trainable(self, columns: Mapping[str, pa.ChunkedArray]) -> str | None:
         """There is a class."""
         return None if self.classes else "a classifier needs labels, and no row has any"
-
-    def _class_of(self, column: str, label: Any) -> str:
-        return class_name(column, label, self.class_names, self.labels)
 
     def _listed(self, column: str, value: Any) -> Sequence[Any]:
         """The labels of a row."""
@@ -259,7 +207,7 @@ class ClassesTarget(Target):
         import pyarrow.compute as pc
 
         codes, found = distinct(pc.list_flatten(column))
-        names = [ruled(self._class_of, name, value) for value in found]
+        names = [ruled(self.class_of, name, value) for value in found]
         lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy().astype(np.int64)
         rows = np.repeat(np.arange(len(column)), lengths)
         good = np.bincount(rows[~are_good(names)[codes]], minlength=len(column)) == 0

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from textprep.errors import DatasetError
-from textprep.targets.base import BadValueError, Target
+from textprep.targets.base import Target
 from textprep.targets.class_names import in_order, plain_label, plain_numbers, without_point
-from textprep.targets.label_mapping import merging, proposed, says_merging, written
+from textprep.targets.label_mapping import merging, says_merging
+from textprep.targets.problems import BadValueError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -51,14 +51,19 @@ def distinct(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[Any]]
 def checked_distinct(
     target: Target, columns: Sequence[str], values: Sequence[pa.ChunkedArray], strip: bool
 ) -> tuple[Any, npt.NDArray[np.bool_]]:
-    """What a target makes of a block of one column, by its rule for a value, applied once a distinct value.
+    """What a target makes of a block, by its rule for the values of a row, once for those that differ.
 
     Returns:
         what ``target.gathered`` gives, or ``None`` where a row is bad; and of each row whether it is good.
     """
-    (column,) = values
-    codes, found = distinct(column)
-    checked = [ruled(target.check, columns, [plain_value(value, strip)]) for value in found]
+    coded = [distinct(column) for column in values]
+    places, codes = np.unique(np.stack([codes for codes, _ in coded], axis=1), axis=0, return_inverse=True)
+    codes = codes.reshape(-1)
+    rows = [
+        [plain_value(found[place], strip) for (_, found), place in zip(coded, row, strict=True)]
+        for row in places.tolist()
+    ]
+    checked = [ruled(target.check, columns, row) for row in rows]
     good = are_good(checked)[codes]
     return target.gathered([checked[code] for code in codes.tolist()]) if good.all() else None, good
 
@@ -124,21 +129,3 @@ def notes_about(names: Sequence[str], blocks: Sequence[Labels], labels: Mapping[
             if name not in met
         ),
     ]
-
-
-def agreed_names(targets: Sequence[Any]) -> Any:
-    """The first of targets with classes, with the class names that all splits declare.
-
-    Raises:
-        DatasetError: they declare different ones.
-    """
-    declared = {target.class_names for target in targets if target.class_names}
-    if len(declared) > 1:
-        first, *_, last = sorted(declared)
-        means = written(proposed(first, last) or {"NAME": "CLASS"})
-        raise DatasetError(
-            f"the splits name their classes differently: {'; '.join(map(', '.join, sorted(declared)))}",
-            option="class_names",
-            hint=f"give class_names=, or labels={means} where names mean the same",
-        )
-    return targets[0].but(class_names=declared.pop()) if declared else targets[0]

@@ -2,50 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from numbers import Real
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
-from pydantic import BeforeValidator, Field, PlainValidator, model_validator
+from pydantic import Field, model_validator
 
-from textprep.errors import DatasetError, nearest_first
-from textprep.targets.base import BadValueError, Problem, Target
-from textprep.targets.class_counts import class_problems, described
-from textprep.targets.class_names import (
-    checked_class_names,
-    class_name,
-    in_order,
-    is_blank,
-    known_classes,
-    threshold_names,
-)
-from textprep.targets.coding import (
-    Labels,
-    agreed_names,
-    are_good,
-    distinct,
-    found_names,
-    ids_of,
-    merged,
-    notes_about,
-    plain_value,
-    ruled,
-)
-from textprep.targets.label_mapping import advice, checked_labels, raw_names
+from textprep.errors import DatasetError
+from textprep.targets.class_names import is_blank, threshold_names
+from textprep.targets.coding import Labels, are_good, distinct, ids_of, merged, plain_value, ruled
+from textprep.targets.named import UNLABELLED, NamedTarget
+from textprep.targets.problems import BadValueError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from textprep.targets.base import Array, Good
 
-UNLABELLED = -100  # torch's ``ignore_index``
-ClassNames = Annotated[tuple[str, ...] | None, BeforeValidator(checked_class_names)]
-LabelMapping = Annotated[Mapping[str, str], PlainValidator(checked_labels)]
 
-
-class ClassTarget(Target):
+class ClassTarget(NamedTarget):
     """One class a row: a name, a whole number or a bool. ``labels`` (B,) int64; -100 where there is none.
 
     >>> target = ClassTarget(class_names=["bad", "good"])
@@ -63,10 +41,8 @@ class ClassTarget(Target):
 
     name: ClassVar[str] = "class"
     objective: ClassVar[str] = "textprep.training.targets.one_class:ClassObjective"
-    found_in_data: ClassVar[tuple[str, ...]] = ("class_names",)
+    for_reading: ClassVar[tuple[str, ...]] = ("labels", "threshold")
 
-    class_names: ClassNames = None
-    labels: LabelMapping = Field(default_factory=dict)
     threshold: Annotated[float | None, Field(strict=True, allow_inf_nan=False)] = None
 
     @model_validator(mode="after")
@@ -80,34 +56,21 @@ class ClassTarget(Target):
                 f"threshold= divides labels into two classes; class_names= has {len(self.class_names)}",
                 option="class_names",
             )
-        check_mapped(self.labels, self.class_names)
+        self.check_mapped()
         return self
 
     @property
     def classes(self) -> tuple[str, ...]:
         """The class names in the order of their ids."""
-        return self.class_names or ()
-
-    def knowing(self, classes: Sequence[str]) -> Target:
-        """With ``classes`` as the only ones, unless it has its own."""
-        return (
-            self
-            if self.class_names or not classes
-            else self.but(class_names=in_order((), classes, self.labels))
-        )
-
-    @classmethod
-    def agreed(cls, targets: Sequence[Target]) -> Target:
-        """The first, with the class names of all splits."""
-        return agreed_names(targets)  # type: ignore[no-any-return]
+        numbers = self.threshold is not None
+        return self.class_names or (threshold_names(self.threshold or 0.0) if numbers else ())
 
     def check(self, columns: Sequence[str], values: Sequence[Any]) -> str:
         """The name of the class."""
         (column,), (value,) = columns, values
         if self.threshold is None:
-            return class_name(column, value, self.class_names, self.labels)
-        names = self.class_names or threshold_names(self.threshold)
-        return names[int(_number(column, value) >= self.threshold)]
+            return self.class_of(column, value)
+        return self.classes[int(_number(column, value) >= self.threshold)]
 
     def check_columns(
         self, columns: Sequence[str], values: Sequence[pa.ChunkedArray], strip: bool
@@ -122,25 +85,9 @@ class ClassTarget(Target):
         """The names of the rows of a block as codes."""
         return merged(np.arange(len(checked)), checked)
 
-    def noting(self, block: Labels, values: Sequence[pa.ChunkedArray]) -> Labels:
-        """With the classes that a column of a dictionary type knows."""
-        return block._replace(known=known_classes(values))
-
     def advice(self, columns: Sequence[str], values: Iterable[Sequence[Any]]) -> tuple[str, Any] | None:
         """Which class each label that is none may mean."""
-        if self.class_names is None:
-            return None
-        return advice(raw_names(value for (value,) in values), self.class_names, self.labels)
-
-    def settled(self, blocks: Sequence[Labels], columns: Sequence[str]) -> tuple[ClassTarget, list[str]]:
-        """With the classes of all rows, in their order."""
-        two = threshold_names(self.threshold) if self.threshold is not None else None
-        names = self.class_names or two or found_names(blocks, self.labels, columns[0])
-        return self.meaning(names), notes_about(names, blocks, self.labels)
-
-    def meaning(self, names: tuple[str, ...]) -> ClassTarget:
-        """The same kind with these classes, without the options about reading."""
-        return type(self)(class_names=names)
+        return self.means(value for (value,) in values)
 
     def stored(self, blocks: Sequence[Labels]) -> pa.ChunkedArray:
         """int64 ids."""
@@ -173,10 +120,18 @@ class ClassTarget(Target):
         """(N,): those that are not -100."""
         return np.asarray(labels >= 0)
 
+    def batch(self, labels: Array) -> Array:
+        """int64, as cross-entropy takes them."""
+        return labels.astype(np.int64, copy=False)
+
     def strata(self, column: pa.ChunkedArray) -> list[Hashable]:
         """The class."""
         ids: list[Hashable] = self.array(column, len(column)).tolist()
         return ids
+
+    def drawn_in(self, labels: Array) -> Array:
+        """The class."""
+        return labels
 
     def groups(self, labels: Array) -> Iterator[tuple[int, Good]]:
         """Each class that a row has; -100 of rows without."""
@@ -192,14 +147,9 @@ class ClassTarget(Target):
             )
         return labels
 
-    def counts(self, column: pa.ChunkedArray) -> dict[str, int]:
-        """Class name → rows."""
-        counts = np.bincount(self.array(column, len(column)), minlength=len(self.classes))
-        return dict(zip(self.classes, counts.tolist(), strict=True))
-
-    def describe(self, column: pa.ChunkedArray) -> str:
-        """The counts of the first classes."""
-        return described(self.counts(column))
+    def ids(self, column: pa.ChunkedArray) -> Array:
+        """One a row."""
+        return self.array(column, len(column))
 
     def shown(self, value: Any) -> str:
         """The class's name."""
@@ -217,28 +167,12 @@ class ClassTarget(Target):
 
         return ClassLabel(names=list(self.classes))
 
-    def problems(self, columns: Mapping[str, pa.ChunkedArray]) -> Iterator[Problem]:
-        """Names that are nearly the same, classes without rows, and large differences of their sizes."""
-        return class_problems(self.classes, {name: self.counts(column) for name, column in columns.items()})
-
     def check_trainable(self, columns: Mapping[str, pa.ChunkedArray]) -> str | None:
         """There are two classes."""
         if len(self.classes) > 1:
             return None
         found = ", ".join(f"all rows are {name!r}" for name in self.classes) or "there are none"
         return f"a classifier needs labels of two classes or more, and {found}"
-
-
-def check_mapped(labels: Mapping[str, str], class_names: tuple[str, ...] | None) -> None:
-    """Raise `DatasetError` where ``labels=`` names a class that does not exist."""
-    unknown = [name for name in labels.values() if class_names and name not in class_names]
-    if unknown:
-        known = ", ".join(nearest_first(unknown[0], class_names or ()))
-        raise DatasetError(
-            f"labels= names a class {unknown[0]!r} that does not exist; there are: {known}",
-            option="labels",
-            hint="the label of the data comes first, its class second",
-        )
 
 
 def _number(column: str, value: Any) -> float:
@@ -249,6 +183,6 @@ def _number(column: str, value: Any) -> float:
         number = float(value) if is_number else float("nan")
     except ValueError:
         number = float("nan")
-    if number != number:
+    if math.isnan(number):
         raise BadValueError(column, f"with threshold= a label is a number, not {value!r:.40}", "threshold")
     return number

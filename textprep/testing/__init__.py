@@ -1,4 +1,4 @@
-"""The conformance kit: what every step, tokenizer and data set must hold, for the tests of a plugin.
+"""The conformance kit: what every step, tokenizer, data set and target must hold, for the tests of a plugin.
 
     from textprep.testing import check_step
 
@@ -17,6 +17,7 @@ from textprep.testing.datasets import check_dataset
 from textprep.testing.padding import assert_padding_invariant
 from textprep.testing.plugins import checks_of
 from textprep.testing.steps import check_step
+from textprep.testing.targets import check_target
 from textprep.testing.texts import AWKWARD_TEXTS, WHITE_SPACE
 from textprep.testing.tokenizers import check_tokenizer
 
@@ -27,6 +28,7 @@ __all__ = [
     "assert_padding_invariant",
     "check_dataset",
     "check_step",
+    "check_target",
     "check_tokenizer",
     "checks_of",
 ]

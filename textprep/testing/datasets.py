@@ -87,14 +87,18 @@ def own_options(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def contents(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Class names, and row counts and digests of every split, as JSON values."""
+    """The target, and row counts and digests of every split, as JSON values."""
     from textprep.datasets.loading import load_dataset
     from textprep.pipeline import Pipeline
+    from textprep.preparation.columns import contents_of
     from textprep.preparation.fingerprint import made_of
     from textprep.tokenizers.char import CharTokenizer
 
-    made = made_of(load_dataset(name, **options), Pipeline(tokenizer=CharTokenizer()))
-    return {"class_names": made["class_names"], "splits": made["splits"]}
+    corpus = load_dataset(name, **options)
+    texts = made_of(corpus, Pipeline(tokenizer=CharTokenizer()))["splits"]
+    beside = contents_of(corpus)
+    splits = {split: {**texts[split], **columns} for split, columns in beside["splits"].items()}
+    return {"target": beside["target"], "splits": splits}
 
 
 def _check_train(who: str, corpus: Corpus) -> None:
@@ -208,5 +212,5 @@ def _check_fresh(who: str, name: str, options: Mapping[str, Any]) -> None:
     )
     if here != there:
         differing = [key for key in here["splits"] if here["splits"][key] != there["splits"].get(key)]
-        problem = f"in another process {differing or 'its classes'} differ"
+        problem = f"in another process {differing or 'its target'} differ"
         raise AssertionError(f"{who}: {problem}: sort what you read and seed what is random")

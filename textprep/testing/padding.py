@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 TEXTS = 24
 LONGEST = 40
-EXTRA = 24  # columns of padding, beyond the longest text
+BEYOND = 24  # columns of padding, beyond the longest text
 FIELDS = ("input_ids", "attention_mask", "lengths")
 
 
@@ -19,6 +19,7 @@ def assert_padding_invariant(
     model: nn.Module,
     *,
     vocab_size: int | None = None,
+    extra: Mapping[str, Tensor] | None = None,
     sides: Sequence[str] = ("right", "left"),
     tolerance: float = 1e-5,
     seed: int = 0,
@@ -28,13 +29,15 @@ def assert_padding_invariant(
     The model is called as ``model(input_ids=…, attention_mask=…, lengths=…)``, with those of the three that
     its ``forward`` names, or with the ids alone if it names none; (B, T) int64, (B, T) bool and (B,) int64.
     It returns logits, an object with ``logits``, or a tuple that begins with them. Padding has the id 0, and
-    an empty text must have finite logits too. The model is put into evaluation mode meanwhile.
+    an empty text must have finite logits too. The model is put into evaluation mode meanwhile. Its outputs
+    may be numbers, too, (B,) or (B, K).
 
     Args:
         model: any classifier of texts.
         vocab_size: of its ids; that of its first embedding, if not given.
+        extra: further fields that it takes, name → some rows, (R,) or (R, K): the texts get them in turn.
         sides: where padding may stand; ``("right",)`` for a model that only takes it there.
-        tolerance: how far logits may differ.
+        tolerance: how far logits may differ, times the largest of them where that is above 1.
         seed: of the texts.
 
     Raises:
@@ -51,23 +54,30 @@ def assert_padding_invariant(
     model.eval()
     try:
         with torch.inference_mode():
-            alone = torch.cat([_logits(model, _pad([text], device=device)) for text in texts])
+            fields = {name: _in_turn(rows).to(device) for name, rows in (extra or {}).items()}
+            alone = torch.cat(
+                [
+                    _logits(model, _pad([text], device=device) | _row(fields, number))
+                    for number, text in enumerate(texts)
+                ]
+            )
             _check_finite(model, alone)
             for side in sides:
-                for extra in (0, EXTRA):
-                    padded = _logits(model, _pad(texts, side, extra, device))
-                    how = f"in a batch of {TEXTS}, padded on the {side}, {extra} columns beyond the longest"
+                for beyond in (0, BEYOND):
+                    padded = _logits(model, _pad(texts, side, beyond, device) | fields)
+                    how = f"in a batch of {TEXTS}, padded on the {side}, {beyond} columns beyond the longest"
                     _compare(model, alone, padded, how, tolerance)
     finally:
         model.train(was_training)
 
 
 def _compare(model: nn.Module, alone: Tensor, padded: Tensor, how: str, tolerance: float) -> None:
-    differences = (alone - padded).abs().flatten(1).amax(dim=1)  # (B,)
+    differences = (alone - padded).abs().reshape(TEXTS, -1).amax(dim=1)  # (B,)
     worst = float(differences.max())
-    if worst <= tolerance:
+    if worst <= tolerance * max(1.0, float(alone.abs().max())):
         return
-    flipped = float((alone.argmax(dim=-1) != padded.argmax(dim=-1)).float().mean())
+    before, after = (logits.reshape(TEXTS, -1).argmax(dim=1) for logits in (alone, padded))
+    flipped = float((before != after).float().mean())
     text = int(differences.argmax())
     raise AssertionError(
         f"{type(model).__name__}: the logits of text {text} differ by {worst:.2g} between alone and {how}; "
@@ -77,7 +87,7 @@ def _compare(model: nn.Module, alone: Tensor, padded: Tensor, how: str, toleranc
 
 
 def _check_finite(model: nn.Module, logits: Tensor) -> None:
-    broken = (~logits.isfinite()).flatten(1).any(dim=1).nonzero().flatten().tolist()
+    broken = (~logits.isfinite()).reshape(len(logits), -1).any(dim=1).nonzero().flatten().tolist()
     if broken:
         what = "an empty text" if broken == [0] else f"text {broken[0]}"
         raise AssertionError(
@@ -97,11 +107,11 @@ def _texts(vocab_size: int, seed: int) -> list[list[int]]:
 
 
 def _pad(
-    texts: list[list[int]], side: str = "right", extra: int = 0, device: Any = None
+    texts: list[list[int]], side: str = "right", beyond: int = 0, device: Any = None
 ) -> dict[str, Tensor]:
     import torch
 
-    width = max(1, *map(len, texts)) + extra
+    width = max(1, *map(len, texts)) + beyond
     rows = [
         [0] * (width - len(text)) + text if side == "left" else text + [0] * (width - len(text))
         for text in texts
@@ -113,9 +123,21 @@ def _pad(
     return {name: tensor.to(device) for name, tensor in batch.items()}
 
 
+def _in_turn(rows: Tensor) -> Tensor:
+    """One of the rows for each text."""
+    import torch
+
+    return rows[torch.arange(TEXTS) % len(rows)]
+
+
+def _row(fields: Mapping[str, Tensor], number: int) -> dict[str, Tensor]:
+    return {name: rows[number : number + 1] for name, rows in fields.items()}
+
+
 def _logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     named = [name for name in FIELDS if name in inspect.signature(model.forward).parameters]
-    result = model(**{name: batch[name] for name in named}) if named else model(batch["input_ids"])
+    given = {name: field for name, field in batch.items() if name in named or name not in FIELDS}
+    result = model(**given) if named else model(batch["input_ids"], **given)
     result = getattr(result, "logits", result)
     logits: Tensor = (result[0] if isinstance(result, tuple) else result).float()
     return logits

@@ -14,6 +14,7 @@ from textprep.testing.check import Check
 from textprep.testing.datasets import dataset_checks
 from textprep.testing.fresh import in_fresh_python
 from textprep.testing.steps import step_checks
+from textprep.testing.targets import target_checks
 from textprep.testing.tokenizers import tokenizer_checks
 from textprep.testing.wheel import wheel_checks
 
@@ -22,7 +23,7 @@ TRIES = 3
 
 
 def checks_of(plugin: str, options: Mapping[str, Mapping[str, Any]] | None = None) -> list[Check]:
-    """The checks for an installed plugin and for each step, tokenizer and data set that it registers.
+    """The checks for an installed plugin and for each step, tokenizer, data set and target that it registers.
 
     With pytest they are the whole conformance test of a package:
 
@@ -149,7 +150,8 @@ def _checks_for(kind: str, name: str, options: Mapping[str, Any]) -> list[Check]
     except Exception as error:
         problem = f"{kind} {name!r} cannot be made with the options {dict(options)!r}: {error}"
         return [Check(f"{kind} {name!r}", "it can be made", partial(_fail, f"{problem}: give others"))]
-    return step_checks(component) if kind == "step" else tokenizer_checks(component)
+    of_kind: Any = {"step": step_checks, "tokenizer": tokenizer_checks, "target": target_checks}[kind]
+    return list(of_kind(component))
 
 
 def _fail(problem: str) -> None:

@@ -5,7 +5,7 @@ Shapes are written with N ids, V tokens, O outputs, E features.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import torch
 
 from textprep.config.options import COOCCURRENCE, ModelOptions
+from textprep.datasets.schema.extra import FIRST, Extra
 from textprep.errors import ConfigError
 from textprep.models import MODELS, TextClassifier
 from textprep.models.bag import PACE, BagOfPairs
@@ -25,7 +26,6 @@ from textprep.training.targets.base import Objective
 Integers = npt.NDArray[np.int64]
 MOST_IDS = 20_000_000  # that co-occurrences are counted in: more changes little, and costs time and memory
 COOCCURRENCE_SCALE = 0.3
-BAG_SCALE = 0.5  # scores of all words, as the bag adds them up, would be too sure of themselves
 TEXTS_A_SHRINKAGE = 2000  # with many training texts, the other parts learn better what a rare word says
 
 
@@ -60,6 +60,7 @@ def build_model(
                 len(objective.names),
                 **options.architecture(len(objective.names)),
                 **objective.model_options(),
+                **features(data.extra),
             )
     except RuntimeError as error:  # torch's allocator
         raise ConfigError(f"the model is too large for the memory here ({error}): make it smaller") from error
@@ -75,6 +76,17 @@ def build_model(
         report(_start_bag(model.bag, data["train"], objective))
     model.embedding.weight.requires_grad_(not options.freeze_embeddings)
     return model
+
+
+def features(extra: Mapping[str, Extra]) -> dict[str, Any]:
+    """The arguments of a model's constructor for columns beside the text.
+
+    >>> features({"author": Extra(kind="category", names=("al", "bo")), "year": Extra(kind="number")})
+    {'categories': {'author': 4}, 'numbers': {'year': 1}}
+    """
+    categories = {name: len(kind.names) + FIRST for name, kind in extra.items() if kind.kind == "category"}
+    numbers = {name: kind.width or 1 for name, kind in extra.items() if kind.kind == "number"}
+    return ({"categories": categories} if categories else {}) | ({"numbers": numbers} if numbers else {})
 
 
 def _start_at_cooccurrence(model: TextClassifier, train: PreparedSplit, seed: int) -> str:
@@ -106,7 +118,7 @@ def _start_bag(bag: BagOfPairs, train: PreparedSplit, objective: Objective) -> s
     weights: Any = bag.of_tokens.weight
     scores = objective.token_scores(train, len(weights), shrinkage=len(train) // TEXTS_A_SHRINKAGE)
     with torch.no_grad():
-        weights.copy_(torch.from_numpy(objective.spread_scores(scores) * BAG_SCALE / PACE))
+        weights.copy_(torch.from_numpy(objective.bag_weights(scores) / PACE))
     return (
         f"a linear model of {len(weights):,} tokens, which start at {objective.token_scores_are}, and "
         f"of pairs in {bag.of_pairs.num_embeddings:,} rows stands beside the deep one"

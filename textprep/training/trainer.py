@@ -23,7 +23,7 @@ from textprep.interrupts import CtrlC, Paused, ctrl_c_noted
 from textprep.targets import Target
 from textprep.training.loop import processes
 from textprep.training.loop.checkpoints import Checkpoints
-from textprep.training.loop.devices import device_of, move, pick_device, to_device
+from textprep.training.loop.devices import move, pick_device, to_device
 from textprep.training.loop.history import Epoch, History
 from textprep.training.loop.passes import Loader, in_groups, rest_of_epoch, size_of
 from textprep.training.loop.session import Session
@@ -143,7 +143,7 @@ def _validate(model: nn.Module, batches: Loader, objective: Objective) -> Scores
     with torch.inference_mode():
         for batch in batches:
             mine = processes.share(batch, objective.target.missing)
-            inputs, labels = to_device(mine, device_of(model))
+            inputs, labels = to_device(mine, model)
             outputs = model(**inputs)
             objective.check(mine, outputs.shape[1])
             tally.add(outputs, labels, *loss(outputs, labels))
@@ -175,7 +175,7 @@ def predict_outputs(
     try:
         with torch.inference_mode():
             for batch in loader:
-                inputs, _ = to_device(batch, device_of(model))
+                inputs, _ = to_device(batch, model)
                 outputs.append(model(**inputs).float().cpu().numpy())
                 labels.append(batch["labels"].cpu().numpy())
                 row_ids.append(batch["row_ids"].cpu().numpy())
@@ -240,7 +240,7 @@ def _outputs(model: nn.Module, loader: Loader) -> int:
     """How many outputs the model has."""
     model.eval()
     with torch.inference_mode():
-        inputs, _ = to_device(next(iter(loader)), device_of(model))
+        inputs, _ = to_device(next(iter(loader)), model)
         return int(model(**inputs).shape[1])
 
 

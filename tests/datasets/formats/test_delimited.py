@@ -448,7 +448,7 @@ def test_white_space_around_labels_and_names_is_left_out_and_texts_stay(tmp_path
     [
         ("sep", "delimiter"), ("names_in", None), ("quotechar", "quote"), ("escapechar", "escape"), ("skiprows", "skip_lines"),
         ("comment_prefix", "comment"), ("usecols", "text"), ("filename", "path"), ("file", "path"), ("column", "text"),
-        ("text_column", "text"), ("target", "label"), ("label_column", "label"), ("column_names", "names"),
+        ("text_column", "text"), ("targets", "label"), ("task", "target"), ("label_column", "label"), ("column_names", "names"),
         ("on_bad_lines", "on_error"), ("random_state", "seed"), ("test_size", "splits"), ("has_header", "header"),
     ],
 )  # fmt: skip

@@ -108,12 +108,12 @@ def test_rows_with_several_labels():
     corpus = tp.load_dataset(
         "memory",
         rows={"train": [*rows, ("X film number 3, xxx", ["b", "a"])], "test": [("new", ["b"])]},
-        multi_label=True,
+        target="classes",
     )
     names = [finding.name for finding in inspect_corpus(corpus).findings]
     assert sorted(names) == ["duplicates", "missing_class"]
     contradicting = [*rows, ("X film number 3, xxx", ["a"])]
-    corpus = tp.load_dataset("memory", rows={"train": contradicting}, multi_label=True)
+    corpus = tp.load_dataset("memory", rows={"train": contradicting}, target="classes")
     assert [finding.name for finding in inspect_corpus(corpus).wrong] == ["contradiction"]
 
 

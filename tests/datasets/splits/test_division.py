@@ -341,7 +341,7 @@ def test_points_in_time():
 
 def test_rows_with_several_labels_are_stratified_by_their_combination():
     rows = [(f"text {i}", [["a"], ["a", "b"], []][i % 3]) for i in range(60)]
-    corpus = tp.load_dataset("memory", rows=rows, multi_label=True, splits={"train": 0.9, "test": 0.1})
+    corpus = tp.load_dataset("memory", rows=rows, target="classes", splits={"train": 0.9, "test": 0.1})
     held = [tuple(row["labels"]) for row in corpus["test"]]
     assert Counter(held) == {(0,): 2, (0, 1): 2, (): 2}
 

@@ -9,7 +9,9 @@ from textprep.datasets.corpus import Corpus
 from textprep.datasets.inspection.characters import odd_characters
 from textprep.datasets.inspection.findings import Finding, Row, Rows
 from textprep.datasets.inspection.repeats import repeats
+from textprep.datasets.split import Split
 from textprep.datasets.splits.options import Division
+from textprep.targets import ClassTarget
 
 EXTREMES = 10
 
@@ -28,14 +30,18 @@ class Inspection(NamedTuple):
 
     Attributes:
         rows: split name → rows.
-        classes: split name → class name → rows.
+        target: the kind of target; ``None`` where the corpus is unlabelled.
+        classes: split name → class name → rows; empty where there are no classes.
+        figures: split name → what its target shows of it: class name → rows, or mean, deviation and so on.
         lengths: split name → lengths of its texts.
         findings: what is wrong or worth knowing, what is wrong first.
         longest, shortest: the rows with the longest and shortest texts, each with its length.
     """
 
     rows: dict[str, int]
+    target: str | None
     classes: dict[str, dict[str, int]]
+    figures: dict[str, dict[str, float]]
     lengths: dict[str, Lengths]
     findings: tuple[Finding, ...]
     longest: tuple[tuple[int, Row], ...]
@@ -70,12 +76,14 @@ def inspect_corpus(corpus: Corpus, near_duplicates: float | None = 0.8) -> Inspe
     found = [
         *_rejected(corpus),
         *odd_characters(rows),
-        *repeats(rows, labels, near_duplicates),
+        *repeats(rows, labels, near_duplicates, (corpus.target or ClassTarget()).contradiction()),
         *_target(corpus),
     ]
     return Inspection(
         {name: len(split) for name, split in corpus.items()},
+        corpus.target.name if corpus.target else None,
         {name: split.class_counts() for name, split in corpus.items()},
+        {name: _figures(split) for name, split in corpus.items()},
         {name: _lengths(split) for name, split in corpus.items() if len(split)},
         tuple(sorted(found, key=lambda finding: not finding.wrong)),
         *_extremes(rows),
@@ -94,11 +102,15 @@ def _target(corpus: Corpus) -> Iterator[Finding]:
         yield Finding(*problem)
 
 
-def _labels(split: Any) -> list[Any]:
-    """What each row teaches; rows of one text that differ in it contradict each other."""
-    column = split.target_column
-    values = [None] * len(split) if column is None else column.to_pylist()
-    return [tuple(sorted(value)) if isinstance(value, list) else value for value in values]
+def _labels(split: Split) -> list[Any]:
+    """What each row teaches; ``None`` where it is unlabelled."""
+    column, target = split.target_column, split.target
+    return [None] * len(split) if column is None or target is None else target.taught(column)
+
+
+def _figures(split: Split) -> dict[str, float]:
+    column, target = split.target_column, split.target
+    return {} if column is None or target is None else target.figures(column)
 
 
 def _lengths(split: Any) -> Lengths:

@@ -14,13 +14,16 @@ Repeat = list[int]
 """The numbers of rows whose texts are the same, or nearly so."""
 
 
-def repeats(rows: Rows, labels: Sequence[object], near_duplicates: float | None) -> Iterator[Finding]:
+def repeats(
+    rows: Rows, labels: Sequence[object], near_duplicates: float | None, contradiction: tuple[bool, str]
+) -> Iterator[Finding]:
     """Leaks, rows that contradict each other, and duplicates.
 
     Args:
         rows: of all splits.
         labels: of each row, or None.
         near_duplicates: how much two texts overlap that are nearly the same; None: do not look for them.
+        contradiction: whether it is wrong that rows contradict each other, and what to say of them.
     """
     names = list(map(identity_digest, rows.texts))
     sets = DisjointSets(len(rows))
@@ -28,7 +31,7 @@ def repeats(rows: Rows, labels: Sequence[object], near_duplicates: float | None)
     same = _of_several(sets)
     says = "the same text (but for case, punctuation, markup and white space): leave it out of one of them"
     yield from _leaks(rows, same, "leak", says)
-    yield from _contradictions(rows, same, labels)
+    yield from _contradictions(rows, same, labels, *contradiction)
     yield from _within(rows, same, "duplicates", "are repeated within their split")
     if near_duplicates is None:
         return
@@ -76,7 +79,9 @@ def _leaks_already(rows: Rows, repeat: Repeat, names: Sequence[bytes]) -> bool:
     return len(whole) < 2 or any(rows.splits_of(same) == whole for same in by_name.values())
 
 
-def _contradictions(rows: Rows, same: list[Repeat], labels: Sequence[object]) -> Iterator[Finding]:
+def _contradictions(
+    rows: Rows, same: list[Repeat], labels: Sequence[object], wrong: bool, says: str
+) -> Iterator[Finding]:
     found = [
         repeat
         for repeat in same
@@ -84,13 +89,7 @@ def _contradictions(rows: Rows, same: list[Repeat], labels: Sequence[object]) ->
     ]
     if found:
         examples = [number for repeat in found[:MOST_EXAMPLES] for number in _two_that_differ(repeat, labels)]
-        yield Finding(
-            "contradiction",
-            True,
-            len(found),
-            "texts have two labels: decide for one, or leave them out",
-            rows.examples(examples),
-        )
+        yield Finding("contradiction", wrong, len(found), says, rows.examples(examples))
 
 
 def _two_that_differ(repeat: Repeat, labels: Sequence[object]) -> list[int]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, PlainValidator
 
+from textprep.datasets.schema.extra import Extra, extras_of
 from textprep.datasets.splits.options import checked
-from textprep.errors import DatasetError
+from textprep.errors import DatasetError, UnknownNameError
+from textprep.registry import TARGETS
 from textprep.targets import Target, target_of
 from textprep.targets.one_class import ClassTarget
 
@@ -46,6 +49,7 @@ class Columns(NamedTuple):
         empty_text: whether a text without a visible character is ``"keep"`` or ``"reject"``.
         target: what a model is to learn from a row.
         strip: whether white space around labels is left out.
+        extra: further columns that go with the rows into batches.
     """
 
     text: Annotated[Names, Field(description="the name of the column that holds the texts, or a list")] = (
@@ -63,6 +67,7 @@ class Columns(NamedTuple):
     empty_text: Annotated[Literal["keep", "reject"], Field(description="'keep' or 'reject'")] = "keep"
     target: Annotated[Target, PlainValidator(lambda given: given)] = ClassTarget()
     strip: bool = False
+    extra: Annotated[Mapping[str, Extra], PlainValidator(extras_of)] = {}
 
     @classmethod
     def of(cls, target: Any = None, about_target: Mapping[str, Any] | None = None, **options: Any) -> Columns:
@@ -76,16 +81,22 @@ class Columns(NamedTuple):
         Raises:
             DatasetError: one cannot be used, or not with another.
         """
-        columns: Columns = checked(cls, options)
+        columns: Columns = checked(cls, {"extra": None, **options})
         _check_distinct(columns)
         given = {name: value for name, value in (about_target or {}).items() if value is not None}
+        _check_labelled(columns, given)
         kind = _usual_kind(columns, given) if target is None else target
         return columns._replace(target=_target(kind, given).for_columns(columns.label))
 
     @property
+    def own(self) -> tuple[str, ...]:
+        """The columns of which a split makes its own."""
+        return (*self.text, *((self.pair,) if self.pair else ()), *self.label)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Every column that must be there."""
-        return (*self.text, *((self.pair,) if self.pair else ()), *self.label)
+        return (*self.own, *self.extra)
 
 
 def _usual_kind(columns: Columns, about_target: Mapping[str, Any]) -> str:
@@ -93,18 +104,35 @@ def _usual_kind(columns: Columns, about_target: Mapping[str, Any]) -> str:
     return "classes" if len(columns.label) > 1 or "separator" in about_target else "class"
 
 
+def _check_labelled(columns: Columns, about_target: Mapping[str, Any]) -> None:
+    """Raise `DatasetError` if an option says how labels are read where none are."""
+    for option in set(about_target) & {"threshold", "separator"}:
+        if not columns.label:
+            raise DatasetError(
+                f"{option}= says how labels are read, and label=None reads none", option="label",
+                hint=f"name their column, or leave {option}= out",
+            )  # fmt: skip
+
+
 def _target(kind: Any, options: Mapping[str, Any]) -> Target:
     """The target with these options of `load_dataset`.
 
     Raises:
-        DatasetError: it has no such option; says which kinds have it.
+        UnknownNameError: there is no such kind.
+        DatasetError: it has no such option.
     """
-    target = target_of(kind)
+    try:
+        target = target_of(kind)
+    except UnknownNameError as error:
+        error.option = "target"
+        if not get_close_matches(str(kind), TARGETS.names(), 1):
+            error.hint = f"where it is the column of the labels, say label={kind!r}"
+        raise
     for option in options:
         if option not in type(target).model_fields:
             raise DatasetError(
-                f"{option}= has no meaning for the target {target.name!r}", option=option, value=None,
-                hint="leave it out, or give another target=",
+                f"{option}= has no meaning for the target {target.name!r}", option="target",
+                hint=f"leave {option}= out, or give another target=",
             )  # fmt: skip
     return target_of(target, **options)
 
@@ -113,7 +141,8 @@ def _check_distinct(columns: Columns) -> None:
     """Raise `DatasetError` if two options name one column."""
     option_of: dict[str, str] = {}
     pairs = (columns.pair,) if columns.pair else ()
-    for option, names in {"text": columns.text, "label": columns.label, "pair": pairs}.items():
+    named = {"text": columns.text, "label": columns.label, "pair": pairs, "extra": tuple(columns.extra)}
+    for option, names in named.items():
         for name in names:
             if name in option_of and name != GUESS:
                 raise _same_column(name, option_of[name], option)
@@ -136,11 +165,11 @@ def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None
     """
     said: dict[str, str] = {}
     if columns.text == (GUESS,):
-        taken = [name for name in names if name not in (*columns.label, columns.pair)]
+        taken = [name for name in names if name not in (*columns.label, columns.pair, *columns.extra)]
         said["text"] = _first(TEXTS, taken) or (taken[0] if len(taken) == 1 else "text")
         columns = columns._replace(text=(said["text"],))
     if columns.label == (GUESS,):
-        others = [name for name in names if name not in (*columns.text, columns.pair)]
+        others = [name for name in names if name not in (*columns.text, columns.pair, *columns.extra)]
         label = _first(LABELS, others) or "label"
         if label in columns.text and others:
             raise _same_column(label, "text", "label")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from textprep.datasets.rows import DEEPEST, is_deep
 from textprep.datasets.schema.columns import Columns
 from textprep.errors import DatasetError, nearest_first
-from textprep.targets.base import BadValueError, check_whole
+from textprep.targets.problems import BadValueError, check_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +33,8 @@ def missing_column(fields: Mapping[str, Any], column: str, columns: Columns) -> 
         name if name.isprintable() else repr(name) for name in map(str, fields)
     ]  # also what shows nothing
     known = ", ".join(nearest_first(column, names)) or "none"
-    option = "label" if column in columns.label else "pair" if column == columns.pair else "text"
+    roles = {"label": columns.label, "pair": (columns.pair,), "extra": columns.extra}
+    option = next((option for option, names in roles.items() if column in names), "text")
     unlabelled = ", or label=None for unlabelled rows" if option == "label" else ""
     reason = f"there is no such column; there are: {known}"
     return BadValueError(column, reason, option, f"say {option}=COLUMN{unlabelled}")

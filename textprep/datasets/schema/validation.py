@@ -20,8 +20,8 @@ from textprep.datasets.schema.roles import (
     texts_value,
     with_further,
 )
-from textprep.targets.base import BadValueError
 from textprep.targets.coding import plain_value
+from textprep.targets.problems import BadValueError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -52,6 +52,7 @@ class _Good(NamedTuple):
     text: str
     pair: str | None
     target: Any
+    extra: tuple[Any, ...]
     row_id: int
     record: Record
 
@@ -94,16 +95,20 @@ def _by_column(block: Block, columns: Columns, first_id: int) -> Validated | Non
         if columns.label:
             values = [table[name] for name in columns.label]
             target, good = columns.target.check_columns(columns.label, values, columns.strip)
+        extra = {name: kind.column(name, table[name]) for name, kind in columns.extra.items()}
     except pa.ArrowException:
         return None
     for column in own.values():
         good &= column.is_valid().to_numpy()
+    for _, is_good in extra.values():
+        good &= is_good
     if not good.all():
         rest = _without(block, good, columns, first_id)
         return rest and _by_column(rest, columns, first_id)
     row_ids = np.arange(first_id, first_id + table.num_rows + len(block.rejected), dtype=np.int64)
     row_ids = np.delete(row_ids, list(block.rejected))
-    further = {name: table[name] for name in table.column_names if name not in columns.names}
+    further = {name: table[name] for name in table.column_names if name not in columns.own}
+    further |= {name: column for name, (column, _) in extra.items()}
     return Validated(with_further(own, further), target, row_ids, list(block.rejected.values()), block.mapped)
 
 
@@ -155,9 +160,13 @@ def _by_row(block: Block, columns: Columns, first_id: int) -> Validated:
     if columns.pair:
         own["pair"] = pa.array([row.pair for row in good], pa.large_string())
     kept = _kept(block, looked_at)
-    names = dict.fromkeys(name for row in good for name in row.record.fields if name not in columns.names)
+    names = dict.fromkeys(name for row in good for name in row.record.fields if name not in columns.own)
     further = {
         name: [row.record.fields.get(name) for row in good] if kept is None else kept[name] for name in names
+    }
+    further |= {
+        name: kind.gathered([row.extra[place] for row in good])
+        for place, (name, kind) in enumerate(columns.extra.items())
     }
     row_ids = np.array([row.row_id for row in good], dtype=np.int64)
     rejected = [row for row in looked_at if isinstance(row, Rejected)]
@@ -188,11 +197,13 @@ def check(row: Record | Rejected, columns: Columns, row_id: int) -> _Good | Reje
         pair = text_value(fields, columns.pair) if columns.pair else None
         values = [plain_value(fields[name], columns.strip) for name in columns.label]
         target = columns.target.check(columns.label, values) if values else None
-        return _Good(text, pair, target, row_id, row)
+        extra = tuple(kind.check(name, fields[name]) for name, kind in columns.extra.items())
+        return _Good(text, pair, target, extra, row_id, row)
     except BadValueError as bad:
         return Rejected(
             row.file, row.line, bad.column, bad.reason, dict(fields),
-            byte=row.byte, source=row.source, option=bad.option, value=bad.value, hint=bad.hint, header=row.header,
+            byte=row.byte, source=row.source, option=bad.option, value=bad.value, hint=bad.hint,
+            header=row.header,
         )  # fmt: skip
 
 

@@ -59,7 +59,7 @@ class OptimizerStep:
     def _backward(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Add up the gradients of a batch's summed loss; returns that and what it weighs, (2,)."""
         batch = processes.share(batch, self.session.objective.target.missing)
-        inputs, labels = to_device(batch, device_of(self.session.model))
+        inputs, labels = to_device(batch, self.session.model)
         inputs["input_ids"] = drop_words(
             inputs["input_ids"], inputs["attention_mask"], share=self.options.word_dropout
         )

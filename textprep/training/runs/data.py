@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 
 from textprep.errors import RunError
 from textprep.storage.files import read_json, write_bytes
+from textprep.targets.earlier import as_now
 from textprep.training.runs.directory import write_record
 from textprep.training.targets.base import Objective
 
@@ -71,8 +72,8 @@ class TrainingData:
         try:
             hashes = safetensors.numpy.load((path / TEXTS).read_bytes())["hashes"]
             baseline = record["baseline"] if "baseline" in record else record["commonest"]  # as it was called
-            return cls(record["reading"], baseline, hashes)
-        except (OSError, SafetensorError, KeyError, TypeError) as error:
+            return cls(as_now(record["reading"]), baseline, hashes)
+        except (OSError, SafetensorError, KeyError, TypeError, AttributeError) as error:
             raise RunError(f"{path / TEXTS} cannot be read ({error}): the run is damaged") from error
 
 

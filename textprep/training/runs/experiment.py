@@ -61,12 +61,29 @@ def load_corpus(config: Config) -> Corpus:
         ConfigError: an option of training means nothing for what is learned.
     """
     options = config.dataset.options()
-    corpus = load_dataset(config.dataset.name, **options)
+    corpus = with_standardized(load_dataset(config.dataset.name, **options))
     _check_trainable(corpus, config.training)
     if "validation" not in corpus:
         together = {key: options[key] for key in ("group", "time", "near_duplicates") if key in options}
         return hold_out(corpus, "validation", VALIDATION_SHARE, seed=options.get("seed", 0), **together)
     return corpus
+
+
+def with_standardized(corpus: Corpus) -> Corpus:
+    """The corpus with the numbers beside its texts standardized, unless somebody said otherwise."""
+    usual = {"standardize": True}
+    return (
+        corpus.with_extra(
+            {
+                name: kind.model_copy(update=usual)
+                if kind.standardize is None and kind.kind == "number"
+                else kind
+                for name, kind in corpus.extra.items()
+            }
+        )
+        if corpus.extra
+        else corpus
+    )
 
 
 def _check_trainable(corpus: Corpus, options: TrainingOptions) -> None:
@@ -287,7 +304,10 @@ def _run(
 ) -> Run:  # fmt: skip
     """What was trained, not scored yet."""
     model = model.cpu().eval()
-    return Run(config, data.pipeline, model, objective.target, _unscored(history), data=known, path=path)
+    return Run(
+        config, data.pipeline, model, objective.target, _unscored(history), extra=data.extra, data=known,
+        path=path,
+    )  # fmt: skip
 
 
 def _fit(

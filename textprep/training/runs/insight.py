@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -21,6 +23,7 @@ from textprep.training.targets.base import Objective
 if TYPE_CHECKING:
     from textprep.training.runs.run import Run
 
+Arrays: TypeAlias = "Mapping[str, npt.NDArray[Any]]"
 UNSEEN = (nn.Dropout, nn.ModuleList)  # what passes everything on while a model is not trained
 STATES, WEIGHTS = ("output", "last state"), ("output", "weights")
 
@@ -38,12 +41,12 @@ class TextReading:
     reading: Reading
 
     @classmethod
-    def of(cls, run: Run, text: str, loader: LoaderOptions) -> TextReading:
-        """What ``run`` makes of ``text`` as a row of ``loader``, padding included."""
+    def of(cls, run: Run, text: str, loader: LoaderOptions, extra: Arrays) -> TextReading:
+        """What ``run`` makes of ``text``, and what stands beside it, as a row of ``loader``, padding included."""
         explanation = run.pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
         row = explanation.row
         ids, width = row.ids[: len(row.tokens)], len(row.ids)
-        return cls(explanation, read_rows(run.model, [ids], run.objective, width=width))
+        return cls(explanation, read_rows(run.model, [ids], run.objective, width=width, extra=extra))
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for programs."""
@@ -56,7 +59,11 @@ class TextReading:
 
 
 def read_rows(
-    model: TextClassifier, rows: Sequence[Sequence[int]], objective: Objective, width: int = 1
+    model: TextClassifier,
+    rows: Sequence[Sequence[int]],
+    objective: Objective,
+    width: int = 1,
+    extra: Arrays = MappingProxyType({}),
 ) -> Reading:
     """What ``model`` makes of ``rows`` as one batch, padded on the right.
 
@@ -67,6 +74,7 @@ def read_rows(
         rows: token ids, without padding.
         objective: what the model has learned.
         width: T is at least so much.
+        extra: name → (B,) or (B, K), what stands beside the texts.
 
     >>> from textprep.models import GRUClassifier
     >>> from textprep.targets import ClassTarget
@@ -78,7 +86,8 @@ def read_rows(
     """
     ids, mask = _padded(rows, width)
     with _watched(model) as layers, torch.inference_mode():
-        logits, weights = model(ids, mask, return_attention=True)
+        beside = {name: torch.from_numpy(values) for name, values in extra.items()}
+        logits, weights = model(ids, mask, return_attention=True, **beside)
     first = Layer("ids", _type(ids), (("", tuple(ids.shape)),), 0)
     return Reading(
         layers=(first, *layers, *_ends(model, logits, objective)),
@@ -95,7 +104,8 @@ def _linear(model: TextClassifier, ids: Tensor, mask: Tensor, logits: Tensor) ->
     if model.bag is None:
         return None
     with torch.inference_mode():
-        tokens, pairs = (part.double() for part in model.bag.contributions(ids, mask))
+        scale = 1.0 if model.scale is None else model.scale.double()
+        tokens, pairs = (part.double() * scale for part in model.bag.contributions(ids, mask))
     deep = logits.double() - tokens.sum(dim=1) - pairs.sum(dim=1)
     return Linear(tokens.numpy(), pairs.numpy(), deep.numpy())
 

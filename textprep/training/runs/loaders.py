@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from textprep.batches.columns import FIELDS
 from textprep.batches.loader import BatchLoader
 from textprep.config.experiment import Config
 from textprep.prepared.split import PreparedSplit
@@ -11,9 +14,15 @@ WHOLE = {"rank": 0, "world_size": 1}  # every process gets every batch, and take
 
 def training_loader(split: PreparedSplit, config: Config) -> BatchLoader:
     """Batches in an order of the epoch and ``training.seed``."""
-    return split.loader(**config.loader.training(), shuffle=True, seed=config.training.seed, **WHOLE)
+    options = {**config.loader.training(), **fields(split), **WHOLE}
+    return split.loader(**options, shuffle=True, seed=config.training.seed)
 
 
 def scoring_loader(split: PreparedSplit, config: Config) -> BatchLoader:
     """Batches by length, since the order of rows changes no score and padding costs time."""
-    return split.loader(**config.loader.scoring(), by_length=True, **WHOLE)
+    return split.loader(**config.loader.scoring(), **fields(split), by_length=True, **WHOLE)
+
+
+def fields(split: Any) -> dict[str, list[str]]:
+    """The usual fields of a batch, and every column beside the text."""
+    return {"columns": [*FIELDS, *split.extra_names]}

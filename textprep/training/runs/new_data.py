@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textprep.training.runs.run import Run
 
 DIVISION = {"splits", "seed", "fold", "group", "time", "near_duplicates", "class_names"}
-ABOUT_LABELS = {"label", "target", "labels", "threshold", "separator", "class_names"}
+ABOUT_LABELS = {"label", "labels", "target", "threshold", "separator", "class_names"}
 LOOKED_AT = 2**16  # bytes
 
 

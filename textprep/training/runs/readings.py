@@ -48,7 +48,9 @@ def read_some(run: Run, rows: Predictions, split: Split, places: Ints) -> tuple[
         for (title, row), text in zip(chosen, texts, strict=True)
     ]
     ids = [each.explanation.row.ids for each in read]
-    return read, read_rows(run.model, ids, run.objective)
+    rows_of = [place for place in places[[row for _, row in chosen]].tolist()]
+    extra = {name: kind.array(split.table[name].take(rows_of)) for name, kind in run.extra.items()}
+    return read, read_rows(run.model, ids, run.objective, extra=extra)
 
 
 def _chosen(run: Run, rows: Predictions, readable: npt.NDArray[np.bool_]) -> list[tuple[str, int]]:

@@ -5,11 +5,11 @@ What lies where in its folder is said in `textprep.training.runs.directory`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from textprep.batches.batch import Batch
 from textprep.batches.loader import BatchLoader, one_batch
 from textprep.config.experiment import Config, read_saved
 from textprep.config.options import LoaderOptions
+from textprep.datasets.schema.extra import Extra
 from textprep.encoding.columns import Texts, as_column
 from textprep.errors import PipelineError, RunError
 from textprep.interrupts import ctrl_c_waits
@@ -29,9 +30,11 @@ from textprep.prepared.memory import encode_in_memory
 from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.targets import Target, target_of
-from textprep.targets.before import target_before
+from textprep.targets.earlier import target_before
+from textprep.targets.problems import BadValueError
 from textprep.training.runs.data import DATA, TEXTS, TrainingData
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
+from textprep.training.runs.loaders import fields
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 
 PIPELINE, MODEL, METRICS = "pipeline.json", "model.safetensors", "metrics.json"
 PREDICTIONS, CURVES, THRESHOLD = "predictions.safetensors", "curves.json", "threshold.json"
+Beside: TypeAlias = "Mapping[str, Sequence[Any]] | None"
 FILES = [CONFIG, PIPELINE, MODEL, METRICS, PREDICTIONS, CURVES, THRESHOLD, DATA, TEXTS]
 
 
@@ -59,6 +63,7 @@ class Run:
         curves: of the held-out split, see `Objective.curves`; None where training was stopped before it was
             scored.
         threshold: what decides instead of the highest probability, where a trade-off was stated.
+        extra: the columns beside the text that the model reads, with what training says of them.
         data: what it knows of the rows that it was trained on.
         path: its folder; None of a run that was never saved.
 
@@ -86,6 +91,7 @@ class Run:
     predictions: Mapping[str, Predictions] = field(default_factory=dict)
     curves: Mapping[str, Any] | None = None
     threshold: Any = None
+    extra: Mapping[str, Extra] = field(default_factory=dict)
     data: TrainingData = field(default_factory=TrainingData)
     path: Path | None = None
 
@@ -131,7 +137,8 @@ class Run:
     def _write_decision(self, path: Path) -> None:
         write_record(path / THRESHOLD, self.threshold.to_json() if self.threshold else None)
         model = {"name": self.config.model.name, **self.model.options()}
-        record = {"target": self.target.record(), "model": model}
+        extra = {name: kind.record() for name, kind in self.extra.items()}
+        record = {"target": self.target.record(), "extra": extra, "model": model}
         old = not (path / DATA).exists()  # of a version that kept nothing of the training data
         write_manifest(path, FILES[:-2] if old else FILES, record)
 
@@ -161,43 +168,81 @@ class Run:
             predictions=read_predictions(path / PREDICTIONS),
             curves=read_json(path / CURVES, RunError) or None,
             threshold=objective_of(target).rule(read_json(path / THRESHOLD, RunError)),
+            extra={name: Extra(**record) for name, record in manifest.get("extra", {}).items()},
             data=TrainingData.load(path) if DATA in manifest["checksums"] else TrainingData(),
             path=path,
         )
 
-    def outputs(self, texts: Texts) -> npt.NDArray[np.float32]:
+    def outputs(self, texts: Texts | Split, extra: Beside = None) -> npt.NDArray[np.float32]:
         """(N, O) what the model gives, in the order of ``texts``: logits of classes, or numbers."""
-        return self._outputs(texts)[0]
+        return self._outputs(*self._beside(texts, extra))[0]
 
-    def predict(self, texts: Texts) -> list[Any]:
+    def predict(self, texts: Texts | Split, extra: Beside = None) -> list[Any]:
         """What the model says about every text, by the run's threshold if it has one.
 
         One class a text is the likeliest; of several, all whose probability is above one half. Each has its
         ``text``, and ``label`` and ``probabilities``, or ``value`` where the target is a number. Threads may
         share a run.
 
+        Args:
+            texts: them, or a split, which has what stands beside them.
+            extra: name → a value a text, of the columns beside the text that the run reads.
+
         Raises:
             PipelineError: there is something else than texts; the message names the row.
+            RunError: a column beside the text is missing, or has a value that cannot be used.
         """
         if isinstance(texts, str):
             raise PipelineError(f"predict takes a list of texts, not one: predict([{texts!r:.40}])")
-        given = list(texts) if isinstance(texts, (list, tuple)) else as_column(texts).to_pylist()
+        given, arrays = self._beside(texts, extra)
+        given = list(given) if isinstance(given, (list, tuple)) else as_column(given).to_pylist()
         if not given:
             return []
-        values = self.objective.values(self.outputs(given))
+        values = self.objective.values(self._outputs(given, arrays)[0])
         return self.objective.predictions(given, values, self.threshold)
 
-    def explain(self, text: str, *, loader: LoaderOptions | None = None) -> TextReading:
+    def _beside(self, texts: Texts | Split, extra: Beside) -> tuple[Texts, dict[str, npt.NDArray[Any]]]:
+        """The texts, and the columns beside them as batches have them.
+
+        Raises:
+            RunError: a column is missing, or has a value that cannot be used.
+        """
+        from textprep.datasets.split import Split as CorpusSplit
+
+        if isinstance(texts, CorpusSplit):
+            names = set(texts.table.column_names)
+            given: Mapping[str, Any] = {name: texts.table[name] for name in self.extra if name in names}
+            texts = texts.text
+        else:
+            given = {name: [kind_checked(self.extra[name], name, value) for value in values]
+                     for name, values in (extra or {}).items() if name in self.extra}  # fmt: skip
+        if missing := [name for name in self.extra if name not in given]:
+            raise RunError(
+                f"the run reads {', '.join(map(repr, self.extra))} beside a text, and {missing[0]!r} is not given",
+                option="data",
+                hint="give a file that has them, or in Python extra={NAME: a value a text}",
+            )
+        wrong = [name for name, values in given.items() if len(values) != len(texts)]
+        if wrong:
+            raise RunError(f"there are {len(texts)} texts and {len(given[wrong[0]])} values of {wrong[0]!r}")
+        return texts, {name: self.extra[name].array(values) for name, values in given.items()}
+
+    def explain(
+        self, text: str, *, extra: Mapping[str, Any] | None = None, loader: LoaderOptions | None = None
+    ) -> TextReading:
         """What every step does to ``text``, where every token came from, and what the model says and why.
 
-        ``print`` it for what 'textprep explain' prints. With ``loader``, of a row as that makes it.
+        ``print`` it for what 'textprep explain' prints. With ``loader``, of a row as that makes it; ``extra``
+        has a value for each column beside the text that the run reads.
 
         Raises:
             PipelineError: ``text`` is no text.
+            RunError: a column beside the text is missing, or has a value that cannot be used.
         """
         from textprep.training.runs.insight import TextReading
 
-        return TextReading.of(self, text, loader or self.config.loader)
+        _, arrays = self._beside([text], {name: [value] for name, value in (extra or {}).items()})
+        return TextReading.of(self, text, loader or self.config.loader, arrays)
 
     def evaluate(self, data: Corpus | Split) -> Scores:
         """Scores of the predictions for rows whose target is known.
@@ -213,7 +258,7 @@ class Run:
 
         split = _held_out(data)
         labels = self.objective.places(split)
-        outputs, row_ids = self._outputs(split.text)
+        outputs, row_ids = self._outputs(*self._beside(split, None))
         rows = Predictions(row_ids, labels, self.objective.values(outputs))
         scores = self._scores(rows)
         seen = self.data.saw(TextsOf(split.text))
@@ -263,17 +308,31 @@ class Run:
             corpus.notes = (*notes, *corpus.notes)
         return corpus
 
-    def _outputs(self, texts: Texts) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-        split = encode_in_memory(self.pipeline, texts)
-        options = self.config.loader.scoring()
+    def _outputs(
+        self, texts: Texts, extra: Mapping[str, npt.NDArray[Any]]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+        split = encode_in_memory(self.pipeline, texts, extra)
+        options = {**self.config.loader.scoring(), **fields(split)}
         loader: Iterable[Batch]
         if len(split) == 1:  # a plan and a thread cost more than a small model does
-            loader = [one_batch(split, options["layout"], options["max_tokens"])]
+            loader = [one_batch(split, options["layout"], options["max_tokens"], columns=options["columns"])]
         else:
             loader = BatchLoader(split, **options, by_length=True, rank=0, world_size=1)
         outputs, _, row_ids = predict_outputs(self.model, loader)
         order = np.argsort(row_ids)
         return outputs[order], row_ids[order]
+
+
+def kind_checked(kind: Extra, name: str, value: Any) -> Any:
+    """A value beside a text, if it can be used.
+
+    Raises:
+        RunError: it cannot.
+    """
+    try:
+        return kind.check(name, value)
+    except BadValueError as bad:
+        raise RunError(f"{bad.column!r}: {bad.reason}") from bad
 
 
 def _held_out(data: Corpus | Split) -> Split:

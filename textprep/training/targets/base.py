@@ -85,35 +85,24 @@ class Objective:
         Raises:
             ConfigError: epochs cannot be compared by ``options.monitor``, or an option means nothing.
         """
-        self.check_monitor(options.monitor)
-        self.refuse(options, *self.meaningless)
-
-    def check_monitor(self, monitor: str) -> None:
-        """Whether epochs can be compared by it.
-
-        Raises:
-            ConfigError: they cannot; says by what they can.
-        """
         known = ["loss", *(measure.name for measure in self.measures)]
-        if monitor not in known:
+        if options.monitor not in known:
             raise ConfigError(
-                f"training.monitor={monitor!r}: a target {self.target.name!r} has {', '.join(known)}",
+                f"training.monitor={options.monitor!r}: a target {self.target.name!r} has {', '.join(known)}",
                 option="training.monitor",
+                value=options.monitor,
             )
-
-    def better(self, mine: Mapping[str, float], others: Mapping[str, float], monitor: str) -> bool:
-        """Whether one epoch's scores are better than another's by ``monitor``; of the loss, less is."""
-        more = next((measure.more for measure in self.measures if measure.name == monitor), False)
-        return mine[monitor] > others[monitor] if more else mine[monitor] < others[monitor]
-
-    def refuse(self, options: TrainingOptions, *names: str) -> None:
-        """Raise `ConfigError` where an option is set that means nothing for this target."""
-        for name in names:
+        for name in self.meaningless:
             if getattr(options, name) != type(options).model_fields[name].default:
                 raise ConfigError(
                     f"training.{name} means nothing for the target {self.target.name!r}: leave it out",
                     option=f"training.{name}",
                 )
+
+    def better(self, mine: Mapping[str, float], others: Mapping[str, float], monitor: str) -> bool:
+        """Whether one epoch's scores are better than another's by ``monitor``; of the loss, less is."""
+        more = next((measure.more for measure in self.measures if measure.name == monitor), False)
+        return mine[monitor] > others[monitor] if more else mine[monitor] < others[monitor]
 
     # The model
 
@@ -143,8 +132,8 @@ class Objective:
         """
         raise NotImplementedError
 
-    def spread_scores(self, scores: Floats) -> Floats:
-        """(V, O) what `token_scores` (V, K) say about each output, where K is less."""
+    def bag_weights(self, scores: Floats) -> Floats:
+        """(V, O) where a bag of tokens starts: what `token_scores` (V, K) add to each output."""
         return scores
 
     # Learning
@@ -164,7 +153,8 @@ class Objective:
             outputs: how many the model has.
 
         Raises:
-            ConfigError: an option means nothing for this target.
+            ConfigError: an option has a value that does not fit the outputs.
+            DatasetError: the labels are of another kind.
         """
         raise NotImplementedError
 

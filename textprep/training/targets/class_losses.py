@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from textprep.errors import ConfigError
-from textprep.targets.one_class import UNLABELLED
+from textprep.targets.named import UNLABELLED
 
 
 class ClassLoss:

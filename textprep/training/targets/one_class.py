@@ -21,7 +21,7 @@ from textprep.report.answers import Answer, Question, likeliest
 from textprep.report.decisions import Decisions, ThresholdOnOne
 from textprep.report.scores import class_headline, class_summary
 from textprep.report.sections import Page, class_page
-from textprep.targets.one_class import UNLABELLED
+from textprep.targets.named import UNLABELLED
 from textprep.training.embeddings.log_count_ratios import log_count_ratios
 from textprep.training.scoring.curves import class_curves, class_probability_metrics
 from textprep.training.scoring.metrics import classification_metrics
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from textprep.prepared.split import PreparedSplit
 
 Ints = npt.NDArray[np.int64]
+BAG_SCALE = 0.5  # scores of all words, as the bag adds them up, would be too sure of themselves
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,9 @@ class ClassObjective(Objective):
         ratios = log_count_ratios(train, labels, tokens, shrinkage=shrinkage)
         return ratios[:, 1:] if self._is_one_against_another else ratios
 
-    def spread_scores(self, scores: Floats) -> Floats:
+    def bag_weights(self, scores: Floats) -> Floats:
         """What speaks for the second of two classes speaks against the first."""
-        return np.hstack([-scores, scores]) if self._is_one_against_another else scores
+        return BAG_SCALE * (np.hstack([-scores, scores]) if self._is_one_against_another else scores)
 
     # Learning
 

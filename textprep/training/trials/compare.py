@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from textprep.config.experiment import Config
 from textprep.datasets.corpus import Corpus
+from textprep.datasets.schema.extra import extras_of
 from textprep.errors import ConfigError
 from textprep.prepared.dataset import PreparedDataset
 from textprep.records import Baseline, Comparison, VariantFacts, VariantGroup, VariantResult
@@ -102,8 +103,9 @@ def compare(
         key = _key(variant.config)
         if key not in done:
             report(f"variant {number} of {len(variants)}: {variant.group}, {variant.name}")
-            data = load_prepared(variant.config, cache_dir, report, corpus)
-            runs = list(_runs(variant, seeds, folder, data, corpus, report))
+            rows = _with_own_extra(corpus, variant.config)
+            data = load_prepared(variant.config, cache_dir, report, rows)
+            runs = list(_runs(variant, seeds, folder, data, rows, report))
             done[key] = _summed_up(runs, data, held_out)
     first = next(iter(done.values()))
     result: Comparison = {
@@ -119,6 +121,12 @@ def compare(
     }
     write_record(folder / RESULTS, result)
     return result
+
+
+def _with_own_extra(corpus: Corpus, config: Config) -> Corpus:
+    """The same rows, with the columns beside the text that a variant has."""
+    kept = extras_of(config.dataset.options().get("extra"))
+    return corpus.with_extra({name: kind for name, kind in corpus.extra.items() if name in kept})
 
 
 def _key(config: Config) -> str:

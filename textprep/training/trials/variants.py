@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from textprep.config.experiment import DEFAULT_TOKENIZER, Config, Named, parse_config
 from textprep.config.options import ARCHITECTURES, START, ModelOptions
+from textprep.datasets.schema.extra import extras_of
 from textprep.errors import ConfigError
 
 ATTENTIONS: dict[str, dict[str, Any]] = {
@@ -66,7 +67,44 @@ def step_variants(config: Config) -> list[Variant]:
     return [Variant("steps", "all steps", config), *left_out]
 
 
-GROUPS = {"attention": attention_variants, "tokenizer": tokenizer_variants, "steps": step_variants}
+def extra_variants(config: Config) -> list[Variant]:
+    """With all columns beside the text, each left out in turn, and the text alone.
+
+    >>> config = parse_config({"dataset": {"name": "memory", "extra": ["year", "author"]}})
+    >>> [variant.name for variant in extra_variants(config)]
+    ['all columns', 'without year', 'without author', 'text alone']
+
+    Raises:
+        ConfigError: there are none.
+    """
+    options = config.dataset.options()
+    extra = extras_of(options.get("extra"))
+    if not extra:
+        raise ConfigError("there are no columns beside the text to leave out", option="dataset.extra")
+    each = (
+        {f"without {left}": [name for name in extra if name != left] for left in extra}
+        if len(extra) > 1
+        else {}
+    )
+    return [
+        Variant("extra", name, _with(config, dataset=_with_extra(config, kept)))
+        for name, kept in {"all columns": list(extra), **each, "text alone": []}.items()
+    ]
+
+
+def _with_extra(config: Config, names: Sequence[str]) -> Named:
+    options = config.dataset.options()
+    extra, dataset = options.pop("extra"), {"name": config.dataset.name, **options}
+    kept = {name: extra[name] for name in names} if isinstance(extra, Mapping) else list(names)
+    return Named(**dataset, extra=kept) if names else Named(**dataset)
+
+
+GROUPS = {
+    "attention": attention_variants,
+    "tokenizer": tokenizer_variants,
+    "steps": step_variants,
+    "extra": extra_variants,
+}
 
 
 def own_variants(config: Config, written: Sequence[str]) -> list[Variant]:
