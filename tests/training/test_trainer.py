@@ -374,7 +374,7 @@ def test_several_labels_a_row_are_learned():
         batch["labels"] = torch.stack([count > 1 for count in counts], dim=1).long()
     torch.manual_seed(0)
     model = GRUAttentionClassifier(6, 3, embedding_dim=8, hidden_dim=8, dropout=0.0)
-    history = fit(model, batches, batches, options(epochs=8, patience=8), progress=False)
+    history = fit(model, batches, batches, options(epochs=8, patience=8), target="classes", progress=False)
     assert history.epochs[-1].validation["macro_f1"] > 0.9
     logits, labels, _ = predict_outputs(model, batches, "cpu")
     assert ((logits > 0) == labels).all(axis=1).mean() == pytest.approx(
