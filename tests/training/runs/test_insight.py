@@ -29,7 +29,7 @@ CLASS = objective_of(ClassTarget(class_names=NAMES))
 
 def probabilities_of(reading: Reading) -> np.ndarray:
     """(B, C)."""
-    return np.array([[*answer.as_json["probabilities"].values()] for answer in reading.answers])
+    return np.array([[*answer.record["probabilities"].values()] for answer in reading.answers])
 
 
 def model_of(name: str, options: dict[str, object]):
