@@ -30,7 +30,7 @@ ROWS = Predictions(
         ([[0, 1, 0], [0, 0.5, 0]], "row 11 has the label 0.5; .* each is marked with 0 or 1"),
         ([[0, 1, 0], [0, 0, float("nan")]], "row 11 has the label nan; "),
         ([[0, 1, -3.5], [0, 0, 1]], "row 10 has the label -3.5; .*-100 marks a row without one"),
-        ([[0, 1], [1, 0]], r"\(B, C\) of 0 and 1, of 3 classes, not \(2, 2\) int64"),
+        ([[0, 1], [1, 0]], r"\(B, 3\) of 0 and 1, not \(2, 2\) int64"),
     ],
 )
 def test_a_label_that_is_no_mark_is_named_with_its_row(labels, message):

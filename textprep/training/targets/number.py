@@ -25,8 +25,8 @@ from textprep.training.embeddings.token_means import token_means
 from textprep.training.scoring.numbers import number_scores, point_scores
 from textprep.training.scoring.ridge import ridge_predictions
 from textprep.training.targets.base import Floats, Json, Loss, Measure, Objective
+from textprep.training.targets.label_checks import other_kind
 from textprep.training.targets.number_losses import LOSSES, NumberLoss
-from textprep.training.targets.one_class import described
 from textprep.visible import counted
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class NumberObjective(Objective):
         """Labels are float, as many numbers as outputs, and none is infinite."""
         labels: Tensor = batch["labels"]
         if not labels.is_floating_point():
-            raise DatasetError(f"labels of numbers are (B,) or (B, K) float32, not {described(labels)}")
+            raise other_kind(labels, "labels that are numbers are (B,) or (B, K) float32")
         width = labels[:1].numel() if len(labels) else outputs
         if width != outputs:
             have, makes = counted(width, "number"), counted(outputs, "output")

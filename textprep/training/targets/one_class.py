@@ -15,7 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from textprep.errors import DatasetError, RunError
+from textprep.errors import RunError
 from textprep.records import Baseline, Curves, Scores
 from textprep.report.answers import Answer, Question, likeliest
 from textprep.report.decisions import Decisions, ThresholdOnOne
@@ -29,6 +29,7 @@ from textprep.training.scoring.predictions import Predictions, softmax
 from textprep.training.scoring.thresholds import Threshold, pick_threshold
 from textprep.training.targets.base import Floats, Json, Loss, Measure, Objective
 from textprep.training.targets.class_losses import ClassLoss, class_weights
+from textprep.training.targets.label_checks import other_kind, refuse_labels
 
 if TYPE_CHECKING:
     from textprep.config.options import TrainingOptions
@@ -105,7 +106,7 @@ class ClassObjective(Objective):
         """
         labels = batch["labels"]
         if labels.ndim != 1 or labels.dtype != torch.int64:
-            raise DatasetError(f"labels of one class a row are (B,) int64, not {described(labels)}")
+            raise other_kind(labels, "labels of one class a row are (B,) int64")
         wrong = (labels >= outputs) | ((labels < 0) & (labels != UNLABELLED))
         refuse_labels(batch, wrong, f"the model has {outputs} classes, 0 to {outputs - 1}")
 
@@ -333,25 +334,3 @@ def by_certainty(
         ("Wrong, and surest", ~right, -wrongly),
         ("Least sure", np.ones(len(right), bool), sure),
     ]
-
-
-def described(labels: Tensor) -> str:
-    """Shape and type of a tensor.
-
-    >>> described(torch.zeros(2, 3))
-    '(2, 3) float32'
-    """
-    return f"{tuple(labels.shape)} {str(labels.dtype).removeprefix('torch.')}"
-
-
-def refuse_labels(batch: Mapping[str, Tensor], wrong: Tensor, known: str) -> None:
-    """Raise `DatasetError` where a label is ``wrong``, (B,) or (B, C) bool; names the row.
-
-    The message says what is ``known`` of labels.
-    """
-    if not wrong.any():
-        return
-    place = int(wrong.nonzero()[0, 0])
-    row = f"row {int(batch['row_ids'][place])}" if "row_ids" in batch else f"row {place} of a batch"
-    label = batch["labels"][wrong][0].item()
-    raise DatasetError(f"{row} has the label {label:g}; {known}; {UNLABELLED} marks a row without one")
