@@ -48,7 +48,7 @@ def read_some(run: Run, rows: Predictions, split: Split, places: Ints) -> tuple[
         for (title, row), text in zip(chosen, texts, strict=True)
     ]
     ids = [each.explanation.row.ids for each in read]
-    rows_of = [place for place in places[[row for _, row in chosen]].tolist()]
+    rows_of = places[[row for _, row in chosen]].tolist()
     extra = {name: kind.array(split.table[name].take(rows_of)) for name, kind in run.extra.items()}
     return read, read_rows(run.model, ids, run.objective, extra=extra)
 

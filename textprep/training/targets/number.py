@@ -21,12 +21,12 @@ from textprep.report.number_scores import interval, numbers_summary
 from textprep.report.numbers import numbers_page
 from textprep.report.sections import Page
 from textprep.targets.number import NumberTarget
-from textprep.training.build_model import BAG_SCALE
 from textprep.training.embeddings.token_means import token_means
 from textprep.training.scoring.numbers import mean_interval, number_scores, point_scores
 from textprep.training.scoring.predictions import Predictions
 from textprep.training.scoring.ridge import ridge_predictions
 from textprep.training.targets.base import Floats, Json, Loss, Measure, Objective
+from textprep.training.targets.label_checks import other_kind
 from textprep.training.targets.number_losses import LOSSES, NumberLoss
 from textprep.visible import counted
 
@@ -63,7 +63,7 @@ class NumberObjective(Objective):
         Measure("rmse", "RMSE", ".4g", False, (0.0, None)),
         Measure("r2", "R²", ".4f", True, (None, 1.0)),
     )
-
+    meaningless: ClassVar[tuple[str, ...]] = ("class_weights", "label_smoothing")
     decoding: ClassVar[tuple[str, str]] = ("numbers", "in their unit")
     token_scores_are: ClassVar[str] = "what the numbers of their texts are above the mean"  # noqa: S105 - words
 
@@ -95,10 +95,6 @@ class NumberObjective(Objective):
         """(V, K) how far, in deviations, texts with each token are above the mean, see `token_means`."""
         return token_means(train, self._standardized(train.labels), tokens, shrinkage=shrinkage)
 
-    def spread_scores(self, scores: Floats) -> Floats:
-        """(V, K): `token_means` has scaled them already, and they are scaled again."""
-        return scores / BAG_SCALE
-
     # Learning
 
     def plain_loss(self) -> Loss:
@@ -109,12 +105,13 @@ class NumberObjective(Objective):
         self, options: TrainingOptions, batches: Iterable[Mapping[str, Tensor]], outputs: Callable[[], int]
     ) -> Loss:
         """The loss that ``options.loss`` names, of standardized differences; by default the squared."""
-        self.refuse(options, "class_weights", "label_smoothing")
         return NumberLoss(LOSSES[options.loss or "squared"], self.target.deviation)
 
     def check(self, batch: Mapping[str, Tensor], outputs: int) -> None:
-        """There are as many numbers as outputs, and none is infinite."""
+        """Labels are float, as many numbers as outputs, and none is infinite."""
         labels: Tensor = batch["labels"]
+        if not labels.is_floating_point():
+            raise other_kind(labels, "labels that are numbers are (B,) or (B, K) float32")
         width = labels[:1].numel() if len(labels) else outputs
         if width != outputs:
             have, makes = counted(width, "number"), counted(outputs, "output")
