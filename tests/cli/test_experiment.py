@@ -195,7 +195,7 @@ def test_ctrl_c_before_training_begins_says_what_becomes_of_it(
 
 
 @pytest.mark.parametrize(
-    "moment", ["runs.experiment.predict_logits", "scoring.predictions.classification_metrics"]
+    "moment", ["runs.experiment.predict_outputs", "targets.one_class.classification_metrics"]
 )
 def test_ctrl_c_while_scoring_saves_the_weights_unscored(
     moment, textprep, reviews, small, monkeypatch
