@@ -103,12 +103,12 @@ WRONG = {
     "no rows": (lambda folder: ["train", str(write(folder / "d.csv", "text,label\n"))], "holds no rows"),
     "one class": (
         lambda folder: ["train", str(write(folder / "e.csv", "text,label,stars\n" + "".join(f"t{i},0,{i}\n" for i in range(30))))],
-        "two classes or more, and all rows of 'csv' are '0': the label may be in another column; label= says which; "
+        "two classes or more, and all rows are '0'; the label may be in another column; label= says which; "
         "besides text and label there are 'stars' (in a command --set dataset.label=…)",
     ),
     "no class": (
         lambda folder: ["train", str(write(folder / "e.csv", "text\n" + "".join(f"t{i}\n" for i in range(30))))],
-        "two classes or more, and there are none: the label may be in another column; label= says which; "
+        "'csv': a model needs labels to learn, and there are none; the label may be in another column; label= says which; "
         "besides text and label there are no others",
     ),
     "a picture": (lambda folder: ["preview", str(write(folder / "ex.png", "x"))], "ex.png: no such kind of file is read; names of those that are end in .arrow, .csv, "),
