@@ -172,7 +172,9 @@ class TrainingOptions(Options):
             https://arxiv.org/abs/1512.00567).
         class_weights: ``"balanced"`` lets every class weigh the same, however rare; or a weight for each;
             ``None`` for every row alike.
-        loss: of numbers: ``"squared"`` (where nothing is given), ``"absolute"`` or ``"huber"``.
+        loss: of numbers, in standard deviations: ``"squared"`` (the default) leads to the mean,
+            ``"absolute"`` to the median; ``"huber"`` (Huber 1964) is squared up to one deviation and absolute
+            beyond, so that outliers weigh less. Classes have cross-entropy, and no choice.
         word_dropout: the share of the words of a training text that become ``<unk>`` (Iyyer et al. 2015,
             https://aclanthology.org/P15-1162).
         adversarial: learn each batch a second time, with the embeddings of each text moved by this share of

@@ -9,8 +9,8 @@ same ids. The fields of the manifest:
 
 format     ``textprep.columns``
 digest     of ``contents``
-contents   ``target``, its name and options; ``extra``, the columns beside the text; and of each split its rows and, of each column, Arrow type and
-           digest of the values
+contents   ``target``, its name and options; ``extra``, the columns beside the text; and of each split its
+           rows and, of each column, Arrow type and digest of the values
 files      file → bytes and blake2b
 checksum   of every byte that stands above, as it stands there
 """
@@ -35,6 +35,7 @@ from textprep.preparation.manifest import MANIFEST, FileRecord, sealed
 from textprep.ragged import numbers
 
 FORMAT = "textprep.columns"
+END = b"\xff\xff\xff\xff\0\0\0\0"  # of an Arrow IPC stream
 Columns = Mapping[str, pa.ChunkedArray]
 
 
@@ -122,7 +123,7 @@ def values_digest(column: pa.ChunkedArray) -> str:
 
 
 def _parts(array: pa.Array) -> Iterator[Any]:
-    """Bytes that say all of the values: how many, which of them are null, how long they are, what they are."""
+    """Bytes that say all of the values: how many, which are null, how long they are, what they are."""
     yield np.array([len(array), array.null_count], "<i8").data
     if array.null_count:
         yield np.packbits(numbers(array.is_valid().cast(pa.uint8()))).data
@@ -167,7 +168,7 @@ class ColumnsJob:
             OSError: the disk does not take it.
         """
         files = {
-            file: work.kept(file) or work.keep(file, columns_bytes(self._columns[name]))
+            file: work.kept(file) or work.keep_all(file, columns_stream(self._columns[name]))
             for name in self.contents["splits"]
             if self._columns[name]
             for file in [file_of(name)]
@@ -197,12 +198,11 @@ def file_of(split: str) -> str:
     return f"{quote(split, safe='')}.arrow"
 
 
-def columns_bytes(columns: Columns) -> pa.Buffer:
-    """A file: an Arrow IPC stream of these columns; the same bytes however Arrow has cut them."""
+def columns_stream(columns: Columns) -> Iterator[pa.Buffer]:
+    """An Arrow IPC stream of these columns, some rows at a time; the same however Arrow has cut them."""
     table = pa.table(dict(columns))
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        for start in range(0, max(1, len(table)), ROWS_AT_ONCE):
-            arrays = [column.slice(start, ROWS_AT_ONCE).combine_chunks() for column in table.columns]
-            writer.write_batch(pa.record_batch(arrays, schema=table.schema))
-    return sink.getvalue()
+    yield table.schema.serialize()
+    for start in range(0, max(1, len(table)), ROWS_AT_ONCE):
+        arrays = [column.slice(start, ROWS_AT_ONCE).combine_chunks() for column in table.columns]
+        yield pa.record_batch(arrays, schema=table.schema).serialize()
+    yield pa.py_buffer(END)
