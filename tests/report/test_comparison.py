@@ -37,7 +37,7 @@ def test_any_measure_is_written_in_its_own_form():
     first, second, _, header, _, reference, other, *_ = text.splitlines()
     assert first.endswith("drawn from 1.230 to 2.520")
     assert second == "always guessing the mean of training gives mean absolute error 4.500, the median 4.250"
-    assert header.split("  ")[1].strip() == "mean absolute error"
+    assert header.split()[:4] == ["attention", "mean", "absolute", "error"]
     assert "2.500" in reference.split()
     for cell in ("1.250", "1.230", "1.270", "-1.250", "better"):
         assert cell in other.split()
@@ -45,6 +45,14 @@ def test_any_measure_is_written_in_its_own_form():
     assert "accuracy" not in text
     assert "%" not in text.splitlines()[0]
     assert max(map(len, text.splitlines())) <= 160
+
+
+def test_what_a_guess_gives_is_said_by_the_measure_alone():
+    """An accuracy beside a mean distance would be taken for one."""
+    class_guess = {"label": "bad", "accuracy": 0.99}
+    assert "always guessing 'bad'" in comparison_tables({**RESULT, "baseline": class_guess})
+    assert "guessing" not in comparison_tables({**ERRORS, "baseline": class_guess})
+    assert "guessing" not in comparison_tables({**ERRORS, "baseline": None})
 
 
 def test_any_measure_is_drawn_between_its_own_ends():

@@ -52,6 +52,8 @@ class Measured(NamedTuple):
 def guess_line(guess: Mapping[str, Any] | None, measure: Measured, score: float) -> str:
     """What guessing gives: the commonest class, or what other targets guess, such as a mean.
 
+    Empty where nobody knows it by this measure.
+
     >>> print(guess_line({"mean": {"mae": 1.25}, "median": {"mae": 1.0}}, Measured("mae", "MAE", ".2f"), 0.5))
     always guessing the mean of training gives MAE 1.25, the median 1.00
 
@@ -60,9 +62,12 @@ def guess_line(guess: Mapping[str, Any] | None, measure: Measured, score: float)
         measure: which of them is shown.
         score: of the model.
     """
-    if not guess or "label" in guess:
+    if not guess or measure.key in guess:
         return class_baseline(cast(Any, guess), score)
-    scored = {name: scores[measure.key] for name, scores in guess.items() if measure.key in scores}
+    inner = {name: scores for name, scores in guess.items() if isinstance(scores, Mapping)}
+    scored = {name: scores[measure.key] for name, scores in inner.items() if measure.key in scores}
+    if not scored:
+        return ""
     (first, value), *others = scored.items()
     said = [f"the {first} of training gives {measure.title} {measure.written(value)}"]
     said += [f"the {name} {measure.written(value)}" for name, value in others]
