@@ -96,7 +96,7 @@ def spread(*values: float) -> dict[str, object]:
 
 def test_seeds_are_shown_by_the_measures_of_their_target():
     summary = {
-        "seeds": [3, 4], "held_out": "test", "baseline": {"mean": {"mae": 2.0}},
+        "seeds": [3, 4], "held_out": "test", "baseline": {"of": "the training mean", "mae": 2.0},
         "measures": [["mae", "MAE", ".3f"], ["r2", "R\N{SUPERSCRIPT TWO}", ".2f"]],
         "mae": spread(1.0, 2.0), "r2": spread(0.5, 0.7), "seconds": spread(9.0, 11.0),
     }  # fmt: skip
@@ -108,7 +108,7 @@ def test_seeds_are_shown_by_the_measures_of_their_target():
         ["mean", "1.500", "0.60", "10.0"],
         ["spread", "0.250", "0.25", "0.2"],
     ]
-    assert guess == "always guessing the mean of training gives MAE 2.000"
+    assert guess == "always guessing the training mean gives MAE 2.000"
     assert seeds_table({"seeds": [3], "runs": []}) == "no seed has come to its end"
 
 

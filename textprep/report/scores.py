@@ -54,24 +54,19 @@ def guess_line(guess: Mapping[str, Any] | None, measure: Measured, score: float)
 
     Empty where nobody knows it by this measure.
 
-    >>> print(guess_line({"mean": {"mae": 1.25}, "median": {"mae": 1.0}}, Measured("mae", "MAE", ".2f"), 0.5))
-    always guessing the mean of training gives MAE 1.25, the median 1.00
+    >>> print(guess_line({"of": "the training mean", "mae": 1.25}, Measured("mae", "MAE", ".2f"), 0.5))
+    always guessing the training mean gives MAE 1.25
 
     Args:
-        guess: the key ``baseline`` of scores: a label and its accuracy, or of each guess its scores.
+        guess: the key ``baseline`` of scores: ``label``, or what it is the guess ``of``, and its scores.
         measure: which of them is shown.
         score: of the model.
     """
-    if not guess or measure.key in guess:
-        return class_baseline(cast(Any, guess), score)
-    inner = {name: scores for name, scores in guess.items() if isinstance(scores, Mapping)}
-    scored = {name: scores[measure.key] for name, scores in inner.items() if measure.key in scores}
-    if not scored:
+    if not guess or measure.key not in guess:
         return ""
-    (first, value), *others = scored.items()
-    said = [f"the {first} of training gives {measure.title} {measure.written(value)}"]
-    said += [f"the {name} {measure.written(value)}" for name, value in others]
-    return f"always guessing {', '.join(said)}"
+    if "label" in guess:
+        return class_baseline(cast(Any, guess), score)
+    return f"always guessing {guess['of']} gives {measure.title} {measure.written(guess[measure.key])}"
 
 
 def seeds_table(summary: SeedsSummary) -> str:

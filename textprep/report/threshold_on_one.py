@@ -40,7 +40,7 @@ class ThresholdOnOne(Decisions):
 
     def truth(self, row: int) -> str:
         """The class's name."""
-        return self.names[self.labels[row]]
+        return self.names[int(self.labels[row])]
 
     def _matrix(self) -> Ints:
         """(C, C) counts: rows true, columns chosen."""
