@@ -35,9 +35,8 @@ def parts_of_numbers(labels, predictions, names=(), *, text: str = "text {}") ->
     texts = {row: text.format(row) for row in rows_to_show(labels, predictions).tolist()}
     scores = number_scores(labels, predictions, names)
     mean = number_scores(labels, np.broadcast_to(np.mean(labels, axis=0), np.shape(labels)), names)
-    guess = dict.fromkeys(names, 0.0) if names else 0.0
     scores |= {
-        "baseline": {"mean": {"value": guess, **mean}},
+        "baseline": mean,
         "ridge": number_scores(labels, predictions, names),
     }
     context = numbers_section(labels, predictions, texts, names, scores)

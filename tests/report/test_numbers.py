@@ -150,13 +150,16 @@ def test_each_score_stands_with_its_interval_beside_the_mean_and_ridge():
     scores = {
         "rows": 9, "mae": 0.25, "rmse": 0.5, "r2": None, "pearson": 0.9, "spearman": 0.8,
         "intervals": {"mae": [0.2, 0.3], "rmse": [0.4, 0.6], "r2": None, "pearson": [0.8, 1], "spearman": None},
-        "baseline": {"mean": {"mae": 1.0, "rmse": 1.25, "r2": -1e-9}},
+        "baseline": {"mae": 1.0, "rmse": 1.25, "r2": -1e-9},
     }  # fmt: skip
     mae, _, r2, pearson, _ = score_lines({**scores, "ridge": scores})
     assert mae == ("MAE", "0.25", "0.2 to 0.3", "1", "0.25", "0.2 to 0.3")
     assert (r2.model, r2.range, r2.mean) == ("-", "-", "0.0000")
     assert (pearson.range, pearson.mean) == ("0.8000 to 1.0000", "-")
     assert "9 rows" in numbers_summary(scores)
+    seen = numbers_summary({**scores, "seen": {"rows": 7, "others": {**scores, "rows": 2}}})
+    assert "7 of 9 rows are training texts; of the 2 others the MAE is 0.25 (0.2 to 0.3), R² -" in seen
+    assert "do not say" in numbers_summary({**scores, "seen": {"rows": 9}})
 
 
 def test_the_scores_of_a_column_bring_all_that_stands_beside_them():

@@ -191,19 +191,20 @@ class NumberObjective(Objective):
         return _middles(self._labelled(np.asarray(train.labels)))
 
     def scores(self, rows: Predictions, rule: Any = None, baseline: Json = None) -> dict[str, Any]:
-        """What `number_scores` gives; in ``baseline`` what mean and median, said of every row, come to.
+        """What `number_scores` gives; in ``baseline`` what the training mean, said of every row, comes to.
 
-        Without ``baseline`` these are the mean and the median of the rows themselves.
+        And what the median does, as ``median``. Without ``baseline`` they are those of the rows themselves.
         """
         true, said = self._labelled(rows.labels), rows.values[self.target.labelled(rows.labels)]
         found = number_scores(self._shaped(true), self._shaped(said), self.target.names)
-        guesses = baseline or _middles(true)
-        return {**found, "baseline": {name: self._guessed(true, guess) for name, guess in guesses.items()}}
+        guesses = {name: self._guessed(true, each) for name, each in (baseline or _middles(true)).items()}
+        of = "the training mean" if baseline else "the mean of these rows"
+        return {**found, "baseline": {"of": of, **guesses["mean"], "median": guesses["median"]}}
 
     def _guessed(self, true: Floats, guess: Sequence[float]) -> dict[str, Any]:
         always = np.broadcast_to(np.asarray(guess, np.float64), true.shape)
         scores = point_scores(self._shaped(true), self._shaped(always), self.target.names)
-        return {"value": self._named(guess), **scores}
+        return {"value": list(guess), **scores}
 
     def score(self, scores: Mapping[str, Any], measure: str) -> float:
         """One of the `measures`; an R² that cannot be said is 0, as in `measured`."""
