@@ -23,7 +23,6 @@ from textprep.report.sections import Page
 from textprep.targets.number import NumberTarget
 from textprep.training.embeddings.token_means import token_means
 from textprep.training.scoring.numbers import mean_interval, number_scores, point_scores
-from textprep.training.scoring.predictions import Predictions
 from textprep.training.scoring.ridge import ridge_predictions
 from textprep.training.targets.base import Floats, Json, Loss, Measure, Objective
 from textprep.training.targets.label_checks import other_kind
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from textprep.datasets.split import Split
     from textprep.prepared.dataset import PreparedDataset
     from textprep.prepared.split import PreparedSplit
+    from textprep.training.scoring.predictions import Predictions
 
 
 @dataclass(frozen=True)
@@ -213,8 +213,8 @@ class NumberObjective(Objective):
         And ``mae_difference``: by how much the model's MAE is above it, row by row, with its interval.
         """
         split, said = data[held_out], ridge_predictions(data, held_out)
-        ridge = Predictions(split.row_ids, rows.labels, said.reshape(len(said), -1)).in_order()
-        ridge = replace(ridge, labels=rows.labels)
+        order = np.argsort(split.row_ids)
+        ridge = replace(rows, values=said.reshape(len(said), -1)[order].astype(np.float32))
         difference = mean_interval(self.each(rows) - self.each(ridge))
         return {
             "ridge": {**number_scores(split.labels, said, self.target.names), "mae_difference": difference}
