@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, PlainValidator
@@ -68,7 +67,7 @@ class Columns(NamedTuple):
     empty_text: Annotated[Literal["keep", "reject"], Field(description="'keep' or 'reject'")] = "keep"
     target: Annotated[Target, PlainValidator(lambda given: given)] = ClassTarget()
     strip: bool = False
-    extra: Annotated[Mapping[str, Extra], PlainValidator(extras_of)] = MappingProxyType({})
+    extra: Annotated[Mapping[str, Extra], PlainValidator(extras_of)] = {}
 
     @classmethod
     def of(cls, target: Any = None, about_target: Mapping[str, Any] | None = None, **options: Any) -> Columns:
