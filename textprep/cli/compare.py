@@ -57,8 +57,9 @@ def compare(
     """Train variants of an experiment over seeds on the same splits, and compare them.
 
     No attention, additive and multi-head; words, characters and byte pairs; each cleaning step left out in
-    turn; the columns beside the text, each left out in turn; or variants of your own, such as --variant "'averaged' training.averaging=0.99". Whatever was
-    finished when it is stopped is used again when it is started again.
+    turn; the same of the columns beside the text, if there are any; or variants of your own, such as
+    --variant "'averaged' training.averaging=0.99". Whatever was finished when it is stopped is used again
+    when it is started again.
     """
     from textprep.config.experiment import read_config
     from textprep.training.runs.directory import making_folders

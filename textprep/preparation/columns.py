@@ -121,7 +121,7 @@ def values_digest(column: pa.ChunkedArray) -> str:
 
 
 def _parts(array: pa.Array) -> Iterator[Any]:
-    """Bytes that say all of the values: how many, which of them are null, how long they are, what they are."""
+    """Bytes that say all of the values: how many, which are null, how long they are, what they are."""
     yield np.array([len(array), array.null_count], "<i8").data
     if array.null_count:
         yield np.packbits(numbers(array.is_valid().cast(pa.uint8()))).data

@@ -1,6 +1,6 @@
 """Columns beside the text that a model may read too: numbers, lists of numbers, booleans and categories.
 
-As for the text and the target there is a rule for one value, and one for a column at once that gives the same.
+As for the text and the target there is a rule for one value, and one for a column that gives the same.
 Shapes are written with N rows, K numbers of a list.
 """
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
 
 NEVER_MET, FIRST = 1, 2  # ids of categories; 0 is of padding
+ROUNDING = 1e-12  # a smaller share of the numbers is no deviation
 TAKEN = (
     "input_ids", "attention_mask", "lengths", "labels", "row_ids",  # fields of a batch
     "text", "pair", "label", "row_id", "length", "return_attention",
@@ -134,7 +135,7 @@ class Extra(BaseModel):
         return pa.FixedSizeListArray.from_arrays(numbers, self.width) if self.width else numbers
 
     def column(self, name: str, column: pa.ChunkedArray) -> tuple[pa.Array, Bools]:
-        """The values of a column as `gathered` has them, and which of them are good; a bad one may be anything.
+        """The values of a column as `gathered` has them, and which of them are good; bad ones are anything.
 
         Raises:
             pa.ArrowException: Arrow cannot tell the values apart.
@@ -162,7 +163,8 @@ class Extra(BaseModel):
         numbers = matrix_of(column, self.width)
         if not self.standardize or not len(numbers):
             return self
-        spread = np.where(np.ptp(numbers, axis=0) > 0, numbers.std(axis=0), 1.0)
+        spread = numbers.std(axis=0)
+        spread = np.where(spread > ROUNDING * np.abs(numbers).max(axis=0), spread, 1.0)
         update = {"mean": tuple(numbers.mean(axis=0).tolist()), "deviation": tuple(spread.tolist())}
         return self.model_copy(update=update)
 
@@ -176,6 +178,7 @@ class Extra(BaseModel):
         numbers = matrix_of(column, self.width)
         if self.mean:
             numbers = (numbers - np.array(self.mean)) / np.array(self.deviation)
+            numbers = numbers.clip(-LARGEST, LARGEST)
         return numbers.astype(np.float32).reshape(numbers.shape if self.width else (-1,))
 
     def _ids(self, column: Any) -> npt.NDArray[np.int64]:
@@ -201,11 +204,12 @@ def extras_of(given: Any) -> dict[str, Extra]:
         return {}
     named = [given] if isinstance(given, str) else given
     if not isinstance(named, Mapping):
-        named = dict.fromkeys(named, {}) if isinstance(named, (list, tuple)) else None
-    if named is None or not all(isinstance(name, str) and name for name in named):
+        named = [(name, {}) for name in named] if isinstance(named, (list, tuple)) else [(None, {})]
+    pairs = list(named.items() if isinstance(named, Mapping) else named)
+    if not all(isinstance(name, str) and name for name, _ in pairs):
         example = '["year"], or a mapping such as {"year": "number"}'
         raise DatasetError(f"extra= is a list of columns, as in {example}, not {given!r:.60}", option="extra")
-    return {name: _extra(name, options) for name, options in named.items()}
+    return {name: _extra(name, options) for name, options in pairs}
 
 
 def _extra(name: str, options: Any) -> Extra:

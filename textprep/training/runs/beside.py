@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 Beside: TypeAlias = "Mapping[str, Sequence[Any]] | None"
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
-HINT = "give a file that has them with --data, or say them with extra"
 
 
 def beside_texts(extra: Mapping[str, Extra], given: Beside, count: int) -> Arrays:
@@ -55,8 +54,8 @@ def beside_rows(extra: Mapping[str, Extra], split: Split) -> Arrays:
 def said_beside(extra: Mapping[str, Extra], said: Sequence[str], count: int) -> dict[str, list[Any]]:
     """What was said on a command line, the same beside each of ``count`` texts.
 
-    >>> said_beside({"year": Extra(kind="number"), "at": Extra(kind="number", width=2)}, ["year=1", "at=3,4"], 1)
-    {'year': ['1'], 'at': [['3', '4']]}
+    >>> said_beside({"at": Extra(width=2), "by": Extra()}, ["by=al", "at=3,4"], 1)
+    {'by': ['al'], 'at': [['3', '4']]}
 
     Args:
         extra: what the run reads.
@@ -81,7 +80,7 @@ def _check_there(extra: Mapping[str, Extra], names: Any) -> None:
         listed, verb = " and ".join(map(repr, missing)), "are" if len(missing) > 1 else "is"
         raise RunError(
             f"the run reads {' and '.join(map(repr, extra))} beside a text, and {listed} {verb} not given",
-            hint=f"{HINT} ({missing[0]}=VALUE on a command line, {{{missing[0]!r}: [a value a text]}} in Python)",
+            hint=f"give a file with --data, or say it with --extra {missing[0]}=VALUE (in Python extra=)",
         )
 
 

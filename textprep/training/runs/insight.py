@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,7 @@ class TextReading:
 
     @classmethod
     def of(cls, run: Run, text: str, loader: LoaderOptions, extra: Arrays) -> TextReading:
-        """What ``run`` makes of ``text``, and what stands beside it, as a row of ``loader``, padding included."""
+        """What ``run`` makes of ``text`` and what stands beside it, as a row of ``loader``, with padding."""
         explanation = run.pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
         row = explanation.row
         ids, width = row.ids[: len(row.tokens)], len(row.ids)
