@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     Places = npt.NDArray[np.int64]
 
+MANY = 20  # categories, of which one may tell rows apart
 TRUTH = {"true": 1.0, "false": 0.0}
 
 
@@ -114,6 +115,28 @@ def names_in(column: Any) -> tuple[str, ...]:
     ('al', 'bo')
     """
     return tuple(sorted(column.unique().to_pylist() if hasattr(column, "unique") else set(column)))
+
+
+def note_on(name: str, column: pa.ChunkedArray) -> str | None:
+    """What people should know about a column that was read: that all rows agree in it, or hardly any two do.
+
+    >>> import pyarrow as pa
+    >>> note_on("year", pa.chunked_array([[1994.0, 1994.0]]))
+    "'year' beside the text is the same in all rows, so it says nothing: leave it out of extra="
+    """
+    import pyarrow as pa
+
+    if pa.types.is_nested(column.type) or len(column) < 2:
+        return None
+    kinds = len(column.unique())
+    if kinds == 1:
+        return f"{name!r} beside the text is the same in all rows, so it says nothing: leave it out of extra="
+    if pa.types.is_large_string(column.type) and kinds > max(MANY, len(column) / 2):
+        return (
+            f"{name!r} beside the text has {kinds:,} categories in {len(column):,} rows: a model learns each row "
+            'by heart; leave it out of extra=, or say "number" where it is one'
+        )
+    return None
 
 
 def places_in(names: Sequence[str], column: Any) -> Places:
