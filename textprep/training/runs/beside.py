@@ -56,6 +56,8 @@ def said_beside(extra: Mapping[str, Extra], said: Sequence[str], count: int) -> 
 
     >>> said_beside({"at": Extra(width=2), "by": Extra()}, ["by=al", "at=3,4"], 1)
     {'by': ['al'], 'at': [['3', '4']]}
+    >>> said_beside({"at": Extra(width=2)}, ["at=[3, 4]"], 1)
+    {'at': [['3', ' 4']]}
 
     Args:
         extra: what the run reads.
@@ -71,7 +73,7 @@ def said_beside(extra: Mapping[str, Extra], said: Sequence[str], count: int) -> 
         if not equals or name not in extra:
             names = ", ".join(extra) or "nothing beside a text"
             raise RunError(f"--extra {each!r} is not NAME=VALUE of what the run reads: {names}")
-        given[name] = [value.split(",") if extra[name].width else value] * count
+        given[name] = [value.strip("[] ").split(",") if extra[name].width else value] * count
     return given
 
 
@@ -85,7 +87,7 @@ def _check_there(extra: Mapping[str, Extra], names: Any) -> None:
 
 
 def _checked(kind: Extra, name: str, values: Sequence[Any], count: int) -> list[Any]:
-    if isinstance(values, str) or len(values) != count:
+    if isinstance(values, str) or not hasattr(values, "__len__") or len(values) != count:
         raise RunError(f"{name!r} needs a list of values, one for each of {count} texts, not {values!r:.60}")
     return [_value(kind, name, value, place) for place, value in enumerate(values)]
 
