@@ -81,12 +81,12 @@ def test_without_it_nothing_can(tmp_path, label):
 
 
 def test_numbers_are_learned_from_numbers(tmp_path):
-    made = options(tmp_path, "stars", ["year"], epochs=15)
+    made = options(tmp_path, "stars", ["year"], epochs=12)
     made["dataset"]["target"] = "number"
     with_year = tp.train(made, tmp_path / "with", cache_dir=tmp_path / "cache")
     del made["dataset"]["extra"]
     without = tp.train(made, tmp_path / "without", cache_dir=tmp_path / "cache")
-    assert with_year.metrics["rmse"] < 0.6 < 1.4 < without.metrics["rmse"]
+    assert with_year.metrics["rmse"] < 0.9 < 1.4 < without.metrics["rmse"]
     high, low = with_year.predict(["A great film", "A dull film"], {"year": [2005, 1955]})
     assert high.value > low.value + 3
 
