@@ -145,7 +145,7 @@ def _lacks_beside(missing: set[str], there: list[str]) -> DatasetError:
     """The error of data without what the run reads beside the text."""
     names, known = (", ".join(map(repr, each)) for each in (sorted(missing), there))
     return DatasetError(
-        f"the run reads {names} beside the text, and the data have {known}", 
+        f"the run reads {names} beside the text, and the data have {known}",
         hint="add what is missing, or give texts, and what stands beside them with --extra NAME=VALUE",
     )  # fmt: skip
 
