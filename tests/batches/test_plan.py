@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from textprep.batches.plan import Cursor, Plan, PlanOptions, plan_batches
 from textprep.batches.sampling import Weighted, row_weights
 from textprep.errors import LoaderError
+from textprep.targets import ClassTarget
 
 OPTIONS = st.fixed_dictionaries(
     {
@@ -226,7 +227,7 @@ def test_it_goes_on_from_any_place(lengths, options):
 def test_weights_come_with_batches_of_similar_length():
     lengths = film_review_lengths(5_000)
     labels = (np.arange(5_000) % 10 == 0).astype(np.int64)
-    weighted = Weighted(row_weights("balanced", labels), labels)
+    weighted = Weighted(row_weights("balanced", labels, ClassTarget()), labels)
     batches = plan_batches(lengths, batch_size=16, shuffle=True, by_length=True, weighted=weighted)
     assert np.abs(np.bincount(labels[np.concatenate(batches)]) - 2_500).max() <= 1
     assert padding_share(lengths, batches) < 0.02

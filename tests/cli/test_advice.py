@@ -16,7 +16,7 @@ from textprep.errors import ConfigError, DatasetError, LoaderError
         (DatasetError, {"option": "splits", "value": None}, "dataset.splits=none"),
         (DatasetError, {"option": "encoding"}, "dataset.encoding=…"),
         (DatasetError, {"option": "on_error", "value": "skip"}, "dataset.on_error=skip"),
-        (DatasetError, {"option": "multi_label", "value": True}, "dataset.multi_label=true"),
+        (DatasetError, {"option": "target", "value": "number"}, "dataset.target=number"),
         (DatasetError, {"option": "delimiter", "value": ";"}, "'dataset.delimiter=\";\"'"),
         (DatasetError, {"option": "delimiter", "value": "\t"}, "'dataset.delimiter=\"\\t\"'"),
         (LoaderError, {"option": "max_length", "value": 8}, "loader.max_length=8"),

@@ -33,7 +33,7 @@ def folder(tmp_path_factory):
 def run(folder, textprep):
     """Trained by the first test that asks."""
     if not (folder / "run").exists():
-        options = ["dataset.multi_label=true", "training.epochs=10", "training.learning_rate=0.02"]
+        options = ["dataset.target=classes", "training.epochs=10", "training.learning_rate=0.02"]
         sets = [word for option in options for word in ("--set", option)]
         done = textprep("train", write(folder / "films.jsonl", ROWS), "--run", folder / "run", *sets)
         assert done.code == 0, done.err
@@ -97,16 +97,16 @@ def test_rows_with_one_label_are_refused(run, textprep, tmp_path):
     done = textprep("evaluate", run, "--data", one)
     assert done.code == 1
     assert "not a list of labels" in done.err
-    assert "(in a command --set dataset.multi_label=…)" in done.err
-    assert textprep("evaluate", run, "--data", one, "--set", 'dataset.multi_label=","').code == 0
-    done = textprep("evaluate", run, "--data", one, "--set", "dataset.multi_label=false")
+    assert "(in a command --set dataset.separator=…)" in done.err
+    assert textprep("evaluate", run, "--data", one, "--set", 'dataset.separator=","').code == 0
+    done = textprep("evaluate", run, "--data", one, "--set", "dataset.target=class")
     assert done.code == 1
-    assert "--set dataset.multi_label=true" in done.err
+    assert "--set dataset.target=classes" in done.err
 
 
 def test_one_class_is_given_or_not(textprep, tmp_path):
     rows = [{**row, "label": ["scary"] if "scary" in row["label"] else []} for row in ROWS]
-    options = ["dataset.multi_label=true", "training.epochs=10", "training.learning_rate=0.02"]
+    options = ["dataset.target=classes", "training.epochs=10", "training.learning_rate=0.02"]
     sets = [word for option in options for word in ("--set", option)]
     done = textprep("train", write(tmp_path / "scary.jsonl", rows), "--run", "one", *sets)
     assert done.code == 0, done.err
@@ -118,7 +118,7 @@ def test_one_class_is_given_or_not(textprep, tmp_path):
 
 
 def test_looking_before_training(textprep, tmp_path):
-    several = ("--set", "dataset.multi_label=true")
+    several = ("--set", "dataset.target=classes")
     path = write(tmp_path / "films.jsonl", ROWS)
     plan = json.loads(textprep("plan", path, *several, "--json").out)
     assert {each["name"] for each in plan["classes"]} == set(WORDS)

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 import textprep as tp
 from textprep.datasets import as_corpus
+from textprep.preparation.columns import contents_of
 from textprep.preparation.fingerprint import digest, made_of
 
 ROWS = [
@@ -164,6 +165,7 @@ def test_the_same_corpus_and_the_same_fingerprint(tmp_path, source, expected):
     assert own.to_pydict() == expected["train"].table.to_pydict()
     assert own.schema == expected["train"].table.schema
     assert digest(made_of(corpus, PIPELINE)) == digest(made_of(expected, PIPELINE))
+    assert contents_of(corpus) == contents_of(expected)
 
 
 def test_polars_frames(expected):

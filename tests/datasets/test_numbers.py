@@ -15,11 +15,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.feather
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import textprep as tp
 from textprep.datasets import as_corpus
+from textprep.datasets.formats import delimited, jsonl
+from textprep.datasets.sources import window as windows
 from textprep.errors import DatasetError
 from textprep.targets import NumberTarget
 
@@ -159,6 +161,42 @@ def test_rows_in_are_rows_out_and_rows_that_are_reported(values):
         assert len(corpus["train"]) + len(corpus.rejected) == len(values)
         kept = dict(zip(corpus["train"].row_ids.tolist(), corpus["train"].labels.tolist(), strict=True))
         assert kept == {at: float(values[at]) for at in kept}
+
+
+JSON_VALUES = st.one_of(
+    VALUES, st.none(), st.booleans(), st.integers(), st.floats(), st.just([1]), st.just({"k": 1})
+)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(JSON_VALUES, min_size=1, max_size=12),
+    st.sampled_from([8, 64, 10_000]),
+    st.sampled_from([0, 1, 5]),
+)
+def test_a_file_read_in_blocks_is_the_file_read_row_by_row(tmp_path_factory, values, cut, learned_from):
+    folder = tmp_path_factory.getbasetemp()
+    rows = [{"text": f"t{at}", "label": value} for at, value in enumerate(values)]
+    (folder / "n.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    pd.DataFrame(rows).to_csv(folder / "n.csv", index=False)
+    for name, module in (("csv", delimited), ("jsonl", jsonl)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(windows, "CHUNK", cut)
+            patch.setattr(jsonl, "LEARNED_FROM", 1 + learned_from)
+            in_blocks = loaded(name, folder / f"n.{name}")
+            patch.setattr(module, "take_table", lambda *_: None)
+            assert loaded(name, folder / f"n.{name}") == in_blocks
+            assert in_blocks[-1] == len(rows)
+
+
+def loaded(name, path):
+    """The numbers, the places and reasons of what is none, and how many rows that makes."""
+    try:
+        corpus = tp.load_dataset(name, path=path, splits=None, target="number", on_error="skip")
+    except DatasetError as error:
+        return str(error), int(str(error).split()[4])
+    bad = [(row.line, row.column, row.reason) for row in corpus.rejected]
+    return corpus["train"].labels.tolist(), bad, len(corpus["train"]) + len(bad)
 
 
 def test_several_columns_are_a_number_each(tmp_path):

@@ -8,6 +8,7 @@ import time
 import pytest
 
 import textprep as tp
+from textprep.preparation.cache import leftovers
 from textprep.preparation.fingerprint import made_of
 from textprep.preparation.inventory import damages, entries, last_use, nearest, prune
 from textprep.prepared.dataset import open_store
@@ -111,6 +112,16 @@ def test_leftovers_go_and_work_in_progress_stays(tmp_path):
         assert len(prune(tmp_path, 0, dry_run=True).leftovers) == 2
         assert len(prune(tmp_path, 0).leftovers) == 2
         assert [path.name for path in tmp_path.iterdir()] == [".live.work"]
+
+
+def test_what_a_killed_run_left_of_labels_goes_like_other_leftovers(tmp_path):
+    entry = prepared(tmp_path)
+    left = entry / "columns" / ".0123.work"
+    (left / "store").mkdir(parents=True)
+    assert leftovers(tmp_path) == prune(tmp_path, 10**9, dry_run=True).leftovers == [left]
+    assert prune(tmp_path, 10**9).entries == []
+    assert not left.exists()
+    assert damages(entry) == []
 
 
 def test_an_entry_that_is_pruned_is_prepared_again(tmp_path):

@@ -18,7 +18,7 @@ from textprep.batches.state import data_digest
 from textprep.datasets.split import Split
 from textprep.errors import PreparationError, UnknownNameError
 from textprep.preparation import columns, shards
-from textprep.preparation.columns import columns_bytes, columns_of, values_digest
+from textprep.preparation.columns import columns_of, columns_stream, values_digest
 from textprep.preparation.inventory import damages
 from textprep.preparation.manifest import read_manifest
 from textprep.prepared.dataset import open_store
@@ -272,7 +272,12 @@ def test_further_columns_need_nothing_more(tmp_path, monkeypatch, counted):
 
 def test_files_are_plain_arrow():
     column = columns_of(corpus("numbers"))["train"]
-    table = pa.ipc.open_stream(columns_bytes(column)).read_all()
+    content = b"".join(map(bytes, columns_stream(column)))
+    table = pa.ipc.open_stream(content).read_all()
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    assert sink.getvalue().to_pybytes() == content
     assert table.schema == pa.schema({"labels": pa.list_(pa.float64(), 2)})
     assert table["labels"].to_pylist() == column["labels"].to_pylist()
 

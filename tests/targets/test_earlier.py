@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
+import safetensors.numpy
 
 import textprep as tp
 from textprep.config.experiment import saved_config
 from textprep.datasets import load_dataset
 from textprep.errors import DatasetError
 from textprep.targets.earlier import as_now
+from textprep.training.runs.data import TrainingData
 
 SEVERAL = [("a", ["x", "y"]), ("b", []), ("c", ["y"])]
 WRITTEN = {
@@ -52,3 +55,12 @@ def test_the_advice_can_be_followed(given):
     assert split.labels.tolist() == [[1, 1], [0, 0], [0, 1]]
     with pytest.raises(DatasetError, match="any more: leave it out"):
         tp.load_dataset("memory", rows=[("a", "x")], multi_label=False)
+
+
+def test_the_reading_that_a_run_keeps(tmp_path):
+    reading = {"name": "jsonl", "text": "review", "label": "genres", "multi_label": "|"}
+    (tmp_path / "data.json").write_text(json.dumps({"reading": reading, "commonest": []}))
+    hashes = safetensors.numpy.save({"hashes": np.zeros(0, np.uint64)})
+    (tmp_path / "texts.safetensors").write_bytes(hashes)
+    now = {"name": "jsonl", "text": "review", "label": "genres", "target": "classes", "separator": "|"}
+    assert TrainingData.load(tmp_path).reading == now

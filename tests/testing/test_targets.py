@@ -97,6 +97,15 @@ class Batch(Good):
         return labels[:1]
 
 
+class Missing(Good):
+    missing = -1.0
+
+
+class Drawn(Good):
+    def drawn_in(self, labels):
+        return labels[:1]
+
+
 class Filled(Good):
     def array(self, column, rows):
         return np.zeros(rows) if column is None else super().array(column, rows)
@@ -138,6 +147,8 @@ BROKEN = {
     Whole: "give each row by itself",
     Batch: "batch() makes 1 rows of 2: make as many",
     Filled: "labelled() says True of array(None, 3): fill it with a value that no row has",
+    Missing: "a batch of rows without a target holds [nan, nan, nan]: let missing say what is in it",
+    Drawn: "drawn_in() gives 1 of",
     Unlabelled: "labelled() says False of a row that is stored",
     Strata: "TypeError: '<' not supported",
     Few: "strata() gives 1 of ",
@@ -199,6 +210,7 @@ def test_rows_that_are_stored_as_text_come_back():
         """A word."""
 
         name = "word"
+        missing = 0
         objective = OWN
 
         def check(self, columns, values):

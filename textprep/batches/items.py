@@ -37,6 +37,15 @@ def item_of(item: Any) -> tuple[Rows, Fields]:
     )
 
 
+def is_padding(items: Sequence[tuple[Rows, Fields]]) -> bool:
+    """Whether all that there is is the row of padding that `RowDataset` gives in place of no rows."""
+    if len(items) != 1:
+        return False
+    (ids, fields), *_ = items
+    row_id = fields.get("row_ids")
+    return not len(ids) and isinstance(row_id, int) and row_id == NOBODY
+
+
 def column_of(name: str, items: Sequence[Fields]) -> Column:
     """A field of all items.
 

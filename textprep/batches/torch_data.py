@@ -21,7 +21,7 @@ from torch.utils.data import Dataset, Sampler
 from textprep.batches.batch import Batch
 from textprep.batches.columns import FIELDS, Column, columns_of, extra, extra_names, fields_of, plain
 from textprep.batches.epochs import Epochs, Resumable, Weights, given_process
-from textprep.batches.items import column_of, integers, item_of
+from textprep.batches.items import column_of, integers, is_padding, item_of
 from textprep.batches.layout import Layout
 from textprep.batches.plan import PlanOptions
 from textprep.batches.reader import ANY_CLASS, EncodedRows, EncodedTexts, Reader
@@ -30,6 +30,8 @@ from textprep.batches.tensors import Arrays, Assembler, Form
 from textprep.errors import LoaderError
 from textprep.options import names_options
 from textprep.ragged import Ragged
+
+BUILT = ("input_ids", "attention_mask", "lengths")  # fields that are made of an item's ids
 
 
 class RowDataset(Dataset[dict[str, Any]]):
@@ -185,11 +187,11 @@ class Collate:
         found = [item_of(item) for item in items]
         split = EncodedTexts(Ragged.join([Ragged(ids, np.array([0, len(ids)])) for ids, _ in found]))
         lengths, rows = self.layout.lengths(split.lengths), np.arange(len(found))
+        if is_padding(found):  # which gets no special tokens
+            lengths, ids = lengths * 0, np.zeros((1, self.layout.widths(0)), np.int64)
+        else:
+            ids = Reader(split, self.layout).rectangle(rows)
         others = [fields for _, fields in found]
         columns = {name: column_of(name, others) for name in names if name not in BUILT}
         columns["lengths"] = Column(lengths, 0)
-        assembler = Assembler(self.layout, lengths, names, columns)
-        return assembler.arrays(rows, Reader(split, self.layout).rectangle(rows))
-
-
-BUILT = ("input_ids", "attention_mask", "lengths")
+        return Assembler(self.layout, lengths, names, columns).arrays(rows, ids)

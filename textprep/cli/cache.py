@@ -67,7 +67,7 @@ def why(
     """Say why preparing TARGET would do work: in what it differs from the nearest thing that is prepared."""
     from textprep.cli.loading import loaded
     from textprep.config.experiment import read_config
-    from textprep.preparation.columns import ColumnsJob
+    from textprep.preparation.columns import contents_of
     from textprep.preparation.fingerprint import digest, made_of, unversioned
     from textprep.preparation.inventory import damages, entries, nearest, nearest_columns
     from textprep.storage.files import cache_folder
@@ -77,7 +77,7 @@ def why(
     record, found = made_of(corpus, pipeline), entries(folder)
     store = folder / digest(record)
     near = nearest(record, (entry for entry in found if entry.path != store))
-    columns = nearest_columns(ColumnsJob(corpus).contents, store)
+    columns = nearest_columns(contents_of(corpus), store)
     encoded = any(entry.path == store for entry in found)
     answer: dict[str, Any] = {
         "fingerprint": store.name,

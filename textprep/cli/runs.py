@@ -81,7 +81,8 @@ def evaluate(
     With --min-recall or --min-precision a threshold is chosen on the validation split, stored with the run,
     and used by 'evaluate' and 'predict' from then on; what it costs on the held-out split is printed.
     """
-    from textprep.report.scores import optimistic, threshold_table
+    from textprep.report.class_scores import threshold_table
+    from textprep.report.scores import optimistic
     from textprep.training.runs.run import Run
 
     loaded = _decided(Run.load(run), run, min_recall, min_precision, class_name, reset)

@@ -22,7 +22,7 @@ import errno
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -31,9 +31,9 @@ from uuid import uuid4
 import pyarrow as pa
 
 from textprep.errors import PreparationError
-from textprep.preparation.manifest import COLUMNS, FileRecord, checked_content, file_record
+from textprep.preparation.manifest import COLUMNS, FileRecord, Written, checked_content
 from textprep.preparation.progress import announce
-from textprep.storage.files import publish_folder, write_atomically
+from textprep.storage.files import publish_folder, write_atomically, write_parts
 from textprep.storage.locks import is_held, sole_process
 
 Opened = TypeVar("Opened")
@@ -67,8 +67,12 @@ class Work:
         for folder in (self.store, self._records, self._drafts):
             folder.mkdir(parents=True, exist_ok=True)
 
-    def keep(self, file: str, content: bytes | pa.Buffer, **facts: Any) -> dict[str, Any]:
-        """Put ``content`` into the store, flushed to the disk, and remember ``facts`` with it.
+    def keep(self, file: str, *parts: bytes | pa.Buffer, **facts: Any) -> dict[str, Any]:
+        """`keep_all` of these ``parts``, one behind the other."""
+        return self.keep_all(file, parts, **facts)
+
+    def keep_all(self, file: str, parts: Iterable[bytes | pa.Buffer], **facts: Any) -> dict[str, Any]:
+        """Put a file of ``parts`` into the store, flushed to the disk, and remember ``facts`` with it.
 
         Returns:
             Its record: ``facts``, ``bytes`` and ``blake2b``.
@@ -76,8 +80,9 @@ class Work:
         Raises:
             OSError: the disk does not take it, or another process has finished or removed this work.
         """
-        record = {**facts, **file_record(content)}
-        write_atomically(self.store / file, content, drafts=self._drafts)
+        written = Written()
+        write_parts(self.store / file, written.through(parts), drafts=self._drafts)
+        record = {**facts, **written.record()}
         note = json.dumps(record).encode()
         write_atomically(self._records / f"{file}.json", note, drafts=self._drafts, flush=False)
         return record

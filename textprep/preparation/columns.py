@@ -35,6 +35,7 @@ from textprep.preparation.manifest import MANIFEST, FileRecord, sealed
 from textprep.ragged import numbers
 
 FORMAT = "textprep.columns"
+END = b"\xff\xff\xff\xff\0\0\0\0"  # of an Arrow IPC stream
 Columns = Mapping[str, pa.ChunkedArray]
 
 
@@ -81,12 +82,13 @@ def extra_of(corpus: Corpus) -> dict[str, Extra]:
     return {name: kind.learned(train.table[name]) for name, kind in corpus.extra.items()}
 
 
-def contents_of(corpus: Corpus, columns: Mapping[str, Columns]) -> Contents:
+def contents_of(corpus: Corpus) -> Contents:
     """What `columns_of` a corpus hold, as JSON values: another value of a row is another record.
 
     Raises:
         PreparationError: a column has a type that a store cannot keep.
     """
+    columns = columns_of(corpus)
     return {
         "target": corpus.target.record() if corpus.target else None,
         "extra": {name: kind.record() for name, kind in extra_of(corpus).items()},
@@ -156,7 +158,7 @@ class ColumnsJob:
 
     def __init__(self, corpus: Corpus) -> None:
         self._columns = columns_of(corpus)
-        self.contents = contents_of(corpus, self._columns)
+        self.contents = contents_of(corpus)
         self.digest = digest(self.contents)
 
     def fill(self, work: Work) -> None:
@@ -166,7 +168,7 @@ class ColumnsJob:
             OSError: the disk does not take it.
         """
         files = {
-            file: work.kept(file) or work.keep(file, columns_bytes(self._columns[name]))
+            file: work.kept(file) or work.keep_all(file, columns_stream(self._columns[name]))
             for name in self.contents["splits"]
             if self._columns[name]
             for file in [file_of(name)]
@@ -196,12 +198,11 @@ def file_of(split: str) -> str:
     return f"{quote(split, safe='')}.arrow"
 
 
-def columns_bytes(columns: Columns) -> pa.Buffer:
-    """A file: an Arrow IPC stream of these columns; the same bytes however Arrow has cut them."""
+def columns_stream(columns: Columns) -> Iterator[pa.Buffer]:
+    """An Arrow IPC stream of these columns, some rows at a time; the same however Arrow has cut them."""
     table = pa.table(dict(columns))
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        for start in range(0, max(1, len(table)), ROWS_AT_ONCE):
-            arrays = [column.slice(start, ROWS_AT_ONCE).combine_chunks() for column in table.columns]
-            writer.write_batch(pa.record_batch(arrays, schema=table.schema))
-    return sink.getvalue()
+    yield table.schema.serialize()
+    for start in range(0, max(1, len(table)), ROWS_AT_ONCE):
+        arrays = [column.slice(start, ROWS_AT_ONCE).combine_chunks() for column in table.columns]
+        yield pa.record_batch(arrays, schema=table.schema).serialize()
+    yield pa.py_buffer(END)

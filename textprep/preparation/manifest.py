@@ -16,9 +16,10 @@ checksum                   of every byte that stands above, as it stands there
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
@@ -197,15 +198,27 @@ def checked_content(path: Path, expected: FileRecord, *, checksum: bool = True) 
             content = source.read_buffer()
     except OSError as error:
         raise damaged(path, f"it cannot be read ({error})") from error
-    if checksum and file_record(content) != expected:
+    if checksum and digest_of(content) != expected["blake2b"]:
         raise damaged(path, CHANGED)
     return content
 
 
-def file_record(content: bytes | pa.Buffer) -> FileRecord:
-    """What a manifest says of a file with this content."""
-    size = len(content) if isinstance(content, bytes) else content.size
-    return {"bytes": size, "blake2b": digest_of(content)}
+class Written:
+    """What a manifest says of a file, while its parts go through."""
+
+    def __init__(self) -> None:
+        self._bytes, self._hasher = 0, hashlib.blake2b(digest_size=16)
+
+    def through(self, parts: Iterable[bytes | pa.Buffer]) -> Iterator[bytes | pa.Buffer]:
+        """The ``parts``, each counted."""
+        for part in parts:
+            self._bytes += memoryview(part).nbytes
+            self._hasher.update(part)
+            yield part
+
+    def record(self) -> FileRecord:
+        """Of all that went through."""
+        return {"bytes": self._bytes, "blake2b": self._hasher.hexdigest()}
 
 
 def damaged(path: Path, reason: str) -> PreparationError:

@@ -132,7 +132,8 @@ def ticks(axis: Axis) -> list[float]:
     step = max(least, next(power * m for m in (1, 2, 5, 10) if power * m * TICKS >= span * 0.999))
     first = -(-round(axis.low / step, 9) // 1)
     count = int((axis.high - first * step) / step + 1e-6) + 1
-    return [round((first + number) * step, 9) for number in range(count)]
+    digits = max(9, 2 - _floor_log(step))
+    return [round((first + number) * step, digits) for number in range(count)]
 
 
 def _floor_log(value: float) -> int:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -119,11 +120,18 @@ def write_bytes(path: Path, content: bytes, error: type[TextprepError]) -> None:
 
 
 def write_atomically(path: Path, content: Content, *, drafts: Path | None = None, flush: bool = True) -> None:
-    """Write ``content`` under a temporary name, flush it to the disk, and rename it to ``path``.
+    """`write_parts` of one part, all of the ``content``."""
+    write_parts(path, [content], drafts=drafts, flush=flush)
+
+
+def write_parts(
+    path: Path, parts: Iterable[Content], *, drafts: Path | None = None, flush: bool = True
+) -> None:
+    """Write ``parts`` under a temporary name, flush them to the disk, and rename the file to ``path``.
 
     Args:
         path: the file.
-        content: all of it.
+        parts: what it holds, one behind the other.
         drafts: the folder for the temporary file, on the same disk; that of ``path`` if not given.
         flush: whether it has to last through a power cut.
 
@@ -133,7 +141,8 @@ def write_atomically(path: Path, content: Content, *, drafts: Path | None = None
     draft = (drafts or path.parent) / f".{path.name}.{uuid4().hex[:12]}"
     try:
         with draft.open("wb") as file:
-            file.write(content)
+            for part in parts:
+                file.write(part)
         publish_file(draft, path, flush=flush)
     except BaseException:
         with suppress(OSError):

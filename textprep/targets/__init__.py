@@ -1,6 +1,7 @@
 """What a model learns from a row, one file a kind; registered through the same hook as a plugin's.
 
-base.py         what every room asks of a target   problems.py        what is wrong with a value or a column
+kind.py         a name and its options             problems.py        what is wrong with a value or a column
+base.py         what every room asks of a target
 one_class.py, classes.py, number.py   the kinds    named.py           what those with classes share
 class_names.py  what classes are called            class_counts.py    how many rows each has
 coding.py       blocks of labels as numbers        label_mapping.py   which class a label means

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+import numpy as np
 
 from textprep.errors import DatasetError
-from textprep.options import explain_validation, plain_options
+from textprep.targets.kind import Kind
 from textprep.targets.problems import Problem
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
     import pyarrow as pa
 
@@ -25,20 +24,15 @@ if TYPE_CHECKING:
     """Of each row whether its value is good."""
 
 
-Self = TypeVar("Self", bound="Target")
-
-
-class Target(BaseModel):
+class Target(Kind):
     """A kind of target with its options, registered by ``name``; one file a kind.
 
     Reading rows fills in what only all of them say: a ``class`` has its ``class_names`` then. What a
-    subclass must say is ``check``, ``gathered``, ``settled``, ``stored`` and ``array``.
+    subclass must say is ``check``, ``gathered``, ``settled``, ``stored``, ``array`` and ``labelled``.
 
     Attributes:
-        name: by which it is registered: ``target="number"``.
+        name, found_in_data, for_reading: see `Kind`.
         missing: what stands in ``labels`` of a row that has no target; -100 is torch's ``ignore_index``.
-        found_in_data: the options that data fill in.
-        for_reading: the options that mean nothing once values are read.
         objective: ``module:class`` of what trains and scores it, which needs torch; see
             `textprep.training.targets.base.Objective`.
 
@@ -46,21 +40,8 @@ class Target(BaseModel):
         DatasetError: an option is unknown or has a value that it cannot have.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: ClassVar[str]
     objective: ClassVar[str]
-    found_in_data: ClassVar[tuple[str, ...]] = ()
     missing: ClassVar[float] = -100
-    for_reading: ClassVar[tuple[str, ...]] = ()
-
-    def __init__(self, **options: Any) -> None:
-        try:
-            super().__init__(**options)
-        except ValidationError as error:
-            option = str((error.errors()[0]["loc"] or ("target",))[0])
-            what = explain_validation(error, type(self).model_fields)
-            raise DatasetError(f"target {self.name!r}: {what}", option=option) from error
 
     # What it is, for people and files
 
@@ -73,29 +54,6 @@ class Target(BaseModel):
     def classes(self) -> tuple[str, ...]:
         """The names of the classes in the order of their ids; none where it has no classes."""
         return ()
-
-    def record(self) -> dict[str, Any]:
-        """Its name and options as JSON values; `target_of` takes it back."""
-        said = plain_options(self)
-        return {"name": self.name} | {key: said[key] for key in said if key in self.model_fields_set}
-
-    def reading(self) -> dict[str, Any]:
-        """Its name and the options that say how values are read, as JSON values."""
-        return {key: value for key, value in self.record().items() if key not in self.found_in_data}
-
-    def but(self: Self, **options: Any) -> Self:
-        """The same kind with other options.
-
-        Raises:
-            DatasetError: one cannot be used.
-        """
-        given = {name: getattr(self, name) for name in self.model_fields_set}
-        return type(self)(**{**given, **options})
-
-    def meaning(self: Self, **found: Any) -> Self:
-        """The same kind as what was read means it: with what was ``found``, without `for_reading`."""
-        kept = {name: getattr(self, name) for name in self.model_fields_set - set(self.for_reading)}
-        return type(self)(**{**kept, **found})
 
     def for_columns(self, columns: Sequence[str]) -> Target:
         """The target as the names of its columns make it.
@@ -209,16 +167,15 @@ class Target(BaseModel):
         Raises:
             DatasetError: it has another shape, or a type whose values would be cut.
         """
-        import numpy as np
-
         usual = self.array(None, 0)
         wanted = (rows, *usual.shape[1:])
-        if labels.shape != wanted or not np.can_cast(labels.dtype, usual.dtype, "same_kind"):
+        alike = (labels.dtype.kind == "f") == (usual.dtype.kind == "f")  # floats are not whole numbers
+        if labels.shape != wanted or not alike or not np.can_cast(labels.dtype, usual.dtype, "same_kind"):
             raise DatasetError(
                 f"labels of shape {labels.shape} and type {labels.dtype} do not fit the target "
                 f"{self.name!r}, which has {wanted} of {usual.dtype}",
                 option="target",
-                hint="give the split the target that its labels are of",
+                hint="give the split such labels, or the target that they are of",
             )
 
     def drawn_in(self, labels: Array) -> npt.NDArray[np.int64]:
@@ -226,8 +183,6 @@ class Target(BaseModel):
 
         By default all rows are one group.
         """
-        import numpy as np
-
         return np.zeros(len(labels), np.int64)
 
     def groups(self, labels: Array) -> Iterator[tuple[int, Good]]:

@@ -57,7 +57,7 @@ def is_whole(number: float | Decimal) -> bool:
     >>> is_whole(5.0), is_whole(2.5), is_whole(float("nan")), is_whole(1e300)
     (True, False, False, False)
     """
-    return -(2**53) < number < 2**53 and number == int(number)
+    return not is_blank(number) and -(2**53) < number < 2**53 and number == int(number)
 
 
 def class_of(label: object, classes: Sequence[str] | None, labels: Mapping[str, str] = NOTHING) -> str:

@@ -119,7 +119,7 @@ class NumberTarget(Target):
 
     def labelled(self, labels: Array) -> Good:
         """(N,): those without NaN."""
-        return np.asarray(np.isfinite(labels.reshape(len(labels), -1)).all(axis=1))
+        return np.asarray(np.isfinite(labels.reshape(len(labels), len(self.names) or 1)).all(axis=1))
 
     def batch(self, labels: Array) -> Array:
         """float32."""
@@ -171,4 +171,5 @@ class NumberTarget(Target):
 
     def _values(self, column: pa.ChunkedArray) -> Iterator[tuple[str, Array]]:
         """Of each column its name and (N,) numbers."""
-        return zip(self._columns, self.array(column, len(column)).reshape(len(column), -1).T, strict=True)
+        numbers = self.array(column, len(column)).reshape(len(column), len(self._columns))
+        return zip(self._columns, numbers.T, strict=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from textprep.targets.base import Array
 
 LARGEST = float(np.finfo(np.float32).max)  # of a batch's labels
+PLAIN = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"  # texts of which Arrow makes the same number as Python
 FEW_VALUES = 10  # distinct numbers, of which one may as well predict which
 OUTLIER = 6.0  # times the distance of the quartiles beyond them
 
@@ -72,11 +73,30 @@ def number_column(name: str, column: pa.ChunkedArray) -> Array:
     import pyarrow as pa
 
     kind = column.type
-    if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind):
-        if pa.types.is_boolean(kind):
-            column = column.cast(pa.int8())  # which Arrow makes no half-precision numbers of directly
-        numbers: Array = column.cast(pa.float64(), safe=False).to_numpy().astype(np.float64)
-        return np.where(column.is_valid().to_numpy(), numbers, np.nan)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return _of_texts(name, column)
+    if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind)):
+        return _ruled(name, column)
+    if pa.types.is_boolean(kind):
+        column = column.cast(pa.int8())
+    numbers: Array = column.cast(pa.float64(), safe=False).to_numpy().astype(np.float64)
+    return np.where(column.is_valid().to_numpy(), numbers, np.nan)
+
+
+def _of_texts(name: str, column: pa.ChunkedArray) -> Array:
+    """Plain numbers by Arrow, the others by the rule for a value."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    is_plain = pc.fill_null(pc.match_substring_regex(column, PLAIN), False)
+    plain = is_plain.to_numpy()
+    numbers = np.empty(len(column))
+    numbers[plain] = column.filter(is_plain).cast(pa.float64()).to_numpy()
+    numbers[~plain] = _ruled(name, column.filter(pc.invert(is_plain)))
+    return numbers
+
+
+def _ruled(name: str, column: pa.ChunkedArray) -> Array:
     codes, values = distinct(column)
     found = [ruled(number_of, name, plain_value(value, False)) for value in values]
     return np.array([np.nan if each is None else each for each in found], np.float64)[codes]

@@ -90,11 +90,15 @@ def contents(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """The target, and row counts and digests of every split, as JSON values."""
     from textprep.datasets.loading import load_dataset
     from textprep.pipeline import Pipeline
+    from textprep.preparation.columns import contents_of
     from textprep.preparation.fingerprint import made_of
     from textprep.tokenizers.char import CharTokenizer
 
-    made = made_of(load_dataset(name, **options), Pipeline(tokenizer=CharTokenizer()))
-    return {"target": made["target"], "splits": made["splits"]}
+    corpus = load_dataset(name, **options)
+    texts = made_of(corpus, Pipeline(tokenizer=CharTokenizer()))["splits"]
+    beside = contents_of(corpus)
+    splits = {split: {**texts[split], **columns} for split, columns in beside["splits"].items()}
+    return {"target": beside["target"], "splits": splits}
 
 
 def _check_train(who: str, corpus: Corpus) -> None:

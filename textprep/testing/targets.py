@@ -9,6 +9,8 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from textprep.testing.check import Check, in_order, run_all
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def check_target(
     a row without a target is told from one that has it; splits can be stratified by what it says; it
     describes a column; and its objective can be imported.
 
-    >>> check_target("number", examples=[1, 2.5, " 3 "])
+    >>> check_target("class", examples=["good", 3])
 
     Args:
         target: its registered name, its class, or a target itself.
@@ -184,6 +186,7 @@ class _Rules:
             return (
                 f"rows 1 and 2 are {among} among all, {part.tolist()} by themselves: give each row by itself"
             )
+        settled.check_array(whole, rows)
         batch = settled.batch(whole[:2])
         return f"batch() makes {len(batch)} rows of 2: make as many" if len(batch) != 2 else None
 
@@ -195,6 +198,9 @@ class _Rules:
             return "labelled() says False of a row that is stored: give True for all of them"
         if lacks.tolist() != [False] * 3:
             return "labelled() says True of array(None, 3): fill it with a value that no row has"
+        batch, filler = settled.batch(settled.array(None, 3)), np.array(settled.missing)
+        if not ((batch == filler) | ((batch != batch) & (filler != filler))).all():  # noqa: PLR0124
+            return f"a batch of rows without a target holds {batch.tolist()}: let missing say what is in it"
         return None
 
     def stratifies(self) -> str | None:
@@ -202,6 +208,8 @@ class _Rules:
         strata = settled.strata(column)
         if len(strata) != len(column):
             return f"strata() gives {len(strata)} of {len(column)} rows: give one a row"
+        if len(groups := settled.drawn_in(settled.array(column, len(column)))) != len(column):
+            return f"drawn_in() gives {len(groups)} of {len(column)} rows: give one a row"
         sorted(set(strata) - {None})  # type: ignore[type-var]
         return None
 

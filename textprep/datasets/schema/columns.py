@@ -81,7 +81,7 @@ class Columns(NamedTuple):
         Raises:
             DatasetError: one cannot be used, or not with another.
         """
-        columns: Columns = checked(cls, options)
+        columns: Columns = checked(cls, {"extra": None, **options})
         _check_distinct(columns)
         given = {name: value for name, value in (about_target or {}).items() if value is not None}
         _check_labelled(columns, given)

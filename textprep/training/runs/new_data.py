@@ -74,9 +74,10 @@ def read_all(run: Run, name: str, options: Mapping[str, Any], *, labelled: bool 
 
 
 def _target(run: Run, told: Mapping[str, Any]) -> dict[str, Any]:
-    """The run's target, read as training was told."""
-    reading = told.get("target") or {"name": run.target.name}
-    return {**(reading if isinstance(reading, Mapping) else {"name": reading}), **run.target.record()}
+    """The run's target, read as training was told; or another kind, where somebody asks for it."""
+    given = told.get("target") or run.target.name
+    reading = dict(given) if isinstance(given, Mapping) else {"name": given}
+    return reading if reading["name"] != run.target.name else {**reading, **run.target.record()}
 
 
 def _where(told: Mapping[str, Any], data: str) -> dict[str, Any]:

@@ -1,0 +1,30 @@
+"""Classes in an order, such as stars: a kind of target of its own.
+
+`textprep_ordinal_training` says how it is learned; it needs torch, and is imported when a model is trained.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import textprep as tp
+
+
+class OrdinalTarget(tp.ClassTarget):
+    """One class a row, in the order of ``class_names``; whole numbers are in order by themselves.
+
+    >>> import textprep as tp
+    >>> rows = [("Dull.", 1), ("A joy.", 5), ("So so.", 3)]
+    >>> data = [{"text": text, "label": stars} for text, stars in rows]
+    >>> tp.load_dataset("memory", rows=data, target="ordinal", splits=None).class_names
+    ('1', '3', '5')
+    """
+
+    name: ClassVar[str] = "ordinal"
+    objective: ClassVar[str] = "textprep_ordinal_training:OrdinalObjective"
+
+
+@tp.hookimpl
+def textprep_targets() -> dict[str, type[tp.Target]]:
+    """The target ``ordinal``."""
+    return {"ordinal": OrdinalTarget}
