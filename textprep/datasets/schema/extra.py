@@ -140,13 +140,15 @@ class Extra(BaseModel):
         Raises:
             pa.ArrowException: Arrow cannot tell the values apart.
         """
+        import pyarrow as pa
+
         if self.kind == "number" and not self.width and _is_plain(column.type):
             return self._number_column(name, column)
         codes, values = coded(column)
         checked = [ruled(self.check, name, value) for value in values]
         nothing = "" if self.kind == "category" else (0.0,) * self.width if self.width else 0.0
         filled = [nothing if value is None else value for value in checked]
-        return self.gathered([filled[code] for code in codes.tolist()]), are_good(checked)[codes]
+        return self.gathered(filled).take(pa.array(codes)), are_good(checked)[codes]
 
     def _number_column(self, name: str, column: pa.ChunkedArray) -> tuple[pa.Array, Bools]:
         import pyarrow as pa
