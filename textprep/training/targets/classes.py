@@ -15,7 +15,7 @@ from torch import Tensor
 from textprep.records import Baseline
 from textprep.report.answers import MOST_QUESTIONS, Answer, Question, likeliest
 from textprep.report.decisions import Decisions, ThresholdOnSeveral
-from textprep.targets.one_class import UNLABELLED
+from textprep.targets.named import UNLABELLED
 from textprep.training.scoring.curves import multilabel_curves, multilabel_probability_metrics
 from textprep.training.scoring.metrics import multilabel_metrics
 from textprep.training.scoring.predictions import Predictions, sigmoid

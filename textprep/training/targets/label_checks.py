@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from textprep.errors import DatasetError
-from textprep.targets.one_class import UNLABELLED
+from textprep.targets.named import UNLABELLED
 
 
 def other_kind(labels: Tensor, wanted: str) -> DatasetError:
