@@ -91,8 +91,8 @@ def test_threads_may_share_a_run(run) -> None:
 
 def test_one_text_gets_what_it_gets_among_others(run) -> None:
     texts = ["", "a good film " * 300, *(row["text"] for row in ROWS[:9])]
-    together = run.logits(texts)
-    apart = [run.logits([text])[0] for text in texts]
+    together = run.outputs(texts)
+    apart = [run.outputs([text])[0] for text in texts]
     assert np.allclose(together, apart, atol=1e-5)
 
 

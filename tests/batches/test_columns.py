@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader
 
+import textprep as tp
 from tests.batches.rows import Rows, numbered
 from textprep.batches.batch import Batch
 from textprep.batches.columns import FIELDS
@@ -236,6 +237,7 @@ def test_a_column_that_no_batch_can_hold_is_named(values, message):
         (ClassesTarget(class_names=["a", "b", "c"]), [[1, 0], [0, 1]]),
         (ClassesTarget(class_names=["a", "b"]), [0, 1]),
         (NumberTarget(), [[1.0, 0.5], [2, 3]]),
+        (NumberTarget(), [1, 2]),
         (NumberTarget(names=("x", "y")), [1.0, 2.0]),
         (ClassTarget(), [0, 1, 2]),
     ],
@@ -314,3 +316,23 @@ def test_a_model_of_hugging_face_takes_a_batch_as_it_is():
             found = model(**batch)
             assert found.loss.isfinite()
             assert found.logits.shape == (len(batch.labels), outputs)
+
+
+@pytest.mark.parametrize("num_workers", [0, 2])
+def test_a_store_gives_its_columns_to_loaders_and_to_workers(tmp_path, num_workers):
+    rows = [
+        {"text": f"film {number}", "label": number / 3, "year": 1990 + number, "author": "abc"[number % 3]}
+        for number in range(20)
+    ]
+    corpus = tp.load_dataset("memory", rows=rows, target="number", extra=["year", "author"], splits=None)
+    split = tp.prepare(corpus, tp.Pipeline(tokenizer=tp.WordTokenizer()), cache_dir=tmp_path)["train"]
+    columns = ["author", "labels", "year", "row_ids"]
+    parts = DataLoader(
+        RowDataset(split), batch_size=6, collate_fn=Collate(columns=columns), num_workers=num_workers
+    )
+    for found, expected in zip(parts, split.loader(batch_size=6, columns=columns), strict=True):
+        same(found, expected)
+        places = expected.row_ids.numpy()
+        assert expected.year.tolist() == [rows[place]["year"] for place in places]
+        assert expected.author.tolist() == ["abc".index(rows[place]["author"]) + 2 for place in places]
+        np.testing.assert_allclose(expected.labels.numpy(), [rows[place]["label"] for place in places])

@@ -103,12 +103,12 @@ WRONG = {
     "no rows": (lambda folder: ["train", str(write(folder / "d.csv", "text,label\n"))], "holds no rows"),
     "one class": (
         lambda folder: ["train", str(write(folder / "e.csv", "text,label,stars\n" + "".join(f"t{i},0,{i}\n" for i in range(30))))],
-        "two classes or more, and all rows of 'csv' are '0': the label may be in another column; label= says which; "
+        "two classes or more, and all rows are '0'; the label may be in another column; label= says which; "
         "besides text and label there are 'stars' (in a command --set dataset.label=…)",
     ),
     "no class": (
         lambda folder: ["train", str(write(folder / "e.csv", "text\n" + "".join(f"t{i}\n" for i in range(30))))],
-        "two classes or more, and there are none: the label may be in another column; label= says which; "
+        "'csv': a model needs labels to learn, and there are none; the label may be in another column; label= says which; "
         "besides text and label there are no others",
     ),
     "a picture": (lambda folder: ["preview", str(write(folder / "ex.png", "x"))], "ex.png: no such kind of file is read; names of those that are end in .arrow, .csv, "),
@@ -195,7 +195,7 @@ def test_ctrl_c_before_training_begins_says_what_becomes_of_it(
 
 
 @pytest.mark.parametrize(
-    "moment", ["runs.experiment.predict_logits", "scoring.predictions.classification_metrics"]
+    "moment", ["runs.experiment.predict_outputs", "targets.one_class.classification_metrics"]
 )
 def test_ctrl_c_while_scoring_saves_the_weights_unscored(
     moment, textprep, reviews, small, monkeypatch

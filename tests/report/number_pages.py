@@ -11,7 +11,7 @@ from textprep.report.numbers import number_data, numbers_section, rows_to_show
 from textprep.report.page import _digest, _environment, asset, script_json
 from textprep.training.scoring.numbers import number_scores
 
-STYLES = ("page", "reading", "run", "numbers")
+STYLES = ("page", "reading", "run")
 TEMPLATE = """{% extends "page.html" %}{% block header %}<h1>Numbers</h1>{% endblock %}
 {% block main %}{% include "numbers.html" %}{% endblock %}"""
 
@@ -20,7 +20,7 @@ def page_of_numbers(labels, predictions, names=(), *, text: str = "A <b>great</b
     context, data = parts_of_numbers(labels, predictions, names, text=text)
     script = asset("numbers.js")
     return _environment().from_string(TEMPLATE).render(
-        numbers=context,
+        section=context,
         title="Numbers",
         style=Markup("").join(asset(f"{sheet}.css") for sheet in STYLES),
         script=script,
@@ -35,9 +35,8 @@ def parts_of_numbers(labels, predictions, names=(), *, text: str = "text {}") ->
     texts = {row: text.format(row) for row in rows_to_show(labels, predictions).tolist()}
     scores = number_scores(labels, predictions, names)
     mean = number_scores(labels, np.broadcast_to(np.mean(labels, axis=0), np.shape(labels)), names)
-    guess = dict.fromkeys(names, 0.0) if names else 0.0
     scores |= {
-        "baseline": {"mean": {"value": guess, **mean}},
+        "baseline": mean,
         "ridge": number_scores(labels, predictions, names),
     }
     context = numbers_section(labels, predictions, texts, names, scores)

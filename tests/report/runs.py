@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 
 import textprep as tp
 from textprep.models import MODELS
-from textprep.report.findings import Findings, HeldOut, Read, SplitFacts
+from textprep.report.findings import Findings, Read, Reading, SplitFacts
 from textprep.report.plan import length_histogram
-from textprep.report.thresholds import mistakes, rows_to_show
+from textprep.report.sections import Page
+from textprep.targets import ClassesTarget, ClassTarget
 from textprep.training.runs.insight import read_rows
-from textprep.training.scoring.curves import probability_curves, probability_metrics
-from textprep.training.scoring.metrics import classification_metrics, multi_label_metrics
+from textprep.training.scoring.predictions import Predictions
+from textprep.training.scoring.thresholds import Threshold
+from textprep.training.targets import objective_of
+from textprep.training.targets.one_class import ClassObjective
 
 PIPELINE = tp.Pipeline(
     [tp.StripMarkup(), tp.Lowercase()], tokenizer=tp.WordTokenizer().fit(["a great film", "a dull mess"])
 )
 MODEL_SIZES = {"embedding_dim": 6, "hidden_dim": 4}
 EPOCH = {
-    "train_loss": 0.5, "train_accuracy": 0.8, "validation_loss": 0.6, "validation_accuracy": 0.7,
-    "validation_macro_f1": 0.7, "seconds": 1.5,
+    "train_loss": 0.5, "train_accuracy": 0.8, "train_macro_f1": 0.75, "validation_loss": 0.6,
+    "validation_accuracy": 0.7, "validation_macro_f1": 0.7, "seconds": 1.5,
 }  # fmt: skip
 
 
@@ -39,6 +44,23 @@ def several_of(rows: int, classes: int, seed: int = 0) -> tuple[np.ndarray, np.n
     return labels, (1 / (1 + np.exp(-logits))).astype(np.float32)
 
 
+def objective(names: tuple[str, ...], *, several: bool = False) -> Any:
+    """How one class a row, or several, are scored and shown."""
+    return objective_of((ClassesTarget if several else ClassTarget)(class_names=names))
+
+
+def held_out(
+    names: tuple[str, ...] = ("bad", "good"), rows: int = 300, *, several: bool = False
+) -> Predictions:
+    """The rows that the page of `findings` with the same arguments is about."""
+    if several:
+        labels, shares = several_of(rows, len(names))
+    else:
+        labels = np.arange(rows) % len(names)
+        shares = probabilities_of(labels, len(names))
+    return Predictions(np.arange(rows), labels, shares)
+
+
 def findings(
     names: tuple[str, ...] = ("bad", "good"),
     rows: int = 300,
@@ -46,63 +68,54 @@ def findings(
     text: str = "A <b>great</b> film",
     model: str = "gru_attention",
     options: dict[str, object] | None = None,
-    threshold: dict[str, object] | None = None,
+    threshold: Threshold | None = None,
     scored: bool = True,
     several: bool = False,
 ) -> Findings:
     """What a run with such classes would have left behind; every text is ``text`` and its number."""
-    if several:
-        labels, shares = several_of(rows, len(names))
-    else:
-        labels = np.arange(rows) % len(names)
-        shares = probabilities_of(labels, len(names))
+    asked, said = objective(names, several=several), held_out(names, rows, several=several)
     metrics = {
         "epochs": [{"epoch": number, **EPOCH} for number in (1, 2)],
         "best_epoch": 2, "interrupted": False, "held_out": "test" if scored else None,
+        **(asked.scores(said) if scored else {}),
     }  # fmt: skip
-    if scored:
-        metrics |= (
-            multi_label_metrics(labels, shares > 0.5, names)
-            if several
-            else classification_metrics(labels, shares.argmax(axis=1), names)
-        )
-        metrics |= probability_metrics(labels, shares, names)
-    explanation = PIPELINE.explain(text)
-    having = labels.sum(axis=0) if several else np.bincount(labels, minlength=len(names))
-    counts = dict(zip(names, having.tolist(), strict=True))
+    having = said.labels.sum(axis=0) if several else np.bincount(said.labels, minlength=len(names))
     split = {
-        "rows": rows, "classes": counts, "tokens": 9 * rows, "longest": 20, "unknown": 0.1,
-        "truncated": 0.0, "padding": 0.25,
+        "rows": rows, "classes": dict(zip(names, having.tolist(), strict=True)), "described": "",
+        "tokens": 9 * rows, "longest": 20, "unknown": 0.1, "truncated": 0.0, "padding": 0.25,
     }  # fmt: skip
     return Findings(
         title=text[:40],
-        class_names=names,
+        names=names,
         configuration={"steps": [], "model": {"name": model}},
         splits=[SplitFacts(name, **split) for name in ("train", "validation", "test")],
         lengths=length_histogram(np.arange(rows) % 21, cut=12),
         vocabulary=len(PIPELINE.vocabulary),
-        examples=[(names[0], explanation)],
+        examples=[(names[0], PIPELINE.explain(text))],
         metrics=metrics,
+        headline=asked.headline(metrics) if scored else ("", ""),
+        measures=[(measure.name, measure.title, measure.form) for measure in asked.measures],
         log=[{"step": 10 * number, "epoch": 1, "loss": 1 / number} for number in range(1, 9)],
-        held_out=_held_out(names, labels, shares, text, model, options or {}, threshold) if scored else None,
+        page=_page(asked, said, metrics, threshold, text) if scored else Page(),
+        read=_read(asked, text, model, options or {}) if scored else None,
     )
 
 
-def _held_out(names, labels, shares, text, model, options, threshold) -> HeldOut:
-    several = labels.ndim == 2
-    shown = [*rows_to_show(labels, shares), *(mistake.row for mistake in mistakes(labels, shares, 12))]
-    read = [Read("Surely right", names[0], PIPELINE.explain(words)) for words in (text, "a dull mess")]
+def _page(
+    asked: ClassObjective, said: Predictions, metrics: dict[str, Any], rule: Threshold | None, text: str
+) -> Page:
+    return asked.page(
+        said, metrics, asked.curves(said), rule, lambda rows: [f"{text} number {row}" for row in rows]
+    )
+
+
+def _read(
+    asked: ClassObjective, text: str, model: str, options: dict[str, object]
+) -> tuple[list[Read], Reading]:
+    read = [Read("Surely right", asked.names[0], PIPELINE.explain(words)) for words in (text, "a dull mess")]
     torch.manual_seed(0)
-    network = MODELS[model](len(PIPELINE.vocabulary), len(names), **MODEL_SIZES, **options).eval()
+    network = MODELS[model](len(PIPELINE.vocabulary), len(asked.names), **MODEL_SIZES, **options).eval()
     if network.bag:  # which starts with no opinion
         for table in (network.bag.of_tokens, network.bag.of_pairs):
             torch.nn.init.normal_(table.weight, std=0.2)
-    return HeldOut(
-        name="test",
-        labels=labels,
-        probabilities=shares,
-        curves=probability_curves(labels, shares, names),
-        threshold=threshold,
-        texts={int(row): f"{text} number {row}" for row in shown},
-        read=(read, read_rows(network, [each.explanation.row.ids for each in read], multi_label=several)),
-    )
+    return read, read_rows(network, [each.explanation.row.ids for each in read], asked)

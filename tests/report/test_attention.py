@@ -16,7 +16,7 @@ def read(text: str, attention: np.ndarray | None) -> dict:
     """What a page shows of a text, alone in its batch."""
     explanation = PIPELINE.explain(text)
     mask = np.ones((1, 1), bool)
-    reading = Reading((), {}, mask, np.ones((1, 2), np.float32) / 2, attention)
+    reading = Reading((), {}, mask, [], attention)
     return attention_of(Read("", None, explanation), reading, 0)
 
 

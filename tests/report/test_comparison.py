@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from textprep.report.comparison import comparison_picture, comparison_tables
+from textprep.report.comparison import NAMES, SPAN, comparison_picture, comparison_tables
 
 
-def line(name: str, mean: float, difference: float | None = None) -> dict:
+def line(name: str, mean: float, difference: float | None = None, key: str = "accuracy") -> dict:
     return {
-        "name": name, "accuracy": {"mean": mean, "values": [mean - 0.01, mean + 0.01]},
+        "name": name, key: {"mean": mean, "values": [mean - 0.01, mean + 0.01]},
         "interval": [mean - 0.02, mean + 0.02], "difference": difference,
         "verdict": "reference" if difference is None else "better", "vocabulary": 30_000,
         "oov_rate": 0.0123, "tokens_a_text": 278.4, "read": 0.75, "seconds": {"mean": 61.5},
@@ -21,6 +21,47 @@ RESULT = {
     "groups": [{"group": "attention", "reference": "no attention",
                 "variants": [line("no attention", 0.85), line("additive", 0.88, 0.03)]}],
 }  # fmt: skip
+
+
+# Lower is better, there is no upper end, and values are no shares.
+ERRORS = {
+    **RESULT, "measure": ["mae", "mean absolute error", ".3f", False],
+    "baseline": {"of": "the training mean", "value": [12.0], "mae": 4.5},
+    "groups": [{"group": "attention", "reference": "no attention",
+                "variants": [line("no attention", 2.5, None, "mae"), line("additive", 1.25, -1.25, "mae")]}],
+}  # fmt: skip
+
+
+def test_any_measure_is_written_in_its_own_form():
+    text = comparison_tables(ERRORS)
+    first, second, _, header, _, reference, other, *_ = text.splitlines()
+    assert first.endswith("drawn from 1.230 to 2.520")
+    assert second == "always guessing the training mean gives mean absolute error 4.500"
+    assert header.split()[:4] == ["attention", "mean", "absolute", "error"]
+    assert "2.500" in reference.split()
+    for cell in ("1.250", "1.230", "1.270", "-1.250", "better"):
+        assert cell in other.split()
+    assert other.index("●") < reference.index("●")
+    assert "accuracy" not in text
+    assert "%" not in text.splitlines()[0]
+    assert max(map(len, text.splitlines())) <= 160
+
+
+def test_what_a_guess_gives_is_said_by_the_measure_alone():
+    """An accuracy beside a mean distance would be taken for one."""
+    class_guess = {"label": "bad", "accuracy": 0.99}
+    assert "always guessing 'bad'" in comparison_tables({**RESULT, "baseline": class_guess})
+    assert "guessing" not in comparison_tables({**ERRORS, "baseline": class_guess})
+    assert "guessing" not in comparison_tables({**ERRORS, "baseline": None})
+
+
+def test_any_measure_is_drawn_between_its_own_ends():
+    picture = comparison_picture(ERRORS)
+    root = ElementTree.fromstring(picture)
+    assert "mean absolute error on test: mean, each seed, 95 % interval" in picture
+    assert "%" not in picture.replace("95 %", "")
+    first, second = (float(dot.get("cx")) for dot in root.iter("{http://www.w3.org/2000/svg}circle"))
+    assert NAMES < second < first < NAMES + SPAN
 
 
 def test_a_line_says_what_was_gained_and_what_it_cost():

@@ -1,89 +1,21 @@
-"""What a page holds of a threshold gives the very matrix that the threshold gives."""
+"""What pages on decisions share: the thresholds that can be tried, and the beginnings of texts."""
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
-import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.report.runs import findings, probabilities_of
-from textprep.report.thresholds import (
-    MOST_CHARACTERS,
-    MOST_ROWS,
-    counts_by_threshold,
-    decision_data,
-    matrix_of,
-    mistakes,
-    rows_to_show,
-    short,
-    thresholds,
-)  # fmt: skip
-from textprep.training.scoring.thresholds import Threshold
+from textprep.report.decisions import MOST_CHARACTERS, short, thresholds
 
 
-def names(classes: int) -> tuple[str, ...]:
-    return tuple(f"class {number}" for number in range(classes))
-
-
-@given(st.integers(2, 5), st.integers(1, 60), st.integers(0, 9), st.booleans())
-@settings(max_examples=40)
-def test_every_threshold_gives_what_the_library_would_decide(classes, rows, seed, round_numbers):
-    labels = np.random.default_rng(seed).integers(0, classes, rows)
-    shares = probabilities_of(labels, classes, seed)
-    if round_numbers:  # many fall on a threshold then
-        shares = shares.round(2)
-    steps = thresholds(float(shares[0, 0]))
-    for index in range(classes):
-        counts = counts_by_threshold(labels, shares, steps, index)
-        for place in range(0, len(steps), 7):
-            moved = np.zeros((classes, classes), int)
-            for truth, other, reached, count in counts:
-                moved[truth, index if reached > place else other] += count
-            chosen = Threshold(names(classes)[index], float(steps[place]), {}, {}).choose(
-                shares, names(classes)
-            )
-            assert np.array_equal(moved, matrix_of(labels, chosen, classes))
-
-
-@given(st.integers(2, 6), st.integers(1, 3_000), st.integers(0, 9))
-@settings(max_examples=20, deadline=None)
-def test_every_cell_has_a_text_and_the_page_not_too_many(classes, rows, seed):
-    labels = np.random.default_rng(seed).integers(0, classes, rows)
-    shares = probabilities_of(labels, classes, seed)
-    shown = rows_to_show(labels, shares)
-    assert len(shown) == len(set(shown.tolist())) <= MOST_ROWS
-    cells = labels * classes + shares.argmax(axis=1)
-    assert set(cells[shown]) == set(cells)
-    for cell in set(cells.tolist()):  # the surest is always there
-        certain = np.where(cells == cell, shares.max(axis=1), -1)
-        assert certain.max() in certain[shown]
-
-
-def test_mistakes_are_wrong_and_the_surest_come_first():
-    labels = np.array([0, 0, 1, 1])
-    shares = np.array([[0.1, 0.9], [0.8, 0.2], [0.95, 0.05], [0.2, 0.8]], np.float32)
-    assert [(row, index) for row, index, *_ in mistakes(labels, shares, 5)] == [(2, 0), (0, 1)]
-
-
-def test_the_threshold_of_the_run_is_one_of_them():
-    chosen = {"class_name": "bad", "value": float(np.float32(0.37123))}
-    data = decision_data(findings(threshold=chosen).held_out, ("bad", "good"))
-    assert data["chosen"]["class"] == 0
-    assert data["thresholds"][data["chosen"]["step"]] == pytest.approx(0.37123)
-
-
-def test_with_many_classes_there_are_texts_but_no_thresholds():
-    data = decision_data(findings(names(30)).held_out, names(30))
-    assert data["counts"] == []
-    assert len(data["rows"]) >= 30
-    assert sum(map(sum, data["matrix"])) == 300
-
-
-def test_data_are_plain_json():
-    json.dumps(decision_data(findings().held_out, ("bad", "good")), allow_nan=False)
+@given(st.floats(0, 1, width=32))
+def test_thresholds_ascend_from_0_to_1_with_the_one_that_was_chosen(chosen):
+    steps = thresholds(chosen)
+    assert (np.diff(steps) > 0).all()
+    assert steps[0] == 0
+    assert steps[-1] == 1
+    assert np.float32(chosen) in steps
 
 
 @given(st.text(max_size=2_000))

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.report.runs import objective
+from textprep.report.answers import MOST_QUESTIONS, Question
 from textprep.report.findings import Linear, Reading
-from textprep.report.linear import MOST_CHOICES, STRONGEST, Choice, choice_text, choices
+from textprep.report.linear import STRONGEST, Choice, choice_text, choices
 
 NAMES = ("bad", "fair", "good", "great")
+AGAINST = Question(1, 0, "good", "bad")
 WORDS = st.lists(st.sampled_from(["a", "film", "not", "good", "映画"]), max_size=12)
 
 
@@ -25,7 +28,8 @@ def reading_of(words: list[str], *, several: bool = False, linear: bool = True, 
     powers = np.exp(deep + tokens.sum(axis=1) + pairs.sum(axis=1))
     shares = powers / (1 + powers) if several else powers / powers.sum(axis=1, keepdims=True)
     parts = Linear(tokens, pairs, deep) if linear else None
-    return Reading((), {}, real[None], shares.astype(np.float32), None, parts, several)
+    answers = objective(NAMES, several=several).answers(shares.astype(np.float32))
+    return Reading((), {}, real[None], answers, None, parts)
 
 
 def logits_of(reading: Reading) -> np.ndarray:
@@ -36,28 +40,28 @@ def logits_of(reading: Reading) -> np.ndarray:
 @given(WORDS, st.integers(0, 50))
 def test_the_likeliest_class_is_weighed_against_the_next(words: list[str], seed: int) -> None:
     reading = reading_of(words, seed=seed)
-    (choice,) = choices(reading, 0, words, NAMES)
+    (choice,) = choices(reading, 0, words)
     logits = logits_of(reading)
     first, second, *_ = np.argsort(-logits)
-    assert (choice.name, choice.against) == (NAMES[first], NAMES[second])
+    assert (choice.question.name, choice.question.against) == (NAMES[first], NAMES[second])
     assert choice.deep + choice.linear == pytest.approx(logits[first] - logits[second])
 
 
 @given(WORDS, st.integers(0, 50))
 def test_of_several_classes_each_that_was_given_is_weighed_by_itself(words: list[str], seed: int) -> None:
     reading = reading_of(words, several=True, seed=seed)
-    made, logits = choices(reading, 0, words, NAMES), logits_of(reading)
+    made, logits = choices(reading, 0, words), logits_of(reading)
     order = np.argsort(-logits)
-    given_ = [NAMES[index] for index in order if logits[index] > 0][:MOST_CHOICES] or [NAMES[order[0]]]
-    assert [choice.name for choice in made] == given_
+    given_ = [NAMES[index] for index in order if logits[index] > 0][:MOST_QUESTIONS] or [NAMES[order[0]]]
+    assert [choice.question.name for choice in made] == given_
     for choice in made:
-        assert choice.against is None
-        assert choice.deep + choice.linear == pytest.approx(logits[NAMES.index(choice.name)])
+        assert choice.question.against is None
+        assert choice.deep + choice.linear == pytest.approx(logits[choice.question.output])
 
 
 @given(WORDS, st.integers(0, 50))
 def test_words_and_the_strongest_and_the_others_all_add_up(words: list[str], seed: int) -> None:
-    (choice,) = choices(reading_of(words, seed=seed), 0, words, NAMES)
+    (choice,) = choices(reading_of(words, seed=seed), 0, words)
     assert [word for word, _ in choice.by_word()] == words
     assert sum(adds for _, adds in choice.by_word()) == pytest.approx(choice.linear)
     strongest, others, rest = choice.strongest()
@@ -66,13 +70,11 @@ def test_words_and_the_strongest_and_the_others_all_add_up(words: list[str], see
     assert others == 0 or len(strongest) == STRONGEST
     record = choice.to_json()
     assert sum(record["tokens"]) + sum(record["pairs"]) == pytest.approx(record["linear"])
-    assert choice.question in choice_text(choice)
+    assert str(choice.question) in choice_text(choice)
 
 
 def test_a_word_has_half_of_each_pair_that_it_is_in() -> None:
-    choice = Choice(
-        "good", "bad", 0.5, np.array([1.0, 2.0, 4.0]), np.array([0.5, -8.0]), ["a", "not", "good"]
-    )
+    choice = Choice(AGAINST, 0.5, np.array([1.0, 2.0, 4.0]), np.array([0.5, -8.0]), ["a", "not", "good"])
     assert choice.by_word() == [("a", 1.25), ("not", -1.75), ("good", 0.0)]
     assert choice.strongest() == (
         [("not good", -8.0), ("good", 4.0), ("not", 2.0), ("a", 1.0), ("a not", 0.5)], 0, 0,
@@ -80,11 +82,11 @@ def test_a_word_has_half_of_each_pair_that_it_is_in() -> None:
 
 
 def test_a_model_without_one_has_nothing_to_show() -> None:
-    assert choices(reading_of(["a"], linear=False), 0, ["a"], NAMES) == []
+    assert choices(reading_of(["a"], linear=False), 0, ["a"]) == []
 
 
 def test_it_is_said_in_a_terminal() -> None:
-    choice = Choice("good", "bad", 0.5, np.array([1.0, -0.001]), np.array([0.25]), ["good", "film"])
+    choice = Choice(AGAINST, 0.5, np.array([1.0, -0.001]), np.array([0.25]), ["good", "film"])
     assert choice_text(choice).splitlines() == [
         "good against bad  logit",
         "----------------  -----",

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from tests.report.driving import COUNTS, LIVE, choose, move
-from tests.report.runs import findings
+from tests.report.runs import findings, held_out
+from textprep.report.decisions import thresholds
 from textprep.report.run_page import run_page
-from textprep.report.thresholds import matrix_of, thresholds
 from textprep.training.scoring.metrics import classification_metrics
 from textprep.training.scoring.thresholds import Threshold
 
@@ -35,18 +35,18 @@ def expected(labels, chosen, names) -> tuple[list[list[int]], object]:
 @pytest.mark.parametrize("classes", [2, 4])
 def test_the_slider_moves_matrix_and_scores_as_python_would(page, classes):
     found = findings(NAMES[classes])
-    held_out, steps = found.held_out, thresholds()
+    said, steps = held_out(NAMES[classes]), thresholds()
     tab = page(found)
-    assert shown(tab) == expected(held_out.labels, held_out.probabilities.argmax(axis=1), NAMES[classes])
+    assert shown(tab) == expected(said.labels, said.values.argmax(axis=1), NAMES[classes])
     for index in range(classes):
         choose(tab, index)
         for step in (0, 5, 30, 53, 80, len(steps) - 2):
             move(tab, step)
             threshold = Threshold(NAMES[classes][index], float(steps[step]), {}, {})
-            chosen = threshold.choose(held_out.probabilities, NAMES[classes])
-            assert shown(tab) == expected(held_out.labels, chosen, NAMES[classes])
+            chosen = threshold.choose(said.values, NAMES[classes])
+            assert shown(tab) == expected(said.labels, chosen, NAMES[classes])
     tab.click("#likeliest")
-    assert shown(tab) == expected(held_out.labels, held_out.probabilities.argmax(axis=1), NAMES[classes])
+    assert shown(tab) == expected(said.labels, said.values.argmax(axis=1), NAMES[classes])
     assert tab.problems == []
 
 
@@ -87,7 +87,8 @@ def test_a_cell_shows_its_texts(page, key):
     else:
         tab.evaluate(f'document.querySelector("{cell}").focus()')
         tab.press(key)
-    labels, shares = found.held_out.labels, found.held_out.probabilities
+    said = held_out()
+    labels, shares = said.labels, said.values
     wrong = np.flatnonzero((labels == 0) & (shares.argmax(axis=1) == 1))
     read = tab.evaluate("[...document.querySelectorAll('#texts bdi')].map(e => e.textContent)")
     order = wrong[np.argsort(-shares[wrong].max(axis=1), kind="stable")]
@@ -104,20 +105,19 @@ def test_the_texts_of_a_cell_follow_the_threshold(page):
     tab.click(".cell[data-true='1'][data-named='0']")
     move(tab, 90)
     step = float(thresholds()[90])
-    shares = found.held_out.probabilities
-    chosen = Threshold("good", step, {}, {}).choose(shares, ("bad", "good"))
-    missed = set(np.flatnonzero((found.held_out.labels == 1) & (chosen == 0)).tolist())
+    said = held_out()
+    chosen = Threshold("good", step, {}, {}).choose(said.values, ("bad", "good"))
+    missed = set(np.flatnonzero((said.labels == 1) & (chosen == 0)).tolist())
     read = tab.evaluate("[...document.querySelectorAll('#texts bdi')].map(e => e.textContent)")
     assert {int(text.rpartition(" ")[2]) for text in read} <= missed
     assert len(read) == min(20, len(missed))
 
 
 def test_the_threshold_that_the_run_decides_by_is_shown_first(page):
-    chosen = {"class_name": "bad", "value": float(np.float32(0.37123))}
-    found = findings(threshold=chosen)
-    tab = page(found)
-    decided = Threshold("bad", chosen["value"], {}, {}).choose(found.held_out.probabilities, ("bad", "good"))
-    assert tab.evaluate(COUNTS) == matrix_of(found.held_out.labels, decided, 2).tolist()
+    threshold = Threshold("bad", float(np.float32(0.37123)), {}, {})
+    tab, said = page(findings(threshold=threshold)), held_out()
+    decided = threshold.choose(said.values, NAMES[2])
+    assert tab.evaluate(COUNTS) == expected(said.labels, decided, NAMES[2])[0]
     assert "which the run decides by" in tab.evaluate("document.getElementById('rule').textContent")
 
 

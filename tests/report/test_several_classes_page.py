@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from tests.report.driving import COUNTS, LIVE, choose, move
-from tests.report.runs import findings
+from tests.report.runs import findings, held_out
+from textprep.report.decisions import thresholds
 from textprep.report.run_page import run_page
-from textprep.report.thresholds import matrices_of, mistakes, thresholds
-from textprep.training.scoring.metrics import multi_label_metrics
+from textprep.report.threshold_on_several import ThresholdOnSeveral
+from textprep.training.scoring.metrics import multilabel_metrics
 from textprep.training.scoring.thresholds import Threshold
 
 NAMES = ("funny", "sad", "scary")
@@ -21,16 +22,21 @@ def found():
     return findings(NAMES, several=True, options={"word_pairs": 64})
 
 
-def decided(found, index: int, value: float) -> np.ndarray:
-    shares = found.held_out.probabilities
-    return Threshold(NAMES[index], value, {}, {}).mark(shares > 0.5, shares, NAMES)
+@pytest.fixture
+def said():
+    return held_out(NAMES, several=True)
+
+
+def decided(said, index: int, value: float) -> np.ndarray:
+    return Threshold(NAMES[index], value, {}, {}).mark(said.values > 0.5, said.values, NAMES)
 
 
 def expected(labels, marked, index) -> tuple[list[list[int]], object]:
     """The matrix of a class, the row "has it" and the column "given" first; all scores, rows all right."""
-    metrics = multi_label_metrics(labels, marked, NAMES)
+    metrics = multilabel_metrics(labels, marked, NAMES)
     scores = [metrics["per_class"][name][key] for name in NAMES for key in ("precision", "recall", "f1")]
-    matrix = matrices_of(labels, marked)[index][::-1, ::-1].tolist()
+    has, given = labels[:, index] > 0, marked[:, index]
+    matrix = [[int((true & named).sum()) for named in (given, ~given)] for true in (has, ~has)]
     return matrix, pytest.approx([*scores, metrics["accuracy"]], abs=1e-4)
 
 
@@ -40,31 +46,31 @@ def shown(tab) -> tuple[list[list[int]], list[float]]:
     return tab.evaluate(COUNTS), [*scores, float(right.rstrip("%")) / 100]
 
 
-def test_the_slider_moves_matrix_and_scores_as_python_would(page, found):
-    labels, shares, steps = found.held_out.labels, found.held_out.probabilities, thresholds()
+def test_the_slider_moves_matrix_and_scores_as_python_would(page, found, said):
+    labels, shares, steps = said.labels, said.values, thresholds()
     tab = page(found)
     assert shown(tab) == expected(labels, shares > 0.5, 2)
     for index in range(3):
         choose(tab, index)
         for step in (0, 5, 53, 80, len(steps) - 2):
             move(tab, step)
-            assert shown(tab) == expected(labels, decided(found, index, float(steps[step])), index)
+            assert shown(tab) == expected(labels, decided(said, index, float(steps[step])), index)
     tab.click("#likeliest")
     assert shown(tab) == expected(labels, shares > 0.5, 2)
     assert "above one half" in tab.evaluate("document.getElementById('rule').textContent")
     assert tab.problems == []
 
 
-def test_a_cell_shows_its_texts_and_what_they_truly_have(page, found):
+def test_a_cell_shows_its_texts_and_what_they_truly_have(page, found, said):
     tab = page(found)
     tab.click(".cell[data-true='0'][data-named='1']")
-    labels, shares = found.held_out.labels[:, 2], found.held_out.probabilities[:, 2]
+    labels, shares = said.labels[:, 2], said.values[:, 2]
     wrong = np.flatnonzero((labels == 0) & (shares > 0.5))
     order = wrong[np.argsort(-shares[wrong], kind="stable")]
     assert tab.evaluate(TEXTS) == [f"A <b>great</b> film number {row}" for row in order[:20]]
     heading = tab.evaluate("document.querySelector('#texts p').textContent")
     assert heading.startswith(f"scary: has it not, given: {len(wrong)} text")
-    truth = ", ".join(np.array(NAMES)[found.held_out.labels[order[0]] > 0]) or "none"
+    truth = ", ".join(np.array(NAMES)[said.labels[order[0]] > 0]) or "none"
     about = tab.evaluate("document.querySelector('#texts .about').textContent")
     assert about == f"{shares[order[0]]:.1%}, in truth {truth}"
     choose(tab, 0)
@@ -72,29 +78,28 @@ def test_a_cell_shows_its_texts_and_what_they_truly_have(page, found):
         "funny: has it not, given"
     )
     move(tab, 90)
-    given = set(np.flatnonzero(decided(found, 0, float(thresholds()[90]))[:, 0]).tolist())
+    given = set(np.flatnonzero(decided(said, 0, float(thresholds()[90]))[:, 0]).tolist())
     assert {int(text.rpartition(" ")[2]) for text in tab.evaluate(TEXTS)} <= given
 
 
-def test_the_threshold_that_the_run_decides_by_is_shown_first(page):
-    chosen = {"class_name": "sad", "value": float(np.float32(0.37123))}
-    found = findings(NAMES, several=True, threshold=chosen)
-    tab = page(found)
-    matrix, _ = expected(found.held_out.labels, decided(found, 1, chosen["value"]), 1)
+def test_the_threshold_that_the_run_decides_by_is_shown_first(page, said):
+    threshold = Threshold("sad", float(np.float32(0.37123)), {}, {})
+    tab = page(findings(NAMES, several=True, threshold=threshold))
+    matrix, _ = expected(said.labels, decided(said, 1, threshold.value), 1)
     assert tab.evaluate(COUNTS) == matrix
     assert "which the run decides by" in tab.evaluate("document.getElementById('rule').textContent")
     assert set(tab.evaluate("[...document.querySelectorAll('.of-class')].map(e => e.textContent)")) == {"sad"}
 
 
-def test_the_most_certain_mistakes_say_which_class_was_wrong(found):
+def test_the_most_certain_mistakes_say_which_class_was_wrong(found, said):
     written = run_page(found)
-    first = mistakes(found.held_out.labels, found.held_out.probabilities, 1)[0]
-    said = (
+    first = ThresholdOnSeveral(said.labels, said.values, NAMES).mistakes(1)[0]
+    line = (
         f"{'' if first.given else 'not '}<b>{NAMES[first.label]}</b> with {first.certain:.1%}, in truth <b>"
     )
-    assert said in written
-    given = found.held_out.probabilities > 0.5
-    assert f"{int((given != found.held_out.labels).sum())} decisions are wrong" in written
+    assert line in written
+    given = said.values > 0.5
+    assert f"{int((given != said.labels).sum())} decisions are wrong" in written
     assert "sigmoid" in written
 
 
@@ -112,9 +117,9 @@ def test_it_can_be_read_on_a_phone_and_in_the_dark(page, found, scheme):
     assert any(name.startswith("has it not, given: ") for name in buttons)
 
 
-def test_without_a_script_all_but_the_moving_parts_is_there(page, found):
+def test_without_a_script_all_but_the_moving_parts_is_there(page, found, said):
     tab = page(found, scripts=False)
-    assert tab.evaluate(COUNTS) == expected(found.held_out.labels, found.held_out.probabilities > 0.5, 2)[0]
+    assert tab.evaluate(COUNTS) == expected(said.labels, said.values > 0.5, 2)[0]
 
 
 @pytest.mark.parametrize(("classes", "rows"), [(1, 3_000), (20, 3_000), (40, 300)])

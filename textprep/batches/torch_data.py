@@ -31,6 +31,8 @@ from textprep.errors import LoaderError
 from textprep.options import names_options
 from textprep.ragged import Ragged
 
+BUILT = ("input_ids", "attention_mask", "lengths")  # fields that are made of an item's ids
+
 
 class RowDataset(Dataset[dict[str, Any]]):
     """The rows of a split as mappings of ``input_ids``, (length,) int64, ``labels``, ``row_ids`` and its
@@ -193,6 +195,3 @@ class Collate:
         columns = {name: column_of(name, others) for name in names if name not in BUILT}
         columns["lengths"] = Column(lengths, 0)
         return Assembler(self.layout, lengths, names, columns).arrays(rows, ids)
-
-
-BUILT = ("input_ids", "attention_mask", "lengths")

@@ -201,28 +201,12 @@ class PreparedSplit:
         Raises:
             PreparationError: a file is damaged.
         """
-        from datasets import Dataset, concatenate_datasets
+        from textprep.prepared.hugging_face import columns_of, rows_of, side_by_side
 
         for file in self._files():
             file.check()
-        ids = concatenate_datasets([Dataset.from_file(str(shard.path)) for shard in self._shards])
-        if self._beside is None:
-            return ids
-        beside = self._columns_to_hf(self._beside)
-        if not len(self):  # `concatenate_datasets` leaves out what has no rows, and its columns with it
-            features = type(ids.features)({**ids.features, **beside.features})
-            return Dataset.from_dict({name: [] for name in features}, features=features)
-        return concatenate_datasets([ids, beside], axis=1)
-
-    def _columns_to_hf(self, file: StoredFile) -> datasets.Dataset:
-        from datasets import Dataset, DatasetInfo
-
-        found = Dataset.from_file(str(file.path))
-        feature = self.target.feature() if self.target else None
-        if feature is None or self.target is None or self.target.column not in self.column_names:
-            return found
-        features = type(found.features)({**found.features, self.target.column: feature})
-        return Dataset(found.data, info=DatasetInfo(features=features))
+        ids = rows_of([shard.path for shard in self._shards])
+        return side_by_side(ids, columns_of(self._beside.path, self.target)) if self._beside else ids
 
     def _files(self) -> list[StoredFile]:
         return [*self._shards, *([self._beside] if self._beside else [])]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
 
 from markupsafe import escape
 
-from textprep.records import Comparison, Spread, VariantGroup, VariantResult
+from textprep.records import Comparison, VariantGroup, VariantResult
 from textprep.report.charts import Axis, svg_file, ticks
-from textprep.report.scores import guess_line, optimistic
+from textprep.report.scores import Measured, guess_line, optimistic
 from textprep.tables import table
 from textprep.visible import counted, visible
 
@@ -45,7 +44,7 @@ def comparison_tables(result: Comparison, *, width: int = 160) -> str:
         f"{counted(result['rows'], 'row')} of {result['held_out']!r}, "
         f"{counted(len(result['seeds']), 'seed')}; drawn from {measure.short(low)} to {measure.short(high)}"
         f"{optimistic(result['held_out'])}"
-        + "".join(f"\n{guess}" for guess in [guess_line(result.get("baseline"), high)] if guess)
+        + "".join(f"\n{guess}" for guess in [guess_line(result.get("baseline"), measure, high)] if guess)
     ]
     for group in result["groups"]:
         rows = [_cells(variant, low, high, measure) for variant in group["variants"]]
@@ -100,27 +99,6 @@ def _ends(result: Comparison) -> tuple[float, float]:
     """The least and the most of all intervals."""
     ends = [end for group in result["groups"] for line in group["variants"] for end in line["interval"]]
     return min(ends), max(ends)
-
-
-class Measured(NamedTuple):
-    """What variants are compared by: its key, what people call it, and how it is written."""
-
-    key: str
-    title: str
-    form: str
-
-    def of(self, line: VariantResult) -> Spread:
-        """The scores of a variant."""
-        scores: Any = line
-        return cast(Spread, scores[self.key])
-
-    def short(self, value: float) -> str:
-        """A value, with one digit of a percentage."""
-        return format(value, ".1%" if "%" in self.form else self.form)
-
-    def difference(self, value: float) -> str:
-        """A difference with its sign; of shares in points of a hundred."""
-        return f"{value * 100:+.2f}" if "%" in self.form else format(value, f"+{self.form}")
 
 
 def _measure(result: Comparison) -> Measured:

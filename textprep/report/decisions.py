@@ -2,9 +2,10 @@
 
 Where a text has one class, a row is of class c if its probability of c is the threshold or more, else of the
 likeliest other class. Where it may have several, a row has class c if its probability of c is above one half,
-or, for one class, the threshold or more. Both are as in `textprep.training.scoring.thresholds`. So a threshold
-on c only needs to know how many rows of each kind reach which threshold. Shapes are written with R rows, C
-classes.
+or, for one class, the threshold or more. Both are as in `textprep.training.scoring.thresholds`. So all that a
+threshold on c needs is how many rows of each kind reach which threshold.
+
+Shapes are written with R rows, C classes.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.int64]
 Cells = Iterable[tuple[Ints, Floats]]
 MOST_CLASSES = 20  # whose thresholds a page can hold
-MOST_TABLE = 30  # classes of a table that is drawn whole
 MOST_ROWS = 1_000
 MOST_CHARACTERS = 280
 _ENDS = (0.001, 0.002, 0.005, 0.995, 0.998, 0.999)  # where probabilities crowd
@@ -157,143 +157,6 @@ class Decisions:
     @abstractmethod
     def _row(self, row: int, steps: Floats) -> list[Any]:
         """What the script needs of a row."""
-
-
-class ThresholdOnOne(Decisions):
-    """One class a row.
-
-    >>> decisions = ThresholdOnOne(np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]), ("bad", "good"))
-    >>> decisions.counts_by_threshold(np.array([0, 0.5, 1], np.float32), index=1)
-    [[0, 0, 1, 1], [1, 0, 2, 1]]
-    """
-
-    several = False
-    most_a_cell = 150
-
-    def is_movable(self) -> bool:
-        """With two classes or more, and not too many."""
-        return 1 < len(self.names) <= MOST_CLASSES
-
-    def context(self, shown: int) -> dict[str, Any]:
-        """The confusion matrix."""
-        return {
-            "matrix": self._matrix().tolist(),
-            "whole": len(self.names) <= MOST_TABLE,
-            "wrong": int((self.probabilities.argmax(axis=1) != self.labels).sum()),
-        }
-
-    def truth(self, row: int) -> str:
-        """The class's name."""
-        return self.names[self.labels[row]]
-
-    def _matrix(self) -> Ints:
-        """(C, C) counts: rows true, columns chosen."""
-        classes = len(self.names)
-        cells = np.bincount(self._cell(), minlength=classes**2)
-        return cells.reshape(classes, classes).astype(np.int64)
-
-    def _cell(self) -> Ints:
-        cells: Ints = self.labels * len(self.names) + self.probabilities.argmax(axis=1)
-        return cells
-
-    def _kinds(self, index: int) -> tuple[Any, Any]:
-        """True class, and likeliest other class."""
-        others = self.probabilities.copy()
-        others[:, index] = -1
-        return self.labels, others.argmax(axis=1)
-
-    def _cells(self) -> tuple[Cells, int]:
-        cells = self._cell()
-        return [(cells, self.probabilities.max(axis=1))], len(np.unique(cells))
-
-    def _wrong(self) -> tuple[npt.NDArray[np.bool_], Floats, Ints, Ints]:
-        chosen = self.probabilities.argmax(axis=1)
-        rows = np.flatnonzero(chosen != self.labels)
-        return np.ones(self.probabilities.shape, bool), self.probabilities, rows, chosen[rows]
-
-    def _matrices(self) -> dict[str, Any]:
-        return {"matrix": self._matrix().tolist() if len(self.names) <= MOST_TABLE else []}
-
-    def _row(self, row: int, steps: Floats) -> list[Any]:
-        """True, likeliest and second class, probability of the likeliest, thresholds reached."""
-        shares = self.probabilities[row]
-        first, *second = np.argsort(-shares, kind="stable")[:2].tolist()
-        reached = np.searchsorted(steps, shares, side="right").tolist() if len(steps) else []
-        probability = round(float(shares[first]), 4)
-        return [int(self.labels[row]), first, second[0] if second else first, probability, reached]
-
-
-class ThresholdOnSeveral(Decisions):
-    """Any number of classes a row; labels are (R, C) of 0 and 1.
-
-    >>> sure = np.array([[0.9, 0.1], [0.2, 0.8]])
-    >>> decisions = ThresholdOnSeveral(np.array([[1, 1], [0, 1]]), sure, ("funny", "sad"))
-    >>> decisions.counts_by_threshold(np.array([0, 0.5, 1], np.float32), index=1)
-    [[1, 1, 1, 1], [1, 1, 2, 1]]
-    >>> decisions.mistakes(9)[0].label, decisions.truth(0)
-    (1, 'funny, sad')
-    """
-
-    several = True
-    most_a_cell = 40
-
-    def is_movable(self) -> bool:
-        """Where there are not too many classes."""
-        return len(self.names) <= MOST_CLASSES
-
-    def context(self, shown: int) -> dict[str, Any]:
-        """The matrix of the class that is shown first."""
-        wrong = self._given() != (self.labels > 0)
-        return {
-            "matrix": self._of_each()[shown].tolist(),
-            "whole": self.movable,
-            "wrong": int(wrong.any(axis=1).sum()),
-            "wrong_marks": int(wrong.sum()),
-        }
-
-    def truth(self, row: int) -> str:
-        """The names of its classes."""
-        marks = zip(self.names, self.labels[row], strict=True)
-        return ", ".join(name for name, has in marks if has) or "none"
-
-    def _given(self) -> npt.NDArray[np.bool_]:
-        return np.asarray(self.probabilities > 0.5)
-
-    def _of_each(self) -> Ints:
-        """(C, 2, 2) counts of each class: rows without and with it, columns not given and given."""
-        has, given = self.labels > 0, self._given()
-        cells = [[(true & said).sum(axis=0) for said in (~given, given)] for true in (~has, has)]
-        return np.array(cells, np.int64).transpose(2, 0, 1)
-
-    def _kinds(self, index: int) -> tuple[Any, Any]:
-        """Whether a row has the class, and whether all others are right."""
-        right = self._given() == (self.labels > 0)
-        right[:, index] = True
-        return self.labels[:, index], right.all(axis=1)
-
-    def _cells(self) -> tuple[Cells, int]:
-        cells = 2 * (self.labels > 0) + self._given()
-        return zip(cells.T, self.probabilities.T, strict=True), 4 * len(self.names)
-
-    def _wrong(self) -> tuple[npt.NDArray[np.bool_], Floats, Ints, Ints]:
-        given = self._given()
-        certain = np.where(given, self.probabilities, 1 - self.probabilities)
-        rows, classes = np.nonzero(given != (self.labels > 0))
-        return given, certain, rows, classes
-
-    def _matrices(self) -> dict[str, Any]:
-        right = int((self._given() == (self.labels > 0)).all(axis=1).sum())
-        return {"several": True, "matrices": self._of_each().tolist(), "right": right}
-
-    def _row(self, row: int, steps: Floats) -> list[Any]:
-        """Classes it has, classes it is given, thresholds reached and probability of each."""
-        shares = self.probabilities[row]
-        return [
-            (self.labels[row] > 0).astype(int).tolist(),
-            (shares > 0.5).astype(int).tolist(),
-            np.searchsorted(steps, shares, side="right").tolist(),
-            [round(share, 4) for share in shares.astype(float).tolist()],
-        ]
 
 
 def thresholds(chosen: float | None = None) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from textprep.explanation import Explanation, StepTrace
 from textprep.explanation.segments import (
@@ -123,7 +124,7 @@ def _summary(explanation: Explanation) -> str:
     )
 
 
-def _row(explanation: Explanation) -> dict[str, object]:
+def _row(explanation: Explanation) -> dict[str, Any]:
     """The cells of the row, the first of its padding, and how many are left out."""
     row, tokens = explanation.row, explanation.tokens
     shown = [place for place in row.tokens if place < MOST_TOKENS]

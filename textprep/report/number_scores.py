@@ -38,7 +38,40 @@ def numbers_summary(scores: Mapping[str, Any], names: Sequence[str] = ()) -> str
     """
     parts = [("mean of all", scores)] if names else []
     parts += [(name, of_column(scores, name)) for name in names or ("",)]
-    return "\n\n".join([*(_table(title, part) for title, part in parts), counted(scores["rows"], "row")])
+    rows = "\n".join(filter(None, [against_ridge(scores), counted(scores["rows"], "row"), _seen(scores)]))
+    return "\n\n".join([*(_table(title, part) for title, part in parts), rows])
+
+
+def against_ridge(scores: Mapping[str, Any]) -> str:
+    """Whether the model beats ridge regression; empty where there is none.
+
+    >>> against_ridge({"ridge": {"mae_difference": {"value": -0.12, "interval": [-0.14, -0.1]}}})
+    'row by row, the MAE is 0.12 (0.1 to 0.14) below that of ridge regression: better beyond chance'
+    """
+    found = scores.get("ridge", {}).get("mae_difference")
+    if not found:
+        return ""
+    low, high = found["interval"]
+    sign, where = (-1, "below") if found["value"] < 0 else (1, "above")
+    verdict = (
+        "better beyond chance" if high < 0 else "worse beyond chance" if low > 0 else "no clear difference"
+    )
+    ends = sorted([sign * low, sign * high])
+    off = interval(sign * found["value"], ends)
+    return f"row by row, the MAE is {off} {where} that of ridge regression: {verdict}"
+
+
+def _seen(scores: Mapping[str, Any]) -> str:
+    """How the rows fare that training has not seen."""
+    if "seen" not in scores:
+        return ""
+    seen = scores["seen"]
+    told = f"{seen['rows']:,} of {scores['rows']:,} rows are training texts"
+    if "others" not in seen:
+        return f"{told}: the scores do not say how the model does on new ones"
+    others = seen["others"]
+    mae = interval(others["mae"], others["intervals"]["mae"])
+    return f"{told}; of the {others['rows']:,} others the MAE is {mae}, R² {_written('r2', others['r2'])}"
 
 
 def of_column(scores: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -53,10 +86,7 @@ def of_column(scores: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if "intervals" in scores:
         found["intervals"] = scores["intervals"]["per_column"][name]
     if "baseline" in scores:
-        found["baseline"] = {
-            guess: {**said["per_column"][name], "value": said["value"][name]}
-            for guess, said in scores["baseline"].items()
-        }
+        found["baseline"] = scores["baseline"]["per_column"][name]
     if "ridge" in scores:
         found["ridge"] = of_column(scores["ridge"], name)
     return found
@@ -86,7 +116,7 @@ def interval(value: float | None, ends: Sequence[float] | None) -> str:
 
 def score_lines(scores: Mapping[str, Any]) -> list[ScoreLine]:
     """A line a score."""
-    ridge, mean = scores.get("ridge"), scores.get("baseline", {}).get("mean", {})
+    ridge, mean = scores.get("ridge"), scores.get("baseline") or {}
     return [
         ScoreLine(
             title,

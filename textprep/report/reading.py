@@ -32,7 +32,7 @@ def _choice(choice: Choice) -> dict[str, object]:
     most = max((abs(adds) for _, adds in words), default=0.0) or 1.0
     strongest, _, _ = choice.strongest()
     return {
-        "question": str(choice.question),
+        "question": choice.question,
         "deep": choice.deep,
         "linear": choice.linear,
         "words": [(word, adds, abs(adds) / most) for word, adds in words[:MOST_WORDS]],

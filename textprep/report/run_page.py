@@ -58,18 +58,17 @@ def _read(findings: Findings) -> dict[str, object] | None:
 
 
 def _columns(findings: Findings) -> list[tuple[str, str, str]]:
-    """Of the table of epochs: head, key and form."""
-    scores = [("loss", "loss", ".4f"), *((key, title, form) for key, title, form in findings.measures)]
-    return [
-        *((f"{split} {title}", f"{split}_{key}", form) for split in ("train", "validation")
-          for key, title, form in scores),
-        ("time", "seconds", ".1f"),
-    ]  # fmt: skip
+    """Of the table of epochs: head, key and form; of training the first measure alone."""
+    columns = []
+    for word, split, most in (("training", "train", 1), ("validation", "validation", None)):
+        columns.append((f"{word} loss", f"{split}_loss", ".4f"))
+        columns += [(title, f"{split}_{key}", form) for key, title, form in findings.measures[:most]]
+    return [*columns, ("seconds", "seconds", ".1f")]
 
 
 def _epoch(epoch: EpochRecord, columns: Sequence[tuple[str, str, str]]) -> dict[str, object]:
     values = [(epoch.get(key), form) for _, key, form in columns]
-    cells = ["–" if value is None else format(value, form) for value, form in values]
+    cells = ["\N{EN DASH}" if value is None else format(value, form) for value, form in values]
     return {"epoch": epoch["epoch"], "cells": cells}
 
 

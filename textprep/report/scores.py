@@ -1,15 +1,13 @@
-"""Scores, confusion matrix and epochs as tables; they take what `metrics.json` of a run holds."""
+"""Epochs and seeds as tables, whatever the target is: of what ``metrics.json`` and ``seeds.json`` hold."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
 
-from textprep.records import SHARES, Baseline, HistoryRecord, Scores, SeedsSummary, ThresholdRecord
-from textprep.tables import shorten, table
-
-MATRIX_CLASSES = 8
-CONFUSIONS = 20
-DOMINANT = 0.8  # of the rows in one class: from there on accuracy says little
+from textprep.records import HistoryRecord, SeedsSummary, Spread
+from textprep.report.class_scores import class_baseline
+from textprep.tables import table
 
 
 def optimistic(held_out: str | None) -> str:
@@ -21,109 +19,54 @@ def optimistic(held_out: str | None) -> str:
     return " (it chose the epoch too, so the scores are optimistic)" if held_out == "validation" else ""
 
 
-def class_headline(metrics: Scores) -> tuple[str, str]:
-    """The accuracy with its interval."""
-    low, high = metrics["intervals"]["accuracy"]
-    return "accuracy", f"{metrics['accuracy']:.1%} ({low:.1%} to {high:.1%})"
+class Measured(NamedTuple):
+    """What trainings are compared by: its key, what people call it, and how a value is written."""
+
+    key: str
+    title: str
+    form: str
+
+    def of(self, record: Mapping[str, Any]) -> Spread:
+        """The scores of several trainings."""
+        return cast(Spread, record[self.key])
+
+    def written(self, value: float) -> str:
+        """A value as a person reads it."""
+        return format(value, self.form)
+
+    def short(self, value: float) -> str:
+        """A value, with one digit of a percentage."""
+        return format(value, ".1%" if "%" in self.form else self.form)
+
+    def difference(self, value: float) -> str:
+        """A difference with its sign; of shares in points of a hundred.
+
+        >>> Measured("accuracy", "accuracy", ".2%").difference(-0.025)
+        '-2.50'
+        >>> Measured("mae", "MAE", ".3f").difference(1)
+        '+1.000'
+        """
+        return f"{value * 100:+.2f}" if "%" in self.form else format(value, f"+{self.form}")
 
 
-def class_summary(metrics: Scores) -> str:
-    """The scores of each class, the accuracy, and where the model goes wrong."""
-    if "confusion_matrix" not in metrics:  # a row may have several classes
-        return scores_table(metrics)
-    return f"{scores_table(metrics)}\n\n{confusion_table(metrics)}"
+def guess_line(guess: Mapping[str, Any] | None, measure: Measured, score: float) -> str:
+    """What guessing gives: the commonest class, or what other targets guess, such as a mean.
 
+    Empty where nobody knows it by this measure.
 
-def scores_table(metrics: Scores) -> str:
-    """Precision, recall, F1 and support of each class, their means, and the accuracy.
+    >>> print(guess_line({"of": "the training mean", "mae": 1.25}, Measured("mae", "MAE", ".2f"), 0.5))
+    always guessing the training mean gives MAE 1.25
 
     Args:
-        metrics: what a function of `textprep.training.scoring.metrics` returns.
+        guess: the key ``baseline`` of scores: ``label``, or what it is the guess ``of``, and its scores.
+        measure: which of them is shown.
+        score: of the model.
     """
-    rows = [
-        [name, *(f"{scores[share]:.4f}" if scores["support"] else "-" for share in SHARES), scores["support"]]
-        for name, scores in metrics["per_class"].items()
-    ]
-    for means, name in ((metrics.get("macro"), "(mean)"), (metrics.get("micro"), "(of all decisions)")):
-        if means:
-            rows.append([name, *(f"{means[share]:.4f}" for share in SHARES), metrics["rows"]])
-    return f"{table(['class', *SHARES, 'rows'], rows)}\n\n{_summary(metrics)}"
-
-
-def _summary(metrics: Scores) -> str:
-    """Accuracy with its interval and what guessing gives, what the probabilities are worth, and notes."""
-    what = "accuracy" if "micro" not in metrics else "rows with all their labels and no other"
-    line = f"{what} {metrics['accuracy']:.2%}"
-    if "intervals" in metrics:
-        low, high = metrics["intervals"]["accuracy"]
-        line += f" (95 % interval: {low:.2%} to {high:.2%})"
-    areas = {
-        "area under ROC": metrics.get("macro_roc_auc"),
-        "under precision-recall": metrics.get("macro_average_precision"),
-    }
-    parts = [f"{words} {area:.4f}" for words, area in areas.items() if area is not None]
-    if "calibration_error" in metrics:
-        parts.append(f"calibration error {metrics['calibration_error']:.4f}")
-    lines = [
-        line,
-        baseline(metrics.get("baseline"), metrics["accuracy"]),
-        ", ".join(parts),
-        _without_rows(metrics),
-        _seen(metrics),
-    ]
-    return "\n".join(filter(None, lines))
-
-
-def guess_line(guess: Any, score: float) -> str:
-    """What a guess gives: of classes the accuracy, of other targets the scores it comes with.
-
-    >>> print(guess_line({"mae": 1.25, "of": "the training mean"}, 0.5))
-    the training mean gives mae 1.25
-    """
-    if guess is None or "label" in guess:
-        return baseline(guess, score)
-    said = ", ".join(f"{name} {value:.4g}" for name, value in guess.items() if isinstance(value, float))
-    return f"{guess.get('of', 'a guess')} gives {said}"
-
-
-def baseline(guess: Baseline | None, accuracy: float) -> str:
-    """What guessing gives, and whether that is so much that ``accuracy`` says little; empty of older runs.
-
-    >>> print(baseline({"label": "ham", "accuracy": 0.99}, 0.99))
-    always guessing 'ham', the largest class of training, gives 99.00%: accuracy says little here
-    """
-    if guess is None:
+    if not guess or measure.key not in guess:
         return ""
-    label, share = guess["label"], guess["accuracy"]
-    named = f"{label!r}, the largest class of training," if isinstance(label, str) else _most_common(label)
-    little = ": accuracy says little here" if share >= DOMINANT or accuracy <= share else ""
-    return f"always guessing {named} gives {share:.2%}{little}"
-
-
-def _most_common(labels: list[str]) -> str:
-    named = ", ".join(map(repr, labels)) or "no label"
-    return f"{named}, as most training texts have it,"
-
-
-def _without_rows(metrics: Scores) -> str:
-    names = metrics.get("classes_without_rows")
-    return f"not in the means, for want of rows: {', '.join(names)}" if names else ""
-
-
-def _seen(metrics: Scores) -> str:
-    """How the rows fare that training has not seen."""
-    if "seen" not in metrics:
-        return ""
-    seen = metrics["seen"]
-    told = f"{seen['rows']:,} of {metrics['rows']:,} rows are training texts"
-    if "others" not in seen:
-        return f"{told}: the scores do not say how the model does on new ones"
-    others = seen["others"]
-    low, high = others["intervals"]["accuracy"]
-    return (
-        f"{told}; of the {others['rows']:,} others the accuracy is {others['accuracy']:.2%} "
-        f"({low:.2%} to {high:.2%}), the mean F1 {others['macro']['f1']:.4f}"
-    )
+    if "label" in guess:
+        return class_baseline(cast(Any, guess), score)
+    return f"always guessing {guess['of']} gives {measure.title} {measure.written(guess[measure.key])}"
 
 
 def seeds_table(summary: SeedsSummary) -> str:
@@ -132,77 +75,26 @@ def seeds_table(summary: SeedsSummary) -> str:
     Args:
         summary: what `textprep.training.trials.seeds.train_seeds` returns.
     """
-    measures = summary.get("measures")
+    measures = [Measured(*measure) for measure in summary.get("measures", [])]
     if not measures:
         return "no seed has come to its end"
-    spreads: Any = summary
-    columns = [*((spreads[key], form) for key, _, form in measures), (spreads["seconds"], ".1f")]
+    columns = [*((measure.of(summary), measure.form) for measure in measures), (summary["seconds"], ".1f")]
+    first, _ = columns[0]
     names = [f"seed {seed}" for seed in summary["seeds"]]
     rows = [
         [name, *(format(spread["values"][number], form) for spread, form in columns)]
-        for number, name in enumerate(names[: len(columns[0][0]["values"])])
+        for number, name in enumerate(names[: len(first["values"])])
     ]
     rows.append(["mean", *(format(spread["mean"], form) for spread, form in columns)])
     rows.append(["spread", *(format(spread["std"], form) for spread, form in columns)])
     split = summary["held_out"]
     note = optimistic(split)
-    header = [f"on {split!r}", *(title for _, title, _ in measures), "seconds"]
+    header = [f"on {split!r}", *(measure.title for measure in measures), "seconds"]
     below = [
         f"{split!r}{note}" if note else "",
-        guess_line(summary.get("baseline"), columns[0][0]["mean"]),
+        guess_line(summary.get("baseline"), measures[0], first["mean"]),
     ]
     return "\n".join([table(header, rows), *filter(None, below)])
-
-
-def threshold_table(threshold: ThresholdRecord) -> str:
-    """What a threshold was chosen for, and what it costs.
-
-    Args:
-        threshold: the key of that name of what `textprep.training.runs.run.Run.held_out_scores` returns.
-    """
-    (wanted, least), *_ = threshold["wanted"].items()
-    name, reached = threshold["class_name"], threshold["validation"][wanted]
-    rows = [
-        [score, f"{both['without']:.4f}", f"{both['with']:.4f}", f"{both['with'] - both['without']:+.4f}"]
-        for score, both in threshold["cost"].items()
-    ]
-    return (
-        f"a text is {name!r} from a probability of {threshold['value']:.4f} on, chosen for a {wanted} of "
-        f"{least:g} on the validation split (there {reached:.4f}); on the held-out split:\n\n"
-        + table([f"of {name!r}", "without", "with", "change"], rows)
-    )
-
-
-def confusion_table(metrics: Scores) -> str:
-    """How often each true class (rows) was given each class (columns).
-
-    With more than eight classes, which would not fit a line, the most frequent confusions instead.
-
-    >>> print(confusion_table({"class_names": ["bad", "good"], "confusion_matrix": [[9, 1], [2, 8]]}))
-    true \\ predicted  bad  good
-    ----------------  ---  ----
-    bad                 9     1
-    good                2     8
-    """
-    names, matrix = metrics["class_names"], metrics["confusion_matrix"]
-    if len(names) > MATRIX_CLASSES:
-        return _confusions(names, matrix)
-    rows = [[name, *counts] for name, counts in zip(names, matrix, strict=True)]
-    return table(["true \\ predicted", *(shorten(name, 12) for name in names)], rows)
-
-
-def _confusions(names: list[str], matrix: list[list[int]]) -> str:
-    wrong = [
-        (count, names[true], names[predicted])
-        for true, counts in enumerate(matrix)
-        for predicted, count in enumerate(counts)
-        if count and true != predicted
-    ]
-    wrong.sort(key=lambda confusion: -confusion[0])
-    rows = [[true, predicted, count] for count, true, predicted in wrong[:CONFUSIONS]]
-    left_out = len(wrong) - len(rows)
-    note = f"\n… and {left_out} rarer pairs of classes" if left_out else ""
-    return table(["true", "predicted", "rows"], rows) + note
 
 
 def epochs_table(history: HistoryRecord, measure: str = "accuracy", form: str = ".2%") -> str:

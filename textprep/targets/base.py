@@ -169,12 +169,13 @@ class Target(Kind):
         """
         usual = self.array(None, 0)
         wanted = (rows, *usual.shape[1:])
-        if labels.shape != wanted or not np.can_cast(labels.dtype, usual.dtype, "same_kind"):
+        alike = (labels.dtype.kind == "f") == (usual.dtype.kind == "f")  # floats are not whole numbers
+        if labels.shape != wanted or not alike or not np.can_cast(labels.dtype, usual.dtype, "same_kind"):
             raise DatasetError(
                 f"labels of shape {labels.shape} and type {labels.dtype} do not fit the target "
                 f"{self.name!r}, which has {wanted} of {usual.dtype}",
                 option="target",
-                hint="give the split the target that its labels are of",
+                hint="give the split such labels, or the target that they are of",
             )
 
     def drawn_in(self, labels: Array) -> npt.NDArray[np.int64]:

@@ -71,19 +71,13 @@ def load_corpus(config: Config) -> Corpus:
 
 def with_standardized(corpus: Corpus) -> Corpus:
     """The corpus with the numbers beside its texts standardized, unless somebody said otherwise."""
-    usual = {"standardize": True}
-    return (
-        corpus.with_extra(
-            {
-                name: kind.model_copy(update=usual)
-                if kind.standardize is None and kind.kind == "number"
-                else kind
-                for name, kind in corpus.extra.items()
-            }
-        )
-        if corpus.extra
-        else corpus
-    )
+    usual = {
+        name: kind.model_copy(update={"standardize": True})
+        if kind.kind == "number" and kind.standardize is None
+        else kind
+        for name, kind in corpus.extra.items()
+    }
+    return corpus.with_extra(usual) if usual else corpus
 
 
 def _check_trainable(corpus: Corpus, options: TrainingOptions) -> None:
@@ -343,7 +337,7 @@ def _scored(run: Run, data: PreparedDataset) -> Run:
             predictions[name] = Predictions(row_ids, labels, objective.values(outputs)).in_order()
     held_out = "test" if "test" in data else "validation"
     rows = predictions[held_out]
-    scores = objective.scores(rows, baseline=run.data.baseline) | objective.peers(data, held_out)
+    scores = objective.scores(rows, baseline=run.data.baseline) | objective.peers(data, held_out, rows)
     metrics = cast(RunMetrics, {**run.metrics, "held_out": held_out, **scores})
     curves = objective.curves(rows)
     return replace(run, model=run.model.cpu(), metrics=metrics, predictions=predictions, curves=curves)

@@ -231,8 +231,14 @@ class Objective:
         """One of the `measures` among `scores`."""
         return float(scores[measure])
 
-    def peers(self, data: PreparedDataset, held_out: str) -> dict[str, Any]:
-        """What a simpler model reaches that learns from the same split: further scores, as JSON."""
+    def peers(self, data: PreparedDataset, held_out: str, rows: Predictions) -> dict[str, Any]:
+        """What a simpler model reaches that learns from the same split: further scores, as JSON.
+
+        Args:
+            data: with the split "train".
+            held_out: the split that is scored.
+            rows: what the model says about it.
+        """
         return {}
 
     def curves(self, rows: Predictions) -> dict[str, Any]:

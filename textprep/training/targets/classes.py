@@ -14,7 +14,8 @@ from torch import Tensor
 
 from textprep.records import Baseline
 from textprep.report.answers import MOST_QUESTIONS, Answer, Question, likeliest
-from textprep.report.decisions import Decisions, ThresholdOnSeveral
+from textprep.report.decisions import Decisions
+from textprep.report.threshold_on_several import ThresholdOnSeveral
 from textprep.targets.named import UNLABELLED
 from textprep.training.scoring.curves import multilabel_curves, multilabel_probability_metrics
 from textprep.training.scoring.metrics import multilabel_metrics

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -22,7 +22,7 @@ from textprep.report.numbers import numbers_page
 from textprep.report.sections import Page
 from textprep.targets.number import NumberTarget
 from textprep.training.embeddings.token_means import token_means
-from textprep.training.scoring.numbers import number_scores, point_scores
+from textprep.training.scoring.numbers import mean_interval, number_scores, point_scores
 from textprep.training.scoring.ridge import ridge_predictions
 from textprep.training.targets.base import Floats, Json, Loss, Measure, Objective
 from textprep.training.targets.label_checks import other_kind
@@ -188,30 +188,36 @@ class NumberObjective(Objective):
         return _middles(self._labelled(np.asarray(train.labels)))
 
     def scores(self, rows: Predictions, rule: Any = None, baseline: Json = None) -> dict[str, Any]:
-        """What `number_scores` gives; in ``baseline`` what mean and median, said of every row, come to.
+        """What `number_scores` gives; in ``baseline`` what the training mean, said of every row, comes to.
 
-        Without ``baseline`` these are the mean and the median of the rows themselves.
+        And what the median does, as ``median``. Without ``baseline`` they are those of the rows themselves.
         """
         true, said = self._labelled(rows.labels), rows.values[self.target.labelled(rows.labels)]
         found = number_scores(self._shaped(true), self._shaped(said), self.target.names)
-        guesses = baseline or _middles(true)
-        return {**found, "baseline": {name: self._guessed(true, guess) for name, guess in guesses.items()}}
+        guesses = {name: self._guessed(true, each) for name, each in (baseline or _middles(true)).items()}
+        of = "the training mean" if baseline else "the mean of these rows"
+        return {**found, "baseline": {"of": of, **guesses["mean"], "median": guesses["median"]}}
 
     def _guessed(self, true: Floats, guess: Sequence[float]) -> dict[str, Any]:
         always = np.broadcast_to(np.asarray(guess, np.float64), true.shape)
         scores = point_scores(self._shaped(true), self._shaped(always), self.target.names)
-        return {"value": self._named(guess), **scores}
+        return {"value": list(guess), **scores}
 
     def score(self, scores: Mapping[str, Any], measure: str) -> float:
         """One of the `measures`; an R² that cannot be said is 0, as in `measured`."""
         return float(scores[measure] or 0.0)
 
-    def peers(self, data: PreparedDataset, held_out: str) -> dict[str, Any]:
-        """``ridge``: the scores of ridge regression on TF-IDF, with their intervals."""
+    def peers(self, data: PreparedDataset, held_out: str, rows: Predictions) -> dict[str, Any]:
+        """``ridge``: the scores of ridge regression on TF-IDF, with their intervals.
+
+        And ``mae_difference``: by how much the model's MAE is above it, row by row, with its interval.
+        """
+        split, said = data[held_out], ridge_predictions(data, held_out)
+        order = np.argsort(split.row_ids)
+        ridge = replace(rows, values=said.reshape(len(said), -1)[order].astype(np.float32))
+        difference = mean_interval(self.each(rows) - self.each(ridge))
         return {
-            "ridge": number_scores(
-                data[held_out].labels, ridge_predictions(data, held_out), self.target.names
-            )
+            "ridge": {**number_scores(split.labels, said, self.target.names), "mae_difference": difference}
         }
 
     def each(self, rows: Predictions) -> Floats:

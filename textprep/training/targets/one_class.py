@@ -18,9 +18,11 @@ from torch import Tensor
 from textprep.errors import RunError
 from textprep.records import Baseline, Curves, Scores
 from textprep.report.answers import Answer, Question, likeliest
-from textprep.report.decisions import Decisions, ThresholdOnOne
-from textprep.report.scores import class_headline, class_summary
-from textprep.report.sections import Page, class_page
+from textprep.report.class_scores import class_headline, class_summary
+from textprep.report.classes import classes_page
+from textprep.report.decisions import Decisions
+from textprep.report.sections import Page
+from textprep.report.threshold_on_one import ThresholdOnOne
 from textprep.targets.named import UNLABELLED
 from textprep.training.embeddings.log_count_ratios import log_count_ratios
 from textprep.training.scoring.curves import class_curves, class_probability_metrics
@@ -262,7 +264,7 @@ class ClassObjective(Objective):
         """Scores of each class, decisions under every threshold, and the most certain mistakes."""
         decisions = self._decisions(rows.labels, rows.values)
         chosen = rule.to_json() if rule else None
-        return class_page(decisions, self.names, cast(Scores, scores), cast(Curves, curves), chosen, texts)
+        return classes_page(decisions, self.names, cast(Scores, scores), cast(Curves, curves), chosen, texts)
 
     # Where one class a row differs from several
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.report.runs import findings, several_of
-from textprep.report import thresholds as marks
-from textprep.report.thresholds import MOST_ROWS, thresholds
+from textprep.report.decisions import MOST_ROWS, thresholds
+from textprep.report.threshold_on_several import ThresholdOnSeveral
 from textprep.training.scoring.thresholds import Threshold
 
 
@@ -27,7 +27,7 @@ def test_every_threshold_gives_what_the_library_would_decide(classes, rows, seed
         shares = shares.round(1)
     steps = thresholds(float(shares[0, 0]))
     for index in range(classes):
-        counts = marks.counts_by_threshold(labels, shares, steps, index)
+        counts = ThresholdOnSeveral(labels, shares, names(classes)).counts_by_threshold(steps, index)
         for place in range(0, len(steps), 7):
             threshold = Threshold(names(classes)[index], float(steps[place]), {}, {})
             decided = threshold.mark(shares > 0.5, shares, names(classes))
@@ -35,7 +35,9 @@ def test_every_threshold_gives_what_the_library_would_decide(classes, rows, seed
             for has, others_right, reached, count in counts:
                 moved[has, int(reached > place)] += count
                 right += count * (others_right and has == (reached > place))
-            assert np.array_equal(moved, marks.matrices_of(labels, decided)[index])
+            matrix = np.zeros((2, 2), int)
+            np.add.at(matrix, (labels[:, index], decided[:, index].astype(int)), 1)
+            assert np.array_equal(moved, matrix)
             assert right == (decided == labels).all(axis=1).sum()
 
 
@@ -43,7 +45,7 @@ def test_every_threshold_gives_what_the_library_would_decide(classes, rows, seed
 @settings(max_examples=20, deadline=None)
 def test_every_cell_of_every_class_has_a_text_and_the_page_not_too_many(classes, rows, seed):
     labels, shares = several_of(rows, classes, seed)
-    shown = marks.rows_to_show(labels, shares)
+    shown = ThresholdOnSeveral(labels, shares, names(classes)).rows_to_show()
     assert len(shown) == len(set(shown.tolist())) <= 2 * MOST_ROWS
     cells = 2 * labels + (shares > 0.5)
     for index in range(classes):
@@ -53,19 +55,25 @@ def test_every_cell_of_every_class_has_a_text_and_the_page_not_too_many(classes,
 def test_mistakes_are_wrong_decisions_and_the_surest_come_first():
     labels = np.array([[0, 1], [1, 1]])
     shares = np.array([[0.6, 0.1], [0.9, 0.45]], np.float32)
-    assert [(row, index, said) for row, index, said, _ in marks.mistakes(labels, shares, 9)] == [
+    decisions = ThresholdOnSeveral(labels, shares, ("funny", "sad"))
+    assert [(row, index, said) for row, index, said, _ in decisions.mistakes(9)] == [
         (0, 1, False),
         (0, 0, True),
         (1, 1, False),
     ]
-    assert len(marks.mistakes(labels, shares, 2)) == 2
+    assert len(decisions.mistakes(2)) == 2
+    assert [decisions.truth(row) for row in (0, 1)] == ["sad", "funny, sad"]
+
+
+def test_with_more_classes_than_a_page_can_hold_nothing_is_moved():
+    found = findings(names(21), several=True)
+    assert found.page.data is None
+    assert "decisions" in [anchor for section in found.page.sections for anchor, _ in section.anchors]
 
 
 def test_the_threshold_of_the_run_is_one_of_them():
-    chosen = {"class_name": "sad", "value": float(np.float32(0.37123))}
-    data = marks.decision_data(
-        findings(("funny", "sad"), several=True, threshold=chosen).held_out, ("funny", "sad")
-    )
+    threshold = Threshold("sad", float(np.float32(0.37123)), {}, {})
+    data = findings(("funny", "sad"), several=True, threshold=threshold).page.data
     assert data["chosen"]["class"] == 1
     assert data["thresholds"][data["chosen"]["step"]] == pytest.approx(0.37123)
     json.dumps(data, allow_nan=False)
