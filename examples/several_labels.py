@@ -1,4 +1,4 @@
-"""Several labels a row: the same model, the same loop, a probability for each class.
+"""Several classes a row: the same model, the same loop, a probability for each class.
 
 From the command line it is `textprep train FILE --set dataset.target=classes`.
 
@@ -40,7 +40,7 @@ def main() -> dict[str, float]:
         options = TrainingOptions(
             epochs=12, learning_rate=0.02, patience=12, monitor="macro_f1", device="cpu"
         )
-        fit(model, *loaders, options, progress=False)
+        fit(model, *loaders, options, target=corpus.target, progress=False)
 
     text = "A bleak, witty film."
     logits = model(torch.tensor([pipeline.encode(text)]))

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import wraps
 from inspect import signature
-from typing import Any, ParamSpec, TypeAlias, TypeVar
+from typing import Any, ClassVar, ParamSpec, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from textprep.errors import TextprepError, nearest_first
@@ -17,6 +17,40 @@ from textprep.errors import TextprepError, nearest_first
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 Key: TypeAlias = "tuple[str | int, ...]"
+
+
+class Options(BaseModel):
+    """A group of options, each checked when it is made.
+
+    >>> class Pace(Options):
+    ...     of = "pace"
+    ...     steps: int = 1
+    >>> Pace(stepz=2)
+    Traceback (most recent call last):
+        ...
+    textprep.errors.TextprepError: pace: there is no option 'stepz': did you mean 'steps'? There are: steps
+
+    Attributes:
+        error: the class of what is raised where an option is unknown or has a value that it cannot have.
+        of: whose options they are, for messages.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    error: ClassVar[type[TextprepError]] = TextprepError
+    of: ClassVar[str] = ""
+
+    def __init__(self, **options: Any) -> None:
+        try:
+            super().__init__(**options)
+        except ValidationError as error:
+            kind = type(self)
+            option = ".".join(map(str, error.errors()[0]["loc"])) or None
+            what = explain_validation(error, kind.model_fields)
+            raise kind.error(f"{kind.of}: {what}" if kind.of else what, option=option) from error
+
+    # As part of a larger model, pydantic checks it without calling this: its complaints then say where.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
 def plain_options(model: BaseModel) -> dict[str, Any]:

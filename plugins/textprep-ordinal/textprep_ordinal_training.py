@@ -37,14 +37,14 @@ class OrdinalObjective(ClassObjective):
         Measure("distance", "mean distance", ".3f", False, (0.0, None)),
         *ClassObjective.measures,
     )
+    meaningless: ClassVar[tuple[str, ...]] = ("loss", "label_smoothing", "class_weights")
 
     def plain_loss(self) -> Any:
         """The squared earth mover's distance."""
         return squared_distance
 
     def loss(self, options: Any, batches: Any, outputs: Any) -> Any:
-        """The same: the options for classes have no part in it."""
-        self.refuse(options, "loss", "label_smoothing", "class_weights")
+        """The same, whatever the options."""
         return squared_distance
 
     def counted(self, outputs: Tensor, labels: Tensor) -> Tensor:

@@ -19,8 +19,9 @@ from tests.benchmarks.texts import about_blocks, film_blocks
 from tests.benchmarks.timing import scratch
 from textprep.config.experiment import parse_config
 from textprep.datasets.split import Split
-from textprep.training.embeddings.start import build_model
+from textprep.training.build_model import build_model
 from textprep.training.runs.experiment import load_prepared
+from textprep.training.targets import objective_of
 from textprep.training.trainer import fit
 from textprep.training.trials.seeds import seeded
 
@@ -76,9 +77,12 @@ def _ours(setting: Setting, corpus: tp.Corpus, seed: int) -> Reached:
                 came.append(Reached(perf_counter() - start, record["validation_accuracy"]))
 
         data = load_prepared(config, cache, corpus=corpus)
-        model = build_model(config.model, data, seed=seed)
+        objective = objective_of(data.target)
+        model = build_model(config.model, data, objective, seed=seed)
         loader = data["train"].loader(**loading, shuffle=True, seed=seed)
-        fit(model, loader, data["validation"].loader(**loading), config.training, log=note)
+        fit(
+            model, loader, data["validation"].loader(**loading), config.training, target=data.target, log=note
+        )
     return came[-1]
 
 

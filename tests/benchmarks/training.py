@@ -18,9 +18,9 @@ from tests.benchmarks.report import Measurement
 from tests.benchmarks.setting import Setting
 from textprep.config.options import TrainingOptions
 from textprep.models import AdditiveAttention, GRUAttentionClassifier
-from textprep.training.loop.losses import Loss
 from textprep.training.loop.session import Session
 from textprep.training.loop.step import OptimizerStep
+from textprep.training.targets import objective_of
 
 BATCH = 64
 TEXTS = 10 * BATCH
@@ -100,7 +100,8 @@ def _labelled(loader: Iterable[tp.Batch]) -> Iterator[Batch]:
 
 def _our_steps(model: GRUAttentionClassifier) -> Callable[[Batch], None]:
     options = TrainingOptions(schedule="constant", device="cpu", adversarial=0)
-    step = OptimizerStep(Session(model.train(), options), options, Loss())
+    objective = objective_of("class")
+    step = OptimizerStep(Session(model.train(), objective, options), options, objective.plain_loss())
     return lambda batch: step([batch], 0.0)
 
 

@@ -17,7 +17,7 @@ from textprep.config.options import LEAST_STEPS, MOST_EPOCHS
 from textprep.errors import ConfigError, DatasetError
 from textprep.models import MODELS, GRUAttentionClassifier
 from textprep.training.loop.step import drop_words
-from textprep.training.trainer import TrainingOptions, fit, predict_logits, validate
+from textprep.training.trainer import TrainingOptions, fit, predict_outputs, validate
 
 
 def make_batches(
@@ -95,8 +95,8 @@ def test_it_learns_and_reports_each_epoch():
     model, batches = make_model(), make_batches(320)
     history = fit(model, batches, make_batches(seed=1), options(epochs=6, patience=6), progress=False)
     assert [epoch.epoch for epoch in history.epochs] == [1, 2, 3, 4, 5, 6]
-    assert history.epochs[-1].train_loss < history.epochs[0].train_loss
-    assert max(epoch.validation_accuracy for epoch in history.epochs) > 0.9
+    assert history.epochs[-1].train["loss"] < history.epochs[0].train["loss"]
+    assert max(epoch.validation["accuracy"] for epoch in history.epochs) > 0.9
     assert not model.training
     assert json.loads(json.dumps(history.to_json())) == history.to_json()
 
@@ -115,9 +115,9 @@ def test_the_model_ends_with_the_weights_of_the_lowest_validation_loss():
     model = Scripted([0.6, 0.4, 0.5, 0.45])
     batches = make_batches(label=0)
     history = fit(model, batches, batches, options(epochs=4, patience=9), progress=False)
-    assert [round(epoch.validation_loss, 4) for epoch in history.epochs] == [0.6, 0.4, 0.5, 0.45]
+    assert [round(epoch.validation["loss"], 4) for epoch in history.epochs] == [0.6, 0.4, 0.5, 0.45]
     assert history.best_epoch == 2
-    assert validate(model, batches).loss == pytest.approx(0.4)
+    assert validate(model, batches)["loss"] == pytest.approx(0.4)
 
 
 def test_it_stops_after_so_many_epochs_without_a_better_one():
@@ -130,11 +130,11 @@ def test_it_stops_after_so_many_epochs_without_a_better_one():
 
 def test_validation_is_the_mean_over_rows_not_over_batches():
     model, batches = make_model().eval(), make_batches(40, batch_size=32)
-    logits, labels, _ = predict_logits(model, batches, "cpu")
+    logits, labels, _ = predict_outputs(model, batches, "cpu")
     scores = validate(model, batches)
     expected = nn.functional.cross_entropy(torch.from_numpy(logits), torch.from_numpy(labels))
-    assert scores.loss == pytest.approx(float(expected), rel=1e-5)
-    assert scores.accuracy == (logits.argmax(1) == labels).mean()
+    assert scores["loss"] == pytest.approx(float(expected), rel=1e-5)
+    assert scores["accuracy"] == (logits.argmax(1) == labels).mean()
 
 
 @pytest.mark.parametrize("during", ["training", "validation"])
@@ -170,7 +170,7 @@ def test_without_validation_the_last_weights_are_kept():
     model = make_model()
     history = fit(model, make_batches(), None, options(epochs=2), progress=False)
     assert history.best_epoch is None
-    assert [epoch.validation_loss for epoch in history.epochs] == [None, None]
+    assert [epoch.validation for epoch in history.epochs] == [None, None]
 
 
 def test_the_loader_is_told_each_epoch():
@@ -188,7 +188,7 @@ def test_a_loader_of_prepared_batches_will_do():
     batches = [Batch(**batch) for batch in make_batches()]
     history = fit(make_model(), batches, batches, options(epochs=1), progress=False)
     assert history.best_epoch == 1
-    assert predict_logits(make_model(), batches, "cpu")[2].tolist() == list(range(96))
+    assert predict_outputs(make_model(), batches, "cpu")[2].tolist() == list(range(96))
 
 
 def test_unlabelled_rows_count_for_nothing():
@@ -220,7 +220,7 @@ def test_an_error_in_a_later_epoch_leaves_the_best_weights():
     model, batches = Scripted([0.6, float("nan")]), make_batches(label=0)
     with pytest.raises(ConfigError, match="validation data"):
         fit(model, batches, batches, options(epochs=2), progress=False)
-    assert validate(model, batches).loss == pytest.approx(0.6)
+    assert validate(model, batches)["loss"] == pytest.approx(0.6)
 
 
 def test_gradients_are_clipped():
@@ -248,7 +248,7 @@ def test_a_wrong_option_is_refused(wrong):
 def test_predictions_come_in_the_order_of_the_loader():
     model = make_model().train()
     batches = make_batches(40)
-    logits, labels, row_ids = predict_logits(model, batches[::-1], "cpu")
+    logits, labels, row_ids = predict_outputs(model, batches[::-1], "cpu")
     assert model.training
     assert logits.dtype == np.float32
     assert logits.shape == (40, 2)
@@ -260,7 +260,7 @@ def test_predictions_come_in_the_order_of_the_loader():
 
 
 def test_predicting_nothing_gives_nothing():
-    logits, labels, row_ids = predict_logits(make_model(), [], "cpu")
+    logits, labels, row_ids = predict_outputs(make_model(), [], "cpu")
     assert logits.size == labels.size == row_ids.size == 0
 
 
@@ -330,7 +330,7 @@ def test_averaged_weights_are_what_is_validated_and_kept():
     history = fit(averaged, make_batches(), make_batches(seed=1), options(averaging=0.9), progress=False)
     assert not torch.equal(weights_of(plain), weights_of(averaged))
     best = history.epochs[history.best_epoch - 1]
-    assert validate(averaged, make_batches(seed=1)).loss == pytest.approx(best.validation_loss)
+    assert validate(averaged, make_batches(seed=1))["loss"] == pytest.approx(best.validation["loss"])
     unvalidated = make_model()
     fit(unvalidated, make_batches(), None, options(averaging=0.9), progress=False)
     assert not torch.equal(weights_of(plain), weights_of(unvalidated))
@@ -374,11 +374,11 @@ def test_several_labels_a_row_are_learned():
         batch["labels"] = torch.stack([count > 1 for count in counts], dim=1).long()
     torch.manual_seed(0)
     model = GRUAttentionClassifier(6, 3, embedding_dim=8, hidden_dim=8, dropout=0.0)
-    history = fit(model, batches, batches, options(epochs=8, patience=8), progress=False)
-    assert history.epochs[-1].validation_macro_f1 > 0.9
-    logits, labels, _ = predict_logits(model, batches, "cpu")
+    history = fit(model, batches, batches, options(epochs=8, patience=8), target="classes", progress=False)
+    assert history.epochs[-1].validation["macro_f1"] > 0.9
+    logits, labels, _ = predict_outputs(model, batches, "cpu")
     assert ((logits > 0) == labels).all(axis=1).mean() == pytest.approx(
-        history.epochs[history.best_epoch - 1].validation_accuracy
+        history.epochs[history.best_epoch - 1].validation["accuracy"]
     )
 
 
@@ -387,7 +387,7 @@ def test_mixed_precision_learns_too(model):
     torch.manual_seed(0)
     model = MODELS[model](6, 2, embedding_dim=8, hidden_dim=8, dropout=0.1)
     history = fit(model, make_batches(320), make_batches(seed=1), options(epochs=4, patience=4, precision="bfloat16"), progress=False)  # fmt: skip
-    assert max(epoch.validation_accuracy for epoch in history.epochs) > 0.8
+    assert max(epoch.validation["accuracy"] for epoch in history.epochs) > 0.8
     assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
 
 
@@ -415,7 +415,7 @@ def test_balanced_classes_are_named_more_often_when_they_are_rare():
     for class_weights in (None, "balanced"):
         model = make_model()
         fit(model, batches, None, options(class_weights=class_weights, epochs=3), progress=False)
-        logits = torch.from_numpy(predict_logits(model, batches, "cpu")[0])
+        logits = torch.from_numpy(predict_outputs(model, batches, "cpu")[0])
         sure.append(logits.softmax(1)[:, 1].mean().item())
     assert sure[0] < 0.3 < 0.4 < sure[1] < 0.6
 
@@ -428,7 +428,7 @@ def test_a_compiled_model_learns_the_same():
         torch.manual_seed(0)
         model = MODELS["transformer"](6, 2, embedding_dim=8, hidden_dim=8, heads=2, layers=1, dropout=0.0)
         history = fit(model, make_batches(), None, options(compile=compiled, adversarial=0), progress=False)
-        losses.append([epoch.train_loss for epoch in history.epochs])
+        losses.append([epoch.train["loss"] for epoch in history.epochs])
     assert losses[0] == pytest.approx(losses[1], abs=1e-4)
 
 

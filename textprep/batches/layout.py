@@ -7,14 +7,14 @@ from typing import Literal, get_args, overload
 import numpy as np
 from pydantic import Field, model_validator
 
-from textprep.batches.options import Natural, Options, Positive, TooLong, Truncation
+from textprep.batches.options import BatchOptions, Natural, Positive, TooLong, Truncation
 from textprep.batches.permutation import Rows
 from textprep.errors import LoaderError
 
 TRUNCATIONS: tuple[str, ...] = get_args(Truncation)
 
 
-class Layout(Options):
+class Layout(BatchOptions):
     """What is kept of each row, and how wide a batch is.
 
     Attributes:

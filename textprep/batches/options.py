@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from numbers import Integral
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
+from pydantic import BeforeValidator, Field, Strict
 
-from textprep.errors import LoaderError
-from textprep.options import explain_validation
+from textprep.errors import LoaderError, TextprepError
+from textprep.options import Options
 
 
 def _plain(value: Any) -> Any:
@@ -25,21 +25,14 @@ Truncation = Literal["head", "tail", "head_tail"]
 TooLong = Literal["truncate", "error"]
 
 
-class Options(BaseModel):
-    """A group of options.
+class BatchOptions(Options):
+    """A group of options of loaders.
 
     Raises:
         LoaderError: an option is unknown or has a value that it cannot have.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def __init__(self, **options: Any) -> None:
-        try:
-            super().__init__(**options)
-        except ValidationError as error:
-            option = str(error.errors()[0]["loc"][0])
-            raise LoaderError(explain_validation(error, type(self).model_fields), option=option) from error
+    error: ClassVar[type[TextprepError]] = LoaderError
 
 
 def natural(name: str, value: object) -> int:

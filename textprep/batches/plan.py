@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import model_validator
 
-from textprep.batches.options import Flag, Natural, Options, Positive, Window
+from textprep.batches.options import BatchOptions, Flag, Natural, Positive, Window
 from textprep.batches.permutation import Permutation, Rows
 from textprep.batches.sampling import Draws, Weighted
 from textprep.errors import LoaderError
@@ -34,7 +34,7 @@ _NEEDED = ("shuffle", "seed", "drop_last")  # None is not a value of these
 Order = Callable[[Rows], Rows]
 
 
-class PlanOptions(Options):
+class PlanOptions(BatchOptions):
     """How rows become batches.
 
     Attributes:

@@ -16,13 +16,13 @@ from typing import NamedTuple
 import numpy as np
 from pydantic import model_validator
 
-from textprep.batches.options import Natural, Options, Positive
+from textprep.batches.options import BatchOptions, Natural, Positive
 from textprep.batches.permutation import Rows
 from textprep.batches.plan import Cursor, Plan
 from textprep.errors import LoaderError
 
 
-class Process(Options):
+class Process(BatchOptions):
     """One process of training on many: ``rank``, 0 to ``world_size`` - 1.
 
     Raises:

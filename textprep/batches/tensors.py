@@ -13,7 +13,7 @@ from pydantic import model_validator
 from textprep.batches.batch import Batch
 from textprep.batches.columns import FIELDS, Column
 from textprep.batches.layout import Layout
-from textprep.batches.options import Flag, Options
+from textprep.batches.options import BatchOptions, Flag
 from textprep.batches.permutation import Rows
 from textprep.batches.reader import token_mask
 from textprep.errors import LoaderError
@@ -54,7 +54,7 @@ class Assembler:
         return np.zeros(shape, np.bool_)
 
 
-class Form(Options):
+class Form(BatchOptions):
     """In which form batches are handed out.
 
     Attributes:

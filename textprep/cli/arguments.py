@@ -30,6 +30,14 @@ Overrides = Annotated[
         "repeatable.",
     ),
 ]
+Beside = Annotated[
+    list[str],
+    typer.Option(
+        "--extra",
+        metavar="NAME=VALUE",
+        help="What stands beside the text, such as year=1994, where the run reads that too; repeatable.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 

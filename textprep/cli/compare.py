@@ -23,13 +23,15 @@ class Group(str, Enum):
     attention = "attention"
     tokenizer = "tokenizer"
     steps = "steps"
+    extra = "extra"
 
 
 @going_on_later()
 def compare(
     target: Target,
     groups: Annotated[
-        list[Group], typer.Option("--vary", help="What to vary; repeatable, all three if not given.")
+        list[Group],
+        typer.Option("--vary", help="What to vary; repeatable, all that the experiment has if not given."),
     ] = [],  # noqa: B006 - typer reads the default, nobody changes it
     own: Annotated[
         list[str],
@@ -55,8 +57,9 @@ def compare(
     """Train variants of an experiment over seeds on the same splits, and compare them.
 
     No attention, additive and multi-head; words, characters and byte pairs; each cleaning step left out in
-    turn; or variants of your own, such as --variant "'averaged' training.averaging=0.99". Whatever was
-    finished when it is stopped is used again when it is started again.
+    turn; the same of the columns beside the text, if there are any; or variants of your own, such as
+    --variant "'averaged' training.averaging=0.99". Whatever was finished when it is stopped is used again
+    when it is started again.
     """
     from textprep.config.experiment import read_config
     from textprep.training.runs.directory import making_folders
@@ -76,7 +79,8 @@ def _variants(config: Config, groups: list[str], own: list[str]) -> list[Variant
     """Those of the groups, of all groups where neither these nor own ones are wanted; and the own ones."""
     from textprep.training.trials.variants import GROUPS, own_variants
 
-    wanted = groups or ([] if own else list(GROUPS))
+    usual = [group for group in GROUPS if group != "extra" or config.dataset.options().get("extra")]
+    wanted = groups or ([] if own else usual)
     variants = [variant for group in wanted for variant in GROUPS[group](config)]
     return variants + (own_variants(config, own) if own else [])
 

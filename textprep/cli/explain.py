@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from textprep.cli.arguments import AsJson, Overrides, TextEncoding, standard_input, typed, typed_path
+from textprep.cli.arguments import AsJson, Beside, Overrides, TextEncoding, standard_input, typed, typed_path
 from textprep.cli.output import print_json, say
 from textprep.cli.preview import FITTED_ON
 from textprep.storage.files import is_file
@@ -19,6 +19,7 @@ from textprep.storage.files import is_file
 if TYPE_CHECKING:
     from textprep.config.experiment import Config
     from textprep.pipeline import Pipeline
+    from textprep.training.runs.insight import TextReading
     from textprep.training.runs.run import Run
 
 ONE_TEXT = {"dataset": {"name": "memory"}, "tokenizer": {"name": "word"}}
@@ -52,7 +53,8 @@ def explain(
         ),
     ] = None,
     encoding: TextEncoding = None,
-    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
+    extra: Beside = [],  # noqa: B006 - typer reads the default, nobody changes it
+    overrides: Overrides = [],  # noqa: B006
     as_json: AsJson = False,
 ) -> None:
     """Show what every step does to a text, and where every token came from; with a run, what it says too.
@@ -70,7 +72,9 @@ def explain(
         raise typer.BadParameter(f"{given} is a file or a run: give a text as well")
     (text,) = [standard_input(encoding)] if given == "-" else typed([given], encoding)
     pipeline, config, run = _named(before[0], given, overrides) if before else _alone(text, overrides)
-    said = run.explain(text, loader=config.loader) if run else None
+    if extra and not run:
+        raise typer.BadParameter("--extra says what stands beside the text that a run reads: name one")
+    said = _read(run, text, extra, config) if run else None
     loader = config.loader
     explanation = (
         said.explanation
@@ -94,6 +98,14 @@ def explain(
             from textprep.report.reading import reading_text
 
             print(f"\n{reading_text(explanation, said.reading)}")
+
+
+def _read(run: Run, text: str, said: Sequence[str], config: Config) -> TextReading:
+    """What the run makes of the text, and of what was said to stand beside it."""
+    from textprep.training.runs.beside import said_beside
+
+    beside = {name: value for name, (value,) in said_beside(run.extra, said, 1).items()}
+    return run.explain(text, extra=beside, loader=config.loader)
 
 
 def _named(target: str, text: str, overrides: Sequence[str]) -> _Source:

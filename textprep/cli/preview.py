@@ -24,6 +24,7 @@ class Traced(TypedDict):
 
     row_id: int
     label: str | float | list[str] | list[float] | None
+    extra: dict[str, str | float | list[float]]
     raw: str
     steps: list[dict[str, str]]
     tokens: list[str]
@@ -59,7 +60,8 @@ def preview(
         return
     corpus = loaded(config.dataset)
     pipeline.fit(corpus["train"].text[:FITTED_ON])
-    shown = [_trace(pipeline, row, _label(row, corpus.target)) for row in islice(corpus[split], rows)]
+    first = islice(corpus[split], rows)
+    shown = [_trace(pipeline, row, _label(row, corpus.target), list(corpus.extra)) for row in first]
     if as_json:
         print_json(shown)
         return
@@ -73,8 +75,8 @@ def _plan(pipeline: Pipeline) -> list[dict[str, str]]:
     return [mode._asdict() for mode in pipeline.execution().modes]
 
 
-def _trace(pipeline: Pipeline, row: dict[str, Any], label: Any) -> Traced:
-    """The text after every step, then its tokens and ids."""
+def _trace(pipeline: Pipeline, row: dict[str, Any], label: Any, extra: list[str]) -> Traced:
+    """The text after every step, then its tokens and ids; and what stands beside it."""
     from textprep.encoding.plain import clean_text
 
     text = row["text"]
@@ -85,6 +87,7 @@ def _trace(pipeline: Pipeline, row: dict[str, Any], label: Any) -> Traced:
     return {
         "row_id": row["row_id"],
         "label": label,
+        "extra": {name: row[name] for name in extra},
         "raw": row["text"],
         "steps": after,
         "tokens": pipeline.tokenizer.tokenize(text),
@@ -97,8 +100,9 @@ def _label(row: dict[str, Any], target: LearnedTarget | None) -> Any:
 
 
 def _print_row(row: Traced, width: int) -> None:
-    label = ", ".join(map(str, row["label"])) if isinstance(row["label"], list) else row["label"]
-    print(f"── row {row['row_id']}, label {'none' if label in (None, '') else label}")
+    label = _listed(row["label"])
+    beside = "".join(f", {name} {_short(_listed(value), 40)}" for name, value in row["extra"].items())
+    print(f"── row {row['row_id']}, label {'none' if label in ('None', '') else label}{beside}")
     before = row["raw"]
     margin = max(len(step["step"]) for step in [*row["steps"], {"step": "tokens"}])
     print(f"{'raw':>{margin}}  {_short(before, width)}")
@@ -109,6 +113,13 @@ def _print_row(row: Traced, width: int) -> None:
     pairs = " ".join(f"{token}·{number}" for token, number in zip(row["tokens"], row["ids"], strict=True))
     print(f"{'tokens':>{margin}}  {_short(pairs, width)}")
     print(f"{'':>{margin}}  {len(row['ids'])} tokens, {row['ids'].count(1)} of them unknown (<unk>, id 1)")
+
+
+def _listed(value: Any) -> str:
+    """In words; whole numbers without a point."""
+    if isinstance(value, list):
+        return ", ".join(map(_listed, value))
+    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
 
 
 def _short(text: str, width: int) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from textprep.cli.arguments import AsJson, Overrides, RunPath, TextEncoding, standard_input, typed
+from textprep.cli.arguments import AsJson, Beside, Overrides, RunPath, TextEncoding, standard_input, typed
 from textprep.cli.loading import told as told_notes
 from textprep.cli.output import print_json, say
 
@@ -156,17 +156,22 @@ def predict(
     data: DataFile = None,
     text: TextColumn = None,
     encoding: TextEncoding = None,
-    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
+    extra: Beside = [],  # noqa: B006 - typer reads the default, nobody changes it
+    overrides: Overrides = [],  # noqa: B006
     as_json: AsJson = False,
 ) -> None:
     """Print the class (or classes, or number) of texts given here, on standard input, or in a file.
 
     A file is read as the training data was (column, delimiter, encoding and all else that its format has
-    too); --set dataset.KEY=VALUE changes that.
+    too); --set dataset.KEY=VALUE changes that. A run that reads columns beside the text takes them from the
+    file; of texts given here, --extra NAME=VALUE says what stands beside each.
     """
     if texts and data:
         raise typer.BadParameter("give texts or --data, not both")
+    if extra and data:
+        raise typer.BadParameter("give --extra or --data, not both: a file has its own columns")
     from textprep.tables import printable
+    from textprep.training.runs.beside import said_beside
     from textprep.training.runs.run import Run
 
     loaded = Run.load(run)
@@ -174,10 +179,10 @@ def predict(
         given = {"text": text, "encoding": encoding}
         corpus = _read(loaded, data, given, overrides, labelled=False)
         predictions = loaded.predict(corpus["train"])
-    elif texts and texts != ["-"]:
-        predictions = loaded.predict(typed(texts, encoding))
     else:
-        predictions = loaded.predict(_lines(encoding))
+        given_texts = typed(texts, encoding) if texts and texts != ["-"] else _lines(encoding)
+        beside = said_beside(loaded.extra, extra, len(given_texts))
+        predictions = loaded.predict(given_texts, beside)
     if as_json:
         print_json([vars(prediction) for prediction in predictions])
         return

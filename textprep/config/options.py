@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from textprep.batches.layout import Layout
 from textprep.batches.options import Positive, TooLong, Truncation, Window
-from textprep.errors import ConfigError
-from textprep.options import explain_validation
+from textprep.errors import ConfigError, TextprepError
+from textprep.options import Options
 
 _GRU = ("embedding_dim", "hidden_dim", "dropout", "word_pairs")
 ARCHITECTURES: dict[str, tuple[str, ...]] = {
@@ -23,7 +23,7 @@ START = ("naive_bayes", "vectors", "freeze_embeddings")
 MOST_PAIRS, MOST_PAIR_WEIGHTS = 2**18, 2**22  # rows, and rows times classes, where nobody says how many
 
 
-class Options(BaseModel):
+class Section(Options):
     """A section of the configuration.
 
     >>> TrainingOptions(epoch=1)
@@ -35,21 +35,14 @@ class Options(BaseModel):
         ConfigError: an option is unknown or has a value that it cannot have.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    error: ClassVar[type[TextprepError]] = ConfigError
 
-    def __init__(self, **options: Any) -> None:
-        try:
-            super().__init__(**options)
-        except ValidationError as error:
-            option = ".".join(map(str, error.errors()[0]["loc"])) or None
-            what = explain_validation(error, type(self).model_fields)
-            raise ConfigError(f"{type(self).__name__}: {what}", option=option) from error
-
-    # As part of a whole `Config`, pydantic checks it without calling this: its complaints then say where.
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.of = cls.__name__
 
 
-class LoaderOptions(Options):
+class LoaderOptions(Section):
     """How batches are made: `textprep.batches.loader.BatchLoader` and its `Layout` have the same options.
 
     Attributes:
@@ -88,7 +81,7 @@ class LoaderOptions(Options):
         return {name: value for name, value in options.items() if name not in ("window", "weights")}
 
 
-class ModelOptions(Options):
+class ModelOptions(Section):
     """Which classifier of `textprep.models`, its sizes, and how its embeddings start.
 
     Attributes:
@@ -154,7 +147,7 @@ LEAST_STEPS = 600
 MOST_EPOCHS = 30  # of those that nobody asked for
 
 
-class TrainingOptions(Options):
+class TrainingOptions(Section):
     """How a model is trained.
 
     Attributes:

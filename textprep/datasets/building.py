@@ -13,6 +13,7 @@ from textprep.datasets.corpus import Corpus
 from textprep.datasets.quarantine import Quarantine, excerpt
 from textprep.datasets.rows import Block, Record, Rejected, block_of
 from textprep.datasets.schema.columns import Columns
+from textprep.datasets.schema.extra_values import note_on
 from textprep.datasets.schema.validation import validated
 from textprep.datasets.spill import Spill, joined
 from textprep.datasets.split import Split
@@ -57,15 +58,19 @@ def build(
         blocks = [block for rows in read.values() for block in rows.targets if block is not None]
         names = next(columns.label for _, columns in splits.values() if columns.label)
         target, notes = target.settled(blocks, names)
+    joined_splits = {split: rows.joined(target) for split, rows in read.items()}
+    extra = next(iter(splits.values()))[1].extra
+    first = joined_splits.get("train") or next(iter(joined_splits.values()))
+    notes += filter(None, (note_on(name, first.table[name]) for name in extra))
     return Corpus(
-        {split: rows.joined(target) for split, rows in read.items()},
+        joined_splits,
         target,
         rejected=reader.rejected,
         name=name,
         rows_read=reader.total,
         quarantine=folder,
         notes=[*reader.notes, *notes],
-        extra=next(iter(splits.values()))[1].extra,
+        extra=extra,
     )
 
 

@@ -114,8 +114,7 @@ def as_splits(data: Any, columns: Columns, guard: Guard = iter, *, labelled_if_n
         columns, guess = guessed(columns, names or ["text", "label"])
         said = [note(guess)] if guess else []
     if columns.extra:
-        split, rows = next(iter(by_split.items()))
-        columns, blocks[split], told = _with_extra(columns, rows, blocks[split])
+        columns, told = _with_extra(columns, by_split, blocks)
         said += [note(told)] if told else []
     splits: Splits = {}
     for split, rows in by_split.items():
@@ -129,39 +128,47 @@ def as_splits(data: Any, columns: Columns, guard: Guard = iter, *, labelled_if_n
 
 
 def _with_extra(
-    columns: Columns, rows: Any, blocks: Iterator[Block]
-) -> tuple[Columns, Iterator[Block], str | None]:
-    """The columns with the kinds of those beside the text, as the first block shows them; and what to know."""
-    first, blocks = _first(hf.hugging_face_blocks(rows) if hf.is_hugging_face(rows) else blocks)
-    if hf.is_hugging_face(rows):
-        blocks = iter(())
-    found = {name: kind.seen(_values(first, name)) for name, kind in columns.extra.items()}
-    taken = ", ".join(
-        f"{name!r} for a {found[name].kind}" for name in found if columns.extra[name].kind is None
-    )
-    told = f'taken: {taken}; extra={{"NAME": KIND}} says otherwise' if taken else None
-    return columns._replace(extra=found), blocks, told
+    columns: Columns, by_split: Mapping[str | None, Any], blocks: dict[str | None, Iterator[Block]]
+) -> tuple[Columns, str | None]:
+    """The columns with the kinds of those beside the text, as the first rows show them; and a note on them.
+
+    What is looked at of ``blocks`` is there again afterwards.
+    """
+    values: dict[str, list[Any]] = {}
+    for split, rows in by_split.items():
+        if hf.is_hugging_face(rows):
+            values = _first_values(hf.hugging_face_blocks(rows), columns.extra)[0]
+        else:
+            values, blocks[split] = _first_values(blocks[split], columns.extra)
+        if any(values.values()):
+            break
+    found = {name: kind.seen(values[name]) for name, kind in columns.extra.items()}
+    taken = [name for name in found if columns.extra[name].kind is None and values[name]]
+    listed = ", ".join(f"{name!r} as {found[name].kind}" for name in taken)
+    told = f'read beside the text: {listed}; extra={{"NAME": KIND}} says otherwise' if taken else None
+    return columns._replace(extra=found), told
 
 
-def _values(block: Block | None, name: str) -> list[Any]:
-    """The values of a column in a block, as far as it has them."""
-    if block is None:
-        return []
-    if block.table is not None and name in block.table.column_names:
-        values: list[Any] = block.table[name].to_pylist()
-        return values
-    return [row.fields.get(name) for row in block.records() if isinstance(row, Record)]
-
-
-def _first(blocks: Iterator[Block]) -> tuple[Block | None, Iterator[Block]]:
-    """The first block that has a row, if there is one; and all blocks again."""
-    seen = []
+def _first_values(
+    blocks: Iterator[Block], names: Iterable[str]
+) -> tuple[dict[str, list[Any]], Iterator[Block]]:
+    """The values of these columns in the first block that has a good row; and all blocks again."""
+    seen: list[Block] = []
     for block in blocks:
         seen.append(block)
-        has = block.table.num_rows if block.table is not None else any(True for _ in block.records())
-        if has:
-            return block, chain(seen, blocks)
-    return None, iter(seen)
+        values = {name: _values(block, name) for name in names}
+        if any(values.values()):
+            return values, chain(seen, blocks)
+    return {name: [] for name in names}, iter(seen)
+
+
+def _values(block: Block, name: str) -> list[Any]:
+    """The values of a column, as far as a block has them."""
+    if block.table is not None:
+        values: list[Any] = block.table[name].to_pylist() if name in block.table.column_names else []
+        return values
+    fields = (row.fields for row in block.records() if isinstance(row, Record))
+    return [row[name] for row in fields if name in row]
 
 
 def names_in(data: Any) -> list[str]:

@@ -134,7 +134,8 @@ def joined(tables: Sequence[pa.Table]) -> dict[str, pa.ChunkedArray]:
 def _joined(name: str, pieces: Sequence[Piece | None], sizes: Sequence[int]) -> pa.ChunkedArray:
     import pyarrow as pa
 
-    fields = [piece[0] for piece, size in zip(pieces, sizes, strict=True) if piece and size]
+    there = [piece[0] for piece in pieces if piece]
+    fields = [piece[0] for piece, size in zip(pieces, sizes, strict=True) if piece and size] or there
     kind = _common(fields) if fields else pa.large_string() if name == "text" else pa.null()
     try:
         if kind is not None:

@@ -77,7 +77,7 @@ def columns_of(corpus: Corpus) -> dict[str, dict[str, pa.ChunkedArray]]:
 
 
 def extra_of(corpus: Corpus) -> dict[str, Extra]:
-    """The columns beside the text, with what the training split says of them, or else the first."""
+    """The columns beside the text, with what "train" says of them; the first split where there is none."""
     train = corpus["train"] if "train" in corpus else next(iter(corpus.values()))
     return {name: kind.learned(train.table[name]) for name, kind in corpus.extra.items()}
 

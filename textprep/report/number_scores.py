@@ -38,8 +38,27 @@ def numbers_summary(scores: Mapping[str, Any], names: Sequence[str] = ()) -> str
     """
     parts = [("mean of all", scores)] if names else []
     parts += [(name, of_column(scores, name)) for name in names or ("",)]
-    rows = "\n".join(filter(None, [counted(scores["rows"], "row"), _seen(scores)]))
+    rows = "\n".join(filter(None, [against_ridge(scores), counted(scores["rows"], "row"), _seen(scores)]))
     return "\n\n".join([*(_table(title, part) for title, part in parts), rows])
+
+
+def against_ridge(scores: Mapping[str, Any]) -> str:
+    """Whether the model beats ridge regression; empty where there is none.
+
+    >>> against_ridge({"ridge": {"mae_difference": {"value": -0.12, "interval": [-0.14, -0.1]}}})
+    'row by row, the MAE is 0.12 (0.1 to 0.14) below that of ridge regression: better beyond chance'
+    """
+    found = scores.get("ridge", {}).get("mae_difference")
+    if not found:
+        return ""
+    low, high = found["interval"]
+    sign, where = (-1, "below") if found["value"] < 0 else (1, "above")
+    verdict = (
+        "better beyond chance" if high < 0 else "worse beyond chance" if low > 0 else "no clear difference"
+    )
+    ends = sorted([sign * low, sign * high])
+    off = interval(sign * found["value"], ends)
+    return f"row by row, the MAE is {off} {where} that of ridge regression: {verdict}"
 
 
 def _seen(scores: Mapping[str, Any]) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from textprep.errors import DatasetError
-from textprep.options import explain_validation, plain_options
+from textprep.errors import DatasetError, TextprepError
+from textprep.options import Options, plain_options
 
 Self = TypeVar("Self", bound="Kind")
 
 
-class Kind(BaseModel):
+class Kind(Options):
     """A name, and options that survive JSON.
 
     Attributes:
@@ -24,19 +22,15 @@ class Kind(BaseModel):
         DatasetError: an option is unknown or has a value that it cannot have.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    error: ClassVar[type[TextprepError]] = DatasetError
 
     name: ClassVar[str]
     found_in_data: ClassVar[tuple[str, ...]] = ()
     for_reading: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, **options: Any) -> None:
-        try:
-            super().__init__(**options)
-        except ValidationError as error:
-            option = str((error.errors()[0]["loc"] or ("target",))[0])
-            what = explain_validation(error, type(self).model_fields)
-            raise DatasetError(f"target {self.name!r}: {what}", option=option) from error
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.of = f"target {getattr(cls, 'name', cls.__name__)!r}"
 
     def record(self) -> dict[str, Any]:
         """Its name and options as JSON values; `target_of` takes it back."""

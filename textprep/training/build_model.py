@@ -26,7 +26,6 @@ from textprep.training.targets.base import Objective
 Integers = npt.NDArray[np.int64]
 MOST_IDS = 20_000_000  # that co-occurrences are counted in: more changes little, and costs time and memory
 COOCCURRENCE_SCALE = 0.3
-BAG_SCALE = 0.5  # scores of all words, as the bag adds them up, would be too sure of themselves
 TEXTS_A_SHRINKAGE = 2000  # with many training texts, the other parts learn better what a rare word says
 
 
@@ -119,7 +118,7 @@ def _start_bag(bag: BagOfPairs, train: PreparedSplit, objective: Objective) -> s
     weights: Any = bag.of_tokens.weight
     scores = objective.token_scores(train, len(weights), shrinkage=len(train) // TEXTS_A_SHRINKAGE)
     with torch.no_grad():
-        weights.copy_(torch.from_numpy(objective.spread_scores(scores) * BAG_SCALE / PACE))
+        weights.copy_(torch.from_numpy(objective.bag_weights(scores) / PACE))
     return (
         f"a linear model of {len(weights):,} tokens, which start at {objective.token_scores_are}, and "
         f"of pairs in {bag.of_pairs.num_embeddings:,} rows stands beside the deep one"

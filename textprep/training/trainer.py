@@ -1,8 +1,8 @@
 """The training loop: forward, loss, backward, clip, step; validation after each epoch; the best weights kept.
 
 A loader is any iterable of mappings with ``input_ids`` (B, T) int64, ``attention_mask`` (B, T) bool,
-``labels`` of a kind of target (for a class (B,) int64; rows whose label is missing, -100, are left out of loss
-and scores) and, for prediction, ``row_ids`` (B,) int64. A `BatchLoader` is one.
+``labels`` of a kind of target (of one class (B,) int64; rows whose label is missing, -100, are left out of
+loss and scores) and, for prediction, ``row_ids`` (B,) int64. A `BatchLoader` is one.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def fit(
             batches (a `BatchLoader` with ``rank=0, world_size=1``).
         validation_loader: batches to choose the best weights by, or None.
         options: `TrainingOptions()` if not given.
-        target: what is learned: a kind of target, such as ``"number"``.
+        target: what is learned: a kind of target, or its name, such as ``"classes"``.
         progress: False is silent; True a bar; None a bar on a terminal and plain lines elsewhere.
         checkpoint: a file to keep a checkpoint in, from before the first step on; if it is there, training
             goes on from it.
@@ -96,7 +96,7 @@ def fit(
     model.to(pick_device(options.device))
     torch.manual_seed(options.seed + processes.rank())
     objective = objective_of(target)
-    objective.check_monitor(options.monitor)
+    objective.check_options(options)
     session = Session(model, objective, options, context)
     checkpoints = Checkpoints(session, checkpoint)
     loss = objective.loss(options, train_loader, lambda: _outputs(model, train_loader))

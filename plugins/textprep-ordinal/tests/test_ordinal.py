@@ -77,4 +77,4 @@ def test_it_trains_from_the_command_line_with_a_report(tmp_path):
 @pytest.mark.parametrize("option", [{"class_weights": "balanced"}, {"label_smoothing": 0.1}])
 def test_options_of_classes_that_have_no_part_in_the_loss_are_refused(option):
     with pytest.raises(tp.TextprepError, match=f"training.{next(iter(option))} means nothing"):
-        objective_of("ordinal").loss(TrainingOptions(**option), [], lambda: 2)
+        objective_of("ordinal").check_options(TrainingOptions(**option))

@@ -10,12 +10,14 @@ from torch.nn import functional
 from textprep.config.options import TrainingOptions
 from textprep.models import MODELS, TextClassifier
 from textprep.training.loop.adversary import embedding_of, moved, watched, worst_move
-from textprep.training.loop.losses import Loss
 from textprep.training.loop.session import Session
 from textprep.training.loop.step import OptimizerStep
+from textprep.training.targets import objective_of
+from textprep.training.targets.class_losses import ClassLoss
 
 IDS = torch.tensor([[3, 4, 5, 6], [7, 8, 0, 0], [9, 3, 4, 0]])
 LABELS = torch.tensor([0, 1, 1])
+OBJECTIVE = objective_of("class")
 every_model = pytest.mark.parametrize("name", MODELS)
 
 
@@ -72,7 +74,7 @@ def test_a_step_learns_from_both_places(frozen: bool) -> None:
         loss_of(plain).backward()
     options = TrainingOptions(adversarial=0.05, device="cpu", clip_norm=1e9)
     batch = {"input_ids": IDS, "attention_mask": IDS != 0, "labels": LABELS}
-    OptimizerStep(Session(trained.train(), options), options, Loss())([batch], 0.0)
+    OptimizerStep(Session(trained.train(), OBJECTIVE, options), options, ClassLoss())([batch], 0.0)
     for ours, wanted in zip(gradients(trained), gradients(plain), strict=True):
         torch.testing.assert_close(ours * len(IDS), wanted, atol=1e-5, rtol=1e-4)
 
@@ -82,7 +84,7 @@ def test_the_loss_that_is_told_is_that_of_the_texts_as_they_are() -> None:
     for share in (0.0, 0.5):
         model = make_model()
         options = TrainingOptions(adversarial=share, device="cpu")
-        step = OptimizerStep(Session(model.train(), options), options, Loss())
+        step = OptimizerStep(Session(model.train(), OBJECTIVE, options), options, ClassLoss())
         step([{"input_ids": IDS, "attention_mask": IDS != 0, "labels": LABELS}], 0.0)
         told.append(step.loss_now)
     assert told[0] == told[1] == pytest.approx(float(loss_of(make_model()).detach()) / 3, rel=1e-5)
@@ -137,7 +139,7 @@ def test_a_model_may_change_its_embeddings_in_place_and_look_them_up_as_often_as
     model = Changing()
     model.embedding.weight.requires_grad_(not frozen)
     options = TrainingOptions(device="cpu")
-    step = OptimizerStep(Session(model, options), options, Loss())
+    step = OptimizerStep(Session(model, OBJECTIVE, options), options, ClassLoss())
     step([{"input_ids": IDS, "attention_mask": IDS != 0, "labels": LABELS}], 0.0)
     assert model.calls == 2
     assert (model.embedding.weight.grad is None) == frozen

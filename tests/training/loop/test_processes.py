@@ -116,7 +116,7 @@ def test_each_process_has_its_rows_and_no_label_twice(monkeypatch):
         monkeypatch.setattr(processes, "count", lambda: 7)
         monkeypatch.setattr(processes, "rank", lambda rank=rank: rank)
         monkeypatch.setattr(processes, "from_all", lambda tensor: [tensor] * 7)
-        share = processes.share(batch)
+        share = processes.share(batch, -100)
         assert len(share["input_ids"]) == len(share["labels"]) == 1
         labels += share["labels"].tolist()
     assert labels == [0, 1, 2, 3, 4, -100, -100]
@@ -124,7 +124,7 @@ def test_each_process_has_its_rows_and_no_label_twice(monkeypatch):
 
 def test_alone_everything_is_ones_own():
     batch = {"labels": torch.arange(3)}
-    assert processes.share(batch) is batch
+    assert processes.share(batch, -100) is batch
     assert processes.from_first([1, "a"]) == [1, "a"]
     with processes.joined():
         assert (processes.rank(), processes.count()) == (0, 1)

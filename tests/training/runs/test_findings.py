@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,6 @@ from textprep.errors import RunError, Stopped
 from textprep.training.runs import experiment
 from textprep.training.runs.experiment import report_on, train
 from textprep.training.runs.run import Run
-from textprep.training.scoring.thresholds import pick_threshold
 from textprep.training.trials.seeds import train_seeds
 
 WORDS = {"good": ["great", "lovely", "superb"], "bad": ["dull", "awful", "boring"]}
@@ -66,7 +66,7 @@ def test_a_report_can_be_made_again_with_the_threshold_of_by_now(trained, tmp_pa
     (trained / "report.html").unlink()
     run = Run.load(trained)
     rows = run.predictions["validation"]
-    threshold = pick_threshold(rows.labels, rows.probabilities, "good", run.class_names, min_recall=0.1)
+    threshold = run.objective.threshold(rows, "good", min_recall=0.1)
     run.with_threshold(threshold, trained)
     written = report_on(trained, cache_dir=tmp_path).read_text()
     assert written == (trained / "report.html").read_text()
@@ -116,7 +116,7 @@ def test_other_data_than_the_runs_are_refused(trained, tmp_path):
 
 def test_what_was_stopped_before_it_was_scored_is_reported_without_scores(trained, tmp_path):
     run = Run.load(trained)
-    unscored = Run(run.config, run.pipeline, run.model, run.class_names, {**run.metrics, "held_out": None})
+    unscored = replace(run, metrics={**run.metrics, "held_out": None}, predictions={}, curves=None)
     (tmp_path / "run").mkdir()
     unscored.save(tmp_path / "run")
     assert "stopped before it was scored" in report_on(tmp_path / "run", cache_dir=tmp_path).read_text()

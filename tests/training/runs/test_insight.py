@@ -7,7 +7,10 @@ import pytest
 import torch
 
 from textprep.models import MODELS
+from textprep.report.findings import Reading
+from textprep.targets import ClassesTarget, ClassTarget
 from textprep.training.runs.insight import read_rows
+from textprep.training.targets import objective_of
 
 ROWS = [[5, 7, 2, 9], [3], []]
 VARIANTS = [
@@ -20,6 +23,15 @@ VARIANTS = [
 ]
 
 
+NAMES = ["a", "b", "c"]
+CLASS = objective_of(ClassTarget(class_names=NAMES))
+
+
+def probabilities_of(reading: Reading) -> np.ndarray:
+    """(B, C)."""
+    return np.array([[*answer.record["probabilities"].values()] for answer in reading.answers])
+
+
 def model_of(name: str, options: dict[str, object]):
     torch.manual_seed(0)
     return MODELS[name](12, 3, embedding_dim=6, hidden_dim=4, **options).eval()
@@ -28,12 +40,12 @@ def model_of(name: str, options: dict[str, object]):
 @pytest.mark.parametrize(("name", "options"), VARIANTS)
 def test_probabilities_and_attention_are_the_models(name, options):
     model = model_of(name, options)
-    reading = read_rows(model, ROWS, width=6)
+    reading = read_rows(model, ROWS, CLASS, width=6)
     ids = torch.zeros(3, 6, dtype=torch.int64)
     ids[0, :4], ids[1, :1] = torch.tensor(ROWS[0]), torch.tensor(ROWS[1])
     with torch.inference_mode():
         logits, weights = model(ids, return_attention=True)
-    assert np.allclose(reading.probabilities, logits.softmax(dim=1), atol=1e-6)
+    assert np.allclose(probabilities_of(reading), logits.softmax(dim=1), atol=1e-6)
     assert reading.mask.sum(axis=1).tolist() == [4, 1, 0]
     if weights is None:
         assert reading.attention is None
@@ -45,7 +57,7 @@ def test_probabilities_and_attention_are_the_models(name, options):
 @pytest.mark.parametrize(("name", "options"), VARIANTS)
 def test_every_layer_is_there_with_its_shape_and_all_parameters(name, options):
     model = model_of(name, options)
-    reading = read_rows(model, ROWS)
+    reading = read_rows(model, ROWS, CLASS)
     shapes = {layer.name: dict(layer.tensors) for layer in reading.layers}
     assert next(iter(shapes)) == "ids"
     assert list(shapes)[-1] == "probabilities"
@@ -60,38 +72,39 @@ def test_every_layer_is_there_with_its_shape_and_all_parameters(name, options):
 
 
 def test_attention_and_states_have_names():
-    layers = {layer.name: layer for layer in read_rows(model_of(*VARIANTS[3]), ROWS).layers}
+    layers = {layer.name: layer for layer in read_rows(model_of(*VARIANTS[3]), ROWS, CLASS).layers}
     assert layers["gru.forward_gru"].tensors == (("output", (3, 4, 4)), ("last state", (1, 3, 4)))
     assert layers["attention"].tensors == (("output", (3, 4, 8)), ("weights", (3, 2, 4, 4)))
 
 
 def test_nobody_watches_afterwards():
     model = model_of(*VARIANTS[1])
-    read_rows(model, ROWS)
+    read_rows(model, ROWS, CLASS)
     assert not any(module._forward_hooks for module in model.modules())
 
 
-@pytest.mark.parametrize("several", [False, True])
-def test_the_logits_are_the_deep_models_and_what_every_token_and_pair_adds(several):
+@pytest.mark.parametrize("target", [ClassTarget, ClassesTarget])
+def test_the_logits_are_the_deep_models_and_what_every_token_and_pair_adds(target):
+    objective = objective_of(target(class_names=NAMES))
     model = model_of("gru_attention", {"word_pairs": 8})
     for table in (model.bag.of_tokens, model.bag.of_pairs):
         torch.nn.init.normal_(table.weight)
-    reading = read_rows(model, ROWS, width=6, multi_label=several)
+    reading = read_rows(model, ROWS, objective, width=6)
     logits = reading.linear.deep + reading.linear.tokens.sum(axis=1) + reading.linear.pairs.sum(axis=1)
     powers = np.exp(logits)
-    shares = powers / (1 + powers) if several else powers / powers.sum(axis=1, keepdims=True)
-    assert np.allclose(shares, reading.probabilities, atol=1e-6)
+    shares = powers / (1 + powers) if target is ClassesTarget else powers / powers.sum(axis=1, keepdims=True)
+    assert np.allclose(shares, probabilities_of(reading), atol=1e-6)
     alone = model_of("gru_attention", {"word_pairs": 8})
     alone.load_state_dict(model.state_dict())
     alone.bag = None
-    without = read_rows(alone, ROWS, width=6, multi_label=several)
-    assert np.allclose(np.exp(reading.linear.deep).argmax(axis=1), without.probabilities.argmax(axis=1))
+    without = read_rows(alone, ROWS, objective, width=6)
+    assert np.allclose(np.exp(reading.linear.deep).argmax(axis=1), probabilities_of(without).argmax(axis=1))
     assert without.linear is None
-    assert reading.multi_label == several
+    assert reading.layers[-1].kind == ("sigmoid" if target is ClassesTarget else "softmax")
 
 
 def test_a_linear_model_beside_is_shown_to_be_added():
-    layers = read_rows(model_of("gru", {"word_pairs": 8}), ROWS).layers
+    layers = read_rows(model_of("gru", {"word_pairs": 8}), ROWS, CLASS).layers
     assert [(layer.name, layer.kind) for layer in layers[-3:]] == [
         ("bag", "BagOfPairs"),
         ("logits", "head + bag"),

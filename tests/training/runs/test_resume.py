@@ -12,9 +12,11 @@ import torch
 from textprep.batches.loader import BatchLoader
 from textprep.errors import RunError
 from textprep.models import GRUAttentionClassifier
+from textprep.targets import ClassesTarget, ClassTarget, NumberTarget
 from textprep.training.runs.directory import claimed_run_directory
 from textprep.training.runs.experiment import resume
 from textprep.training.runs.log import LOG, Log, read_log
+from textprep.training.targets import objective_of
 from textprep.training.trainer import TrainingOptions, fit
 
 ROWS, BATCH = 30, 8  # four batches an epoch, the last of six rows
@@ -24,14 +26,27 @@ OPTIONS = TrainingOptions(
 )  # fmt: skip
 
 
-class Rows:
-    """Prepared rows in memory, learnable and unequal in length."""
+TARGETS = {
+    "class": ClassTarget(class_names=["no", "yes"]),
+    "classes": ClassesTarget(class_names=["no", "yes"]),
+    "number": NumberTarget(names=["twos", "threes"], mean=[1.0, 1.0], deviation=[1.0, 1.0]),
+}
 
-    def __init__(self) -> None:
+
+class Rows:
+    """Prepared rows in memory, learnable and unequal in length, with labels of a kind."""
+
+    def __init__(self, kind: str = "class") -> None:
         generator = np.random.default_rng(0)
         self.rows = [generator.integers(2, 6, generator.integers(2, 9)) for _ in range(ROWS)]
         self.lengths = np.array([len(row) for row in self.rows])
-        self.labels = np.array([int((row == 2).sum() > (row == 3).sum()) for row in self.rows])
+        self.target = TARGETS[kind]
+        counts = np.array([[(row == 2).sum(), (row == 3).sum()] for row in self.rows], np.float32)
+        self.labels = {
+            "class": (counts[:, 0] > counts[:, 1]).astype(np.int64),
+            "classes": (counts > 0).astype(np.int8),
+            "number": counts,
+        }[kind]
         self.row_ids = np.arange(ROWS)
 
     def __len__(self) -> int:
@@ -45,12 +60,15 @@ class Killed(BaseException):
     """What no handler of the trainer catches, as SIGKILL."""
 
 
-def train(folder: Path, killed_at: int | None = None, **changes: object) -> tuple[list, torch.Tensor]:
+def train(
+    folder: Path, killed_at: int | None = None, kind: str = "class", **changes: object
+) -> tuple[list, torch.Tensor]:
     """History without times, and all weights; the process dies after the batch ``killed_at``."""
     torch.manual_seed(0)
     model = GRUAttentionClassifier(6, 2, embedding_dim=8, hidden_dim=8, dropout=0.3)
-    options = OPTIONS.model_copy(update=changes)
-    loader = BatchLoader(Rows(), batch_size=BATCH, shuffle=True, seed=5)
+    smoothing = 0.0 if kind == "number" else OPTIONS.label_smoothing
+    options = OPTIONS.model_copy(update={"label_smoothing": smoothing, **changes})
+    loader = BatchLoader(Rows(kind), batch_size=BATCH, shuffle=True, seed=5)
     seen = 0
 
     class Mortal(BatchLoader):
@@ -63,24 +81,29 @@ def train(folder: Path, killed_at: int | None = None, **changes: object) -> tupl
                 yield batch
 
     if killed_at is not None:
-        loader = Mortal(Rows(), batch_size=BATCH, shuffle=True, seed=5)
-    validation = BatchLoader(Rows(), batch_size=BATCH)
-    history = fit(model, loader, validation, options, progress=False, checkpoint=folder / "checkpoint")
+        loader = Mortal(Rows(kind), batch_size=BATCH, shuffle=True, seed=5)
+    validation = BatchLoader(Rows(kind), batch_size=BATCH)
+    history = fit(
+        model, loader, validation, options, target=TARGETS[kind], progress=False,
+        checkpoint=folder / "checkpoint",
+    )  # fmt: skip
     epochs = [{**vars(epoch), "seconds": 0} for epoch in history.epochs]
     weights = torch.cat([tensor.flatten() for tensor in model.state_dict().values()])
     return [epochs, history.best_epoch], weights
 
 
-@pytest.mark.parametrize("accumulate", [1, 3])
-def test_a_training_killed_at_any_step_ends_as_if_it_had_not_been(accumulate, tmp_path):
+@pytest.mark.parametrize(
+    ("kind", "accumulate"), [("class", 1), ("class", 3), ("classes", 1), ("classes", 3), ("number", 3)]
+)
+def test_a_training_killed_at_any_step_ends_as_if_it_had_not_been(kind, accumulate, tmp_path):
     (tmp_path / "whole").mkdir()
-    history, weights = train(tmp_path / "whole", accumulate=accumulate)
+    history, weights = train(tmp_path / "whole", kind=kind, accumulate=accumulate)
     for killed_at in range(12):
         folder = tmp_path / str(killed_at)
         folder.mkdir()
         with pytest.raises(Killed):
-            train(folder, killed_at, accumulate=accumulate)
-        resumed, same = train(folder, accumulate=accumulate)
+            train(folder, killed_at, kind, accumulate=accumulate)
+        resumed, same = train(folder, kind=kind, accumulate=accumulate)
         assert resumed == history, killed_at
         assert torch.equal(same, weights), killed_at
 
@@ -117,7 +140,7 @@ def test_a_checkpoint_that_cannot_be_used_is_named(damage, tmp_path):
     else:
         from textprep.training.loop.session import Session
 
-        Session(GRUAttentionClassifier(7, 2), OPTIONS).save(path)
+        Session(GRUAttentionClassifier(7, 2), objective_of("class"), OPTIONS).save(path)
     with pytest.raises(RunError, match=r"checkpoint is no checkpoint of this training .*: remove it"):
         train(tmp_path)
 

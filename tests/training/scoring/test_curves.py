@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textprep.errors import DatasetError
-from textprep.training.scoring.curves import ALL_POINTS, POINTS, probability_curves, probability_metrics
+from textprep.training.scoring.curves import ALL_POINTS, POINTS, class_curves, class_probability_metrics
 
 NAMES = ["bad", "good"]
 
@@ -23,17 +23,17 @@ def two_classes(sure: list[float]) -> np.ndarray:
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 10)), min_size=2, max_size=30))
 def test_the_area_under_roc_is_the_chance_to_rank_a_pair_rightly(rows):
     labels, sure = np.array([int(label) for label, _ in rows]), np.array([share / 10 for _, share in rows])
-    area = probability_metrics(labels, two_classes(sure), NAMES)["roc_auc"]["good"]
+    area = class_probability_metrics(labels, two_classes(sure), NAMES)["roc_auc"]["good"]
     pairs = [(a > b) + (a == b) / 2 for a in sure[labels == 1] for b in sure[labels == 0]]
     assert area == (pytest.approx(np.mean(pairs), abs=1e-5) if pairs else None)
 
 
 def test_calibration_is_the_mean_gap_of_sureness_and_accuracy():
     labels = [1, 1, 1, 0, 1]
-    scores = probability_metrics(labels, two_classes([0.9, 0.9, 0.9, 0.9, 0.6]), NAMES)
+    scores = class_probability_metrics(labels, two_classes([0.9, 0.9, 0.9, 0.9, 0.6]), NAMES)
     assert scores["calibration_error"] == pytest.approx(4 / 5 * (0.9 - 0.75) + 1 / 5 * (1 - 0.6))
     assert scores["log_loss"] == pytest.approx(-np.mean(np.log([0.9, 0.9, 0.9, 0.1, 0.6])))
-    bins = probability_curves(labels, two_classes([0.9, 0.9, 0.9, 0.9, 0.6]), NAMES)["calibration"]
+    bins = class_curves(labels, two_classes([0.9, 0.9, 0.9, 0.9, 0.6]), NAMES)["calibration"]
     assert [(b["rows"], b["confidence"], b["accuracy"]) for b in bins] == [(1, 0.6, 1.0), (4, 0.9, 0.75)]
 
 
@@ -41,7 +41,7 @@ def test_points_are_what_their_thresholds_give():
     generator = np.random.default_rng(0)
     labels = generator.integers(0, 2, 1000)
     sure = np.clip(labels * 0.3 + generator.random(1000) * 0.7, 0, 1)
-    curves = probability_curves(labels, two_classes(sure), NAMES)
+    curves = class_curves(labels, two_classes(sure), NAMES)
     assert json.loads(json.dumps(curves)) == curves
     for point in curves["precision_recall"]["good"][::20]:
         said = sure >= point["threshold"] - 1e-6
@@ -54,17 +54,17 @@ def test_points_are_what_their_thresholds_give():
 
 def test_a_class_without_rows_has_no_area_and_no_curve():
     probabilities = np.full((4, 3), 1 / 3)
-    scores = probability_metrics([0, 1, 0, -100], probabilities, ["a", "b", "c"])
+    scores = class_probability_metrics([0, 1, 0, -100], probabilities, ["a", "b", "c"])
     assert scores["roc_auc"] == {"a": 0.5, "b": 0.5, "c": None}
     assert scores["macro_roc_auc"] == 0.5
-    assert list(probability_curves([0, 1, 0, 1], probabilities, ["a", "b", "c"])["roc"]) == ["a", "b"]
+    assert list(class_curves([0, 1, 0, 1], probabilities, ["a", "b", "c"])["roc"]) == ["a", "b"]
 
 
 def test_what_cannot_be_scored_is_said():
     with pytest.raises(DatasetError, match=r"probabilities \(1, 2\) for 2 labels and 2 classes"):
-        probability_metrics([0, 1], [[0.5, 0.5]], NAMES)
+        class_probability_metrics([0, 1], [[0.5, 0.5]], NAMES)
     with pytest.raises(DatasetError, match="no labelled row"):
-        probability_metrics([-100], [[0.5, 0.5]], NAMES)
+        class_probability_metrics([-100], [[0.5, 0.5]], NAMES)
 
 
 def test_thousands_of_classes_have_fewer_points_each():
@@ -72,7 +72,7 @@ def test_thousands_of_classes_have_fewer_points_each():
     generator = np.random.default_rng(0)
     shares = generator.dirichlet(np.ones(classes), rows)
     names = [str(number) for number in range(classes)]
-    curves = probability_curves(np.arange(rows) % classes, shares, names)
+    curves = class_curves(np.arange(rows) % classes, shares, names)
     points = [len(curve) for kind in ("roc", "precision_recall") for curve in curves[kind].values()]
     assert len(points) == 2 * classes
     assert 2 <= max(points) <= ALL_POINTS // classes

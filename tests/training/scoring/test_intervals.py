@@ -9,9 +9,9 @@ from textprep.training.scoring.intervals import (
     DRAWS,
     _drawn_classes,
     bootstrap_intervals,
-    multi_label_intervals,
+    multilabel_intervals,
 )
-from textprep.training.scoring.metrics import classification_metrics, multi_label_metrics
+from textprep.training.scoring.metrics import classification_metrics, multilabel_metrics
 
 
 def test_they_are_the_quantiles_of_scores_of_resampled_rows():
@@ -77,7 +77,7 @@ def test_those_of_several_labels_are_the_quantiles_of_scores_of_resampled_rows()
             [(true == said)[rows].all(axis=1).mean(), f1.mean(), 2 * hits.sum() / sizes.sum(), f1[1]]
         )
     expected = np.quantile(samples, [0.025, 0.975], axis=0).T
-    intervals = multi_label_metrics(true, said, ["a", "b", "c"])["intervals"]
+    intervals = multilabel_metrics(true, said, ["a", "b", "c"])["intervals"]
     found = (
         intervals["accuracy"],
         intervals["macro"]["f1"],
@@ -93,5 +93,5 @@ def test_where_all_are_right_or_wrong_the_interval_is_the_exact_one(rows):
     assert high == 1
     assert low**rows == pytest.approx(0.025, rel=0.01), "so likely are all right where low is the truth"
     assert bootstrap_intervals([[0, rows], [0, 0]], ["a", "b"])["accuracy"] == pytest.approx([0, 1 - low])
-    several = multi_label_intervals(np.ones((rows, 2), bool), np.ones((rows, 2), bool), ["a", "b"])
+    several = multilabel_intervals(np.ones((rows, 2), bool), np.ones((rows, 2), bool), ["a", "b"])
     assert several["accuracy"] == [low, high]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torchmetrics.functional import classification as torchmetrics
 
 from textprep.errors import DatasetError
-from textprep.training.scoring.metrics import classification_metrics, multi_label_metrics
+from textprep.training.scoring.metrics import classification_metrics, multilabel_metrics
 
 rows = st.integers(1, 5).flatmap(
     lambda classes: st.tuples(
@@ -117,7 +117,7 @@ def test_what_cannot_be_scored_is_said(labels, predictions, names, complaint):
 def test_several_labels_are_scored_as_torchmetrics_scores_them(pairs):
     true, said = (np.array(marks) for marks in zip(*pairs, strict=True))
     names = [f"class {number}" for number in range(true.shape[1])]
-    scores = multi_label_metrics(true, said, names)
+    scores = multilabel_metrics(true, said, names)
     tensors = torch.from_numpy(said), torch.from_numpy(true)
     for score in ("precision", "recall", "f1_score"):
         of = getattr(torchmetrics, f"binary_{score}")
@@ -132,9 +132,9 @@ def test_several_labels_are_scored_as_torchmetrics_scores_them(pairs):
 
 
 def test_rows_without_labels_are_no_rows_of_none():
-    scores = multi_label_metrics([[1, 0], [-100, -100], [0, 0]], [[1, 0], [1, 1], [0, 0]], ["a", "b"])
+    scores = multilabel_metrics([[1, 0], [-100, -100], [0, 0]], [[1, 0], [1, 1], [0, 0]], ["a", "b"])
     assert (scores["rows"], scores["accuracy"], scores["micro"]["precision"]) == (2, 1.0, 1.0)
     with pytest.raises(DatasetError, match="no labelled row"):
-        multi_label_metrics([[-100, -100]], [[1, 1]], ["a", "b"])
+        multilabel_metrics([[-100, -100]], [[1, 1]], ["a", "b"])
     with pytest.raises(DatasetError, match="a 0 or 1 a row for each of 3 classes"):
-        multi_label_metrics([[1, 0]], [[1, 0]], ["a", "b", "c"])
+        multilabel_metrics([[1, 0]], [[1, 0]], ["a", "b", "c"])

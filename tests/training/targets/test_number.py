@@ -20,6 +20,7 @@ from textprep.errors import ConfigError, DatasetError, RunError
 from textprep.targets import NumberTarget, target_of
 from textprep.training.scoring.numbers import point_scores
 from textprep.training.scoring.predictions import Predictions
+from textprep.training.targets import objective_of
 from textprep.training.targets.number import LOSSES, NumberObjective
 
 NAN = float("nan")
@@ -136,9 +137,9 @@ def test_a_batch_without_a_number_has_the_loss_0():
 )
 def test_options_about_classes_are_refused_and_the_advice_works(options):
     with pytest.raises(ConfigError, match="means nothing for the target 'number'") as error:
-        loss_of(ONE, TrainingOptions(**options))
+        objective_of("number").check_options(TrainingOptions(**options))
     assert error.value.option == f"training.{next(iter(options))}"
-    loss_of(ONE, TrainingOptions())
+    objective_of("number").check_options(TrainingOptions())
 
 
 def test_an_unknown_loss_is_refused_by_name():

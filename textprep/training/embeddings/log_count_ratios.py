@@ -27,7 +27,8 @@ def log_count_ratios(split: PreparedSplit, hot: Hot, tokens: int, *, shrinkage: 
         split: the training split.
         hot: (R, C) whether each of its rows has each class, 0 or 1; below 0 where it has no label.
         tokens: V.
-        shrinkage: a ratio that n texts speak for is multiplied by n / (n + shrinkage): what few have is chance.
+        shrinkage: a ratio that n texts speak for is multiplied by n / (n + shrinkage): what few have is
+            chance.
     """
     counts, texts = _texts_with(split, hot, tokens)  # (V, C), (V, 1)
     ratios = _log_share(counts) - _log_share(texts - counts)

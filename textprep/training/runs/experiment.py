@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from textprep.config.experiment import Config, config_of, read_saved
+from textprep.config.options import TrainingOptions
 from textprep.datasets.corpus import Corpus, hold_out
 from textprep.datasets.loading import load_dataset
 from textprep.errors import DatasetError, RunError, Stopped
@@ -57,10 +58,11 @@ def load_corpus(config: Config) -> Corpus:
     Raises:
         DatasetError: it cannot be read, or a model cannot learn from it: there are no labels, or fewer than
             two classes.
+        ConfigError: an option of training means nothing for what is learned.
     """
     options = config.dataset.options()
     corpus = with_standardized(load_dataset(config.dataset.name, **options))
-    _check_trainable(corpus)
+    _check_trainable(corpus, config.training)
     if "validation" not in corpus:
         together = {key: options[key] for key in ("group", "time", "near_duplicates") if key in options}
         return hold_out(corpus, "validation", VALIDATION_SHARE, seed=options.get("seed", 0), **together)
@@ -69,26 +71,21 @@ def load_corpus(config: Config) -> Corpus:
 
 def with_standardized(corpus: Corpus) -> Corpus:
     """The corpus with the numbers beside its texts standardized, unless somebody said otherwise."""
-    usual = {"standardize": True}
-    return (
-        corpus.with_extra(
-            {
-                name: kind.model_copy(update=usual)
-                if kind.standardize is None and kind.kind == "number"
-                else kind
-                for name, kind in corpus.extra.items()
-            }
-        )
-        if corpus.extra
-        else corpus
-    )
+    usual = {
+        name: kind.model_copy(update={"standardize": True})
+        if kind.kind == "number" and kind.standardize is None
+        else kind
+        for name, kind in corpus.extra.items()
+    }
+    return corpus.with_extra(usual) if usual else corpus
 
 
-def _check_trainable(corpus: Corpus) -> None:
-    """Raise `DatasetError` where there is nothing to learn."""
+def _check_trainable(corpus: Corpus, options: TrainingOptions) -> None:
+    """Raise `DatasetError` where there is nothing to learn, `ConfigError` where it cannot be learned so."""
     target = corpus.target
     problem = target.check_trainable(corpus.target_columns()) if target else NO_LABELS
-    if problem is None:
+    if target and problem is None:
+        objective_of(target).check_options(options)
         return
     columns = {name: None for split in corpus.values() for name in split.table.column_names}
     others = ", ".join(repr(name) for name in columns if name not in OWN_COLUMNS) or "no others"
@@ -258,10 +255,10 @@ def _train(config: Config, data: PreparedDataset, path: Path, report: Report, co
     model = build_model(config.model, data, objective, seed=config.training.seed, report=report)
     write_record(path / CONFIG, config.model_dump(mode="json"))
     log = Log(path, tensorboard=config.training.tensorboard)
+    known = TrainingData.of(corpus, objective)
     history = _fit(model, data, objective, config, path, log)
     log.close()
     report(_describe_training(history, config.training.monitor, objective))
-    known = TrainingData.of(corpus, objective)
     run = _run(model, data, objective, config, path, history, known)
     run.save(path)  # before the scores: what was learned is safe by now
     try:
@@ -340,7 +337,7 @@ def _scored(run: Run, data: PreparedDataset) -> Run:
             predictions[name] = Predictions(row_ids, labels, objective.values(outputs)).in_order()
     held_out = "test" if "test" in data else "validation"
     rows = predictions[held_out]
-    scores = objective.scores(rows, baseline=run.data.baseline) | objective.peers(data, held_out)
+    scores = objective.scores(rows, baseline=run.data.baseline) | objective.peers(data, held_out, rows)
     metrics = cast(RunMetrics, {**run.metrics, "held_out": held_out, **scores})
     curves = objective.curves(rows)
     return replace(run, model=run.model.cpu(), metrics=metrics, predictions=predictions, curves=curves)
@@ -365,8 +362,7 @@ def _describe(data: PreparedDataset) -> str:
 def _describe_training(history: History, monitor: str, objective: Objective) -> str:
     measure = next((measure for measure in objective.measures if measure.name == monitor), None)
     best = "lowest" if measure is None or not measure.more else "highest"
-    title = "loss" if measure is None else measure.title
-    kept = f"kept the weights of epoch {history.best_epoch}, with the {best} validation {title}"
+    kept = f"kept the weights of epoch {history.best_epoch}, with the {best} validation {monitor}"
     if history.interrupted:
         kept = kept if history.best_epoch else "kept the weights of the moment"
         return f"{kept}; scoring them (Ctrl-C once more saves them unscored)"

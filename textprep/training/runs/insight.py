@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -18,12 +16,12 @@ from textprep.explanation.text import explanation_text
 from textprep.models import TextClassifier
 from textprep.report.findings import Layer, Linear, Reading
 from textprep.report.reading import reading_text, summary
+from textprep.training.runs.beside import Arrays
 from textprep.training.targets.base import Objective
 
 if TYPE_CHECKING:
     from textprep.training.runs.run import Run
 
-Arrays: TypeAlias = "Mapping[str, npt.NDArray[Any]]"
 UNSEEN = (nn.Dropout, nn.ModuleList)  # what passes everything on while a model is not trained
 STATES, WEIGHTS = ("output", "last state"), ("output", "weights")
 
@@ -42,7 +40,7 @@ class TextReading:
 
     @classmethod
     def of(cls, run: Run, text: str, loader: LoaderOptions, extra: Arrays) -> TextReading:
-        """What ``run`` makes of ``text``, and what stands beside it, as a row of ``loader``, padding included."""
+        """What ``run`` makes of ``text`` and what stands beside it, as a row of ``loader``, with padding."""
         explanation = run.pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
         row = explanation.row
         ids, width = row.ids[: len(row.tokens)], len(row.ids)
@@ -63,7 +61,7 @@ def read_rows(
     rows: Sequence[Sequence[int]],
     objective: Objective,
     width: int = 1,
-    extra: Arrays = MappingProxyType({}),
+    extra: Arrays | None = None,
 ) -> Reading:
     """What ``model`` makes of ``rows`` as one batch, padded on the right.
 
@@ -86,7 +84,7 @@ def read_rows(
     """
     ids, mask = _padded(rows, width)
     with _watched(model) as layers, torch.inference_mode():
-        beside = {name: torch.from_numpy(values) for name, values in extra.items()}
+        beside = {name: torch.from_numpy(values) for name, values in (extra or {}).items()}
         logits, weights = model(ids, mask, return_attention=True, **beside)
     first = Layer("ids", _type(ids), (("", tuple(ids.shape)),), 0)
     return Reading(

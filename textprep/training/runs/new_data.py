@@ -129,6 +129,9 @@ def _lacking(run: Run, name: str, options: Mapping[str, Any]) -> dict[str, str]:
     own = set(inspect.signature(DATASETS.get(name)).parameters)
     there = column_names(name, **{option: value for option, value in options.items() if option in own})
     lacks = {}
+    beside = set(run.extra) - {*there}
+    if there and beside:
+        raise _lacks_beside(beside, there)
     for option in ("text", "label"):
         missing = set(_all_of(options.get(option))) - {*there, GUESS, None}
         if there and missing:
@@ -137,6 +140,15 @@ def _lacking(run: Run, name: str, options: Mapping[str, Any]) -> dict[str, str]:
             if name == run.data.reading.get("name"):
                 raise _says_which(lacks[option], option)
     return lacks
+
+
+def _lacks_beside(missing: set[str], there: list[str]) -> DatasetError:
+    """The error of data without what the run reads beside the text."""
+    names, known = (", ".join(map(repr, each)) for each in (sorted(missing), there))
+    return DatasetError(
+        f"the run reads {names} beside the text, and the data have {known}",
+        hint="add what is missing, or give texts, and what stands beside them with --extra NAME=VALUE",
+    )  # fmt: skip
 
 
 def _says_which(what: str, option: str) -> DatasetError:

@@ -5,11 +5,11 @@ What lies where in its folder is said in `textprep.training.runs.directory`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,7 @@ from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.targets import Target, target_of
 from textprep.targets.earlier import target_before
-from textprep.targets.problems import BadValueError
+from textprep.training.runs.beside import Arrays, Beside, beside_rows, beside_texts
 from textprep.training.runs.data import DATA, TEXTS, TrainingData
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
 from textprep.training.runs.loaders import fields
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
 PIPELINE, MODEL, METRICS = "pipeline.json", "model.safetensors", "metrics.json"
 PREDICTIONS, CURVES, THRESHOLD = "predictions.safetensors", "curves.json", "threshold.json"
-Beside: TypeAlias = "Mapping[str, Sequence[Any]] | None"
 FILES = [CONFIG, PIPELINE, MODEL, METRICS, PREDICTIONS, CURVES, THRESHOLD, DATA, TEXTS]
 
 
@@ -194,38 +193,21 @@ class Run:
         """
         if isinstance(texts, str):
             raise PipelineError(f"predict takes a list of texts, not one: predict([{texts!r:.40}])")
-        given, arrays = self._beside(texts, extra)
-        given = list(given) if isinstance(given, (list, tuple)) else as_column(given).to_pylist()
+        found, arrays = self._beside(texts, extra)
+        given = list(found) if isinstance(found, (list, tuple)) else as_column(found).to_pylist()
         if not given:
             return []
         values = self.objective.values(self._outputs(given, arrays)[0])
         return self.objective.predictions(given, values, self.threshold)
 
-    def _beside(self, texts: Texts | Split, extra: Beside) -> tuple[Texts, dict[str, npt.NDArray[Any]]]:
-        """The texts, and the columns beside them as batches have them.
-
-        Raises:
-            RunError: a column is missing, or has a value that cannot be used.
-        """
+    def _beside(self, texts: Texts | Split, extra: Beside) -> tuple[Texts, Arrays]:
+        """The texts, all there, and the columns beside them as batches have them."""
         from textprep.datasets.split import Split as CorpusSplit
 
         if isinstance(texts, CorpusSplit):
-            names = set(texts.table.column_names)
-            given: Mapping[str, Any] = {name: texts.table[name] for name in self.extra if name in names}
-            texts = texts.text
-        else:
-            given = {name: [kind_checked(self.extra[name], name, value) for value in values]
-                     for name, values in (extra or {}).items() if name in self.extra}  # fmt: skip
-        if missing := [name for name in self.extra if name not in given]:
-            raise RunError(
-                f"the run reads {', '.join(map(repr, self.extra))} beside a text, and {missing[0]!r} is not given",
-                option="data",
-                hint="give a file that has them, or in Python extra={NAME: a value a text}",
-            )
-        wrong = [name for name, values in given.items() if len(values) != len(texts)]
-        if wrong:
-            raise RunError(f"there are {len(texts)} texts and {len(given[wrong[0]])} values of {wrong[0]!r}")
-        return texts, {name: self.extra[name].array(values) for name, values in given.items()}
+            return texts.text, beside_rows(self.extra, texts)
+        texts = texts if isinstance(texts, (list, tuple)) else as_column(texts)
+        return texts, beside_texts(self.extra, extra, len(texts))
 
     def explain(
         self, text: str, *, extra: Mapping[str, Any] | None = None, loader: LoaderOptions | None = None
@@ -308,9 +290,7 @@ class Run:
             corpus.notes = (*notes, *corpus.notes)
         return corpus
 
-    def _outputs(
-        self, texts: Texts, extra: Mapping[str, npt.NDArray[Any]]
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    def _outputs(self, texts: Texts, extra: Arrays) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
         split = encode_in_memory(self.pipeline, texts, extra)
         options = {**self.config.loader.scoring(), **fields(split)}
         loader: Iterable[Batch]
@@ -321,18 +301,6 @@ class Run:
         outputs, _, row_ids = predict_outputs(self.model, loader)
         order = np.argsort(row_ids)
         return outputs[order], row_ids[order]
-
-
-def kind_checked(kind: Extra, name: str, value: Any) -> Any:
-    """A value beside a text, if it can be used.
-
-    Raises:
-        RunError: it cannot.
-    """
-    try:
-        return kind.check(name, value)
-    except BadValueError as bad:
-        raise RunError(f"{bad.column!r}: {bad.reason}") from bad
 
 
 def _held_out(data: Corpus | Split) -> Split:

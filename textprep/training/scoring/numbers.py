@@ -74,6 +74,17 @@ def point_scores(
     return _point(_Sums.of(*_scored(labels, predictions, names)), names)
 
 
+def mean_interval(values: Floats) -> dict[str, Any]:
+    """The mean of (N,) values and its 95 % interval, by their standard error.
+
+    >>> mean_interval(np.array([1.0, 1.0, 1.0]))
+    {'value': 1.0, 'interval': [1.0, 1.0]}
+    """
+    error = 1.96 * float(values.std()) / math.sqrt(len(values))
+    mean = float(values.mean())
+    return {"value": mean, "interval": [mean - error, mean + error]}
+
+
 def ranks(values: Floats) -> Floats:
     """(N,) the place of each value among all, from 1; of equal ones the mean of their places.
 

@@ -70,39 +70,39 @@ class Objective:
     Attributes:
         measures: what an epoch is scored by, beside the loss; ``training.monitor`` is "loss" or one of them.
             The first is what trainings are compared by.
+        meaningless: the options of training that say nothing about this target.
     """
 
     measures: ClassVar[tuple[Measure, ...]]
+    meaningless: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, target: Target) -> None:
         self.target = target
 
-    def check_monitor(self, monitor: str) -> None:
-        """Whether epochs can be compared by it.
+    def check_options(self, options: TrainingOptions) -> None:
+        """Whether the options of training fit the target.
 
         Raises:
-            ConfigError: they cannot; says by what they can.
+            ConfigError: epochs cannot be compared by ``options.monitor``, or an option means nothing.
         """
         known = ["loss", *(measure.name for measure in self.measures)]
-        if monitor not in known:
+        if options.monitor not in known:
             raise ConfigError(
-                f"training.monitor={monitor!r}: a target {self.target.name!r} has {', '.join(known)}",
+                f"training.monitor={options.monitor!r}: a target {self.target.name!r} has {', '.join(known)}",
                 option="training.monitor",
+                value=options.monitor,
             )
-
-    def better(self, mine: Mapping[str, float], others: Mapping[str, float], monitor: str) -> bool:
-        """Whether one epoch's scores are better than another's by ``monitor``; of the loss, less is."""
-        more = next((measure.more for measure in self.measures if measure.name == monitor), False)
-        return mine[monitor] > others[monitor] if more else mine[monitor] < others[monitor]
-
-    def refuse(self, options: TrainingOptions, *names: str) -> None:
-        """Raise `ConfigError` where an option is set that means nothing for this target."""
-        for name in names:
+        for name in self.meaningless:
             if getattr(options, name) != type(options).model_fields[name].default:
                 raise ConfigError(
                     f"training.{name} means nothing for the target {self.target.name!r}: leave it out",
                     option=f"training.{name}",
                 )
+
+    def better(self, mine: Mapping[str, float], others: Mapping[str, float], monitor: str) -> bool:
+        """Whether one epoch's scores are better than another's by ``monitor``; of the loss, less is."""
+        more = next((measure.more for measure in self.measures if measure.name == monitor), False)
+        return mine[monitor] > others[monitor] if more else mine[monitor] < others[monitor]
 
     # The model
 
@@ -132,8 +132,8 @@ class Objective:
         """
         raise NotImplementedError
 
-    def spread_scores(self, scores: Floats) -> Floats:
-        """(V, O) what `token_scores` (V, K) say about each output, where K is less."""
+    def bag_weights(self, scores: Floats) -> Floats:
+        """(V, O) where a bag of tokens starts: what `token_scores` (V, K) add to each output."""
         return scores
 
     # Learning
@@ -153,7 +153,8 @@ class Objective:
             outputs: how many the model has.
 
         Raises:
-            ConfigError: an option means nothing for this target.
+            ConfigError: an option has a value that does not fit the outputs.
+            DatasetError: the labels are of another kind.
         """
         raise NotImplementedError
 
@@ -230,8 +231,14 @@ class Objective:
         """One of the `measures` among `scores`."""
         return float(scores[measure])
 
-    def peers(self, data: PreparedDataset, held_out: str) -> dict[str, Any]:
-        """What a simpler model reaches that learns from the same split: further scores, as JSON."""
+    def peers(self, data: PreparedDataset, held_out: str, rows: Predictions) -> dict[str, Any]:
+        """What a simpler model reaches that learns from the same split: further scores, as JSON.
+
+        Args:
+            data: with the split "train".
+            held_out: the split that is scored.
+            rows: what the model says about it.
+        """
         return {}
 
     def curves(self, rows: Predictions) -> dict[str, Any]:

@@ -61,21 +61,21 @@ class ClassesLoss(ClassLoss):
 
 def class_weights(
     wanted: str | Sequence[float], batches: Iterable[Mapping[str, Tensor]], classes: int,
-    counts: Callable[[Tensor, int], Tensor],
+    counts: Callable[[Mapping[str, Tensor], int], Tensor],
 ) -> Tensor:  # fmt: skip
     """(C,) weights: ``wanted`` itself, or, if that is "balanced", as the training batches have it.
 
     "balanced" lets every class weigh the same: rows / (classes · rows of the class).
 
     >>> batches = [{"labels": torch.tensor([0, 0, 0, 1])}]
-    >>> class_weights("balanced", batches, 2, lambda labels, size: torch.bincount(labels, minlength=size))
+    >>> class_weights("balanced", batches, 2, lambda batch, size: torch.bincount(batch["labels"]))
     tensor([0.6667, 2.0000])
 
     Args:
         wanted: what ``training.class_weights`` asks for.
         batches: of training.
         classes: C.
-        counts: of the labels of a batch, and C, the rows of each class.
+        counts: of a batch and C, (C,) how many of its rows have each class.
 
     Raises:
         ConfigError: there is not one positive weight for each class.
@@ -83,7 +83,7 @@ def class_weights(
     if isinstance(wanted, str):
         rows = torch.zeros(classes)
         for batch in batches:
-            rows += counts(torch.as_tensor(batch["labels"]), classes)
+            rows += counts(batch, classes)
         return rows.sum() / (classes * rows.clamp(min=1))
     if len(wanted) != classes or min(wanted) <= 0:
         raise ConfigError(f"training.class_weights={list(wanted)}: give {classes} numbers above 0")

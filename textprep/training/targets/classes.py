@@ -12,24 +12,23 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from textprep.errors import DatasetError
 from textprep.records import Baseline
 from textprep.report.answers import MOST_QUESTIONS, Answer, Question, likeliest
 from textprep.report.decisions import Decisions
 from textprep.report.threshold_on_several import ThresholdOnSeveral
+from textprep.targets.named import UNLABELLED
 from textprep.training.scoring.curves import multilabel_curves, multilabel_probability_metrics
 from textprep.training.scoring.metrics import multilabel_metrics
 from textprep.training.scoring.predictions import Predictions, sigmoid
 from textprep.training.scoring.thresholds import Threshold
 from textprep.training.targets.base import Floats, Json, Loss
 from textprep.training.targets.class_losses import ClassesLoss
+from textprep.training.targets.label_checks import other_kind, refuse_labels
 from textprep.training.targets.one_class import (
     ClassObjective,
     ClassPrediction,
     Ints,
     by_certainty,
-    described,
-    refuse_labels,
 )
 
 if TYPE_CHECKING:
@@ -47,10 +46,11 @@ class ClassesObjective(ClassObjective):
         """Whether every class of the model is marked with 0 or 1, or with -100."""
         labels = batch["labels"]
         if labels.ndim != 2 or labels.shape[1] != outputs:
-            raise DatasetError(
-                f"labels of several classes a row are (B, C) of 0 and 1, of {outputs} classes, not {described(labels)}"
+            raise other_kind(
+                labels, f"labels of any number of {outputs} classes are (B, {outputs}) of 0 and 1"
             )
-        refuse_labels(batch, labels > 1, "where a row may have several, each is marked with 0 or 1")
+        known = (labels == 0) | (labels == 1) | (labels == UNLABELLED)
+        refuse_labels(batch, ~known, "where a row may have several, each is marked with 0 or 1")
 
     def labelled(self, labels: Tensor) -> Tensor:
         """Those without -100."""
@@ -116,8 +116,9 @@ class ClassesObjective(ClassObjective):
     def _hot(self, labels: npt.NDArray[Any]) -> Ints:
         return labels.astype(np.int64)
 
-    def _rows_of_classes(self, labels: Tensor, classes: int) -> Tensor:
-        return (labels > 0).sum(dim=0)
+    def _rows_of_classes(self, batch: Mapping[str, Tensor], classes: int) -> Tensor:
+        self.check(batch, classes)
+        return (batch["labels"] > 0).sum(dim=0)
 
     def _given_and_true(self, outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         return outputs > 0, labels > 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -21,11 +21,11 @@ from textprep.report.number_scores import interval, numbers_summary
 from textprep.report.numbers import numbers_page
 from textprep.report.sections import Page
 from textprep.targets.number import NumberTarget
-from textprep.training.build_model import BAG_SCALE
 from textprep.training.embeddings.token_means import token_means
-from textprep.training.scoring.numbers import number_scores, point_scores
+from textprep.training.scoring.numbers import mean_interval, number_scores, point_scores
 from textprep.training.scoring.ridge import ridge_predictions
 from textprep.training.targets.base import Floats, Json, Loss, Measure, Objective
+from textprep.training.targets.label_checks import other_kind
 from textprep.training.targets.number_losses import LOSSES, NumberLoss
 from textprep.visible import counted
 
@@ -63,7 +63,7 @@ class NumberObjective(Objective):
         Measure("rmse", "RMSE", ".4g", False, (0.0, None)),
         Measure("r2", "R²", ".4f", True, (None, 1.0)),
     )
-
+    meaningless: ClassVar[tuple[str, ...]] = ("class_weights", "label_smoothing")
     decoding: ClassVar[tuple[str, str]] = ("numbers", "in their unit")
     token_scores_are: ClassVar[str] = "what the numbers of their texts are above the mean"  # noqa: S105 - words
 
@@ -95,10 +95,6 @@ class NumberObjective(Objective):
         """(V, K) how far, in deviations, texts with each token are above the mean, see `token_means`."""
         return token_means(train, self._standardized(train.labels), tokens, shrinkage=shrinkage)
 
-    def spread_scores(self, scores: Floats) -> Floats:
-        """(V, K): `token_means` has scaled them already, and they are scaled again."""
-        return scores / BAG_SCALE
-
     # Learning
 
     def plain_loss(self) -> Loss:
@@ -109,12 +105,13 @@ class NumberObjective(Objective):
         self, options: TrainingOptions, batches: Iterable[Mapping[str, Tensor]], outputs: Callable[[], int]
     ) -> Loss:
         """The loss that ``options.loss`` names, of standardized differences; by default the squared."""
-        self.refuse(options, "class_weights", "label_smoothing")
         return NumberLoss(LOSSES[options.loss or "squared"], self.target.deviation)
 
     def check(self, batch: Mapping[str, Tensor], outputs: int) -> None:
-        """There are as many numbers as outputs, and none is infinite."""
+        """Labels are float, as many numbers as outputs, and none is infinite."""
         labels: Tensor = batch["labels"]
+        if not labels.is_floating_point():
+            raise other_kind(labels, "labels that are numbers are (B,) or (B, K) float32")
         width = labels[:1].numel() if len(labels) else outputs
         if width != outputs:
             have, makes = counted(width, "number"), counted(outputs, "output")
@@ -210,12 +207,17 @@ class NumberObjective(Objective):
         """One of the `measures`; an R² that cannot be said is 0, as in `measured`."""
         return float(scores[measure] or 0.0)
 
-    def peers(self, data: PreparedDataset, held_out: str) -> dict[str, Any]:
-        """``ridge``: the scores of ridge regression on TF-IDF, with their intervals."""
+    def peers(self, data: PreparedDataset, held_out: str, rows: Predictions) -> dict[str, Any]:
+        """``ridge``: the scores of ridge regression on TF-IDF, with their intervals.
+
+        And ``mae_difference``: by how much the model's MAE is above it, row by row, with its interval.
+        """
+        split, said = data[held_out], ridge_predictions(data, held_out)
+        order = np.argsort(split.row_ids)
+        ridge = replace(rows, values=said.reshape(len(said), -1)[order].astype(np.float32))
+        difference = mean_interval(self.each(rows) - self.each(ridge))
         return {
-            "ridge": number_scores(
-                data[held_out].labels, ridge_predictions(data, held_out), self.target.names
-            )
+            "ridge": {**number_scores(split.labels, said, self.target.names), "mae_difference": difference}
         }
 
     def each(self, rows: Predictions) -> Floats:

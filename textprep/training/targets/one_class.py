@@ -15,7 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from textprep.errors import DatasetError, RunError
+from textprep.errors import RunError
 from textprep.records import Baseline, Curves, Scores
 from textprep.report.answers import Answer, Question, likeliest
 from textprep.report.class_scores import class_headline, class_summary
@@ -31,6 +31,7 @@ from textprep.training.scoring.predictions import Predictions, softmax
 from textprep.training.scoring.thresholds import Threshold, pick_threshold
 from textprep.training.targets.base import Floats, Json, Loss, Measure, Objective
 from textprep.training.targets.class_losses import ClassLoss, class_weights
+from textprep.training.targets.label_checks import other_kind, refuse_labels
 
 if TYPE_CHECKING:
     from textprep.config.options import TrainingOptions
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from textprep.prepared.split import PreparedSplit
 
 Ints = npt.NDArray[np.int64]
+BAG_SCALE = 0.5  # scores of all words, as the bag adds them up, would be too sure of themselves
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class ClassObjective(Objective):
     )
     loss_kind: ClassVar[Callable[..., Loss]] = ClassLoss
     decoding: ClassVar[tuple[str, str]] = ("probabilities", "softmax")
-    token_scores_are: ClassVar[str] = "their naive-Bayes log-count ratios"
+    meaningless: ClassVar[tuple[str, ...]] = ("loss",)
+    token_scores_are: ClassVar[str] = "their naive-Bayes log-count ratios"  # noqa: S105 - tokens of text
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,9 +77,9 @@ class ClassObjective(Objective):
         ratios = log_count_ratios(train, labels, tokens, shrinkage=shrinkage)
         return ratios[:, 1:] if self._is_one_against_another else ratios
 
-    def spread_scores(self, scores: Floats) -> Floats:
+    def bag_weights(self, scores: Floats) -> Floats:
         """What speaks for the second of two classes speaks against the first."""
-        return np.hstack([-scores, scores]) if self._is_one_against_another else scores
+        return BAG_SCALE * (np.hstack([-scores, scores]) if self._is_one_against_another else scores)
 
     # Learning
 
@@ -88,7 +91,6 @@ class ClassObjective(Objective):
         self, options: TrainingOptions, batches: Iterable[Mapping[str, Tensor]], outputs: Callable[[], int]
     ) -> Loss:
         """Cross-entropy with label smoothing and class weights."""
-        self.refuse(options, "loss")
         weights = options.class_weights
         chosen = (
             None if weights is None else class_weights(weights, batches, outputs(), self._rows_of_classes)
@@ -105,8 +107,8 @@ class ClassObjective(Objective):
         textprep.errors.DatasetError: row 8 has the label 3; the model has 3 classes, 0 to 2; ...
         """
         labels = batch["labels"]
-        if labels.ndim != 1 or labels.is_floating_point():
-            raise DatasetError(f"labels of one class a row are (B,) int64, not {described(labels)}")
+        if labels.ndim != 1 or labels.dtype != torch.int64:
+            raise other_kind(labels, "labels of one class a row are (B,) int64")
         wrong = (labels >= outputs) | ((labels < 0) & (labels != UNLABELLED))
         refuse_labels(batch, wrong, f"the model has {outputs} classes, 0 to {outputs - 1}")
 
@@ -115,7 +117,7 @@ class ClassObjective(Objective):
         return labels != UNLABELLED
 
     def counted(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        """(4, C): of each class the rows that were given it rightly, wrongly, and not, and, in [3, 0], right rows."""
+        """(4, C): rows that were given each class rightly, wrongly, and not; and, in [3, 0], right rows."""
         labelled = self.labelled(labels)
         given, true = self._given_and_true(outputs[labelled], labels[labelled])
         hits = [(given & true).sum(0), (given & ~true).sum(0), (~given & true).sum(0)]
@@ -251,8 +253,9 @@ class ClassObjective(Objective):
 
     def examples(self, split: Split) -> list[tuple[str, npt.NDArray[np.bool_]]]:
         """Each class, and which rows have it."""
-        hot = self._hot(split.labels) > 0 if split.target_column is not None else np.zeros((len(split), 0))
-        return [(name, hot[:, index]) for index, name in enumerate(self.names[: hot.shape[1]])]
+        if split.labels is None:
+            return []
+        return list(zip(self.names, self._hot(split.labels).T > 0, strict=True))
 
     def page(
         self, rows: Predictions, scores: Mapping[str, Any], curves: Mapping[str, Any], rule: Any,
@@ -274,7 +277,10 @@ class ClassObjective(Objective):
         hot = (labels[:, None] == np.arange(len(self.names))).astype(np.int64)
         return np.where(labels[:, None] < 0, UNLABELLED, hot)
 
-    def _rows_of_classes(self, labels: Tensor, classes: int) -> Tensor:
+    def _rows_of_classes(self, batch: Mapping[str, Tensor], classes: int) -> Tensor:
+        """(C,) how many rows of a batch have each class."""
+        self.check(batch, classes)
+        labels = batch["labels"]
         return torch.bincount(labels[labels >= 0], minlength=classes)[:classes]
 
     def _given_and_true(self, outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
@@ -330,22 +336,3 @@ def by_certainty(
         ("Wrong, and surest", ~right, -wrongly),
         ("Least sure", np.ones(len(right), bool), sure),
     ]
-
-
-def described(labels: Tensor) -> str:
-    """Shape and type of a tensor.
-
-    >>> described(torch.zeros(2, 3))
-    '(2, 3) float32'
-    """
-    return f"{tuple(labels.shape)} {str(labels.dtype).removeprefix('torch.')}"
-
-
-def refuse_labels(batch: Mapping[str, Tensor], wrong: Tensor, known: str) -> None:
-    """Raise `DatasetError` where a label is ``wrong``, (B,) or (B, C) bool; names the row, and what is ``known``."""
-    if not wrong.any():
-        return
-    place = int(wrong.nonzero()[0, 0])
-    row = f"row {int(batch['row_ids'][place])}" if "row_ids" in batch else f"row {place} of a batch"
-    label = batch["labels"][wrong][0].item()
-    raise DatasetError(f"{row} has the label {label:g}; {known}; {UNLABELLED} marks a row without one")

@@ -81,12 +81,11 @@ def compare(
 
     Returns:
         ``held_out``, ``rows``, ``measure`` (key, title, form, whether more is better), ``seeds`` and
-        ``groups``, each with its ``group``, ``reference``, the keys that are ``varied``, what is ``held`` (see
-        `varied_and_held`) and ``variants``: ``name``, the measure by its key, such as ``accuracy`` (see
-        `spread`), ``interval``, ``difference`` from the reference and
-        ``difference_interval`` (None for the reference), ``verdict``, ``vocabulary``, ``oov_rate`` and
-        ``tokens_a_text`` of the held-out split, ``read`` (the share of its tokens that truncation leaves),
-        ``seconds`` (spread) and ``runs``.
+        ``groups``, each with its ``group``, ``reference``, the keys that are ``varied``, what is ``held``
+        (see `varied_and_held`) and ``variants``: ``name``, the measure by its key, such as ``accuracy``
+        (see `spread`), ``interval``, ``difference`` from the reference and ``difference_interval`` (None
+        for the reference), ``verdict``, ``vocabulary``, ``oov_rate`` and ``tokens_a_text`` of the held-out
+        split, ``read`` (the share of its tokens that truncation leaves), ``seconds`` (spread) and ``runs``.
 
     Raises:
         ConfigError: there are no seeds, or no variants.
@@ -162,7 +161,7 @@ def _summed_up(runs: Sequence[tuple[str, Run]], data: PreparedDataset, held_out:
         "seconds": spread([sum(epoch["seconds"] for epoch in run.metrics["epochs"]) for _, run in runs]),
         "runs": [name for name, _ in runs],
     }
-    values = np.stack([run.objective.each(run.predictions[held_out]) for _, run in runs])
+    values = np.stack([run.objective.each(run.predictions[held_out]) for _, run in runs]).astype(np.float64)
     return Trained(first.objective.measures[0], values, facts, first.metrics.get("baseline"))
 
 

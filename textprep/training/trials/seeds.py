@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean, stdev
+from typing import Any, cast
 
 from textprep.config.experiment import Config, saved_config
 from textprep.datasets.corpus import Corpus
@@ -48,8 +49,8 @@ def train_seeds(
         report: is called with a line of text at every stage.
 
     Returns:
-        ``runs`` (folder names), ``seeds``, ``interrupted``, and `spread` of each measure of the target, such
-        as ``accuracy`` and ``macro_f1``, and of ``seconds``, of the seeds that came to their end, without which there are none; and the folder.
+        ``runs`` (folder names), ``seeds``, ``interrupted``, and, where seeds came to their end, `spread` of
+        each measure of the target, such as ``accuracy`` and ``macro_f1``, and of ``seconds``; and the folder.
 
     Raises:
         ConfigError: there are no seeds, or several processes.
@@ -166,7 +167,7 @@ def _spreads(scored: Sequence[Run]) -> SeedsScores:
     if not scored:
         return {}
     objective, metrics = scored[0].objective, [run.metrics for run in scored]
-    return {
+    spreads: dict[str, Any] = {
         "held_out": metrics[0]["held_out"],
         "rows": metrics[0]["rows"],
         "baseline": metrics[0].get("baseline"),
@@ -176,4 +177,5 @@ def _spreads(scored: Sequence[Run]) -> SeedsScores:
             for measure in objective.measures
         },
         "seconds": spread([sum(epoch["seconds"] for epoch in each["epochs"]) for each in metrics]),
-    }  # type: ignore[typeddict-item]
+    }
+    return cast(SeedsScores, spreads)

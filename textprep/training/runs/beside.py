@@ -1,0 +1,110 @@
+"""What a run reads beside a text, such as its year: from a split, or as a person gives it.
+
+Shapes are written with N texts, K numbers of a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from textprep.datasets.schema.extra import Extra
+from textprep.errors import RunError
+from textprep.targets.problems import BadValueError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from textprep.datasets.split import Split
+
+Beside: TypeAlias = "Mapping[str, Sequence[Any]] | None"
+Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
+
+
+def beside_texts(extra: Mapping[str, Extra], given: Beside, count: int) -> Arrays:
+    """What was given beside ``count`` texts, as batches have it: (N,) int64, or (N,) or (N, K) float32.
+
+    Args:
+        extra: what the run reads.
+        given: name → a value a text; the run may read none of some.
+        count: N.
+
+    Raises:
+        RunError: a column is missing, or has a value that cannot be used, or another number of them.
+    """
+    given = given or {}
+    _check_there(extra, given)
+    return {name: kind.array(_checked(kind, name, given[name], count)) for name, kind in extra.items()}
+
+
+def beside_rows(extra: Mapping[str, Extra], split: Split) -> Arrays:
+    """What stands beside the texts of a split, likewise.
+
+    Raises:
+        RunError: a column is missing, or has a value that cannot be used.
+    """
+    table = split.table
+    _check_there(extra, table.column_names)
+    return {name: kind.array(_checked_column(kind, name, table[name])) for name, kind in extra.items()}
+
+
+def said_beside(extra: Mapping[str, Extra], said: Sequence[str], count: int) -> dict[str, list[Any]]:
+    """What was said on a command line, the same beside each of ``count`` texts.
+
+    >>> said_beside({"at": Extra(width=2), "by": Extra()}, ["by=al", "at=3,4"], 1)
+    {'by': ['al'], 'at': [['3', '4']]}
+
+    Args:
+        extra: what the run reads.
+        said: ``NAME=VALUE``; the numbers of a list with commas between them.
+        count: N.
+
+    Raises:
+        RunError: one is not so, or the run does not read it.
+    """
+    given: dict[str, list[Any]] = {}
+    for each in said:
+        name, equals, value = each.partition("=")
+        if not equals or name not in extra:
+            names = ", ".join(extra) or "nothing beside a text"
+            raise RunError(f"--extra {each!r} is not NAME=VALUE of what the run reads: {names}")
+        given[name] = [value.split(",") if extra[name].width else value] * count
+    return given
+
+
+def _check_there(extra: Mapping[str, Extra], names: Any) -> None:
+    if missing := [name for name in extra if name not in names]:
+        listed, verb = " and ".join(map(repr, missing)), "are" if len(missing) > 1 else "is"
+        raise RunError(
+            f"the run reads {' and '.join(map(repr, extra))} beside a text, and {listed} {verb} not given",
+            hint=f"give a file with --data, or say it with --extra {missing[0]}=VALUE (in Python extra=)",
+        )
+
+
+def _checked(kind: Extra, name: str, values: Sequence[Any], count: int) -> list[Any]:
+    if isinstance(values, str) or len(values) != count:
+        raise RunError(f"{name!r} needs a list of values, one for each of {count} texts, not {values!r:.60}")
+    return [_value(kind, name, value, place) for place, value in enumerate(values)]
+
+
+def _checked_column(kind: Extra, name: str, column: pa.ChunkedArray) -> Any:
+    """The column, by the rule for a column; by that for a value where it is bad, which says why."""
+    import pyarrow as pa
+
+    try:
+        found, good = kind.column(name, column)
+    except pa.ArrowException:
+        good = np.zeros(1, bool)
+    if good.all():
+        return found
+    return kind.gathered([_value(kind, name, value, at) for at, value in enumerate(column.to_pylist())])
+
+
+def _value(kind: Extra, name: str, value: Any, place: int) -> Any:
+    try:
+        return kind.check(name, value)
+    except BadValueError as bad:
+        raise RunError(f"text {place + 1}, {name!r}: {bad.reason}") from bad
