@@ -14,7 +14,7 @@ ROWS = [
         "text": f"A {word} film, number {number}.",
         "label": f"{kind} {age}",
         "year": year,
-        "author": "al bo".split()[number % 2],
+        "author": ["al", "bo"][number % 2],
     }
     for number in range(10)
     for kind, age in product(WORDS, YEARS)
