@@ -23,7 +23,7 @@ import textprep as tp
 from textprep.datasets import as_corpus
 from textprep.datasets.schema.extra import TAKEN, Extra, extras_of
 from textprep.errors import DatasetError
-from textprep.preparation.columns import columns_of, contents_of
+from textprep.preparation.columns import contents_of
 from textprep.targets.problems import BadValueError
 
 NAN = float("nan")
@@ -210,7 +210,7 @@ def test_every_source_gives_the_same_columns(tmp_path, source):
     corpus = tp.load_dataset(**SOURCES[source](tmp_path, ROWS), extra=EXTRA, splits=None)
     expected = tp.load_dataset("memory", rows=ROWS, extra=EXTRA, splits=None)
     assert corpus.extra == expected.extra == {"year": Extra(kind="number"), "author": Extra(kind="category")}
-    assert contents_of(corpus, columns_of(corpus)) == contents_of(expected, columns_of(expected))
+    assert contents_of(corpus) == contents_of(expected)
     assert corpus["train"].table["year"].to_pylist() == [row["year"] for row in ROWS]
     assert corpus["train"].table["author"].to_pylist() == [row["author"] for row in ROWS]
     assert any("'year' as number, 'author' as category" in note for note in corpus.notes)
@@ -404,6 +404,8 @@ def test_a_corpus_in_hand_takes_columns_beside_its_texts():
     corpus = as_corpus({"train": ROWS})
     assert corpus.extra == {}
     assert corpus.with_extra({"year": Extra(kind="number")}).extra["year"].kind == "number"
+    with pytest.raises(DatasetError, match="split 'train' has no column 'yaer'; there are: text, label, "):
+        corpus.with_extra({"yaer": Extra(kind="number")})
 
 
 def test_what_says_nothing_and_what_says_too_much_is_noted():

@@ -133,7 +133,7 @@ def note_on(name: str, column: pa.ChunkedArray) -> str | None:
         return f"{name!r} beside the text is the same in all rows, so it says nothing: leave it out of extra="
     if pa.types.is_large_string(column.type) and kinds > max(MANY, len(column) / 2):
         return (
-            f"{name!r} beside the text has {kinds:,} categories in {len(column):,} rows: a model learns each row "
+            f"{name!r} beside the text has {kinds:,} categories in {len(column):,} rows: a model learns rows "
             'by heart; leave it out of extra=, or say "number" where it is one'
         )
     return None
