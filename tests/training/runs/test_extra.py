@@ -15,8 +15,8 @@ from tests.training.stopping import Killed, stop_at
 from textprep.config.experiment import parse_config
 from textprep.datasets.schema.extra import Extra
 from textprep.errors import ConfigError, DatasetError, RunError
-from textprep.training.runs.experiment import load_corpus, load_prepared, resume
 from textprep.training.runs.directory import read_manifest, write_manifest
+from textprep.training.runs.experiment import load_corpus, load_prepared, resume
 from textprep.training.runs.run import FILES, Run
 from textprep.training.trials.compare import compare
 from textprep.training.trials.variants import extra_variants
