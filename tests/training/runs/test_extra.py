@@ -92,6 +92,14 @@ def test_numbers_are_learned_from_numbers(tmp_path):
     assert high.value > low.value + 3
 
 
+def test_several_labels_are_learned_from_both(tmp_path):
+    made = options(tmp_path, "both", ["year"], epochs=12, rows=[
+        {**row, "both": row["age"].replace(" ", "|")} for row in ROWS
+    ])  # fmt: skip
+    made["dataset"] |= {"target": "classes", "separator": "|"}
+    assert tp.train(made, tmp_path / "run", cache_dir=tmp_path / "cache").metrics["micro"]["f1"] >= 0.95
+
+
 def test_a_run_keeps_what_it_read(run):
     loaded = Run.load(run.path)
     assert loaded.extra == run.extra
