@@ -15,7 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from textprep.datasets.schema.extra_values import (
     category_in,
     coded,
+    has_width,
     is_missing,
+    is_plain,
     matrix_of,
     names_in,
     number_in,
@@ -125,7 +127,7 @@ class Extra(BaseModel):
         """What stands for a missing value; of a list, in every place."""
         return self._value(name, [self.missing] * self.width if self.width else self.missing)
 
-    def gathered(self, checked: Sequence[Any]) -> pa.Array:
+    def gathered(self, checked: Sequence[Any] | Array) -> pa.Array:
         """Values that were checked, as a column."""
         import pyarrow as pa
 
@@ -142,8 +144,10 @@ class Extra(BaseModel):
         """
         import pyarrow as pa
 
-        if self.kind == "number" and not self.width and _is_plain(column.type):
+        if self.kind == "number" and not self.width and is_plain(column.type):
             return self._number_column(name, column)
+        if self.width and has_width(column, self.width):
+            return self._list_column(name, column)
         codes, values = coded(column)
         checked = [ruled(self.check, name, value) for value in values]
         nothing = "" if self.kind == "category" else (0.0,) * self.width if self.width else 0.0
@@ -157,6 +161,13 @@ class Extra(BaseModel):
         if self.missing is not None:
             numbers = np.where(np.isnan(numbers), self._filler(name), numbers)
         return pa.array(numbers), np.isfinite(numbers) & (np.abs(numbers) <= LARGEST)
+
+    def _list_column(self, name: str, column: pa.ChunkedArray) -> tuple[pa.Array, Bools]:
+        import pyarrow.compute as pc
+
+        numbers = number_column(name, pc.list_flatten(column)).reshape(-1, self.width)
+        good = np.isfinite(numbers) & (np.abs(numbers) <= LARGEST)
+        return self.gathered(numbers), good.all(axis=1)
 
     def learned(self, column: Any) -> Extra:
         """With the categories, or the mean and deviation, of a column of the training split."""
@@ -234,9 +245,3 @@ def _extra(name: str, options: Any) -> Extra:
 
 def _is_number(value: Any) -> bool:
     return ruled(number_in, "", value) is not None
-
-
-def _is_plain(kind: pa.DataType) -> bool:
-    import pyarrow as pa
-
-    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind))

@@ -108,6 +108,24 @@ def coded(column: pa.ChunkedArray) -> tuple[Places, list[Any]]:
     return codes, [plain(value) for value in values]
 
 
+def is_plain(kind: pa.DataType) -> bool:
+    """Whether Arrow has numbers, or booleans, in a column of that type."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind))
+
+
+def has_width(column: pa.ChunkedArray, width: int) -> bool:
+    """Whether every row is a list of so many numbers."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kinds = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+    if column.null_count or not any(is_kind(column.type) for is_kind in kinds):
+        return False
+    return is_plain(column.type.value_type) and bool((pc.list_value_length(column).to_numpy() == width).all())
+
+
 def names_in(column: Any) -> tuple[str, ...]:
     """The distinct categories of a column, sorted.
 
