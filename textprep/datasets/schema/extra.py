@@ -167,7 +167,7 @@ class Extra(BaseModel):
 
         numbers = number_column(name, pc.list_flatten(column)).reshape(-1, self.width)
         good = np.isfinite(numbers) & (np.abs(numbers) <= LARGEST)
-        return self.gathered(numbers), good.all(axis=1)
+        return self.gathered(numbers), np.all(good, axis=1)
 
     def learned(self, column: Any) -> Extra:
         """With the categories, or the mean and deviation, of a column of the training split."""
