@@ -10,8 +10,8 @@ import pytest
 import textprep as tp
 from tests.prepared.test_columns import counted, pipeline  # noqa: F401  # a fixture
 from textprep.batches.state import data_digest
-from textprep.datasets.schema.extra import Extra
 from textprep.errors import UnknownNameError
+from textprep.extra.kinds import Extra
 from textprep.prepared.dataset import open_store
 from textprep.prepared.prepare import prepare
 

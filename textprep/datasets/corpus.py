@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.rows import Rejected
-from textprep.datasets.schema.extra import Extra
 from textprep.datasets.split import Split, Texts, check_split
 from textprep.datasets.splits.assignment import divided
 from textprep.datasets.splits.options import Division
 from textprep.errors import DatasetError, UnknownNameError
+from textprep.extra.kinds import Extra
 from textprep.targets import Target
 
 if TYPE_CHECKING:

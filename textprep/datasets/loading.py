@@ -82,7 +82,7 @@ def load_dataset(
         threshold: where labels are numbers, from which on they are of the second of two classes.
         separator: what stands between the labels in a text that names several.
         extra: columns beside the text that a model may read too: a list of names, or a mapping of names to
-            ``"number"`` or ``"category"``, or to options (`textprep.datasets.schema.extra.Extra`):
+            ``"number"`` or ``"category"``, or to options (`textprep.extra.kinds.Extra`):
             ``{"year": {"missing": 0}}``. They go with the rows into what `tp.prepare` makes, and into batches
             where ``loader(columns=…)`` asks for them.
         splits: split name → fraction, where the dataset does not come in splits; stratified by label,

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textprep.datasets.schema.extra import Extra
 from textprep.errors import PreparationError
+from textprep.extra.kinds import Extra
 from textprep.pipeline import Pipeline
 from textprep.preparation.fitted import saved_pipeline, teach
 from textprep.preparation.manifest import (

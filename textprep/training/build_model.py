@@ -13,8 +13,8 @@ import numpy.typing as npt
 import torch
 
 from textprep.config.options import COOCCURRENCE, ModelOptions
-from textprep.datasets.schema.extra import FIRST, Extra
 from textprep.errors import ConfigError
+from textprep.extra.kinds import FIRST, Extra
 from textprep.models import MODELS, TextClassifier
 from textprep.models.bag import PACE, BagOfPairs
 from textprep.models.vectors import Vectors, read_vectors, start_from_vectors

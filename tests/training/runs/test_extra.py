@@ -13,8 +13,8 @@ import torch
 import textprep as tp
 from tests.training.stopping import Killed, stop_at
 from textprep.config.experiment import parse_config
-from textprep.datasets.schema.extra import Extra
 from textprep.errors import ConfigError, DatasetError, RunError
+from textprep.extra.kinds import Extra
 from textprep.training.runs.directory import read_manifest, write_manifest
 from textprep.training.runs.experiment import load_corpus, load_prepared, resume
 from textprep.training.runs.run import FILES, Run

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from textprep.datasets.schema.extra import Extra
 from textprep.encoding.columns import Texts, as_column
 from textprep.errors import RunError
+from textprep.extra.kinds import Extra
 from textprep.targets.problems import BadValueError
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from safetensors import SafetensorError
 
 from textprep.config.experiment import Config, read_saved
 from textprep.config.options import LoaderOptions
-from textprep.datasets.schema.extra import Extra
 from textprep.encoding.columns import Texts, as_column
 from textprep.errors import PipelineError, RunError
+from textprep.extra.kinds import Extra
 from textprep.interrupts import ctrl_c_waits
 from textprep.models import MODELS, TextClassifier
 from textprep.pipeline import Pipeline

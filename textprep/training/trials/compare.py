@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from textprep.config.experiment import Config
 from textprep.datasets.corpus import Corpus
-from textprep.datasets.schema.extra import extras_of
 from textprep.errors import ConfigError
+from textprep.extra.kinds import extras_of
 from textprep.prepared.dataset import PreparedDataset
 from textprep.records import Baseline, Comparison, VariantFacts, VariantGroup, VariantResult
 from textprep.training.runs.directory import write_record

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from textprep.config.experiment import DEFAULT_TOKENIZER, Config, Named, parse_config
 from textprep.config.options import ARCHITECTURES, START, ModelOptions
-from textprep.datasets.schema.extra import extras_of
 from textprep.errors import ConfigError
+from textprep.extra.kinds import extras_of
 
 ATTENTIONS: dict[str, dict[str, Any]] = {
     "no attention": {"name": "gru"},

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 import textprep as tp
 from textprep.datasets import as_corpus
-from textprep.datasets.schema.extra import TAKEN, Extra, extras_of
 from textprep.errors import DatasetError
+from textprep.extra.kinds import TAKEN, Extra, extras_of
 from textprep.preparation.columns import contents_of
 from textprep.targets.problems import BadValueError
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from textprep.datasets.schema.extra_values import (
+from textprep.errors import DatasetError
+from textprep.extra.values import (
     category_in,
     coded,
     has_width,
@@ -25,7 +26,6 @@ from textprep.datasets.schema.extra_values import (
     places_in,
     plain,
 )
-from textprep.errors import DatasetError
 from textprep.options import explain_validation
 from textprep.targets.coding import are_good, ruled
 from textprep.targets.numbers import LARGEST, number_column
