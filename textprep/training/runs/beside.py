@@ -32,10 +32,9 @@ def beside(extra: Mapping[str, Extra], texts: Texts | Split, given: Beside = Non
         PipelineError: there is something else than texts.
         RunError: as of `beside_texts`.
     """
-    from textprep.datasets.split import Split as CorpusSplit
-
-    if isinstance(texts, CorpusSplit):
-        return texts.text, beside_rows(extra, texts)
+    if hasattr(texts, "table"):  # a split; to ask by its class would import the data sets' room
+        split: Any = texts
+        return split.text, beside_rows(extra, split)
     found: Any = texts if isinstance(texts, (list, tuple)) else as_column(texts)
     return found, beside_texts(extra, given, len(found))
 
