@@ -1,4 +1,4 @@
-"""What a batch has beside its ids: which fields were asked for, and where each comes from."""
+"""The fields of a batch other than its ids: which were asked for, and where each comes from."""
 
 from __future__ import annotations
 

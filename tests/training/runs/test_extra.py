@@ -132,10 +132,10 @@ def test_words_mean_what_values_of_files_mean(run):
 @pytest.mark.parametrize(
     ("beside", "says"),
     [
-        (None, "reads 'year' and 'author' beside a text, and 'year' and 'author' are not given"),
+        (None, "needs 'year' and 'author' with each text, and 'year' and 'author' are missing"),
         (
             {"year": [1990]},
-            "and 'author' is not given; give a file with --data, or say it with --extra author=VALUE",
+            "and 'author' is missing; give a file with --data, or --extra author=VALUE",
         ),
         ({"year": ["soon"], "author": ["al"]}, "text 1, 'year': 'soon' is not a number"),
         ({"year": [None], "author": ["al"]}, "text 1, 'year': the value is missing"),
@@ -166,7 +166,7 @@ def test_explain_takes_what_stands_beside_the_text(run):
         == said.label
         == "good new"
     )
-    with pytest.raises(RunError, match="'year' and 'author' are not given"):
+    with pytest.raises(RunError, match="'year' and 'author' are missing"):
         run.explain("A great film")
     assert (run.path / "report.html").stat().st_size > 10_000
 
@@ -186,7 +186,7 @@ def test_new_data_are_read_as_the_training_data_were(run, tmp_path):
     assert len(run.predict(run.read(path, labelled=False)["train"])) == 20
     path.write_text('{"text": "a", "age": "good new", "author": "al"}\n')
     with pytest.raises(
-        DatasetError, match="the run reads 'year' beside the text, and the data have 'text', 'age', 'author'"
+        DatasetError, match="the run needs the extra column 'year', and the data have 'text', 'age', 'author'"
     ):
         run.read(path)
 

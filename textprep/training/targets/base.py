@@ -95,7 +95,7 @@ class Objective:
         for name in self.meaningless:
             if getattr(options, name) != type(options).model_fields[name].default:
                 raise ConfigError(
-                    f"training.{name} means nothing for the target {self.target.name!r}: leave it out",
+                    f"training.{name} does not apply to the target {self.target.name!r}: leave it out",
                     option=f"training.{name}",
                 )
 

@@ -65,7 +65,7 @@ class NumberObjective(Objective):
     )
     meaningless: ClassVar[tuple[str, ...]] = ("class_weights", "label_smoothing")
     decoding: ClassVar[tuple[str, str]] = ("numbers", "in their unit")
-    token_scores_are: ClassVar[str] = "what the numbers of their texts are above the mean"  # noqa: S105 - words
+    token_scores_are: ClassVar[str] = "how far their texts lie above the mean"  # noqa: S105 - words
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -232,7 +232,7 @@ class NumberObjective(Objective):
         if not isinstance(target, NumberTarget):
             what = f"they are of target {target.name!r}" if target else "there are none"
             raise RunError(
-                f"the run predicts numbers, and needs numbers as labels: {what}",
+                f"the run predicts numbers, so the labels must be numbers: {what}",
                 option="target",
                 value="number",
                 hint='load them with target="number"',
