@@ -139,7 +139,7 @@ def test_compare_says_whether_they_helped(folder, textprep, run):
     assert "variant 4 of 4: extra, text alone" in done.err
     done = textprep("compare", folder / "films.jsonl", "--vary", "extra")
     assert (done.code, done.err.count("\n")) == (1, 1)
-    assert "there are no columns beside the text to leave out" in done.err
+    assert "there are no extra columns to leave out" in done.err
 
 
 def test_without_vary_the_columns_are_compared_where_there_are_any():

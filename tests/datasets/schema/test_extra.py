@@ -413,7 +413,7 @@ def test_what_says_nothing_and_what_says_too_much_is_noted():
     rows = [{"text": f"t{at}", "id": f"x{at}", "same": 3, "author": "ab"[at % 2]} for at in range(50)]
     corpus = tp.load_dataset("memory", rows=rows, label=None, extra=["id", "same", "author"])
     noted = "\n".join(corpus.notes)
-    assert "'id' beside the text has 50 categories in 50 rows" in noted
+    assert "'id' has 50 categories in 50 rows" in noted
     assert "'same' is the same in all rows" in noted
     assert noted.count("beside the text") == 3
     assert noted in corpus.summary()

@@ -151,7 +151,7 @@ def test_what_is_missing_or_cannot_be_used_is_named(run, beside, says):
 
 def test_rows_without_the_columns_are_named(run):
     options = {"label": None, "splits": None}
-    with pytest.raises(RunError, match="'author' is not given"):
+    with pytest.raises(RunError, match="'author' is missing"):
         run.predict(tp.load_dataset("memory", rows=[{"text": "a", "year": 3}], **options)["train"])
     rows = [{"text": "a", "year": year, "author": "x"} for year in (3, None)]
     with pytest.raises(RunError, match="text 2, 'year': the value is missing"):
@@ -229,5 +229,5 @@ def test_a_comparison_says_whether_they_helped(tmp_path):
     assert lines["all columns"]["verdict"] == "reference"
     assert lines["without year"]["verdict"] == lines["text alone"]["verdict"] == "worse"
     assert lines["without author"]["verdict"] != "worse"
-    with pytest.raises(ConfigError, match="no columns beside the text"):
+    with pytest.raises(ConfigError, match="no extra columns"):
         extra_variants(parse_config(options(tmp_path)))
