@@ -72,7 +72,15 @@ class Corpus(Mapping[str, Split]):
         return Corpus(splits, self.target, **{name: getattr(self, name) for name in names})
 
     def with_extra(self, extra: Mapping[str, Extra]) -> Corpus:
-        """The same rows with other columns beside the text."""
+        """The same rows with other columns beside the text, whose values are of the kinds that are given.
+
+        Raises:
+            DatasetError: a split has no such column.
+        """
+        for split, rows in self.items():
+            for name in extra.keys() - {*rows.table.column_names}:
+                there = ", ".join(rows.table.column_names)
+                raise DatasetError(f"split {split!r} has no column {name!r}; there are: {there}")
         corpus = self.with_splits(self)
         corpus.extra, corpus.rows_read = dict(extra), self.rows_read
         return corpus

@@ -407,6 +407,8 @@ def test_a_corpus_in_hand_takes_columns_beside_its_texts():
     corpus = as_corpus({"train": ROWS})
     assert corpus.extra == {}
     assert corpus.with_extra({"year": Extra(kind="number")}).extra["year"].kind == "number"
+    with pytest.raises(DatasetError, match="split 'train' has no column 'yaer'; there are: text, label, "):
+        corpus.with_extra({"yaer": Extra(kind="number")})
 
 
 def test_what_says_nothing_and_what_says_too_much_is_noted():

@@ -15,8 +15,9 @@ from tests.training.stopping import Killed, stop_at
 from textprep.config.experiment import parse_config
 from textprep.datasets.schema.extra import Extra
 from textprep.errors import ConfigError, DatasetError, RunError
+from textprep.training.runs.directory import read_manifest, write_manifest
 from textprep.training.runs.experiment import load_corpus, load_prepared, resume
-from textprep.training.runs.run import Run
+from textprep.training.runs.run import FILES, Run
 from textprep.training.trials.compare import compare
 from textprep.training.trials.variants import extra_variants
 
@@ -81,12 +82,12 @@ def test_without_it_nothing_can(tmp_path, label):
 
 
 def test_numbers_are_learned_from_numbers(tmp_path):
-    made = options(tmp_path, "stars", ["year"], epochs=15)
+    made = options(tmp_path, "stars", ["year"], epochs=12)
     made["dataset"]["target"] = "number"
     with_year = tp.train(made, tmp_path / "with", cache_dir=tmp_path / "cache")
     del made["dataset"]["extra"]
     without = tp.train(made, tmp_path / "without", cache_dir=tmp_path / "cache")
-    assert with_year.metrics["rmse"] < 0.6 < 1.4 < without.metrics["rmse"]
+    assert with_year.metrics["rmse"] < 0.9 < 1.4 < without.metrics["rmse"]
     high, low = with_year.predict(["A great film", "A dull film"], {"year": [2005, 1955]})
     assert high.value > low.value + 3
 
@@ -173,10 +174,12 @@ def test_explain_takes_what_stands_beside_the_text(run):
 
 def test_a_run_of_an_older_version_reads_the_text_alone(tmp_path):
     run = trained(tmp_path, epochs=1)
-    assert run.extra == {}
-    assert run.predict(["A great film"])
-    manifest = json.loads((run.path / "run.json").read_text())
-    assert manifest["extra"] == {}
+    manifest = read_manifest(run.path)
+    assert manifest.pop("extra") == run.extra == {}
+    write_manifest(run.path, FILES, {key: manifest[key] for key in ("target", "model")})
+    older = Run.load(run.path)
+    assert older.extra == {}
+    assert older.predict(["A great film"]) == run.predict(["A great film"])
 
 
 def test_new_data_are_read_as_the_training_data_were(run, tmp_path):

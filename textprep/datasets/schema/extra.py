@@ -140,13 +140,15 @@ class Extra(BaseModel):
         Raises:
             pa.ArrowException: Arrow cannot tell the values apart.
         """
+        import pyarrow as pa
+
         if self.kind == "number" and not self.width and _is_plain(column.type):
             return self._number_column(name, column)
         codes, values = coded(column)
         checked = [ruled(self.check, name, value) for value in values]
         nothing = "" if self.kind == "category" else (0.0,) * self.width if self.width else 0.0
         filled = [nothing if value is None else value for value in checked]
-        return self.gathered([filled[code] for code in codes.tolist()]), are_good(checked)[codes]
+        return self.gathered(filled).take(pa.array(codes)), are_good(checked)[codes]
 
     def _number_column(self, name: str, column: pa.ChunkedArray) -> tuple[pa.Array, Bools]:
         import pyarrow as pa
@@ -200,16 +202,16 @@ def extras_of(given: Any) -> dict[str, Extra]:
     Raises:
         DatasetError: it is none of these, or an option cannot be used.
     """
-    if given is None:
-        return {}
-    named = [given] if isinstance(given, str) else given
-    if not isinstance(named, Mapping):
-        named = [(name, {}) for name in named] if isinstance(named, (list, tuple)) else [(None, {})]
-    pairs = list(named.items() if isinstance(named, Mapping) else named)
-    if not all(isinstance(name, str) and name for name, _ in pairs):
+    return {name: _extra(name, options) for name, options in _named(given).items()}
+
+
+def _named(given: Any) -> Mapping[str, Any]:
+    names: Any = [given] if isinstance(given, str) else () if given is None else given
+    is_one = isinstance(names, (Mapping, list, tuple))
+    if not is_one or not all(isinstance(name, str) and name for name in names):
         example = '["year"], or a mapping such as {"year": "number"}'
         raise DatasetError(f"extra= is a list of columns, as in {example}, not {given!r:.60}", option="extra")
-    return {name: _extra(name, options) for name, options in pairs}
+    return names if isinstance(names, Mapping) else {name: {} for name in names}
 
 
 def _extra(name: str, options: Any) -> Extra:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textprep.datasets.schema.extra import Extra
+from textprep.encoding.columns import Texts, as_column
 from textprep.errors import RunError
 from textprep.targets.problems import BadValueError
 
@@ -22,6 +23,21 @@ if TYPE_CHECKING:
 
 Beside: TypeAlias = "Mapping[str, Sequence[Any]] | None"
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
+
+
+def beside(extra: Mapping[str, Extra], texts: Texts | Split, given: Beside = None) -> tuple[Texts, Arrays]:
+    """The texts, all there, and what stands beside them: in a split, or else ``given``.
+
+    Raises:
+        PipelineError: there is something else than texts.
+        RunError: as of `beside_texts`.
+    """
+    from textprep.datasets.split import Split as CorpusSplit
+
+    if isinstance(texts, CorpusSplit):
+        return texts.text, beside_rows(extra, texts)
+    found: Any = texts if isinstance(texts, (list, tuple)) else as_column(texts)
+    return found, beside_texts(extra, given, len(found))
 
 
 def beside_texts(extra: Mapping[str, Extra], given: Beside, count: int) -> Arrays:

@@ -5,7 +5,7 @@ What lies where in its folder is said in `textprep.training.runs.directory`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,8 +16,6 @@ import numpy.typing as npt
 import safetensors.torch
 from safetensors import SafetensorError
 
-from textprep.batches.batch import Batch
-from textprep.batches.loader import BatchLoader, one_batch
 from textprep.config.experiment import Config, read_saved
 from textprep.config.options import LoaderOptions
 from textprep.datasets.schema.extra import Extra
@@ -26,19 +24,17 @@ from textprep.errors import PipelineError, RunError
 from textprep.interrupts import ctrl_c_waits
 from textprep.models import MODELS, TextClassifier
 from textprep.pipeline import Pipeline
-from textprep.prepared.memory import encode_in_memory
 from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.targets import Target, target_of
 from textprep.targets.earlier import target_before
-from textprep.training.runs.beside import Arrays, Beside, beside_rows, beside_texts
+from textprep.training.runs.beside import Arrays, Beside, beside
 from textprep.training.runs.data import DATA, TEXTS, TrainingData
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
-from textprep.training.runs.loaders import fields
+from textprep.training.runs.outputs import outputs_of
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
-from textprep.training.trainer import predict_outputs
 
 if TYPE_CHECKING:
     from textprep.datasets.corpus import Corpus
@@ -182,7 +178,7 @@ class Run:
 
     def outputs(self, texts: Texts | Split, extra: Beside = None) -> npt.NDArray[np.float32]:
         """(N, O) what the model gives, in the order of ``texts``: logits of classes, or numbers."""
-        return self._outputs(*self._beside(texts, extra))[0]
+        return self._outputs(*beside(self.extra, texts, extra))[0]
 
     def predict(self, texts: Texts | Split, extra: Beside = None) -> list[Any]:
         """What the model says about every text, by the run's threshold if it has one.
@@ -201,21 +197,12 @@ class Run:
         """
         if isinstance(texts, str):
             raise PipelineError(f"predict takes a list of texts, not one: predict([{texts!r:.40}])")
-        found, arrays = self._beside(texts, extra)
+        found, arrays = beside(self.extra, texts, extra)
         given = list(found) if isinstance(found, (list, tuple)) else as_column(found).to_pylist()
         if not given:
             return []
         values = self.objective.values(self._outputs(given, arrays)[0])
         return self.objective.predictions(given, values, self.threshold)
-
-    def _beside(self, texts: Texts | Split, extra: Beside) -> tuple[Texts, Arrays]:
-        """The texts, all there, and the columns beside them as batches have them."""
-        from textprep.datasets.split import Split as CorpusSplit
-
-        if isinstance(texts, CorpusSplit):
-            return texts.text, beside_rows(self.extra, texts)
-        texts = texts if isinstance(texts, (list, tuple)) else as_column(texts)
-        return texts, beside_texts(self.extra, extra, len(texts))
 
     def explain(
         self, text: str, *, extra: Mapping[str, Any] | None = None, loader: LoaderOptions | None = None
@@ -231,7 +218,7 @@ class Run:
         """
         from textprep.training.runs.insight import TextReading
 
-        _, arrays = self._beside([text], {name: [value] for name, value in (extra or {}).items()})
+        _, arrays = beside(self.extra, [text], {name: [value] for name, value in (extra or {}).items()})
         return TextReading.of(self, text, loader or self.config.loader, arrays)
 
     def evaluate(self, data: Corpus | Split) -> Scores:
@@ -248,7 +235,7 @@ class Run:
 
         split = _held_out(data)
         labels = self.objective.places(split)
-        outputs, row_ids = self._outputs(*self._beside(split, None))
+        outputs, row_ids = self._outputs(*beside(self.extra, split))
         rows = Predictions(row_ids, labels, self.objective.values(outputs))
         scores = self._scores(rows)
         seen = self.data.saw(TextsOf(split.text))
@@ -299,16 +286,7 @@ class Run:
         return corpus
 
     def _outputs(self, texts: Texts, extra: Arrays) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-        split = encode_in_memory(self.pipeline, texts, extra)
-        options = {**self.config.loader.scoring(), **fields(split)}
-        loader: Iterable[Batch]
-        if len(split) == 1:  # a plan and a thread cost more than a small model does
-            loader = [one_batch(split, options["layout"], options["max_tokens"], columns=options["columns"])]
-        else:
-            loader = BatchLoader(split, **options, by_length=True, rank=0, world_size=1)
-        outputs, _, row_ids = predict_outputs(self.model, loader)
-        order = np.argsort(row_ids)
-        return outputs[order], row_ids[order]
+        return outputs_of(self.model, self.pipeline, self.config.loader, texts, extra)
 
 
 def _held_out(data: Corpus | Split) -> Split:
