@@ -75,7 +75,7 @@ def fields_of(columns: Sequence[str] | None, further: Iterable[str]) -> tuple[st
 
 
 def extra_names(split: EncodedRows) -> tuple[str, ...]:
-    """The further columns of a split, which need not have any."""
+    """The further columns of a split, if it has any."""
     return tuple(getattr(split, "extra_names", ()))
 
 
@@ -88,7 +88,7 @@ def columns_of(split: EncodedRows, lengths: Rows, names: Iterable[str]) -> dict[
         names: the fields of a batch.
 
     Raises:
-        LoaderError: one of them is nothing that a batch can hold.
+        LoaderError: a batch cannot hold one of them.
     """
     makers: dict[str, Callable[[], Column]] = {
         "lengths": lambda: Column(lengths, 0),

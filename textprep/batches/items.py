@@ -81,8 +81,8 @@ def _check_marks(lists: Sequence[Array]) -> None:
     for marks in lists:
         if not np.isin(marks, (0, 1, ANY_CLASS.missing)).all():
             raise LoaderError(
-                f"label={marks.tolist()!r:.60} of an item cannot be used: several labels are a 0 or 1 a "
-                "class, several numbers are floats"
+                f"label={marks.tolist()!r:.60} of an item cannot be used: several labels are a 0 or 1 for "
+                "each class, several numbers are floats"
             )
 
 

@@ -24,7 +24,7 @@ class Corpus(Mapping[str, Split]):
     """Texts in splits, with what a model is to learn from them: ``corpus["train"]``.
 
     Attributes:
-        target: what that is; ``None`` when unlabelled.
+        target: the kind of label; ``None`` when unlabelled.
         rejected: the rows that were left out, each with file, line, byte, column, reason and raw.
         name: of the dataset it came from.
         rows_read: how many rows the source had: those of all splits and those that were left out.

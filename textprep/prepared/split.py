@@ -77,7 +77,7 @@ class PreparedSplit:
 
     @cached_property
     def labels(self) -> npt.NDArray[Any]:
-        """What batches are made of, as `textprep.datasets.split.Split.labels` has it.
+        """The labels as an array, as in `textprep.datasets.split.Split.labels`.
 
         (N,) int64 classes, -100 where there is none; (N, C) int8 of 0 and 1 where a row may have several;
         (N,) or (N, K) float64 of numbers, NaN where there is none. Without a target, (N,) of -100.
@@ -94,7 +94,7 @@ class PreparedSplit:
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """What goes with the rows beside their ids: ``label``, where they have one."""
+        """The columns stored with the ids, such as ``label``."""
         return tuple(self._columns.manifest["contents"]["splits"][self.name]["columns"])
 
     def column(self, name: str) -> pa.ChunkedArray:

@@ -70,7 +70,7 @@ class Objective:
     Attributes:
         measures: what an epoch is scored by, beside the loss; ``training.monitor`` is "loss" or one of them.
             The first is what trainings are compared by.
-        meaningless: the options of training that say nothing about this target.
+        meaningless: the options of training that do not apply to this target.
     """
 
     measures: ClassVar[tuple[Measure, ...]]

@@ -188,9 +188,9 @@ class NumberObjective(Objective):
         return _middles(self._labelled(np.asarray(train.labels)))
 
     def scores(self, rows: Predictions, rule: Any = None, baseline: Json = None) -> dict[str, Any]:
-        """What `number_scores` gives; in ``baseline`` what the training mean, said of every row, comes to.
+        """The scores of `number_scores`; in ``baseline`` those of always predicting the training mean.
 
-        And what the median does, as ``median``. Without ``baseline`` they are those of the rows themselves.
+        And those of the median, as ``median``. Without ``baseline``, mean and median are those of the rows.
         """
         true, said = self._labelled(rows.labels), rows.values[self.target.labelled(rows.labels)]
         found = number_scores(self._shaped(true), self._shaped(said), self.target.names)
