@@ -57,9 +57,7 @@ def test_ids_and_statistics_are_of_the_training_split(tmp_path):
             np.testing.assert_allclose(split.extra("year"), expected, rtol=1e-6)
             assert split.extra("year").dtype == split.extra("at").dtype == np.float32
             assert split.extra("at").tolist() == [[at, 7] for at in range(4)]
-        with pytest.raises(
-            UnknownNameError, match="has no column 'label' beside the text; there are: author"
-        ):
+        with pytest.raises(UnknownNameError, match="has no extra column 'label'; there are: author"):
             train.extra("label")
 
 

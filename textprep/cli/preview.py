@@ -76,7 +76,7 @@ def _plan(pipeline: Pipeline) -> list[dict[str, str]]:
 
 
 def _trace(pipeline: Pipeline, row: dict[str, Any], label: Any, extra: list[str]) -> Traced:
-    """The text after every step, then its tokens and ids; and what stands beside it."""
+    """The text after every step, then its tokens and ids; and its extra columns."""
     from textprep.encoding.plain import clean_text
 
     text = row["text"]

@@ -24,12 +24,12 @@ class Corpus(Mapping[str, Split]):
     """Texts in splits, with what a model is to learn from them: ``corpus["train"]``.
 
     Attributes:
-        target: what that is; ``None`` when unlabelled.
+        target: the kind of label; ``None`` when unlabelled.
         rejected: the rows that were left out, each with file, line, byte, column, reason and raw.
         name: of the dataset it came from.
         rows_read: how many rows the source had: those of all splits and those that were left out.
         quarantine: the folder in which the rows that were left out are kept, if they are.
-        extra: columns beside the text that go into batches where these ask for them: name → `Extra`.
+        extra: columns that a model may read with the text, for ``loader(columns=…)``: name → `Extra`.
         notes: what people should know about how it was read, such as which columns were guessed.
         reading: the data set's name and how it was read: every option that says how rather than what, those
             that were guessed included, as JSON values.

@@ -1,4 +1,4 @@
-"""Columns beside the text that a model may read too: numbers, lists of numbers, booleans and categories.
+"""Extra columns that a model reads with the text: numbers, lists of numbers, booleans and categories.
 
 As for the text and the target there is a rule for one value, and one for a column that gives the same.
 Shapes are written with N rows, K numbers of a list.
@@ -47,7 +47,7 @@ TAKEN = (
 
 
 class Extra(BaseModel):
-    """A column beside the text.
+    """An extra column.
 
     >>> author = Extra(kind="category").learned(["al", "bo"])
     >>> author.names, author.array(["bo", "al", "cy"]).tolist()
@@ -77,9 +77,9 @@ class Extra(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> Extra:
         if self.missing is not None and is_missing(self.missing):
-            raise ValueError("missing= is a value that stands where there is none, and this is none either")
+            raise ValueError("missing= must be a value that fills empty cells, and this one is empty too")
         if self.kind == "number" and self.missing is not None and not _is_number(self.missing):
-            raise ValueError("missing= is a number where kind= is 'number'")
+            raise ValueError("missing= must be a number where kind= is 'number'")
         return self
 
     def record(self) -> dict[str, Any]:
@@ -124,7 +124,7 @@ class Extra(BaseModel):
         return numbers_in(name, value, self.width) if self.width else number_in(name, value)
 
     def _filler(self, name: str) -> Any:
-        """What stands for a missing value; of a list, in every place."""
+        """What replaces a missing value; in a list, each of its numbers."""
         return self._value(name, [self.missing] * self.width if self.width else self.missing)
 
     def gathered(self, checked: Sequence[Any] | Array) -> pa.Array:
@@ -200,7 +200,7 @@ class Extra(BaseModel):
 
 
 def extras_of(given: Any) -> dict[str, Extra]:
-    """The columns beside the text as somebody asked for them.
+    """The extra columns that somebody asked for.
 
     >>> extras_of(["year", "author"])["year"].record(), extras_of({"year": {"missing": 0}})["year"].missing
     ({}, 0.0)
@@ -228,7 +228,7 @@ def _named(given: Any) -> Mapping[str, Any]:
 def _extra(name: str, options: Any) -> Extra:
     if name in TAKEN:
         raise DatasetError(
-            f"extra= names {name!r}, which a batch or a split has already: rename the column in the source",
+            f"extra= cannot take {name!r}, a field of every batch or split: rename the column in the source",
             option="extra",
         )
     if isinstance(options, Extra):

@@ -141,10 +141,10 @@ def test_words_mean_what_values_of_files_mean(run):
 @pytest.mark.parametrize(
     ("beside", "says"),
     [
-        (None, "reads 'year' and 'author' beside a text, and 'year' and 'author' are not given"),
+        (None, "needs 'year' and 'author' with each text, and 'year' and 'author' are missing"),
         (
             {"year": [1990]},
-            "and 'author' is not given; give a file with --data, or say it with --extra author=VALUE",
+            "and 'author' is missing; give a file with --data, or --extra author=VALUE",
         ),
         ({"year": ["soon"], "author": ["al"]}, "text 1, 'year': 'soon' is not a number"),
         ({"year": [None], "author": ["al"]}, "text 1, 'year': the value is missing"),
@@ -160,7 +160,7 @@ def test_what_is_missing_or_cannot_be_used_is_named(run, beside, says):
 
 def test_rows_without_the_columns_are_named(run):
     options = {"label": None, "splits": None}
-    with pytest.raises(RunError, match="'author' is not given"):
+    with pytest.raises(RunError, match="'author' is missing"):
         run.predict(tp.load_dataset("memory", rows=[{"text": "a", "year": 3}], **options)["train"])
     rows = [{"text": "a", "year": year, "author": "x"} for year in (3, None)]
     with pytest.raises(RunError, match="text 2, 'year': the value is missing"):
@@ -175,7 +175,7 @@ def test_explain_takes_what_stands_beside_the_text(run):
         == said.label
         == "good new"
     )
-    with pytest.raises(RunError, match="'year' and 'author' are not given"):
+    with pytest.raises(RunError, match="'year' and 'author' are missing"):
         run.explain("A great film")
     assert (run.path / "report.html").stat().st_size > 10_000
 
@@ -197,7 +197,7 @@ def test_new_data_are_read_as_the_training_data_were(run, tmp_path):
     assert len(run.predict(run.read(path, labelled=False)["train"])) == 20
     path.write_text('{"text": "a", "age": "good new", "author": "al"}\n')
     with pytest.raises(
-        DatasetError, match="the run reads 'year' beside the text, and the data have 'text', 'age', 'author'"
+        DatasetError, match="the run needs the extra column 'year', and the data have 'text', 'age', 'author'"
     ):
         run.read(path)
 
@@ -240,5 +240,5 @@ def test_a_comparison_says_whether_they_helped(tmp_path):
     assert lines["all columns"]["verdict"] == "reference"
     assert lines["without year"]["verdict"] == lines["text alone"]["verdict"] == "worse"
     assert lines["without author"]["verdict"] != "worse"
-    with pytest.raises(ConfigError, match="no columns beside the text"):
+    with pytest.raises(ConfigError, match="no extra columns"):
         extra_variants(parse_config(options(tmp_path)))

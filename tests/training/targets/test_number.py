@@ -137,7 +137,7 @@ def test_a_batch_without_a_number_has_the_loss_0():
     "options", [{"class_weights": "balanced"}, {"class_weights": (1.0,)}, {"label_smoothing": 0.1}]
 )
 def test_options_about_classes_are_refused_and_the_advice_works(options):
-    with pytest.raises(ConfigError, match="means nothing for the target 'number'") as error:
+    with pytest.raises(ConfigError, match="does not apply to the target 'number'") as error:
         objective_of("number").check_options(TrainingOptions(**options))
     assert error.value.option == f"training.{next(iter(options))}"
     objective_of("number").check_options(TrainingOptions())

@@ -58,7 +58,7 @@ class Run:
         curves: of the held-out split, see `Objective.curves`; None where training was stopped before it was
             scored.
         threshold: what decides instead of the highest probability, where a trade-off was stated.
-        extra: the columns beside the text that the model reads, with what training says of them.
+        extra: the extra columns that the model reads, with what training found in them.
         data: what it knows of the rows that it was trained on.
         path: its folder; None of a run that was never saved.
 
@@ -89,6 +89,14 @@ class Run:
     extra: Mapping[str, Extra] = field(default_factory=dict)
     data: TrainingData = field(default_factory=TrainingData)
     path: Path | None = None
+
+    def __repr__(self) -> str:
+        """Its folder, and the main score on the held-out split."""
+        where = self.path or "not saved"
+        if "held_out" not in self.metrics:
+            return f"<Run {where}: not scored>"
+        score = " ".join(self.objective.headline(self.metrics))
+        return f"<Run {where}: {score} on {self.metrics['held_out']!r}>"
 
     @cached_property
     def objective(self) -> Objective:
@@ -180,12 +188,12 @@ class Run:
         share a run.
 
         Args:
-            texts: them, or a split, which has what stands beside them.
-            extra: name → a value a text, of the columns beside the text that the run reads.
+            texts: them, or a split, which brings its extra columns.
+            extra: name → one value a text, for a run with extra columns.
 
         Raises:
             PipelineError: there is something else than texts; the message names the row.
-            RunError: a column beside the text is missing, or has a value that cannot be used.
+            RunError: an extra column is missing, or has a value that cannot be used.
         """
         if isinstance(texts, str):
             raise PipelineError(f"predict takes a list of texts, not one: predict([{texts!r:.40}])")
@@ -202,11 +210,11 @@ class Run:
         """What every step does to ``text``, where every token came from, and what the model says and why.
 
         ``print`` it for what 'textprep explain' prints. With ``loader``, of a row as that makes it; ``extra``
-        has a value for each column beside the text that the run reads.
+        has a value for each extra column of the run.
 
         Raises:
             PipelineError: ``text`` is no text.
-            RunError: a column beside the text is missing, or has a value that cannot be used.
+            RunError: an extra column is missing, or has a value that cannot be used.
         """
         from textprep.training.runs.insight import TextReading
 
