@@ -6,5 +6,5 @@ beside.py      what a run reads with a text              data.py        what is 
 directory.py   the folder: claimed, whole, checked       log.py         every step, as JSON lines
 loaders.py     batches to train on and to score          neighbours.py  which words the model holds for alike
 findings.py    what the report of a run shows            readings.py    the texts that it shows being read
-insight.py     shapes and attention while it reads       new_data.py    new data, read as the training data was
+insight.py     shapes and attention while it reads       new_data.py    new data, read as training data was
 """
