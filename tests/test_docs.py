@@ -30,7 +30,14 @@ SNIPPETS = [block for block in blocks("README.md", "python") if "textprep_datase
 @pytest.mark.slow
 @pytest.mark.parametrize("snippet", SNIPPETS)
 def test_every_snippet_of_the_readme_runs_alone(snippet, run_python, tmp_path) -> None:
-    shows = {"extra=": "good, new\ngood, old\n", "load_dataset": "torch.Size([64, 2])", "": "Room <b>23</b>"}
+    shows = {
+        "extra=": "good, new\ngood, old\nBatch(input_ids (64, 8) int64, labels (64,) int64, year (64,) float32, "
+        "author (64,) int64; on cpu)\n",
+        "separator": next(block for block in blocks("README.md", "") if block.startswith("('bad', 'good')")),
+        "ClassTarget": "('1', '3', '5')\n",
+        "load_dataset": "torch.Size([64, 2])",
+        "": "Room <b>23</b>",
+    }
     shown = next(shows[part] for part in shows if part in snippet)
     (tmp_path / "readme.py").write_text(snippet)
     done = run_python("readme.py")

@@ -70,6 +70,9 @@ def things(tmp_path_factory) -> dict[str, Any]:
         "rows of a split": tp.RowDataset(data["train"]),
         "layout": tp.Layout(truncation="tail"),
         "edit": tp.Edit(0, 1, "b"),
+        "target": corpus.target,
+        "target of classes": tp.ClassesTarget(separator="|", class_names=["a", "b"]),
+        "target of numbers": tp.NumberTarget(names=["price", "stars"]),
         "error": tp.TextprepError("no", option="text", hint="yes"),
         **{name: STEPS.get(name)(**options[0]) for name, (options, _) in TABLE.items()},
     }

@@ -1,6 +1,6 @@
-"""Classes in an order, such as stars: a kind of target of its own.
+"""Classes in an order, such as stars, as a target of its own.
 
-`textprep_ordinal_training` says how it is learned; it needs torch, and is imported when a model is trained.
+Loss and scores are in `textprep_ordinal_training`, which needs torch and is imported only for training.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How classes in an order are learned and scored: as classes are, but a near miss costs less."""
+"""Loss and scores of ordered classes: those of classes, but a near miss costs less."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def squared_distance(outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class OrdinalObjective(ClassObjective):
-    """The likeliest class decides; ``distance`` says by how many classes it is off, on the mean."""
+    """Predicts the likeliest class; ``distance`` is how many classes it is off on average."""
 
     measures: ClassVar[tuple[Measure, ...]] = (
         Measure("distance", "mean distance", ".3f", False, (0.0, None)),
@@ -48,7 +48,7 @@ class OrdinalObjective(ClassObjective):
         return squared_distance
 
     def counted(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        """What is counted of classes, and in a further row the distances."""
+        """The counts for classes, and the sum of distances in a further row."""
         labelled = self.labelled(labels)
         far = torch.zeros(1, outputs.shape[1], device=outputs.device)
         far[0, 0] = (outputs[labelled].argmax(dim=1) - labels[labelled]).abs().sum()
@@ -77,5 +77,5 @@ class OrdinalObjective(ClassObjective):
         return "mean distance", f"{scores['distance']:.3f} ({low:.3f} to {high:.3f})"
 
     def summary(self, scores: Mapping[str, Any]) -> str:
-        """What is said of classes, and the mean distance."""
+        """The summary for classes, and the mean distance."""
         return f"{super().summary(scores)}\n\n{': '.join(self.headline(scores))} classes"

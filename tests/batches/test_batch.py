@@ -69,7 +69,7 @@ def test_a_field_that_it_does_not_have_is_named_with_those_that_it_has(batch):
 
 def test_it_never_changes(batch):
     for change in (lambda: setattr(batch, "labels", None), lambda: delattr(batch, "labels")):
-        with pytest.raises(AttributeError, match="a batch never changes"):
+        with pytest.raises(AttributeError, match="a batch is immutable"):
             change()
     with pytest.raises(TypeError):
         batch["labels"] = batch.labels

@@ -191,7 +191,7 @@ def test_texts_in_memory_have_no_labels_and_the_columns_that_they_are_given():
         ({"columns": 5}, "columns=5 cannot be used: give a list of names"),
         (
             {"columns": ["input_ids"], "as_tuple": True},
-            "as_tuple=True gives input_ids and labels, and columns= leaves out labels",
+            "as_tuple=True needs input_ids and labels, and columns= leaves out labels",
         ),
     ],
 )
@@ -208,7 +208,7 @@ def test_a_column_that_is_asked_for_twice_is_there_once():
 
 
 def test_a_stream_needs_ids_and_labels():
-    with pytest.raises(LoaderError, match=r"stream\(\) gives input_ids and labels, .* leaves out input_ids"):
+    with pytest.raises(LoaderError, match=r"stream\(\) needs input_ids and labels, .* leaves out input_ids"):
         next(BatchLoader(rows_of("class"), columns=["labels", "year"]).stream())
 
 

@@ -137,7 +137,10 @@ def test_what_cannot_be_padded_is_named(item):
 @pytest.mark.parametrize(
     ("item", "message"),
     [
-        (([1, 2], [3, 0]), r"label=\[3, 0\] of an item cannot be used: several labels are a 0 or 1 a class"),
+        (
+            ([1, 2], [3, 0]),
+            r"label=\[3, 0\] of an item cannot be used: several labels are a 0 or 1 for each class",
+        ),
         (([1, 2], [[1, 0]]), r"label=\[\[1, 0\]\] of an item cannot be used: a batch has a number a row, or"),
         (([1, 2], [[1, 0], [1]]), r"label=\[\[1, 0\], \[1\]\] of an item cannot be used"),
         (

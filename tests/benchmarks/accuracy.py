@@ -20,8 +20,9 @@ from tests.benchmarks.texts import about_blocks, every, film_blocks
 from textprep.config.experiment import parse_config
 from textprep.datasets.corpus import hold_out
 from textprep.registry import DATASETS
-from textprep.training.runs.experiment import VALIDATION_SHARE, load_prepared, train
-from textprep.training.trials.compare import Correct, interval
+from textprep.training.runs.experiment import train
+from textprep.training.runs.prepared_data import VALIDATION_SHARE, load_prepared
+from textprep.training.trials.compare import Values, interval
 from textprep.training.trials.seeds import seeded
 
 LEAST_FOLDS = 2
@@ -61,7 +62,7 @@ def imdb_accuracy(setting: Setting) -> Iterator[Measurement]:
     )  # fmt: skip
 
 
-def _ours(setting: Setting, corpus: tp.Corpus, seeds: Sequence[int]) -> Correct:
+def _ours(setting: Setting, corpus: tp.Corpus, seeds: Sequence[int]) -> Values:
     """(S, N) 1 where the defaults name a held-out row rightly; rows by id."""
     config = parse_config({"dataset": corpus.name})
     data = load_prepared(config, setting.work / "cache", corpus=corpus)
@@ -69,8 +70,8 @@ def _ours(setting: Setting, corpus: tp.Corpus, seeds: Sequence[int]) -> Correct:
     for seed in seeds:
         run = train(seeded(config, seed), _free(setting.work / "runs"), data=data)
         said = run.predictions["test"]
-        correct.append(said.choices(run.class_names) == said.labels)
-    return np.stack(correct).astype(np.float64)
+        correct.append(run.objective.each(said))
+    return np.stack(correct)
 
 
 def _free(parent: Path) -> Path:
@@ -78,7 +79,7 @@ def _free(parent: Path) -> Path:
     return parent / str(len(list(parent.iterdir())))
 
 
-def _peers(corpus: tp.Corpus, *, words: int) -> Correct:
+def _peers(corpus: tp.Corpus, *, words: int) -> Values:
     """(1, N) the same of the peer, which learns from the validation rows too: it needs none to stop at."""
     splits = [corpus[name] for name in ("train", "validation")]
     texts = [text for split in splits for text in split.text.to_pylist()]
@@ -92,7 +93,7 @@ def _peers(corpus: tp.Corpus, *, words: int) -> Correct:
 
 
 def _measured(
-    setting: Setting, row: str, work: str, against: str, both: Sequence[Correct], *, aim: str,
+    setting: Setting, row: str, work: str, against: str, both: Sequence[Values], *, aim: str,
     shown: Sequence[list[float]],
 ) -> Measurement:  # fmt: skip
     """The row of the table, in wrong rows of 100; accuracies and their difference as notes."""
@@ -102,11 +103,11 @@ def _measured(
     return Measurement(row, work, against, *shown, unit="% wrong", least=1, aim=aim)
 
 
-def _with_interval(values: Correct) -> str:
+def _with_interval(values: Values) -> str:
     low, high = interval(values, least=-1.0)  # a difference may be below 0
     return f"{values.mean():.2%} (95 %: {low:.2%} to {high:.2%}; {len(values)} x {values.shape[1]:,} rows)"
 
 
-def _wrong(correct: Correct) -> float:
+def _wrong(correct: Values) -> float:
     """Of 100 rows; half a row where none is wrong, so that there is a ratio."""
     return 100 * max(1 - float(correct.mean()), 0.5 / correct.size)

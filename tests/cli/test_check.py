@@ -230,7 +230,7 @@ def test_numbers_that_are_all_the_same_are_wrong_in_the_training_split(textprep,
 def test_what_few_values_advises_works(textprep, tmp_path) -> None:
     write(tmp_path / "n.jsonl", [{"text": f"a film {i} of {i * i}", "label": 1 + i % 3} for i in range(40)])
     done = textprep("check", "n.jsonl", "--set", "dataset.target=number")
-    assert (done.code, 'target="class" which one it is' in done.out) == (0, True)
+    assert (done.code, 'target="class" predicts which one it is' in done.out) == (0, True)
     assert textprep("check", "n.jsonl", "--set", "dataset.target=class").code == 0
 
 

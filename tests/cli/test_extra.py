@@ -41,7 +41,7 @@ def run(folder, textprep):
     if not (folder / "run").exists():
         done = textprep("train", write(folder / "films.jsonl", ROWS), "--run", folder / "run", *OPTIONS)
         assert done.code == 0, done.err
-        assert "read beside the text: 'year' as number, 'author' as category" in done.err
+        assert "extra columns: 'year' as number, 'author' as category" in done.err
         assert json.loads((folder / "run" / "metrics.json").read_text())["accuracy"] > 0.9
     return folder / "run"
 
@@ -69,16 +69,13 @@ def test_predict_takes_them_from_files_and_from_the_command_line(run, folder, te
 def test_what_is_missing_is_one_clear_line_whose_advice_works(run, textprep, command):
     done = textprep(command, run, "A great film")
     assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
-    assert (
-        "'year' and 'author' are not given; give a file with --data, or say it with --extra year=VALUE"
-        in done.err
-    )
+    assert "'year' and 'author' are missing; give a file with --data, or --extra year=VALUE" in done.err
     said = ["--extra", "year=2005", "--extra", "author=al"]
     assert "good new" in textprep(command, run, "A great film", *said).out
     for wrong, says in {
         "year=soon": "'year': 'soon' is not a number",
-        "year": "--extra 'year' is not NAME=VALUE of what the run reads: year, author",
-        "yaer=3": "--extra 'yaer=3' is not NAME=VALUE of what the run reads: year, author",
+        "year": "--extra 'year' is not NAME=VALUE; extra columns of this run: year, author",
+        "yaer=3": "--extra 'yaer=3' is not NAME=VALUE; extra columns of this run: year, author",
         "author=": "'author': the value is missing",
     }.items():
         done = textprep(command, run, "A great film", *said, "--extra", wrong)
@@ -91,10 +88,7 @@ def test_extra_is_for_texts_and_runs_that_read_it(run, folder, trained, textprep
     assert (done.code, done.out) == (2, "")
     assert "give --extra or --data, not both" in done.err
     assert textprep("explain", "a text", "--extra", "year=3").code == 2
-    assert (
-        "what the run reads: nothing beside a text"
-        in textprep("predict", trained, "a", "--extra", "year=3").err
-    )
+    assert "extra columns of this run: none" in textprep("predict", trained, "a", "--extra", "year=3").err
 
 
 def test_evaluate_takes_them_from_a_file(run, textprep, tmp_path):
@@ -108,7 +102,9 @@ def test_evaluate_takes_them_from_a_file(run, textprep, tmp_path):
     for command in ("evaluate", "predict"):
         done = textprep(command, run, "--data", bare)
         assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
-        assert "the run reads 'year' beside the text, and the data have 'text', 'label', 'author'" in done.err
+        assert (
+            "the run needs the extra column 'year', and the data have 'text', 'label', 'author'" in done.err
+        )
     missing = write(tmp_path / "missing.jsonl", [*ROWS, {**ROWS[0], "year": None}])
     done = textprep("evaluate", run, "--data", missing)
     assert f"missing.jsonl, line {len(ROWS) + 1}, column 'year': the value is missing" in done.err
@@ -143,7 +139,7 @@ def test_compare_says_whether_they_helped(folder, textprep, run):
     assert "variant 4 of 4: extra, text alone" in done.err
     done = textprep("compare", folder / "films.jsonl", "--vary", "extra")
     assert (done.code, done.err.count("\n")) == (1, 1)
-    assert "there are no columns beside the text to leave out" in done.err
+    assert "there are no extra columns to leave out" in done.err
 
 
 def test_without_vary_the_columns_are_compared_where_there_are_any():

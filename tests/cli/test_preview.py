@@ -60,7 +60,7 @@ def test_the_label_of_every_kind_of_target(textprep, tmp_path) -> None:
         done = textprep("preview", "r.toml", *sets)
         assert shown in done.out, done.err
         assert json.loads(textprep("preview", "r.toml", "--json", *sets).out)[1]["label"] == label
-    assert textprep("preview", "r.toml").out.startswith("train  10 rows: mean 2.25, deviation 1.436")
+    assert textprep("preview", "r.toml").out.startswith("train  10 rows: mean 2.25, standard deviation 1.436")
     assert "── row 0, label 0.0\n" in textprep("preview", "r.toml").out
 
 

@@ -92,7 +92,7 @@ def test_numbers_are_the_same_from_every_source(tmp_path, source):
     assert (split.labels.tolist(), split.labels.dtype) == (numbers, np.float64)
     assert split.table["label"].type == pa.float64()
     assert (corpus.class_names, corpus.num_classes, split.class_counts()) == ((), 0, {})
-    assert "mean 250.9, deviation 432.5, from -1 to 1000" in corpus.summary()
+    assert "mean 250.9, standard deviation 432.5, from -1 to 1000" in corpus.summary()
     assert split.to_pandas()["label"].tolist() == numbers
     assert [row["label"] for row in split] == numbers
 
@@ -208,7 +208,7 @@ def test_several_columns_are_a_number_each(tmp_path):
     assert (split.labels.tolist(), split.labels.shape) == ([[2.5, 4.0], [3.0, 5.0]], (2, 2))
     assert split.table["labels"].type == pa.list_(pa.float64(), 2)
     assert split.select([1]).labels.tolist() == split.rows(1, 2).labels.tolist() == [[3.0, 5.0]]
-    assert split.contents().startswith("2 rows: price mean 2.75, deviation 0.25")
+    assert split.contents().startswith("2 rows: price mean 2.75, standard deviation 0.25")
     swapped = tp.load_dataset(**made, label=["stars", "price"])["train"]
     assert swapped.labels.tolist() == [[4.0, 2.5], [5.0, 3.0]]
     with pytest.raises(DatasetError, match="line 2, column 'text': 'a' is not a number"):

@@ -117,9 +117,7 @@ def test_a_category_that_training_never_met_says_nothing():
 def test_a_feature_that_is_not_given_is_named(name):
     model = make_model(**FEATURES)
     for given in ({key: value for key, value in GIVEN.items() if key != name}, GIVEN | {name: None}):
-        with pytest.raises(
-            ConfigError, match=f"made with a feature '{name}', which is not given; give {name}="
-        ):
+        with pytest.raises(ConfigError, match=f"needs the feature '{name}', which is missing; pass {name}="):
             model(IDS, **given)
 
 

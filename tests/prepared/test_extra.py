@@ -11,6 +11,7 @@ import textprep as tp
 from tests.prepared.test_columns import counted, pipeline  # noqa: F401  # a fixture
 from textprep.batches.state import data_digest
 from textprep.errors import UnknownNameError
+from textprep.extra.kinds import Extra
 from textprep.prepared.dataset import open_store
 from textprep.prepared.prepare import prepare
 
@@ -56,9 +57,7 @@ def test_ids_and_statistics_are_of_the_training_split(tmp_path):
             np.testing.assert_allclose(split.extra("year"), expected, rtol=1e-6)
             assert split.extra("year").dtype == split.extra("at").dtype == np.float32
             assert split.extra("at").tolist() == [[at, 7] for at in range(4)]
-        with pytest.raises(
-            UnknownNameError, match="has no column 'label' beside the text; there are: author"
-        ):
+        with pytest.raises(UnknownNameError, match="has no extra column 'label'; there are: author"):
             train.extra("label")
 
 
@@ -93,3 +92,20 @@ def test_batches_have_what_is_asked_for(tmp_path):
         assert batch["row_ids"].tolist() == other["row_ids"].tolist()
         for name in EXTRA:
             np.testing.assert_array_equal(batch[name].numpy(), data["test"].extra(name)[rows])
+
+
+def test_other_libraries_get_them_too(tmp_path):
+    data = prepare(corpus(EXTRA), pipeline(), cache_dir=tmp_path)
+    table = data["train"].to_hf()
+    assert table["author"][:] == AUTHORS["train"]
+    assert table["year"][:] == YEARS["train"]
+    assert table["at"][:] == [[at, 7] for at in range(4)]
+    assert data["train"][1] == table[1]
+
+
+def test_a_corpus_may_get_them_later(tmp_path):
+    bare = corpus()
+    late = bare.with_extra({"author": Extra(kind="category")})
+    data = prepare(late, pipeline(), cache_dir=tmp_path)
+    assert data["test"].extra("author").tolist() == [3, 1, 2, 1]
+    assert bare.extra == {}

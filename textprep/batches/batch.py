@@ -14,7 +14,7 @@ from torch import Tensor
 class Batch(Mapping[str, Tensor]):
     """B rows, padded to the longest of them, T tokens: a mapping of names to tensors, and attributes too.
 
-    It is made as a ``dict`` is, and never changes: ``model(**batch)``, ``batch["labels"]``, ``batch.labels``.
+    It is made like a ``dict`` and is immutable: ``model(**batch)``, ``batch["labels"]``, ``batch.labels``.
     T is at least 1, so that a batch of empty texts is something that a model can take.
 
     A loader's ``columns=[…]`` says which fields a batch has; without, it has the five below. Further columns
@@ -36,7 +36,7 @@ class Batch(Mapping[str, Tensor]):
         input_ids: (B, T) int64, 0 (``<pad>``) behind each row's end.
         attention_mask: (B, T) bool, True on real tokens.
         lengths: (B,) int64, real tokens of each row.
-        labels: as the kind of target has them. A class: (B,) int64; -100, torch's ``ignore_index``, where
+        labels: depending on the target. A class: (B,) int64; -100, torch's ``ignore_index``, where
             there is none. Several classes: (B, C) float32, 1 for each class that the row has and 0 for the
             others; -100 in a row without labels. A number: (B,) float32, (B, K) of several; NaN where there
             is none.
@@ -93,10 +93,10 @@ class Batch(Mapping[str, Tensor]):
         return self._tensors[name]
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"a batch never changes: Batch(batch, {name}=…) is a new one")
+        raise AttributeError(f"a batch is immutable: Batch(batch, {name}=…) makes a new one")
 
     def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError("a batch never changes: make a new one of the fields that are to stay")
+        raise AttributeError("a batch is immutable: make a new one from the fields to keep")
 
     def __contains__(self, name: object) -> bool:
         return name in self._tensors

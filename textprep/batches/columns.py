@@ -1,4 +1,4 @@
-"""What a batch has beside its ids: which fields were asked for, and where each comes from."""
+"""The fields of a batch other than its ids: which were asked for, and where each comes from."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def fields_of(columns: Sequence[str] | None, further: Iterable[str]) -> tuple[st
 
 
 def extra_names(split: EncodedRows) -> tuple[str, ...]:
-    """The further columns of a split, which need not have any."""
+    """The further columns of a split, if it has any."""
     return tuple(getattr(split, "extra_names", ()))
 
 
@@ -88,7 +88,7 @@ def columns_of(split: EncodedRows, lengths: Rows, names: Iterable[str]) -> dict[
         names: the fields of a batch.
 
     Raises:
-        LoaderError: one of them is nothing that a batch can hold.
+        LoaderError: a batch cannot hold one of them.
     """
     makers: dict[str, Callable[[], Column]] = {
         "lengths": lambda: Column(lengths, 0),

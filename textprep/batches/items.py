@@ -63,7 +63,7 @@ def column_of(name: str, items: Sequence[Fields]) -> Column:
 def _labels(found: list[Array | None]) -> Column:
     """The labels of all items: int64, or float32 of floats and lists.
 
-    Where an item has none, -100 stands beside whole numbers and marks, NaN beside floats.
+    Where an item has none, it gets -100 among whole numbers and marks, NaN among floats.
     """
     given = [label for label in found if label is not None]
     whole = all(label.dtype.kind in WHOLE for label in given)
@@ -81,8 +81,8 @@ def _check_marks(lists: Sequence[Array]) -> None:
     for marks in lists:
         if not np.isin(marks, (0, 1, ANY_CLASS.missing)).all():
             raise LoaderError(
-                f"label={marks.tolist()!r:.60} of an item cannot be used: several labels are a 0 or 1 a "
-                "class, several numbers are floats"
+                f"label={marks.tolist()!r:.60} of an item cannot be used: several labels are a 0 or 1 for "
+                "each class, several numbers are floats"
             )
 
 

@@ -63,7 +63,7 @@ class BatchLoader(Resumable):
         layout: truncation, special tokens and padding, as `textprep.batches.layout.Layout` has them; with
             ``max_length``, unless that is given beside it.
         rank, world_size: which process of how many; both from ``torch.distributed`` if not given.
-        columns: the fields of a batch, in this order: of the five of `Batch`, which it has if not given, and
+        columns: the fields of a batch, in this order: any of the five of `Batch` (all, if not given), and
             further columns of the split. Models of Hugging Face take
             ``columns=["input_ids", "attention_mask", "labels"]``. Order and state do not depend on it.
         prefetch: batches made ahead in the background; 0 for each when it is asked for, without a thread.

@@ -95,7 +95,7 @@ class Form(BatchOptions):
         """
         if missing := [name for name in ("input_ids", "labels") if name not in self.columns]:
             raise LoaderError(
-                f"{what} gives input_ids and labels, and columns= leaves out {' and '.join(missing)}",
+                f"{what} needs input_ids and labels, and columns= leaves out {' and '.join(missing)}",
                 option="columns",
                 value=[*self.columns, *missing],
             )

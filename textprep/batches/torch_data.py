@@ -145,7 +145,7 @@ class Collate:
     An item is a mapping with ``input_ids`` (a list, array or tensor), and ``labels`` or ``label``, and
     ``row_ids``, where it has them; or a pair ``(ids, label)``. Labels become int64 where they are whole
     numbers, float32 where they are floats or lists (of floats, or of a 0 or 1 a class); where an item has
-    none, -100 stands beside whole numbers and NaN beside floats.
+    none, it gets -100 among whole numbers and NaN among floats.
 
     >>> batch = Collate()([([5, 6, 7], 1), ([8], 0)])
     >>> batch.input_ids.tolist(), batch.labels.tolist()

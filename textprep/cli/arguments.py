@@ -35,7 +35,7 @@ Beside = Annotated[
     typer.Option(
         "--extra",
         metavar="NAME=VALUE",
-        help="What stands beside the text, such as year=1994, where the run reads that too; repeatable.",
+        help="The value of an extra column, such as year=1994, where the run has any; repeatable.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

@@ -57,7 +57,7 @@ def compare(
     """Train variants of an experiment over seeds on the same splits, and compare them.
 
     No attention, additive and multi-head; words, characters and byte pairs; each cleaning step left out in
-    turn; the same of the columns beside the text, if there are any; or variants of your own, such as
+    turn; each extra column left out in turn, if there are any; or variants of your own, such as
     --variant "'averaged' training.averaging=0.99". Whatever was finished when it is stopped is used again
     when it is started again.
     """

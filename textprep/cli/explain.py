@@ -73,7 +73,7 @@ def explain(
     (text,) = [standard_input(encoding)] if given == "-" else typed([given], encoding)
     pipeline, config, run = _named(before[0], given, overrides) if before else _alone(text, overrides)
     if extra and not run:
-        raise typer.BadParameter("--extra says what stands beside the text that a run reads: name one")
+        raise typer.BadParameter("--extra gives the extra columns of a run: name the run before the text")
     said = _read(run, text, extra, config) if run else None
     loader = config.loader
     explanation = (
@@ -101,7 +101,7 @@ def explain(
 
 
 def _read(run: Run, text: str, said: Sequence[str], config: Config) -> TextReading:
-    """What the run makes of the text, and of what was said to stand beside it."""
+    """What the run makes of the text and its extra columns."""
     from textprep.training.runs.beside import said_beside
 
     beside = {name: value for name, (value,) in said_beside(run.extra, said, 1).items()}

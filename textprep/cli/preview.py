@@ -76,7 +76,7 @@ def _plan(pipeline: Pipeline) -> list[dict[str, str]]:
 
 
 def _trace(pipeline: Pipeline, row: dict[str, Any], label: Any, extra: list[str]) -> Traced:
-    """The text after every step, then its tokens and ids; and what stands beside it."""
+    """The text after every step, then its tokens and ids; and its extra columns."""
     from textprep.encoding.plain import clean_text
 
     text = row["text"]
@@ -100,9 +100,9 @@ def _label(row: dict[str, Any], target: LearnedTarget | None) -> Any:
 
 
 def _print_row(row: Traced, width: int) -> None:
-    label = _listed(row["label"])
+    label = ", ".join(map(str, row["label"])) if isinstance(row["label"], list) else row["label"]
     beside = "".join(f", {name} {_short(_listed(value), 40)}" for name, value in row["extra"].items())
-    print(f"── row {row['row_id']}, label {'none' if label in ('None', '') else label}{beside}")
+    print(f"── row {row['row_id']}, label {'none' if label in (None, '') else label}{beside}")
     before = row["raw"]
     margin = max(len(step["step"]) for step in [*row["steps"], {"step": "tokens"}])
     print(f"{'raw':>{margin}}  {_short(before, width)}")

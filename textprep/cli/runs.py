@@ -163,8 +163,8 @@ def predict(
     """Print the class (or classes, or number) of texts given here, on standard input, or in a file.
 
     A file is read as the training data was (column, delimiter, encoding and all else that its format has
-    too); --set dataset.KEY=VALUE changes that. A run that reads columns beside the text takes them from the
-    file; of texts given here, --extra NAME=VALUE says what stands beside each.
+    too); --set dataset.KEY=VALUE changes that. A run with extra columns takes them from the file, or, for
+    texts given here, from --extra NAME=VALUE.
     """
     if texts and data:
         raise typer.BadParameter("give texts or --data, not both")

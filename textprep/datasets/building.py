@@ -13,11 +13,11 @@ from textprep.datasets.corpus import Corpus
 from textprep.datasets.quarantine import Quarantine, excerpt
 from textprep.datasets.rows import Block, Record, Rejected, block_of
 from textprep.datasets.schema.columns import Columns
-from textprep.datasets.schema.extra_values import note_on
 from textprep.datasets.schema.validation import validated
 from textprep.datasets.spill import Spill, joined
 from textprep.datasets.split import Split
 from textprep.errors import DatasetError
+from textprep.extra.values import note_on
 from textprep.targets import Target
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.rows import Rejected
-from textprep.datasets.schema.extra import Extra
 from textprep.datasets.split import Split, Texts, check_split
 from textprep.datasets.splits.assignment import divided
 from textprep.datasets.splits.options import Division
 from textprep.errors import DatasetError, UnknownNameError
+from textprep.extra.kinds import Extra
 from textprep.targets import Target
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ class Corpus(Mapping[str, Split]):
     """Texts in splits, with what a model is to learn from them: ``corpus["train"]``.
 
     Attributes:
-        target: what that is; ``None`` when unlabelled.
+        target: the kind of label; ``None`` when unlabelled.
         rejected: the rows that were left out, each with file, line, byte, column, reason and raw.
         name: of the dataset it came from.
         rows_read: how many rows the source had: those of all splits and those that were left out.
         quarantine: the folder in which the rows that were left out are kept, if they are.
-        extra: columns beside the text that go into batches where these ask for them: name → `Extra`.
+        extra: columns that a model may read with the text, for ``loader(columns=…)``: name → `Extra`.
         notes: what people should know about how it was read, such as which columns were guessed.
         reading: the data set's name and how it was read: every option that says how rather than what, those
             that were guessed included, as JSON values.
@@ -72,7 +72,15 @@ class Corpus(Mapping[str, Split]):
         return Corpus(splits, self.target, **{name: getattr(self, name) for name in names})
 
     def with_extra(self, extra: Mapping[str, Extra]) -> Corpus:
-        """The same rows with other columns beside the text."""
+        """The same rows with other columns beside the text, whose values are of the kinds that are given.
+
+        Raises:
+            DatasetError: a split has no such column.
+        """
+        for split, rows in self.items():
+            for name in extra.keys() - {*rows.table.column_names}:
+                there = ", ".join(rows.table.column_names)
+                raise DatasetError(f"split {split!r} has no column {name!r}; there are: {there}")
         corpus = self.with_splits(self)
         corpus.extra, corpus.rows_read = dict(extra), self.rows_read
         return corpus

@@ -81,8 +81,8 @@ def load_dataset(
             with an option of this name (``folder``) gets what is neither.
         threshold: where labels are numbers, from which on they are of the second of two classes.
         separator: what stands between the labels in a text that names several.
-        extra: columns beside the text that a model may read too: a list of names, or a mapping of names to
-            ``"number"`` or ``"category"``, or to options (`textprep.datasets.schema.extra.Extra`):
+        extra: columns that a model reads with the text, such as a year: a list of names, or a mapping of
+            names to ``"number"`` or ``"category"``, or to options (`textprep.extra.kinds.Extra`):
             ``{"year": {"missing": 0}}``. They go with the rows into what `tp.prepare` makes, and into batches
             where ``loader(columns=…)`` asks for them.
         splits: split name → fraction, where the dataset does not come in splits; stratified by label,

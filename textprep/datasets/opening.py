@@ -130,7 +130,7 @@ def as_splits(data: Any, columns: Columns, guard: Guard = iter, *, labelled_if_n
 def _with_extra(
     columns: Columns, by_split: Mapping[str | None, Any], blocks: dict[str | None, Iterator[Block]]
 ) -> tuple[Columns, str | None]:
-    """The columns with the kinds of those beside the text, as the first rows show them; and a note on them.
+    """The columns, with the kinds of extra ones inferred from the first rows; and a note that lists these.
 
     What is looked at of ``blocks`` is there again afterwards.
     """
@@ -145,7 +145,7 @@ def _with_extra(
     found = {name: kind.seen(values[name]) for name, kind in columns.extra.items()}
     taken = [name for name in found if columns.extra[name].kind is None and values[name]]
     listed = ", ".join(f"{name!r} as {found[name].kind}" for name in taken)
-    told = f'read beside the text: {listed}; extra={{"NAME": KIND}} says otherwise' if taken else None
+    told = f'extra columns: {listed}; extra={{"NAME": KIND}} changes that' if taken else None
     return columns._replace(extra=found), told
 
 

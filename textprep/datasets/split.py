@@ -77,14 +77,14 @@ class Split:
 
     @property
     def target_column(self) -> pa.ChunkedArray | None:
-        """What the target stores of each row; ``None`` when unlabelled."""
+        """The column that the target stores; ``None`` when unlabelled."""
         if self.target is None or self.target.column not in self.table.column_names:
             return None
         return self.table[self.target.column]
 
     @property
     def labels(self) -> npt.NDArray[Any] | None:
-        """What batches are made of; ``None`` when unlabelled.
+        """The labels as an array; ``None`` when unlabelled.
 
         (rows,) int64 class ids; (rows, classes) int8 of 0 and 1 where a row may have several; (rows,) or
         (rows, columns) float64 of numbers.
@@ -98,7 +98,7 @@ class Split:
         return self.target.classes if self.target else ()
 
     def strata(self) -> list[Hashable]:
-        """By what rows are divided evenly among splits, such as their class; ``None`` where there is none."""
+        """What rows are stratified by, such as their class; ``None`` if by nothing."""
         column, target = self.target_column, self.target
         return [None] * len(self) if column is None or target is None else target.strata(column)
 

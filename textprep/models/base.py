@@ -35,7 +35,7 @@ class TextClassifier(nn.Module):
     against its absence; the loss makes the difference, not the model. Where the target is a number, or
     several, the outputs are these, in their own unit: ``offset + scale · logits``.
 
-    With ``categories`` and ``numbers``, what stands beside a text is added to the vector that the head sees,
+    With ``categories`` and ``numbers``, extra columns are added to the vector that the head sees,
     see `textprep.models.extra.ExtraFeatures`.
     """
 
@@ -62,7 +62,7 @@ class TextClassifier(nn.Module):
 
     @property
     def extra_names(self) -> tuple[str, ...]:
-        """What it takes beside ids and mask, by name."""
+        """What it takes in addition to ids and mask, by name."""
         return (*self.extra.categories, *self.extra.numbers) if self.extra else ()
 
     def options(self) -> dict[str, Any]:

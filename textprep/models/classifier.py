@@ -30,9 +30,9 @@ class GRUClassifier(TextClassifier):
         hidden_dim: H.
         dropout: share of the features set to zero in training, of each embedding and of the text's vector.
         word_pairs: rows of the table of a `BagOfPairs`, whose logits are added; 0 for none.
-        categories: of columns beside the text, name → how many ids there are, 0 (none) and 1 (not met in
+        categories: extra columns, name → how many ids there are, 0 (none) and 1 (not met in
             training) among them.
-        numbers: of columns beside the text, name → how many numbers a row has, 1 or K.
+        numbers: extra columns, name → how many numbers a row has, 1 or K.
         offset, scale: C numbers each, where the outputs are numbers: their mean and deviation, so that what
             is learned is standardized and what comes out is in their own unit.
 
@@ -85,9 +85,9 @@ class GRUAttentionClassifier(TextClassifier):
             self-attention in N heads, weights (B, N, T, T), and the mean of what it gives.
         heads: N, which divides 2H; for ``"multihead"`` only.
         word_pairs: rows of the table of a `BagOfPairs`, whose logits are added; 0 for none.
-        categories: of columns beside the text, name → how many ids there are, 0 (none) and 1 (not met in
+        categories: extra columns, name → how many ids there are, 0 (none) and 1 (not met in
             training) among them.
-        numbers: of columns beside the text, name → how many numbers a row has, 1 or K.
+        numbers: extra columns, name → how many numbers a row has, 1 or K.
         offset, scale: C numbers each, where the outputs are numbers: their mean and deviation, so that what
             is learned is standardized and what comes out is in their own unit.
 
@@ -161,9 +161,9 @@ class TransformerClassifier(TextClassifier):
         positions: ``"sinusoidal"``, or ``"learned"`` for texts of up to ``max_length`` tokens.
         max_length: of learned positions.
         word_pairs: rows of the table of a `BagOfPairs`, whose logits are added; 0 for none.
-        categories: of columns beside the text, name → how many ids there are, 0 (none) and 1 (not met in
+        categories: extra columns, name → how many ids there are, 0 (none) and 1 (not met in
             training) among them.
-        numbers: of columns beside the text, name → how many numbers a row has, 1 or K.
+        numbers: extra columns, name → how many numbers a row has, 1 or K.
         offset, scale: C numbers each, where the outputs are numbers: their mean and deviation, so that what
             is learned is standardized and what comes out is in their own unit.
 

@@ -1,4 +1,4 @@
-"""What stands beside a text, a year or its author, as part of the text's vector.
+"""Extra columns, such as a year or an author, added to the text's vector.
 
 Shapes are written with B texts a batch, F features of a text, K numbers of a column.
 """
@@ -68,8 +68,8 @@ def _given(name: str, given: Mapping[str, object], shape: tuple[int, int]) -> Te
     value = given.get(name)
     if value is None:
         raise ConfigError(
-            f"the model was made with a feature {name!r}, which is not given",
-            hint=f"give {name}=, or a batch of a loader whose columns= have it",
+            f"the model needs the feature {name!r}, which is missing",
+            hint=f"pass {name}=, or a batch from a loader with {name!r} in columns=",
         )
     rows, width = shape
     if not isinstance(value, Tensor) or value.shape not in (shape, (rows,) if width == 1 else shape):

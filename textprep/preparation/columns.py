@@ -19,20 +19,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import quote
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textprep.datasets.corpus import Corpus
-from textprep.datasets.schema.extra import Extra
 from textprep.errors import PreparationError
+from textprep.extra.kinds import Extra
 from textprep.preparation.cache import Work
 from textprep.preparation.fingerprint import ROWS_AT_ONCE, digest
 from textprep.preparation.manifest import MANIFEST, FileRecord, sealed
 from textprep.ragged import numbers
+
+if TYPE_CHECKING:
+    from textprep.datasets.corpus import Corpus
 
 FORMAT = "textprep.columns"
 END = b"\xff\xff\xff\xff\0\0\0\0"  # of an Arrow IPC stream

@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, cast
 
-from textprep.datasets.schema.extra import Extra
 from textprep.errors import PreparationError
+from textprep.extra.kinds import Extra
 from textprep.preparation.columns import FORMAT, ColumnsManifest
 from textprep.preparation.manifest import COLUMNS, MANIFEST, check_sizes, damaged, read_sealed
 from textprep.targets import Target, target_of

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textprep.datasets.schema.extra import Extra
 from textprep.errors import PreparationError
+from textprep.extra.kinds import Extra
 from textprep.pipeline import Pipeline
 from textprep.preparation.fitted import saved_pipeline, teach
 from textprep.preparation.manifest import (
@@ -36,7 +36,7 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
         path: the folder of the store, named by a fingerprint of what the ids depend on.
         pipeline: the fitted pipeline that made the ids.
         target: what a model is to learn from a row; ``None`` where the corpus has no labels.
-        extra: columns beside the text, with what the training split says of them.
+        extra: the extra columns, with what the training split says about them.
         fingerprint: a digest of that and of what goes with the ids: other labels, another fingerprint.
         stages: stage → seconds that `prepare` spent on it. Threads are added up, and writing goes on beside
             the rest.

@@ -43,7 +43,7 @@ class PreparedSplit:
         name: the split's name.
         path: the folder of the store.
         target: what a model is to learn from a row; ``None`` where there are no labels.
-        extra_names: the columns beside the text that `extra` gives.
+        extra_names: the extra columns, which `extra` gives.
         fingerprint: a digest of everything that the ids depend on, and of what goes with them.
     """
 
@@ -77,7 +77,7 @@ class PreparedSplit:
 
     @cached_property
     def labels(self) -> npt.NDArray[Any]:
-        """What batches are made of, as `textprep.datasets.split.Split.labels` has it.
+        """The labels as an array, as in `textprep.datasets.split.Split.labels`.
 
         (N,) int64 classes, -100 where there is none; (N, C) int8 of 0 and 1 where a row may have several;
         (N,) or (N, K) float64 of numbers, NaN where there is none. Without a target, (N,) of -100.
@@ -94,7 +94,7 @@ class PreparedSplit:
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """What goes with the rows beside their ids: ``label``, where they have one."""
+        """The columns stored with the ids, such as ``label``."""
         return tuple(self._columns.manifest["contents"]["splits"][self.name]["columns"])
 
     def column(self, name: str) -> pa.ChunkedArray:
@@ -110,7 +110,7 @@ class PreparedSplit:
         return self._beside.column(name)
 
     def extra(self, name: str) -> npt.NDArray[Any]:
-        """A column beside the text as batches have it.
+        """An extra column as batches have it.
 
         (N,) int64 ids of a category: 1 of one that the training split does not have, 2 and on of the others;
         (N,) or (N, K) float32 of numbers.
@@ -121,9 +121,7 @@ class PreparedSplit:
         """
         if name not in self.extra_names:
             there = ", ".join(self.extra_names) or "none"
-            raise UnknownNameError(
-                f"split {self.name!r} has no column {name!r} beside the text; there are: {there}"
-            )
+            raise UnknownNameError(f"split {self.name!r} has no extra column {name!r}; there are: {there}")
         if name not in self._extra:
             self._extra[name] = self._extra_kinds[name].array(self.column(name))
         return self._extra[name]

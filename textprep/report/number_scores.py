@@ -1,4 +1,4 @@
-"""Scores of predicted numbers as text: beside what guessing and a simpler model give."""
+"""Scores of predicted numbers as text, with those of guessing and of a simpler model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ IN_UNITS = ("mae", "rmse")  # of the labels; the others are at most 1
 
 
 class ScoreLine(NamedTuple):
-    """A score as people read it: of the model, of always saying the training mean, of ridge regression.
+    """A score as people read it: of the model, of always predicting the training mean, of ridge regression.
 
     ``range`` and ``ridge_range`` are the intervals. A dash is what cannot be said; the last two are empty
     where there is no ridge regression.
@@ -29,7 +29,7 @@ class ScoreLine(NamedTuple):
 
 
 def numbers_summary(scores: Mapping[str, Any], names: Sequence[str] = ()) -> str:
-    """Each score with its interval, beside those of the training mean and of ridge regression.
+    """Each score with its interval, next to those of the training mean and of ridge regression.
 
     Args:
         scores: what `textprep.training.targets.number.NumberObjective.scores` gives, with or without what
@@ -75,7 +75,7 @@ def _seen(scores: Mapping[str, Any]) -> str:
 
 
 def of_column(scores: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """The scores of one of several columns, and what they stand beside; all of them if it has no name.
+    """The scores of one of several columns, with those of its rivals; all of them if it has no name.
 
     >>> of_column({"mae": 2.0, "per_column": {"year": {"mae": 3.0}}}, "year")
     {'mae': 3.0}

@@ -47,7 +47,7 @@ class Target(Kind):
 
     @property
     def column(self) -> str:
-        """What its column is called in a split's table: ``labels`` where a row has several values."""
+        """The name of its column in a split's table: ``labels`` where a row has several values."""
         return "label"
 
     @property
@@ -121,7 +121,7 @@ class Target(Kind):
         return block
 
     def advice(self, columns: Sequence[str], values: Iterable[Sequence[Any]]) -> tuple[str, Any] | None:
-        """For a block with a bad value that said to use an option: a better hint, and the option's value."""
+        """For a block with a bad value whose error advises an option: a better hint, and its value."""
         return None
 
     def settled(self, blocks: Sequence[Any], columns: Sequence[str]) -> tuple[Target, list[str]]:
@@ -150,7 +150,7 @@ class Target(Kind):
         raise NotImplementedError
 
     def labelled(self, labels: Array) -> Good:
-        """(N,) of the rows of such an array, which have a target."""
+        """(N,) bool: which rows of such an array have a target."""
         raise NotImplementedError
 
     def batch(self, labels: Array) -> Array:
@@ -158,11 +158,11 @@ class Target(Kind):
         return labels
 
     def strata(self, column: pa.ChunkedArray) -> list[Hashable]:
-        """By what splits are stratified, of each row; sortable."""
+        """What each row is stratified by; sortable."""
         return [None] * len(column)
 
     def check_array(self, labels: Array, rows: int) -> None:
-        """Whether somebody else's array can stand for one that `array` makes.
+        """Check an array from elsewhere against what `array` makes.
 
         Raises:
             DatasetError: it has another shape, or a type whose values would be cut.
@@ -202,12 +202,12 @@ class Target(Kind):
         )
 
     def taught(self, column: pa.ChunkedArray) -> list[Hashable]:
-        """What each row teaches; rows of one text that differ in it contradict each other."""
+        """A value per row; rows with the same text and different values contradict each other."""
         values = column.to_pylist()
         return [tuple(value) if isinstance(value, list) else value for value in values]
 
     def contradiction(self) -> tuple[bool, str]:
-        """Of texts that teach different things: whether that is wrong, and what to say of so many texts."""
+        """For texts with different values: whether that is an error, and the message."""
         return True, "texts have two labels: decide for one, or leave them out"
 
     def counts(self, column: pa.ChunkedArray) -> dict[str, int]:
@@ -235,7 +235,7 @@ class Target(Kind):
         return None
 
     def problems(self, columns: Mapping[str, pa.ChunkedArray]) -> Iterator[Problem]:
-        """What is wrong or worth knowing about the columns of the splits."""
+        """What is wrong with the columns of the splits, or worth knowing."""
         return iter(())
 
     def check_trainable(self, columns: Mapping[str, pa.ChunkedArray]) -> str | None:

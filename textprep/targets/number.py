@@ -39,9 +39,8 @@ class NumberTarget(Target):
     ((3.5,), (4.0,))
 
     Attributes:
-        names: of the K columns, from ``label``; none where it is one.
-        mean, deviation: of each in the training split, by which they are standardized; known once a model
-            is trained.
+        names: the K columns, from ``label``; empty for one column.
+        mean, deviation: of each column in the training split, which standardize it; set by training.
 
     Raises:
         DatasetError: an option cannot be used.
@@ -167,7 +166,7 @@ class NumberTarget(Target):
             return "there are no numbers to learn in 'train'"
         for name, values in self._values(columns["train"]):
             if len(values) and values.min() == values.max():
-                return f"a model learns numbers that differ, and every {name!r} of 'train' is {values[0]:g}"
+                return f"every {name!r} of 'train' is {values[0]:g}, so there is nothing to learn"
             if len(values) and (too_close := rounded_away(values)):
                 return f"the numbers {name!r} of 'train' {too_close}"
         return None

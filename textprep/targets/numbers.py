@@ -132,10 +132,11 @@ def described(values: Array) -> str:
     """In words.
 
     >>> described(np.array([1.0, 2.0, 3.0]))
-    'mean 2, deviation 0.8165, from 1 to 3, half of them from 1.5 to 2.5'
+    'mean 2, standard deviation 0.8165, from 1 to 3, middle half from 1.5 to 2.5'
     """
     mean, deviation, least, low, _, high, most = (f"{each:.4g}" for each in figures_of(values).values())
-    return f"mean {mean}, deviation {deviation}, from {least} to {most}, half of them from {low} to {high}"
+    middle = f"middle half from {low} to {high}"
+    return f"mean {mean}, standard deviation {deviation}, from {least} to {most}, {middle}"
 
 
 def rounded_away(values: Array) -> str | None:
@@ -176,7 +177,7 @@ def number_problems(name: str, split: str, values: Array) -> Iterator[Problem]:
 
 def _few(name: str, kinds: Array) -> str:
     listed = ", ".join(f"{kind:g}" for kind in kinds)
-    instead = ', target="class" which one it is' if np.all(kinds == np.floor(kinds)) else ""
+    instead = ', target="class" predicts which one it is' if np.all(kinds == np.floor(kinds)) else ""
     return f"different values of {name!r} in train ({listed}): a model predicts numbers between them{instead}"
 
 

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import torch
 
 from textprep.config.options import COOCCURRENCE, ModelOptions
-from textprep.datasets.schema.extra import FIRST, Extra
 from textprep.errors import ConfigError
+from textprep.extra.kinds import FIRST, Extra
 from textprep.models import MODELS, TextClassifier
 from textprep.models.bag import PACE, BagOfPairs
 from textprep.models.vectors import Vectors, read_vectors, start_from_vectors
@@ -79,7 +79,7 @@ def build_model(
 
 
 def features(extra: Mapping[str, Extra]) -> dict[str, Any]:
-    """The arguments of a model's constructor for columns beside the text.
+    """The arguments of a model's constructor for extra columns.
 
     >>> features({"author": Extra(kind="category", names=("al", "bo")), "year": Extra(kind="number")})
     {'categories': {'author': 4}, 'numbers': {'year': 1}}
@@ -120,8 +120,8 @@ def _start_bag(bag: BagOfPairs, train: PreparedSplit, objective: Objective) -> s
     with torch.no_grad():
         weights.copy_(torch.from_numpy(objective.bag_weights(scores) / PACE))
     return (
-        f"a linear model of {len(weights):,} tokens, which start at {objective.token_scores_are}, and "
-        f"of pairs in {bag.of_pairs.num_embeddings:,} rows stands beside the deep one"
+        f"with a linear model of {len(weights):,} tokens, whose weights start at "
+        f"{objective.token_scores_are}, and of pairs of tokens in {bag.of_pairs.num_embeddings:,} rows"
     )
 
 

@@ -76,5 +76,5 @@ def test_it_trains_from_the_command_line_with_a_report(tmp_path):
 
 @pytest.mark.parametrize("option", [{"class_weights": "balanced"}, {"label_smoothing": 0.1}])
 def test_options_of_classes_that_have_no_part_in_the_loss_are_refused(option):
-    with pytest.raises(tp.TextprepError, match=f"training.{next(iter(option))} means nothing"):
+    with pytest.raises(tp.TextprepError, match=f"training.{next(iter(option))} does not apply"):
         objective_of("ordinal").check_options(TrainingOptions(**option))

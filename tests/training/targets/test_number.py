@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -20,6 +20,7 @@ from textprep.errors import ConfigError, DatasetError, RunError
 from textprep.targets import NumberTarget, target_of
 from textprep.training.scoring.numbers import point_scores
 from textprep.training.scoring.predictions import Predictions
+from textprep.training.scoring.ridge import ridge_predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.number import LOSSES, NumberObjective
 
@@ -136,7 +137,7 @@ def test_a_batch_without_a_number_has_the_loss_0():
     "options", [{"class_weights": "balanced"}, {"class_weights": (1.0,)}, {"label_smoothing": 0.1}]
 )
 def test_options_about_classes_are_refused_and_the_advice_works(options):
-    with pytest.raises(ConfigError, match="means nothing for the target 'number'") as error:
+    with pytest.raises(ConfigError, match="does not apply to the target 'number'") as error:
         objective_of("number").check_options(TrainingOptions(**options))
     assert error.value.option == f"training.{next(iter(options))}"
     objective_of("number").check_options(TrainingOptions())
@@ -356,9 +357,27 @@ def test_words_that_say_nothing_start_near_0(tmp_path):
 @pytest.mark.parametrize("names", [("label",), ("label", "less")])
 def test_the_peer_is_ridge_regression(data, names):
     prepared = data[names]
-    objective = NumberObjective(prepared.target)
-    scores = objective.peers(prepared, "test")["ridge"]
+    objective, split = NumberObjective(prepared.target), prepared["test"]
+    said = ridge_predictions(prepared, "test").reshape(len(split), -1)
+    rows = Predictions(split.row_ids, split.labels, said.astype(np.float32)).in_order()
+    scores = objective.peers(prepared, "test", rows)["ridge"]
     assert scores["r2"] > 0.3
     low, high = scores["intervals"]["mae"]
     assert low < scores["mae"] < high
     assert set(scores.get("per_column", names)) == set(names)
+    assert scores["mae_difference"] == {"value": 0.0, "interval": [0.0, 0.0]}
+    better = replace(rows, values=rows.labels.reshape(said.shape).astype(np.float32))
+    difference = objective.peers(prepared, "test", better)["ridge"]["mae_difference"]
+    assert difference["value"] == pytest.approx(-scores["mae"], rel=1e-5)
+    assert difference["interval"][1] < 0
+
+
+@pytest.mark.slow
+def test_a_model_beats_ridge_regression_beyond_chance(tmp_path):
+    run = tp.train(
+        dataset="memory", rows=made_numbers(1500, words=100), label="label", target="number", tokenizer={"name": "word"},
+        model={"word_pairs": 1}, run_dir=tmp_path / "run", cache_dir=tmp_path,
+    )  # fmt: skip
+    ridge = run.metrics["ridge"]
+    assert run.metrics["r2"] > ridge["r2"]
+    assert ridge["mae_difference"]["interval"][1] < 0

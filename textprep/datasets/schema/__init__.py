@@ -1,6 +1,6 @@
-"""What a good row is: the columns, their roles, the classes.
+"""What a good row is: the columns and their roles.
 
-columns.py    the options about columns; guesses    classes.py     labels and their order
-roles.py      the rules for texts and other values  labels.py      which class a label is to mean
-labelling.py  the rules for labels                  validation.py  blocks by these rules
+columns.py     the options about columns; guesses
+roles.py       the rules for texts and other values
+validation.py  blocks by these rules; those for targets are in `textprep.targets`
 """

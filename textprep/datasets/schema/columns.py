@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, PlainValidator
 
-from textprep.datasets.schema.extra import Extra, extras_of
 from textprep.datasets.splits.options import checked
 from textprep.errors import DatasetError, UnknownNameError
+from textprep.extra.kinds import Extra, extras_of
 from textprep.registry import TARGETS
 from textprep.targets import Target, target_of
 from textprep.targets.one_class import ClassTarget

@@ -40,7 +40,7 @@ def device_of(model: nn.Module) -> torch.device:
 def to_device(batch: Mapping[str, Tensor], model: nn.Module) -> tuple[dict[str, Tensor], Tensor]:
     """What the model is called with, and the labels, both where the model is.
 
-    That is ids and mask, and what stands beside the text, as far as the model says that it takes it.
+    These are ids and mask, and the extra columns that the model takes.
     """
     device, beside = device_of(model), getattr(model, "extra_names", ())
     inputs = {name: batch[name].to(device) for name in ("input_ids", "attention_mask", *beside)}

@@ -1,4 +1,4 @@
-"""What a run reads beside a text, such as its year: from a split, or as a person gives it.
+"""The extra columns of a run, such as a year: from a split, or as a person gives them.
 
 Shapes are written with N texts, K numbers of a list.
 """
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from textprep.datasets.schema.extra import Extra
+from textprep.encoding.columns import Texts, as_column
 from textprep.errors import RunError
+from textprep.extra.kinds import Extra
 from textprep.targets.problems import BadValueError
 
 if TYPE_CHECKING:
@@ -24,12 +25,26 @@ Beside: TypeAlias = "Mapping[str, Sequence[Any]] | None"
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
 
 
+def beside(extra: Mapping[str, Extra], texts: Texts | Split, given: Beside = None) -> tuple[Texts, Arrays]:
+    """The texts, all there, and what stands beside them: in a split, or else ``given``.
+
+    Raises:
+        PipelineError: there is something else than texts.
+        RunError: as of `beside_texts`.
+    """
+    if hasattr(texts, "table"):  # a split; to ask by its class would import the data sets' room
+        split: Any = texts
+        return split.text, beside_rows(extra, split)
+    found: Any = texts if isinstance(texts, (list, tuple)) else as_column(texts)
+    return found, beside_texts(extra, given, len(found))
+
+
 def beside_texts(extra: Mapping[str, Extra], given: Beside, count: int) -> Arrays:
-    """What was given beside ``count`` texts, as batches have it: (N,) int64, or (N,) or (N, K) float32.
+    """The extra columns of ``count`` texts, as batches have them: (N,) int64, or (N,) or (N, K) float32.
 
     Args:
-        extra: what the run reads.
-        given: name → a value a text; the run may read none of some.
+        extra: the extra columns of the run.
+        given: name → one value a text; columns that the run does not need are ignored.
         count: N.
 
     Raises:
@@ -41,7 +56,7 @@ def beside_texts(extra: Mapping[str, Extra], given: Beside, count: int) -> Array
 
 
 def beside_rows(extra: Mapping[str, Extra], split: Split) -> Arrays:
-    """What stands beside the texts of a split, likewise.
+    """The extra columns of a split, likewise.
 
     Raises:
         RunError: a column is missing, or has a value that cannot be used.
@@ -52,7 +67,7 @@ def beside_rows(extra: Mapping[str, Extra], split: Split) -> Arrays:
 
 
 def said_beside(extra: Mapping[str, Extra], said: Sequence[str], count: int) -> dict[str, list[Any]]:
-    """What was said on a command line, the same beside each of ``count`` texts.
+    """The extra columns given on a command line, the same values for each of ``count`` texts.
 
     >>> said_beside({"at": Extra(width=2), "by": Extra()}, ["by=al", "at=3,4"], 1)
     {'by': ['al'], 'at': [['3', '4']]}
@@ -60,7 +75,7 @@ def said_beside(extra: Mapping[str, Extra], said: Sequence[str], count: int) -> 
     {'at': [['3', ' 4']]}
 
     Args:
-        extra: what the run reads.
+        extra: the extra columns of the run.
         said: ``NAME=VALUE``; the numbers of a list with commas between them.
         count: N.
 
@@ -71,8 +86,8 @@ def said_beside(extra: Mapping[str, Extra], said: Sequence[str], count: int) -> 
     for each in said:
         name, equals, value = each.partition("=")
         if not equals or name not in extra:
-            names = ", ".join(extra) or "nothing beside a text"
-            raise RunError(f"--extra {each!r} is not NAME=VALUE of what the run reads: {names}")
+            names = ", ".join(extra) or "none"
+            raise RunError(f"--extra {each!r} is not NAME=VALUE; extra columns of this run: {names}")
         given[name] = [value.strip("[] ").split(",") if extra[name].width else value] * count
     return given
 
@@ -81,8 +96,8 @@ def _check_there(extra: Mapping[str, Extra], names: Any) -> None:
     if missing := [name for name in extra if name not in names]:
         listed, verb = " and ".join(map(repr, missing)), "are" if len(missing) > 1 else "is"
         raise RunError(
-            f"the run reads {' and '.join(map(repr, extra))} beside a text, and {listed} {verb} not given",
-            hint=f"give a file with --data, or say it with --extra {missing[0]}=VALUE (in Python extra=)",
+            f"the run needs {' and '.join(map(repr, extra))} with each text, and {listed} {verb} missing",
+            hint=f"give a file with --data, or --extra {missing[0]}=VALUE (in Python extra=)",
         )
 
 

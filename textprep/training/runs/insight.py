@@ -72,7 +72,7 @@ def read_rows(
         rows: token ids, without padding.
         objective: what the model has learned.
         width: T is at least so much.
-        extra: name → (B,) or (B, K), what stands beside the texts.
+        extra: name → (B,) or (B, K), the extra columns of the texts.
 
     >>> from textprep.models import GRUClassifier
     >>> from textprep.targets import ClassTarget

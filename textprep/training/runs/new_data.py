@@ -143,11 +143,11 @@ def _lacking(run: Run, name: str, options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _lacks_beside(missing: set[str], there: list[str]) -> DatasetError:
-    """The error of data without what the run reads beside the text."""
+    """The error for data without an extra column that the run needs."""
     names, known = (", ".join(map(repr, each)) for each in (sorted(missing), there))
     return DatasetError(
-        f"the run reads {names} beside the text, and the data have {known}",
-        hint="add what is missing, or give texts, and what stands beside them with --extra NAME=VALUE",
+        f"the run needs the extra column {names}, and the data have {known}",
+        hint="add the column, or give texts with --extra NAME=VALUE",
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ What lies where in its folder is said in `textprep.training.runs.directory`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
@@ -17,29 +17,25 @@ import numpy.typing as npt
 import safetensors.torch
 from safetensors import SafetensorError
 
-from textprep.batches.batch import Batch
-from textprep.batches.loader import BatchLoader, one_batch
 from textprep.config.experiment import Config, read_saved
 from textprep.config.options import LoaderOptions
-from textprep.datasets.schema.extra import Extra
 from textprep.encoding.columns import Texts, as_column
 from textprep.errors import PipelineError, RunError
+from textprep.extra.kinds import Extra
 from textprep.interrupts import ctrl_c_waits
 from textprep.models import MODELS, TextClassifier
 from textprep.pipeline import Pipeline
-from textprep.prepared.memory import encode_in_memory
 from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.targets import Target, target_of
 from textprep.targets.earlier import target_before
-from textprep.training.runs.beside import Arrays, Beside, beside_rows, beside_texts
+from textprep.training.runs.beside import Arrays, Beside, beside
 from textprep.training.runs.data import DATA, TEXTS, TrainingData
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
-from textprep.training.runs.loaders import fields
+from textprep.training.runs.outputs import outputs_of
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
-from textprep.training.trainer import predict_outputs
 
 if TYPE_CHECKING:
     from textprep.datasets.corpus import Corpus
@@ -63,7 +59,7 @@ class Run:
         curves: of the held-out split, see `Objective.curves`; None where training was stopped before it was
             scored.
         threshold: what decides instead of the highest probability, where a trade-off was stated.
-        extra: the columns beside the text that the model reads, with what training says of them.
+        extra: the extra columns that the model reads, with what training found in them.
         data: what it knows of the rows that it was trained on.
         path: its folder; None of a run that was never saved.
 
@@ -94,6 +90,14 @@ class Run:
     extra: Mapping[str, Extra] = field(default_factory=dict)
     data: TrainingData = field(default_factory=TrainingData)
     path: Path | None = None
+
+    def __repr__(self) -> str:
+        """Its folder, and the main score on the held-out split."""
+        where = self.path or "not saved"
+        if "held_out" not in self.metrics:
+            return f"<Run {where}: not scored>"
+        score = " ".join(self.objective.headline(self.metrics))
+        return f"<Run {where}: {score} on {self.metrics['held_out']!r}>"
 
     @cached_property
     def objective(self) -> Objective:
@@ -175,7 +179,7 @@ class Run:
 
     def outputs(self, texts: Texts | Split, extra: Beside = None) -> npt.NDArray[np.float32]:
         """(N, O) what the model gives, in the order of ``texts``: logits of classes, or numbers."""
-        return self._outputs(*self._beside(texts, extra))[0]
+        return self._outputs(*beside(self.extra, texts, extra))[0]
 
     def predict(self, texts: Texts | Split, extra: Beside = None) -> list[Any]:
         """What the model says about every text, by the run's threshold if it has one.
@@ -185,30 +189,21 @@ class Run:
         share a run.
 
         Args:
-            texts: them, or a split, which has what stands beside them.
-            extra: name → a value a text, of the columns beside the text that the run reads.
+            texts: them, or a split, which brings its extra columns.
+            extra: name → one value a text, for a run with extra columns.
 
         Raises:
             PipelineError: there is something else than texts; the message names the row.
-            RunError: a column beside the text is missing, or has a value that cannot be used.
+            RunError: an extra column is missing, or has a value that cannot be used.
         """
         if isinstance(texts, str):
             raise PipelineError(f"predict takes a list of texts, not one: predict([{texts!r:.40}])")
-        found, arrays = self._beside(texts, extra)
+        found, arrays = beside(self.extra, texts, extra)
         given = list(found) if isinstance(found, (list, tuple)) else as_column(found).to_pylist()
         if not given:
             return []
         values = self.objective.values(self._outputs(given, arrays)[0])
         return self.objective.predictions(given, values, self.threshold)
-
-    def _beside(self, texts: Texts | Split, extra: Beside) -> tuple[Texts, Arrays]:
-        """The texts, all there, and the columns beside them as batches have them."""
-        from textprep.datasets.split import Split as CorpusSplit
-
-        if isinstance(texts, CorpusSplit):
-            return texts.text, beside_rows(self.extra, texts)
-        texts = texts if isinstance(texts, (list, tuple)) else as_column(texts)
-        return texts, beside_texts(self.extra, extra, len(texts))
 
     def explain(
         self, text: str, *, extra: Mapping[str, Any] | None = None, loader: LoaderOptions | None = None
@@ -216,15 +211,15 @@ class Run:
         """What every step does to ``text``, where every token came from, and what the model says and why.
 
         ``print`` it for what 'textprep explain' prints. With ``loader``, of a row as that makes it; ``extra``
-        has a value for each column beside the text that the run reads.
+        has a value for each extra column of the run.
 
         Raises:
             PipelineError: ``text`` is no text.
-            RunError: a column beside the text is missing, or has a value that cannot be used.
+            RunError: an extra column is missing, or has a value that cannot be used.
         """
         from textprep.training.runs.insight import TextReading
 
-        _, arrays = self._beside([text], {name: [value] for name, value in (extra or {}).items()})
+        _, arrays = beside(self.extra, [text], {name: [value] for name, value in (extra or {}).items()})
         return TextReading.of(self, text, loader or self.config.loader, arrays)
 
     def evaluate(self, data: Corpus | Split) -> Scores:
@@ -241,7 +236,7 @@ class Run:
 
         split = _held_out(data)
         labels = self.objective.places(split)
-        outputs, row_ids = self._outputs(*self._beside(split, None))
+        outputs, row_ids = self._outputs(*beside(self.extra, split))
         rows = Predictions(row_ids, labels, self.objective.values(outputs))
         scores = self._scores(rows)
         seen = self.data.saw(TextsOf(split.text))
@@ -292,16 +287,7 @@ class Run:
         return corpus
 
     def _outputs(self, texts: Texts, extra: Arrays) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-        split = encode_in_memory(self.pipeline, texts, extra)
-        options = {**self.config.loader.scoring(), **fields(split)}
-        loader: Iterable[Batch]
-        if len(split) == 1:  # a plan and a thread cost more than a small model does
-            loader = [one_batch(split, options["layout"], options["max_tokens"], columns=options["columns"])]
-        else:
-            loader = BatchLoader(split, **options, by_length=True, rank=0, world_size=1)
-        outputs, _, row_ids = predict_outputs(self.model, loader)
-        order = np.argsort(row_ids)
-        return outputs[order], row_ids[order]
+        return outputs_of(self.model, self.pipeline, self.config.loader, texts, extra)
 
 
 def _held_out(data: Corpus | Split) -> Split:

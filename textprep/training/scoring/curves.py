@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torchmetrics.functional import classification as torchmetrics
 
 from textprep.errors import DatasetError
 from textprep.records import Curves, Scores
@@ -47,6 +46,8 @@ def class_probability_metrics(
     >>> scores["roc_auc"]["good"], round(scores["log_loss"], 4)
     (1.0, 0.4149)
     """
+    from torchmetrics.functional import classification as torchmetrics
+
     true, shares = _labelled(np.asarray(labels, np.int64).reshape(-1, 1), probabilities, class_names)
     true = true[:, 0]
     calibration = torchmetrics.multiclass_calibration_error(
@@ -79,6 +80,8 @@ def multilabel_probability_metrics(
 
 
 def _areas(has: Tensor, shares: Tensor, class_names: Sequence[str]) -> Scores:
+    from torchmetrics.functional import classification as torchmetrics
+
     under_roc, under_precision = (
         {name: _area(area, shares[:, i], has[:, i]) for i, name in enumerate(class_names)}
         for area in (torchmetrics.binary_auroc, torchmetrics.binary_average_precision)
@@ -120,6 +123,8 @@ def multilabel_curves(
 
 
 def _curves(has: Tensor, shares: Tensor, class_names: Sequence[str]) -> Curves:
+    from torchmetrics.functional import classification as torchmetrics
+
     curves: Curves = {"roc": {}, "precision_recall": {}, "calibration": []}
     most = min(POINTS, max(LEAST_POINTS, ALL_POINTS // len(class_names)))
     for index, name in enumerate(class_names):

@@ -70,7 +70,7 @@ class Objective:
     Attributes:
         measures: what an epoch is scored by, beside the loss; ``training.monitor`` is "loss" or one of them.
             The first is what trainings are compared by.
-        meaningless: the options of training that say nothing about this target.
+        meaningless: the options of training that do not apply to this target.
     """
 
     measures: ClassVar[tuple[Measure, ...]]
@@ -95,7 +95,7 @@ class Objective:
         for name in self.meaningless:
             if getattr(options, name) != type(options).model_fields[name].default:
                 raise ConfigError(
-                    f"training.{name} means nothing for the target {self.target.name!r}: leave it out",
+                    f"training.{name} does not apply to the target {self.target.name!r}: leave it out",
                     option=f"training.{name}",
                 )
 

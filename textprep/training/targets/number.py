@@ -65,7 +65,7 @@ class NumberObjective(Objective):
     )
     meaningless: ClassVar[tuple[str, ...]] = ("class_weights", "label_smoothing")
     decoding: ClassVar[tuple[str, str]] = ("numbers", "in their unit")
-    token_scores_are: ClassVar[str] = "what the numbers of their texts are above the mean"  # noqa: S105 - words
+    token_scores_are: ClassVar[str] = "how far their texts lie above the mean"  # noqa: S105 - words
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -188,9 +188,9 @@ class NumberObjective(Objective):
         return _middles(self._labelled(np.asarray(train.labels)))
 
     def scores(self, rows: Predictions, rule: Any = None, baseline: Json = None) -> dict[str, Any]:
-        """What `number_scores` gives; in ``baseline`` what the training mean, said of every row, comes to.
+        """The scores of `number_scores`; in ``baseline`` those of always predicting the training mean.
 
-        And what the median does, as ``median``. Without ``baseline`` they are those of the rows themselves.
+        And those of the median, as ``median``. Without ``baseline``, mean and median are those of the rows.
         """
         true, said = self._labelled(rows.labels), rows.values[self.target.labelled(rows.labels)]
         found = number_scores(self._shaped(true), self._shaped(said), self.target.names)
@@ -232,7 +232,7 @@ class NumberObjective(Objective):
         if not isinstance(target, NumberTarget):
             what = f"they are of target {target.name!r}" if target else "there are none"
             raise RunError(
-                f"the run predicts numbers, and needs numbers as labels: {what}",
+                f"the run predicts numbers, so the labels must be numbers: {what}",
                 option="target",
                 value="number",
                 hint='load them with target="number"',

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from textprep.config.experiment import DEFAULT_TOKENIZER, Config, Named, parse_config
 from textprep.config.options import ARCHITECTURES, START, ModelOptions
-from textprep.datasets.schema.extra import extras_of
 from textprep.errors import ConfigError
+from textprep.extra.kinds import extras_of
 
 ATTENTIONS: dict[str, dict[str, Any]] = {
     "no attention": {"name": "gru"},
@@ -68,7 +68,7 @@ def step_variants(config: Config) -> list[Variant]:
 
 
 def extra_variants(config: Config) -> list[Variant]:
-    """With all columns beside the text, each left out in turn, and the text alone.
+    """With all extra columns, without each in turn, and with the text alone.
 
     >>> config = parse_config({"dataset": {"name": "memory", "extra": ["year", "author"]}})
     >>> [variant.name for variant in extra_variants(config)]
@@ -80,7 +80,7 @@ def extra_variants(config: Config) -> list[Variant]:
     options = config.dataset.options()
     extra = extras_of(options.get("extra"))
     if not extra:
-        raise ConfigError("there are no columns beside the text to leave out", option="dataset.extra")
+        raise ConfigError("there are no extra columns to leave out", option="dataset.extra")
     each = (
         {f"without {left}": [name for name in extra if name != left] for left in extra}
         if len(extra) > 1

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 
 import textprep as tp
 from textprep.datasets import as_corpus
-from textprep.datasets.schema.extra import TAKEN, Extra, extras_of
 from textprep.errors import DatasetError
-from textprep.preparation.columns import columns_of, contents_of
+from textprep.extra.kinds import TAKEN, Extra, extras_of
+from textprep.preparation.columns import contents_of
 from textprep.targets.problems import BadValueError
 
 NAN = float("nan")
@@ -210,7 +210,7 @@ def test_every_source_gives_the_same_columns(tmp_path, source):
     corpus = tp.load_dataset(**SOURCES[source](tmp_path, ROWS), extra=EXTRA, splits=None)
     expected = tp.load_dataset("memory", rows=ROWS, extra=EXTRA, splits=None)
     assert corpus.extra == expected.extra == {"year": Extra(kind="number"), "author": Extra(kind="category")}
-    assert contents_of(corpus, columns_of(corpus)) == contents_of(expected, columns_of(expected))
+    assert contents_of(corpus) == contents_of(expected)
     assert corpus["train"].table["year"].to_pylist() == [row["year"] for row in ROWS]
     assert corpus["train"].table["author"].to_pylist() == [row["author"] for row in ROWS]
     assert any("'year' as number, 'author' as category" in note for note in corpus.notes)
@@ -310,8 +310,11 @@ def test_a_column_that_is_not_there_and_options_that_cannot_be_used():
         ({"year": 5}, "5 is neither a kind"),
         ({"year": "words"}, "Input should be 'number' or 'category'"),
         ({"year": {"fill": 3}}, "no option 'fill'.* kind, missing, standardize|fill"),
-        ({"year": {"missing": " "}}, "missing= is a value that stands where there is none"),
-        ({"year": {"kind": "number", "missing": "none"}}, "missing= is a number where kind= is 'number'"),
+        ({"year": {"missing": " "}}, "missing= must be a value that fills empty cells"),
+        (
+            {"year": {"kind": "number", "missing": "none"}},
+            "missing= must be a number where kind= is 'number'",
+        ),
     ]:
         with pytest.raises(DatasetError, match=f"extra= of 'year': .*{says}"):
             tp.load_dataset(**rows, extra=options)
@@ -404,13 +407,16 @@ def test_a_corpus_in_hand_takes_columns_beside_its_texts():
     corpus = as_corpus({"train": ROWS})
     assert corpus.extra == {}
     assert corpus.with_extra({"year": Extra(kind="number")}).extra["year"].kind == "number"
+    with pytest.raises(DatasetError, match="split 'train' has no column 'yaer'; there are: text, label, "):
+        corpus.with_extra({"yaer": Extra(kind="number")})
 
 
 def test_what_says_nothing_and_what_says_too_much_is_noted():
     rows = [{"text": f"t{at}", "id": f"x{at}", "same": 3, "author": "ab"[at % 2]} for at in range(50)]
     corpus = tp.load_dataset("memory", rows=rows, label=None, extra=["id", "same", "author"])
     noted = "\n".join(corpus.notes)
-    assert "'id' beside the text has 50 categories in 50 rows" in noted
-    assert "'same' beside the text is the same in all rows" in noted
-    assert noted.count("beside the text") == 3
+    assert "'id' has 50 categories in 50 rows" in noted
+    assert "'same' is the same in all rows" in noted
+    assert "'author' has" not in noted
+    assert "'author' is" not in noted
     assert noted in corpus.summary()

@@ -1,4 +1,4 @@
-"""Columns beside the text that a model may read too: numbers, lists of numbers, booleans and categories.
+"""Extra columns that a model reads with the text: numbers, lists of numbers, booleans and categories.
 
 As for the text and the target there is a rule for one value, and one for a column that gives the same.
 Shapes are written with N rows, K numbers of a list.
@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from textprep.datasets.schema.extra_values import (
+from textprep.errors import DatasetError
+from textprep.extra.values import (
     category_in,
     coded,
+    has_width,
     is_missing,
+    is_plain,
     matrix_of,
     names_in,
     number_in,
@@ -23,7 +26,6 @@ from textprep.datasets.schema.extra_values import (
     places_in,
     plain,
 )
-from textprep.errors import DatasetError
 from textprep.options import explain_validation
 from textprep.targets.coding import are_good, ruled
 from textprep.targets.numbers import LARGEST, number_column
@@ -45,7 +47,7 @@ TAKEN = (
 
 
 class Extra(BaseModel):
-    """A column beside the text.
+    """An extra column.
 
     >>> author = Extra(kind="category").learned(["al", "bo"])
     >>> author.names, author.array(["bo", "al", "cy"]).tolist()
@@ -75,9 +77,9 @@ class Extra(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> Extra:
         if self.missing is not None and is_missing(self.missing):
-            raise ValueError("missing= is a value that stands where there is none, and this is none either")
+            raise ValueError("missing= must be a value that fills empty cells, and this one is empty too")
         if self.kind == "number" and self.missing is not None and not _is_number(self.missing):
-            raise ValueError("missing= is a number where kind= is 'number'")
+            raise ValueError("missing= must be a number where kind= is 'number'")
         return self
 
     def record(self) -> dict[str, Any]:
@@ -122,10 +124,10 @@ class Extra(BaseModel):
         return numbers_in(name, value, self.width) if self.width else number_in(name, value)
 
     def _filler(self, name: str) -> Any:
-        """What stands for a missing value; of a list, in every place."""
+        """What replaces a missing value; in a list, each of its numbers."""
         return self._value(name, [self.missing] * self.width if self.width else self.missing)
 
-    def gathered(self, checked: Sequence[Any]) -> pa.Array:
+    def gathered(self, checked: Sequence[Any] | Array) -> pa.Array:
         """Values that were checked, as a column."""
         import pyarrow as pa
 
@@ -140,13 +142,17 @@ class Extra(BaseModel):
         Raises:
             pa.ArrowException: Arrow cannot tell the values apart.
         """
-        if self.kind == "number" and not self.width and _is_plain(column.type):
+        import pyarrow as pa
+
+        if self.kind == "number" and not self.width and is_plain(column.type):
             return self._number_column(name, column)
+        if self.width and has_width(column, self.width):
+            return self._list_column(name, column)
         codes, values = coded(column)
         checked = [ruled(self.check, name, value) for value in values]
         nothing = "" if self.kind == "category" else (0.0,) * self.width if self.width else 0.0
         filled = [nothing if value is None else value for value in checked]
-        return self.gathered([filled[code] for code in codes.tolist()]), are_good(checked)[codes]
+        return self.gathered(filled).take(pa.array(codes)), are_good(checked)[codes]
 
     def _number_column(self, name: str, column: pa.ChunkedArray) -> tuple[pa.Array, Bools]:
         import pyarrow as pa
@@ -155,6 +161,13 @@ class Extra(BaseModel):
         if self.missing is not None:
             numbers = np.where(np.isnan(numbers), self._filler(name), numbers)
         return pa.array(numbers), np.isfinite(numbers) & (np.abs(numbers) <= LARGEST)
+
+    def _list_column(self, name: str, column: pa.ChunkedArray) -> tuple[pa.Array, Bools]:
+        import pyarrow.compute as pc
+
+        numbers = number_column(name, pc.list_flatten(column)).reshape(-1, self.width)
+        good = np.isfinite(numbers) & (np.abs(numbers) <= LARGEST)
+        return self.gathered(numbers), np.all(good, axis=1)
 
     def learned(self, column: Any) -> Extra:
         """With the categories, or the mean and deviation, of a column of the training split."""
@@ -187,7 +200,7 @@ class Extra(BaseModel):
 
 
 def extras_of(given: Any) -> dict[str, Extra]:
-    """The columns beside the text as somebody asked for them.
+    """The extra columns that somebody asked for.
 
     >>> extras_of(["year", "author"])["year"].record(), extras_of({"year": {"missing": 0}})["year"].missing
     ({}, 0.0)
@@ -200,22 +213,22 @@ def extras_of(given: Any) -> dict[str, Extra]:
     Raises:
         DatasetError: it is none of these, or an option cannot be used.
     """
-    if given is None:
-        return {}
-    named = [given] if isinstance(given, str) else given
-    if not isinstance(named, Mapping):
-        named = [(name, {}) for name in named] if isinstance(named, (list, tuple)) else [(None, {})]
-    pairs = list(named.items() if isinstance(named, Mapping) else named)
-    if not all(isinstance(name, str) and name for name, _ in pairs):
+    return {name: _extra(name, options) for name, options in _named(given).items()}
+
+
+def _named(given: Any) -> Mapping[str, Any]:
+    names: Any = [given] if isinstance(given, str) else () if given is None else given
+    is_one = isinstance(names, (Mapping, list, tuple))
+    if not is_one or not all(isinstance(name, str) and name for name in names):
         example = '["year"], or a mapping such as {"year": "number"}'
         raise DatasetError(f"extra= is a list of columns, as in {example}, not {given!r:.60}", option="extra")
-    return {name: _extra(name, options) for name, options in pairs}
+    return names if isinstance(names, Mapping) else {name: {} for name in names}
 
 
 def _extra(name: str, options: Any) -> Extra:
     if name in TAKEN:
         raise DatasetError(
-            f"extra= names {name!r}, which a batch or a split has already: rename the column in the source",
+            f"extra= cannot take {name!r}, a field of every batch or split: rename the column in the source",
             option="extra",
         )
     if isinstance(options, Extra):
@@ -232,9 +245,3 @@ def _extra(name: str, options: Any) -> Extra:
 
 def _is_number(value: Any) -> bool:
     return ruled(number_in, "", value) is not None
-
-
-def _is_plain(kind: pa.DataType) -> bool:
-    import pyarrow as pa
-
-    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind))

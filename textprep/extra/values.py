@@ -1,4 +1,4 @@
-"""What raw values beside the text mean, one by one and as columns: numbers, lists of numbers, categories.
+"""What raw values of extra columns mean, one by one and as columns: numbers, lists of numbers, categories.
 
 Shapes are written with N rows, K numbers of a list.
 """
@@ -108,6 +108,24 @@ def coded(column: pa.ChunkedArray) -> tuple[Places, list[Any]]:
     return codes, [plain(value) for value in values]
 
 
+def is_plain(kind: pa.DataType) -> bool:
+    """Whether Arrow has numbers, or booleans, in a column of that type."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind))
+
+
+def has_width(column: pa.ChunkedArray, width: int) -> bool:
+    """Whether every row is a list of so many numbers."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kinds = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+    if column.null_count or not any(is_kind(column.type) for is_kind in kinds):
+        return False
+    return is_plain(column.type.value_type) and bool((pc.list_value_length(column).to_numpy() == width).all())
+
+
 def names_in(column: Any) -> tuple[str, ...]:
     """The distinct categories of a column, sorted.
 
@@ -118,11 +136,11 @@ def names_in(column: Any) -> tuple[str, ...]:
 
 
 def note_on(name: str, column: pa.ChunkedArray) -> str | None:
-    """What people should know about a column that was read: that all rows agree in it, or hardly any two do.
+    """A warning about a column whose values are all the same, or nearly all different.
 
     >>> import pyarrow as pa
     >>> note_on("year", pa.chunked_array([[1994.0, 1994.0]]))
-    "'year' beside the text is the same in all rows, so it says nothing: leave it out of extra="
+    "'year' is the same in all rows and carries no information: leave it out of extra="
     """
     import pyarrow as pa
 
@@ -130,11 +148,11 @@ def note_on(name: str, column: pa.ChunkedArray) -> str | None:
         return None
     kinds = len(column.unique())
     if kinds == 1:
-        return f"{name!r} beside the text is the same in all rows, so it says nothing: leave it out of extra="
+        return f"{name!r} is the same in all rows and carries no information: leave it out of extra="
     if pa.types.is_large_string(column.type) and kinds > max(MANY, len(column) / 2):
         return (
-            f"{name!r} beside the text has {kinds:,} categories in {len(column):,} rows: a model learns each "
-            'row by heart; leave it out of extra=, or say "number" where it is one'
+            f"{name!r} has {kinds:,} categories in {len(column):,} rows, so a model would memorize the rows: "
+            'leave it out of extra=, or give it the kind "number"'
         )
     return None
 
