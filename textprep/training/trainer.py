@@ -95,7 +95,7 @@ def fit(
     progress = progress if processes.rank() == 0 else False
     model.to(pick_device(options.device))
     torch.manual_seed(options.seed + processes.rank())
-    objective = objective_of(target)
+    objective = objective_of(target, train_loader, validation_loader)
     objective.check_options(options)
     session = Session(model, objective, options, context)
     checkpoints = Checkpoints(session, checkpoint)
@@ -134,7 +134,7 @@ def validate(model: nn.Module, batches: Loader, target: Target | str = "class") 
         ConfigError: the loss is not a finite number.
         DatasetError: no row is labelled, or a label is none that the model can learn.
     """
-    return _validate(model, batches, objective_of(target))
+    return _validate(model, batches, objective_of(target, batches))
 
 
 def _validate(model: nn.Module, batches: Loader, objective: Objective) -> Scores:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+import textprep as tp
 from textprep.config.options import TrainingOptions
 from textprep.errors import ConfigError, DatasetError
 from textprep.models import GRUClassifier
@@ -95,6 +96,35 @@ def test_training_and_validation_refuse_them_before_a_weight_moves(kind, other, 
     assert all(torch.equal(each, before[name]) for name, each in trained.state_dict().items())
 
 
+ROWS_OF_MARKS = [{"text": f"a {n}", "a": n % 2, "b": n // 2 % 2, "c": n // 4 % 2} for n in range(40)]
+
+
+@pytest.mark.parametrize("asked", TARGETS)
+@pytest.mark.parametrize("kind", ["classes", "number"])
+def test_a_loader_knows_its_kind_where_the_labels_of_two_look_the_same(tmp_path, kind, asked):
+    corpus = tp.load_dataset("memory", rows=ROWS_OF_MARKS, label=list(NAMES), target=kind)
+    data = tp.prepare(corpus, tp.Pipeline([], tokenizer=tp.WordTokenizer()), cache_dir=tmp_path)
+    loader, options = data["train"].loader(batch_size=8), TrainingOptions(epochs=1, device="cpu")
+    trained = GRUClassifier(len(data.pipeline.vocabulary), OUTPUTS, embedding_dim=2, hidden_dim=2)
+    if asked == kind:  # with labels in their own unit, since nobody has learned another
+        fit(trained, loader, loader, options, target=asked, progress=False)
+        assert validate(trained, loader, asked)["loss"] > 0
+        return
+    for run in (
+        lambda: fit(trained, loader, None, options, target=asked, progress=False),
+        lambda: fit(trained, loader, loader, options, target=TARGETS[asked], progress=False),
+        lambda: validate(trained, loader, asked),
+    ):
+        with pytest.raises(DatasetError, match=f"target '{kind}', and '{asked}' was asked for") as error:
+            run()
+        assert (error.value.option, error.value.value) == ("target", kind)
+
+
+def test_several_numbers_without_names_are_refused_in_a_sentence():
+    with pytest.raises(DatasetError, match="the model makes 3 numbers a row, and the target has 1"):
+        validate(model(), [batch_of(np.zeros((ROWS, OUTPUTS), np.float32))], "number")
+
+
 MEANINGLESS = {
     "class": [{"loss": "huber"}, {"monitor": "rmse"}, {"monitor": "acuracy"}],
     "classes": [{"loss": "squared"}, {"monitor": "r2"}],
@@ -121,3 +151,14 @@ def test_every_measure_may_be_monitored_and_has_a_best(kind):
         assert objective.better({name: 2.0}, {name: 1.0}, name) == more
         assert objective.better({name: 1.0}, {name: 2.0}, name) != more
         assert not objective.better({name: 1.0}, {name: 1.0}, name)
+
+
+@pytest.mark.parametrize("target", ["number", NumberTarget()])
+def test_numbers_are_learned_by_the_name_of_their_kind(target):
+    """Without a deviation they are in their own unit: a loss over nothing would be 0."""
+    batch = batch_of(np.array([3.0, 5.0, 7.0, np.nan], np.float32))
+    trained = GRUClassifier(6, 1, embedding_dim=2, hidden_dim=2)
+    before = validate(trained, [batch], target)
+    assert before["loss"] == pytest.approx(before["rmse"] ** 2, rel=1e-5)
+    fit(trained, [batch], None, TrainingOptions(epochs=20, learning_rate=0.1), target=target, progress=False)
+    assert validate(trained, [batch], target)["mae"] < before["mae"] - 1

@@ -95,17 +95,22 @@ class NumberObjective(Objective):
         """(V, K) how far, in deviations, texts with each token are above the mean, see `token_means`."""
         return token_means(train, self._standardized(train.labels), tokens, shrinkage=shrinkage)
 
+    @property
+    def _deviation(self) -> tuple[float, ...]:
+        """(K,) what errors are divided by; 1 where nobody has learned it."""
+        return self.target.deviation or (1.0,) * len(self.names)
+
     # Learning
 
     def plain_loss(self) -> Loss:
         """Squared."""
-        return NumberLoss(LOSSES["squared"], self.target.deviation)
+        return NumberLoss(LOSSES["squared"], self._deviation)
 
     def loss(
         self, options: TrainingOptions, batches: Iterable[Mapping[str, Tensor]], outputs: Callable[[], int]
     ) -> Loss:
         """The loss that ``options.loss`` names, of standardized differences; by default the squared."""
-        return NumberLoss(LOSSES[options.loss or "squared"], self.target.deviation)
+        return NumberLoss(LOSSES[options.loss or "squared"], self._deviation)
 
     def check(self, batch: Mapping[str, Tensor], outputs: int) -> None:
         """Labels are float, as many numbers as outputs, and none is infinite."""
@@ -116,6 +121,9 @@ class NumberObjective(Objective):
         if width != outputs:
             have, makes = counted(width, "number"), counted(outputs, "output")
             raise DatasetError(f"rows have labels of {have}, and the model has {makes}")
+        if outputs != len(self.names):
+            made = f"the model makes {outputs} numbers a row, and the target has {len(self.names)}"
+            raise DatasetError(made, option="target", hint="NumberTarget(names=[…]) names several")
         wrong = torch.isinf(labels.reshape(len(labels), outputs)).any(dim=1)
         if wrong.any():
             place = int(wrong.nonzero()[0, 0])
