@@ -77,8 +77,17 @@ def model_keys(name: str) -> list[Key]:
 
 
 def meanings_of(component: Callable[..., Any]) -> dict[str, str]:
-    """What the Args or Attributes of a docstring say: option → its meaning in one line."""
-    lines = (inspect.getdoc(component) or "").splitlines()
+    """What the Args or Attributes of a docstring say: option → its meaning in one line; those of base
+    classes, too."""
+    bases = component.__mro__[1:] if isinstance(component, type) else ()
+    found: dict[str, str] = {}
+    for each in (*(base for base in reversed(bases) if base.__module__ != "builtins"), component):
+        found |= _meanings_in(inspect.cleandoc(each.__doc__ or ""))
+    return found
+
+
+def _meanings_in(docstring: str) -> dict[str, str]:
+    lines = docstring.splitlines()
     found: dict[str, str] = {}
     names: list[str] = []
     inside = False
