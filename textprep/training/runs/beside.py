@@ -26,7 +26,7 @@ Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
 
 
 def beside(extra: Mapping[str, Extra], texts: Texts | Split, given: Beside = None) -> tuple[Texts, Arrays]:
-    """The texts, all there, and what stands beside them: in a split, or else ``given``.
+    """The texts, none missing, and their extra columns: those of a split, or else ``given``.
 
     Raises:
         PipelineError: there is something else than texts.
