@@ -77,12 +77,19 @@ def model_keys(name: str) -> list[Key]:
 
 
 def meanings_of(component: Callable[..., Any]) -> dict[str, str]:
-    """What the Args or Attributes of a docstring say: option → its meaning in one line."""
-    lines = (inspect.getdoc(component) or "").splitlines()
+    """What the Args or Attributes of a docstring say: option → its meaning in one line.
+
+    A class has those of its base classes too.
+    """
+    bases = component.__mro__[::-1] if isinstance(component, type) else (component,)
+    return {name: said for each in bases for name, said in _meanings(inspect.getdoc(each) or "").items()}
+
+
+def _meanings(docstring: str) -> dict[str, str]:
     found: dict[str, str] = {}
     names: list[str] = []
     inside = False
-    for line in lines:
+    for line in docstring.splitlines():
         if line and not line.startswith(" "):
             inside = line in ("Args:", "Attributes:")
         elif inside and (entry := _ENTRY.match(line[4:])):
