@@ -101,7 +101,7 @@ def _check_there(extra: Mapping[str, Extra], names: Any) -> None:
 
 def _checked(kind: Extra, name: str, values: Sequence[Any], count: int) -> list[Any]:
     if isinstance(values, str) or len(values) != count:
-        raise RunError(f"{name!r} needs a list of values, one for each of {count} texts, not {values!r:.60}")
+        raise RunError(f"{name!r} needs a list of {count:,}, a value per text, not {values!r:.60}")
     return [_value(kind, name, value, place) for place, value in enumerate(values)]
 
 
