@@ -20,7 +20,8 @@ from tests.benchmarks.texts import about_blocks, every, film_blocks
 from textprep.config.experiment import parse_config
 from textprep.datasets.corpus import hold_out
 from textprep.registry import DATASETS
-from textprep.training.runs.experiment import VALIDATION_SHARE, load_prepared, train
+from textprep.training.runs.experiment import train
+from textprep.training.runs.prepared_data import VALIDATION_SHARE, load_prepared
 from textprep.training.trials.compare import Values, interval
 from textprep.training.trials.seeds import seeded
 

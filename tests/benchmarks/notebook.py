@@ -20,7 +20,7 @@ from tests.benchmarks.timing import scratch
 from textprep.config.experiment import parse_config
 from textprep.datasets.split import Split
 from textprep.training.build_model import build_model
-from textprep.training.runs.experiment import load_prepared
+from textprep.training.runs.prepared_data import load_prepared
 from textprep.training.targets import objective_of
 from textprep.training.trainer import fit
 from textprep.training.trials.seeds import seeded

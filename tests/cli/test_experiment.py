@@ -174,8 +174,8 @@ def test_ctrl_c_saves_what_was_learned(reviews, small, tmp_path) -> None:
     ("command", "moment"),
     [
         ("prepare", "prepared.prepare.prepare"),
-        ("train", "training.runs.experiment.prepare"),
-        ("train", "training.runs.experiment.load_corpus"),
+        ("train", "training.runs.prepared_data.prepare"),
+        ("train", "training.runs.prepared_data.load_corpus"),
         ("compare", "training.trials.compare.load_corpus"),
     ],
 )

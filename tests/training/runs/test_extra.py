@@ -16,7 +16,8 @@ from textprep.config.experiment import parse_config
 from textprep.errors import ConfigError, DatasetError, RunError
 from textprep.extra.kinds import Extra
 from textprep.training.runs.directory import read_manifest, write_manifest
-from textprep.training.runs.experiment import load_corpus, load_prepared, resume
+from textprep.training.runs.experiment import resume
+from textprep.training.runs.prepared_data import load_corpus, load_prepared
 from textprep.training.runs.run import FILES, Run
 from textprep.training.trials.compare import compare
 from textprep.training.trials.variants import extra_variants

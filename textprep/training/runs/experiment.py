@@ -1,4 +1,4 @@
-"""From a configuration to a saved run: load, prepare, train, score, save."""
+"""From prepared data to a saved run: train, score, save, report."""
 
 from __future__ import annotations
 
@@ -8,14 +8,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from textprep.config.experiment import Config, config_of, read_saved
-from textprep.config.options import TrainingOptions
-from textprep.datasets.corpus import Corpus, hold_out
-from textprep.datasets.loading import load_dataset
+from textprep.datasets.corpus import Corpus
 from textprep.errors import DatasetError, RunError, Stopped
 from textprep.models import TextClassifier
-from textprep.prepared.coverage import check_known, prepared_shares
 from textprep.prepared.dataset import PreparedDataset
-from textprep.prepared.prepare import prepare
 from textprep.records import RunMetrics
 from textprep.training.build_model import build_model
 from textprep.training.loop import processes
@@ -33,105 +29,21 @@ from textprep.training.runs.directory import (
 from textprep.training.runs.findings import write_report
 from textprep.training.runs.loaders import scoring_loader, training_loader
 from textprep.training.runs.log import Log
+from textprep.training.runs.prepared_data import (
+    NO_LABELS,
+    Report,
+    load_corpus,
+    load_known,
+    load_prepared,
+    read_corpus,
+    silent,
+)
 from textprep.training.runs.run import Run
 from textprep.training.scoring.predictions import Predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
 from textprep.training.trainer import History, fit, predict_outputs
 from textprep.visible import command
-
-OWN_COLUMNS = ("text", "label", "labels", "row_id")
-NO_LABELS = "a model needs labels to learn, and there are none"
-VALIDATION_SHARE = 0.1  # of "train", where a data set brings no validation split
-Report = Callable[[str], None]
-
-
-def silent(line: str) -> None:
-    """Reports nothing."""
-
-
-def load_corpus(config: Config) -> Corpus:
-    """The corpus that ``config`` names, with a validation split taken from "train" where it has none.
-
-    The division is that of ``dataset.seed``; ``training.seed`` has no part in it.
-
-    Raises:
-        DatasetError: it cannot be read, or a model cannot learn from it: there are no labels, or fewer than
-            two classes.
-        ConfigError: an option of training means nothing for what is learned.
-    """
-    options = config.dataset.options()
-    corpus = with_standardized(load_dataset(config.dataset.name, **options))
-    _check_trainable(corpus, config.training)
-    if "validation" not in corpus:
-        together = {key: options[key] for key in ("group", "time", "near_duplicates") if key in options}
-        return hold_out(corpus, "validation", VALIDATION_SHARE, seed=options.get("seed", 0), **together)
-    return corpus
-
-
-def with_standardized(corpus: Corpus) -> Corpus:
-    """The corpus with the numbers beside its texts standardized, unless somebody said otherwise."""
-    usual = {
-        name: kind.model_copy(update={"standardize": True})
-        if kind.kind == "number" and kind.standardize is None
-        else kind
-        for name, kind in corpus.extra.items()
-    }
-    return corpus.with_extra(usual) if usual else corpus
-
-
-def _check_trainable(corpus: Corpus, options: TrainingOptions) -> None:
-    """Raise `DatasetError` where there is nothing to learn, `ConfigError` where it cannot be learned so."""
-    target = corpus.target
-    problem = target.check_trainable(corpus.target_columns()) if target else NO_LABELS
-    if target and problem is None:
-        objective_of(target).check_options(options)
-        return
-    columns = {name: None for split in corpus.values() for name in split.table.column_names}
-    others = ", ".join(repr(name) for name in columns if name not in OWN_COLUMNS) or "no others"
-    raise DatasetError(
-        f"{corpus.name!r}: {problem}; the label may be in another column",
-        option="label",
-        hint=f"label= says which; besides text and label there are {others}",
-    )
-
-
-def read_corpus(config: Config, report: Report) -> Corpus:
-    """What `load_corpus` gives, and what is in it reported."""
-    config.pipeline()  # wrong steps and options show before anything is read
-    report(f"reading {config.dataset.name}")
-    corpus = load_corpus(config)
-    report(corpus.summary())
-    return corpus
-
-
-def load_prepared(
-    config: Config, cache_dir: Path | None = None, report: Report = silent, corpus: Corpus | None = None
-) -> PreparedDataset:
-    """The data that ``config`` names as ids on disk: made, or found where it was made before.
-
-    Args:
-        config: what to read and how.
-        cache_dir: where prepared data is kept, see `textprep.prepare`.
-        report: is called with a line of text at every stage.
-        corpus: what `load_corpus` gave for ``config``, where several pipelines share it.
-    """
-    corpus = read_corpus(config, report) if corpus is None else corpus
-    report("preparing: cleaning, tokenizing, encoding")
-    data = prepare(corpus, config.pipeline(), cache_dir=cache_dir)
-    report(_describe(data))
-    return data
-
-
-def load_known(config: Config, cache_dir: Path | None, report: Report, corpus: Corpus) -> PreparedDataset:
-    """What `load_prepared` gives, if a model can learn from it.
-
-    Raises:
-        PreparationError: the texts are nearly all unknown; names a tokenizer that serves.
-    """
-    data = load_prepared(config, cache_dir, report, corpus)
-    check_known(corpus, data.pipeline, prepared_shares(data))
-    return data
 
 
 def train(
@@ -351,12 +263,6 @@ def _unscored(history: History) -> RunMetrics:
         interrupted=record["interrupted"],
         held_out=None,
     )
-
-
-def _describe(data: PreparedDataset) -> str:
-    vocabulary = data.pipeline.vocabulary
-    splits = ", ".join(f"{name} {int(split.lengths.sum()):,}" for name, split in data.items())
-    return f"vocabulary of {len(vocabulary):,} tokens; tokens in {splits}; kept in {data.path}"
 
 
 def _describe_training(history: History, monitor: str, objective: Objective) -> str:

@@ -22,7 +22,8 @@ from textprep.training.runs.directory import (
     claimed_run_directory,
     write_record,
 )
-from textprep.training.runs.experiment import Report, load_known, read_corpus, run_name, silent, train
+from textprep.training.runs.experiment import run_name, train
+from textprep.training.runs.prepared_data import Report, load_known, read_corpus, silent
 from textprep.training.runs.run import Run
 
 SUMMARY = "seeds.json"
