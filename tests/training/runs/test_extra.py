@@ -149,8 +149,8 @@ def test_words_mean_what_values_of_files_mean(run):
         ),
         ({"year": ["soon"], "author": ["al"]}, "text 1, 'year': 'soon' is not a number"),
         ({"year": [None], "author": ["al"]}, "text 1, 'year': the value is missing"),
-        ({"year": [1990, 2000], "author": ["al"]}, "'year' needs a list of values, one for each of 1 texts"),
-        ({"year": [1990], "author": "a"}, "'author' needs a list of values"),
+        ({"year": [1990, 2000], "author": ["al"]}, "'year' needs a list of 1, a value per text"),
+        ({"year": [1990], "author": "a"}, "'author' needs a list of 1"),
     ],
 )
 def test_what_is_missing_or_cannot_be_used_is_named(run, beside, says):
