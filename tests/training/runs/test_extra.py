@@ -149,7 +149,7 @@ def test_words_mean_what_values_of_files_mean(run):
         ),
         ({"year": ["soon"], "author": ["al"]}, "text 1, 'year': 'soon' is not a number"),
         ({"year": [None], "author": ["al"]}, "text 1, 'year': the value is missing"),
-        ({"year": [1990, 2000], "author": ["al"]}, "'year' needs a list of 1, a value per text"),
+        ({"year": [1990, 2000], "author": ["al"]}, "'year' needs a list of 1 value, one per text"),
         ({"year": [1990], "author": "a"}, "'author' needs a list of 1"),
     ],
 )
@@ -247,7 +247,7 @@ def test_a_comparison_says_whether_they_helped(tmp_path):
 
 @pytest.mark.parametrize("given", [{"year": 1999, "author": "al"}, {"year": "1999", "author": ["al"]}])
 def test_one_value_is_not_a_list_of_values(run, given):
-    with pytest.raises(RunError, match="needs a list of values, one for each of 1 texts"):
+    with pytest.raises(RunError, match="needs a list of 1 value, one per text"):
         run.predict(["A great film."], extra=given)
 
 
