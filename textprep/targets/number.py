@@ -39,7 +39,7 @@ class NumberTarget(Target):
     ((3.5,), (4.0,))
 
     Attributes:
-        names: the K columns; empty for one column; given by ``label``.
+        names: the K columns, from ``label``; empty for one column.
         mean, deviation: of each column in the training split, which standardize it; set by training.
 
     Raises:
