@@ -58,7 +58,8 @@ def test_a_wrong_word_is_a_clear_error(textprep, arguments) -> None:
     assert "Traceback" not in done.err
     if arguments == ["show", "lowercas"]:
         assert done.err.startswith(
-            "textprep: error: no step, tokenizer, dataset or target is called 'lowercas'; there are: lowercase, "
+            "textprep: error: no step, tokenizer, dataset, target, model or section is called 'lowercas'; there "
+            "are: lowercase, "
         )
         assert done.err.count("\n") == 1
 
@@ -79,3 +80,18 @@ def test_steps_say_scope_idempotence_and_an_example(textprep) -> None:
         assert "scope: word; idempotent" in done.out
     assert "Lowercase()(\"A GREAT Film\") → 'a great film'" in textprep("list", "steps").out
     assert "scope: document; not idempotent" in textprep("show", "replace_pattern").out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [("grru", "gru"), ("trainin", "training"), ("nubmer", "number"), ("ordinall", "ordinal")],
+)
+def test_a_typo_of_anything_that_can_be_shown_is_answered_with_it(textprep, wrong, right) -> None:
+    assert f"; there are: {right}, " in textprep("show", wrong).err
+    assert textprep("show", right).code == 0
+
+
+def test_every_option_of_every_target_says_what_it_means(textprep) -> None:
+    for name in REGISTRIES["target"].names():
+        options = json.loads(textprep("show", name, "--json").out)["options"]
+        assert all(option["meaning"] for option in options), name

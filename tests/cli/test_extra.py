@@ -150,3 +150,11 @@ def test_without_vary_the_columns_are_compared_where_there_are_any():
         groups = {variant.group for variant in _variants(parse_config({"dataset": dataset}), [], [])}
         assert ("extra" in groups) == extra
         assert {"attention", "tokenizer", "steps"} <= groups
+
+
+def test_a_mapping_is_written_as_messages_write_it(folder, textprep, run):
+    """``--set`` takes JSON beside TOML, since hints say ``extra={"year": …}``."""
+    written = [json.loads(textprep("preview", folder / "films.jsonl", "--json", "--set", f"dataset.extra={each}").out)
+               for each in ('{"year": "category"}', '{year = "category"}')]  # fmt: skip
+    assert written[0] == written[1] != []
+    assert written[0][0]["extra"] == {"year": "1990"}

@@ -115,7 +115,7 @@ def test_a_step_of_a_broken_plugin_says_why_it_is_missing(install_plugin, run_py
     site = install_plugin("textprep-faulty", "raise RuntimeError('no disk')")
     shown = run_python("-m", "textprep", "show", "whisper", site=site)
     assert shown.returncode == 1
-    assert "no step, tokenizer, dataset or target is called 'whisper'" in shown.stderr
+    assert "no step, tokenizer, dataset, target, model or section is called 'whisper'" in shown.stderr
     assert "RuntimeError: no disk" in shown.stderr
 
 

@@ -177,3 +177,34 @@ def test_a_kind_of_ones_own_needs_little(monkeypatch):
     assert corpus.summary() == "train  2 rows"
     with pytest.raises(DatasetError, match="its objective 'nowhere:Nothing' cannot be imported"):
         Length().trained_by()
+
+
+@pytest.mark.parametrize(
+    ("values", "good"),
+    [
+        ([1e9, 1e9 + 1], False),
+        ([1e-46, 2e-46], False),
+        ([1e9, 2e9], True),
+        ([1e-30, 2e-30], True),
+        ([1.0, 1.01], True),
+    ],
+)
+def test_numbers_that_float32_cannot_tell_apart_are_not_learned(values, good):
+    target = target_of("number")
+    column = target.stored([target.gathered([(each,) for each in values])])
+    problem = target.check_trainable({"train": column})
+    assert (problem is None) == good, problem
+    assert good or "float32" in problem
+    assert ("too_close" in {each.name for each in target.problems({"train": column})}) != good
+
+
+def test_what_is_said_of_several_numbers_can_be_done():
+    rows = [{"text": f"a {n}", "a": n / 2, "b": n} for n in range(30)]
+    with pytest.raises(DatasetError, match='target="number"') as caught:
+        tp.load_dataset("memory", rows=rows, label=["a", "b"])
+    assert (caught.value.option, caught.value.value) == ("target", "number")
+    assert (
+        tp.load_dataset("memory", rows=rows, label=["a", "b"], target="number")["train"].labels.shape[1] == 2
+    )
+    with pytest.raises(DatasetError, match="several numbers are a column each"):
+        tp.load_dataset("memory", rows=[{"text": "a", "label": [1.0, 2.0]}], target="number")

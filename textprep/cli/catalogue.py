@@ -18,6 +18,8 @@ from textprep.registry import REGISTRIES, Component, Registry, broken, load_buil
 from textprep.report.steps import docstring, facts, summary
 from textprep.tables import table
 
+SECTIONS = ("dataset", "loader", "model", "training")
+
 
 class Kind(str, Enum):
     """What can be listed."""
@@ -103,10 +105,10 @@ def show(
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
-    """Explain one step, tokenizer, dataset or target: what it does, its options with defaults, an example."""
+    """Explain a step, tokenizer, dataset, target, model or section: what it does, its options, an example."""
     from textprep.config.options import ARCHITECTURES
 
-    if name in ARCHITECTURES or name in ("dataset", "loader", "model", "training"):
+    if name in ARCHITECTURES or name in SECTIONS:
         _show_keys(name, as_json)
         return
     records = [_record(registry, name) for registry in _owners_of(name)]
@@ -216,10 +218,14 @@ def _owners_of(name: str) -> list[Registry]:
         with suppress(UnknownNameError):
             registry.get(name)
             return [registry]
-    names = nearest_first(name, {entry for registry in REGISTRIES.values() for entry in registry.names()})
+    from textprep.config.options import ARCHITECTURES
+
+    known = {entry for registry in REGISTRIES.values() for entry in registry.names()}
+    names = nearest_first(name, {*known, *ARCHITECTURES, *SECTIONS})
     missing = f" (not loaded: {'; '.join(broken())})" if broken() else ""
     raise UnknownNameError(
-        f"no step, tokenizer, dataset or target is called {name!r}; there are: {', '.join(names)}{missing}"
+        f"no step, tokenizer, dataset, target, model or section is called {name!r}; there are: "
+        f"{', '.join(names)}{missing}"
     )
 
 

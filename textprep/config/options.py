@@ -178,7 +178,7 @@ class TrainingOptions(Section):
             Juditsky 1992; Izmailov et al. 2018, https://arxiv.org/abs/1803.05407); 0 keeps the weights as
             they are.
         monitor: which validation score chooses the best epoch: ``"loss"``, or a measure of the target: of
-            classes ``"accuracy"`` or ``"macro_f1"``.
+            classes ``"accuracy"`` or ``"macro_f1"``, of numbers ``"mae"``, ``"rmse"`` or ``"r2"``.
         patience: stop after so many epochs in a row without a better one.
         precision: ``"bfloat16"`` computes in mixed precision where torch does; ``"auto"`` does so on CUDA.
         compile: let ``torch.compile`` make the model faster: worth its minutes on a GPU; a GRU gains nothing.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -94,6 +95,9 @@ def override(record: dict[str, Any], text: str, by: str = "--set") -> None:
     >>> override(record, "training.seed=7")
     >>> record
     {'training': {'epochs': 3, 'seed': 7}}
+    >>> override(record, 'dataset.extra={"year": "category"}')
+    >>> record["dataset"]
+    {'extra': {'year': 'category'}}
 
     Raises:
         ConfigError: it is not of that form, or what should hold the key has no parts.
@@ -124,10 +128,18 @@ def _path(text: str, by: str) -> list[str]:
 
 
 def _toml_value(text: str) -> Any:
+    """The value; a mapping or a list as JSON writes it, too, as messages and Python do."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except (ValueError, RecursionError):  # no TOML, or more than Python reads
-        return text  # a plain word or a path needs no quotes
+        return _json_value(text) if text[:1] in ("{", "[") else text  # a plain word or a path needs no quotes
+
+
+def _json_value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _holds(record: Any, key: Sequence[str | int]) -> bool:

@@ -14,6 +14,7 @@ from textprep.targets.base import Target
 from textprep.targets.class_names import in_order, label_name, plain_label, without_point
 from textprep.targets.coding import Labels, are_good, distinct, ids_of, plain_value, ruled, several
 from textprep.targets.named import UNLABELLED, NamedTarget
+from textprep.targets.numbers import is_number
 from textprep.targets.problems import BadValueError
 
 if TYPE_CHECKING:
@@ -220,7 +221,10 @@ def _yes(column: str, value: Any) -> bool:
     name = without_point(label_name(value).strip().lower())
     said = {"1": True, "true": True, "0": False, "false": False}.get(name)
     if said is None:
+        hint = 'target="number" learns the numbers of several columns' if is_number(value) else None
         raise BadValueError(
-            column, f"one of several label columns holds 0 or 1, true or false, not {value!r:.40}"
+            column,
+            f"one of several label columns holds 0 or 1, true or false, not {value!r:.40}",
+            *(("target", hint, "number") if hint else ()),
         )
     return said

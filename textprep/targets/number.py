@@ -17,8 +17,9 @@ from textprep.targets.numbers import (
     number_column,
     number_of,
     number_problems,
+    rounded_away,
 )
-from textprep.targets.problems import Problem
+from textprep.targets.problems import BadValueError, Problem
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,7 +39,7 @@ class NumberTarget(Target):
     ((3.5,), (4.0,))
 
     Attributes:
-        names: the K columns; empty for one column.
+        names: the K columns; empty for one column; given by ``label``.
         mean, deviation: of each column in the training split, which standardize it; set by training.
 
     Raises:
@@ -65,6 +66,10 @@ class NumberTarget(Target):
 
     def check(self, columns: Sequence[str], values: Sequence[Any]) -> tuple[float, ...]:
         """The numbers."""
+        if any(isinstance(value, (list, tuple)) for value in values):
+            raise BadValueError(
+                columns[0], "a list is not a number: several numbers are a column each", "label"
+            )
         return tuple(number_of(column, value) for column, value in zip(columns, values, strict=True))
 
     def check_columns(
@@ -162,6 +167,8 @@ class NumberTarget(Target):
         for name, values in self._values(columns["train"]):
             if len(values) and values.min() == values.max():
                 return f"every {name!r} of 'train' is {values[0]:g}, so there is nothing to learn"
+            if len(values) and (too_close := rounded_away(values)):
+                return f"the numbers {name!r} of 'train' {too_close}"
         return None
 
     @property

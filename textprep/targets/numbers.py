@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LARGEST = float(np.finfo(np.float32).max)  # of a batch's labels
 PLAIN = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"  # texts of which Arrow makes the same number as Python
 FEW_VALUES = 10  # distinct numbers, of which one may as well predict which
+STEPS_APART = 10  # of float32 that numbers deviate at least, so that rounding costs next to nothing
 OUTLIER = 6.0  # times the distance of the quartiles beyond them
 
 
@@ -45,6 +46,16 @@ def number_of(column: str, value: Any) -> float:
     if abs(number) > LARGEST or np.isnan(number):
         raise BadValueError(column, f"{value!r:.40} is not a finite number, or too large for float32")
     return number
+
+
+def is_number(value: Any) -> bool:
+    """Whether a raw value is a finite number.
+
+    >>> is_number("4.5"), is_number("4,5")
+    (True, False)
+    """
+    number = _parsed(value)
+    return number is not None and bool(np.isfinite(number))
 
 
 def _parsed(value: Any) -> float | None:
@@ -128,6 +139,22 @@ def described(values: Array) -> str:
     return f"mean {mean}, standard deviation {deviation}, from {least} to {most}, {middle}"
 
 
+def rounded_away(values: Array) -> str | None:
+    """Why float32, which batches hold, is too coarse for numbers that differ; ``None`` where it is not.
+
+    >>> rounded_away(np.array([1e9, 1e9 + 1])) is not None, rounded_away(np.array([0.001, 0.002]))
+    (True, None)
+    """
+    step = float(np.spacing(np.float32(np.abs(values).max())))
+    deviation = float(values.std())
+    if deviation >= STEPS_APART * step:
+        return None
+    return (
+        f"have the deviation {deviation:.4g}, and float32, which batches hold, cannot tell numbers apart "
+        f"that are nearer than {step:.4g}: subtract something near their mean, or multiply tiny ones"
+    )
+
+
 def number_problems(name: str, split: str, values: Array) -> Iterator[Problem]:
     """That all numbers of a split are the same, or of few values; and those far from all others.
 
@@ -140,6 +167,8 @@ def number_problems(name: str, split: str, values: Array) -> Iterator[Problem]:
         yield Problem("constant", split == "train", 1, says)
     elif len(kinds) and len(kinds) <= FEW_VALUES and split == "train":
         yield Problem("few_values", False, len(kinds), _few(name, kinds))
+    if len(kinds) > 1 and (too_close := rounded_away(values)):
+        yield Problem("too_close", split == "train", len(values), f"numbers {name!r} of {split} {too_close}")
     if len(far := _outliers(values)):
         farthest = far[np.abs(far - np.median(values)).argmax()]
         says = f"numbers {name!r} of {split} are far from all others, the farthest {farthest:g}: mistyped?"

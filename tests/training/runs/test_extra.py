@@ -243,3 +243,14 @@ def test_a_comparison_says_whether_they_helped(tmp_path):
     assert lines["without author"]["verdict"] != "worse"
     with pytest.raises(ConfigError, match="no extra columns"):
         extra_variants(parse_config(options(tmp_path)))
+
+
+@pytest.mark.parametrize("given", [{"year": 1999, "author": "al"}, {"year": "1999", "author": ["al"]}])
+def test_one_value_is_not_a_list_of_values(run, given):
+    with pytest.raises(RunError, match="needs a list of values, one for each of 1 texts"):
+        run.predict(["A great film."], extra=given)
+
+
+def test_a_file_is_not_a_corpus(run):
+    with pytest.raises(RunError, match=r"takes a corpus or a split: run.evaluate\(run.read"):
+        run.evaluate("reviews.csv")

@@ -114,3 +114,12 @@ def test_a_matrix_of_nothing_gives_the_mean(numbers):
     weights, constants = ridge(nothing, np.array(numbers), (1.0,))
     assert not weights.any()
     assert constants[0] == pytest.approx(np.mean(numbers))
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e-6, 1.0, 1e12, 1e30])
+def test_the_size_of_the_numbers_changes_nothing_else(data, size):
+    train, strengths = vectors(data, "train"), (0.1, 10.0)
+    weights, constants = ridge(train, data["train"].labels, strengths)
+    sized, moved = ridge(train, data["train"].labels * size, strengths)
+    np.testing.assert_allclose(sized / size, weights, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(moved / size, constants, rtol=1e-6)

@@ -71,6 +71,8 @@ def said_beside(extra: Mapping[str, Extra], said: Sequence[str], count: int) -> 
 
     >>> said_beside({"at": Extra(width=2), "by": Extra()}, ["by=al", "at=3,4"], 1)
     {'by': ['al'], 'at': [['3', '4']]}
+    >>> said_beside({"at": Extra(width=2)}, ["at=[3, 4]"], 1)
+    {'at': [['3', ' 4']]}
 
     Args:
         extra: the extra columns of the run.
@@ -86,7 +88,7 @@ def said_beside(extra: Mapping[str, Extra], said: Sequence[str], count: int) -> 
         if not equals or name not in extra:
             names = ", ".join(extra) or "none"
             raise RunError(f"--extra {each!r} is not NAME=VALUE; extra columns of this run: {names}")
-        given[name] = [value.split(",") if extra[name].width else value] * count
+        given[name] = [value.strip("[] ").split(",") if extra[name].width else value] * count
     return given
 
 
@@ -100,7 +102,7 @@ def _check_there(extra: Mapping[str, Extra], names: Any) -> None:
 
 
 def _checked(kind: Extra, name: str, values: Sequence[Any], count: int) -> list[Any]:
-    if isinstance(values, str) or len(values) != count:
+    if isinstance(values, str) or not hasattr(values, "__len__") or len(values) != count:
         raise RunError(f"{name!r} needs a list of {count:,}, a value per text, not {values!r:.60}")
     return [_value(kind, name, value, place) for place, value in enumerate(values)]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -291,6 +292,8 @@ class Run:
 
 def _held_out(data: Corpus | Split) -> Split:
     """The split to score: ``data`` itself, its "test" split, or its only one."""
+    if isinstance(data, (str, PathLike)):
+        raise RunError(f"evaluate takes a corpus or a split: run.evaluate(run.read({str(data)!r}))")
     if not isinstance(data, Mapping):
         return data
     if "test" not in data and len(data) != 1:

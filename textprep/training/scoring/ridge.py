@@ -111,14 +111,15 @@ def _bidiagonal(matrix: Matrix, middle: Floats, numbers: Floats) -> tuple[Floats
     The matrix is that of which each column's mean, ``middle``, was taken away.
     """
     size = float(np.linalg.norm(numbers))
-    left, lengths = numbers / (size or 1.0), []
+    left = numbers / (size or 1.0)
+    lengths: list[tuple[float, float]] = []
     basis: list[Floats] = []
     ahead, length = matrix.back(left) - middle * left.sum(), 0.0
     for _ in range(min(STEPS, *matrix.shape)):
         for before in basis:  # what rounding has left of them
             ahead = ahead - before * (before @ ahead)
         along = float(np.linalg.norm(ahead))
-        if along <= 1e-10 * (size or 1.0):
+        if along <= 1e-10 * (lengths[0][0] if lengths else 0.0):  # the numbers' size is not in it
             break
         basis.append(ahead / along)
         across = matrix.times(basis[-1]) - middle @ basis[-1] - along * left
