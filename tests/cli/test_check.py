@@ -215,7 +215,7 @@ def test_numbers(textprep, tmp_path) -> None:
     assert (record["target"], record["classes"]) == ("number", {"train": {}})
     assert record["figures"]["train"]["median"] == 2.5
     assert list(record["figures"]["train"]) == [
-        "mean", "deviation", "least", "lower quartile", "median", "upper quartile", "most",
+        "mean", "deviation", "minimum", "lower quartile", "median", "upper quartile", "maximum",
     ]  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from textprep.config.options import ARCHITECTURES
-from textprep.config.reference import GROUPS, model_keys, page, section
+from textprep.config.reference import GROUPS, keys_of, model_keys, page, section
+from textprep.targets import ClassesTarget, ClassTarget, NumberTarget
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
 
@@ -31,3 +32,15 @@ def test_a_model_has_the_keys_of_its_constructor(name) -> None:
     by_the_data = set(OPTIONAL)
     assert set(MODELS[name].__init__.__wrapped__.__kwdefaults__) - by_the_data <= names
     assert "word_pairs" in names
+
+
+@pytest.mark.parametrize("kind", [ClassTarget, ClassesTarget, NumberTarget])
+def test_a_target_of_ones_own_has_the_meanings_of_the_options_that_it_inherits(kind) -> None:
+    class Own(kind):
+        """A kind without options of its own."""
+
+        name = "own"
+
+    keys = keys_of(Own)
+    assert keys == keys_of(kind)
+    assert all(key.meaning for key in keys)

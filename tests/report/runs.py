@@ -81,7 +81,7 @@ def findings(
     }  # fmt: skip
     having = said.labels.sum(axis=0) if several else np.bincount(said.labels, minlength=len(names))
     split = {
-        "rows": rows, "classes": dict(zip(names, having.tolist(), strict=True)), "described": "",
+        "rows": rows, "figures": dict(zip(names, having.tolist(), strict=True)),
         "tokens": 9 * rows, "longest": 20, "unknown": 0.1, "truncated": 0.0, "padding": 0.25,
     }  # fmt: skip
     return Findings(

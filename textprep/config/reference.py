@@ -77,21 +77,19 @@ def model_keys(name: str) -> list[Key]:
 
 
 def meanings_of(component: Callable[..., Any]) -> dict[str, str]:
-    """What the Args or Attributes of a docstring say: option → its meaning in one line; those of base
-    classes, too."""
-    bases = component.__mro__[1:] if isinstance(component, type) else ()
-    found: dict[str, str] = {}
-    for each in (*(base for base in reversed(bases) if base.__module__ != "builtins"), component):
-        found |= _meanings_in(inspect.cleandoc(each.__doc__ or ""))
-    return found
+    """What the Args or Attributes of a docstring say: option → its meaning in one line.
+
+    A class has those of its base classes too.
+    """
+    bases = component.__mro__[::-1] if isinstance(component, type) else (component,)
+    return {name: said for each in bases for name, said in _meanings(inspect.getdoc(each) or "").items()}
 
 
-def _meanings_in(docstring: str) -> dict[str, str]:
-    lines = docstring.splitlines()
+def _meanings(docstring: str) -> dict[str, str]:
     found: dict[str, str] = {}
     names: list[str] = []
     inside = False
-    for line in lines:
+    for line in docstring.splitlines():
         if line and not line.startswith(" "):
             inside = line in ("Args:", "Attributes:")
         elif inside and (entry := _ENTRY.match(line[4:])):

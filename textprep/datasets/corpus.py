@@ -72,7 +72,7 @@ class Corpus(Mapping[str, Split]):
         return Corpus(splits, self.target, **{name: getattr(self, name) for name in names})
 
     def with_extra(self, extra: Mapping[str, Extra]) -> Corpus:
-        """The same rows with other columns beside the text, whose values are of the kinds that are given.
+        """The same rows with other extra columns, whose values are of the given kinds.
 
         Raises:
             DatasetError: a split has no such column.

@@ -9,7 +9,7 @@ same ids. The fields of the manifest:
 
 format     ``textprep.columns``
 digest     of ``contents``
-contents   ``target``, its name and options; ``extra``, the columns beside the text; and of each split its
+contents   ``target``, its name and options; ``extra``, the extra columns; and of each split its
            rows and, of each column, Arrow type and digest of the values
 files      file → bytes and blake2b
 checksum   of every byte that stands above, as it stands there
@@ -79,7 +79,7 @@ def columns_of(corpus: Corpus) -> dict[str, dict[str, pa.ChunkedArray]]:
 
 
 def extra_of(corpus: Corpus) -> dict[str, Extra]:
-    """The columns beside the text, with what "train" says of them; the first split where there is none."""
+    """The extra columns, with what "train" says about them; or the first split, without "train"."""
     train = corpus["train"] if "train" in corpus else next(iter(corpus.values()))
     return {name: kind.learned(train.table[name]) for name, kind in corpus.extra.items()}
 

@@ -39,7 +39,7 @@ class StoredColumns(NamedTuple):
 
     @property
     def extra(self) -> dict[str, Extra]:
-        """The columns beside the text, with what the training split says of them."""
+        """The extra columns, with what the training split says about them."""
         return {name: Extra(**record) for name, record in self.manifest["contents"]["extra"].items()}
 
 

@@ -93,8 +93,7 @@ class SplitFacts:
     Attributes:
         name: of the split.
         rows: how many.
-        classes: name → rows; empty where there are no classes.
-        described: the target of its rows, in words.
+        figures: of its target: class → rows, or mean, deviation and quantiles.
         tokens: of all texts.
         longest: tokens of the longest text.
         unknown: the share of tokens that the vocabulary does not have.
@@ -104,8 +103,7 @@ class SplitFacts:
 
     name: str
     rows: int
-    classes: Mapping[str, int]
-    described: str
+    figures: Mapping[str, float]
     tokens: int
     longest: int
     unknown: float

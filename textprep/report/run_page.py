@@ -36,6 +36,7 @@ def run_page(findings: Findings) -> str:
         metrics=metrics,
         facts=_facts(findings),
         splits=findings.splits,
+        figures=list(dict.fromkeys(name for split in findings.splits for name in split.figures)),
         vocabulary=findings.vocabulary,
         lengths=length_chart(findings.lengths),
         histogram=findings.lengths,

@@ -119,7 +119,7 @@ def figures_of(values: Array) -> dict[str, float]:
     >>> figures_of(np.array([1.0, 2.0, 3.0]))["median"]
     2.0
     """
-    names = ("least", "lower quartile", "median", "upper quartile", "most")
+    names = ("minimum", "lower quartile", "median", "upper quartile", "maximum")
     quantiles = np.quantile(values, [0, 0.25, 0.5, 0.75, 1]).tolist()
     return {
         "mean": float(values.mean()),

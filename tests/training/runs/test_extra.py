@@ -149,8 +149,8 @@ def test_words_mean_what_values_of_files_mean(run):
         ),
         ({"year": ["soon"], "author": ["al"]}, "text 1, 'year': 'soon' is not a number"),
         ({"year": [None], "author": ["al"]}, "text 1, 'year': the value is missing"),
-        ({"year": [1990, 2000], "author": ["al"]}, "'year' needs a list of values, one for each of 1 texts"),
-        ({"year": [1990], "author": "a"}, "'author' needs a list of values"),
+        ({"year": [1990, 2000], "author": ["al"]}, "'year' needs a list of 1 value, one per text"),
+        ({"year": [1990], "author": "a"}, "'author' needs a list of 1"),
     ],
 )
 def test_what_is_missing_or_cannot_be_used_is_named(run, beside, says):
@@ -247,7 +247,7 @@ def test_a_comparison_says_whether_they_helped(tmp_path):
 
 @pytest.mark.parametrize("given", [{"year": 1999, "author": "al"}, {"year": "1999", "author": ["al"]}])
 def test_one_value_is_not_a_list_of_values(run, given):
-    with pytest.raises(RunError, match="needs a list of values, one for each of 1 texts"):
+    with pytest.raises(RunError, match="needs a list of 1 value, one per text"):
         run.predict(["A great film."], extra=given)
 
 

@@ -15,6 +15,7 @@ from textprep.encoding.columns import Texts, as_column
 from textprep.errors import RunError
 from textprep.extra.kinds import Extra
 from textprep.targets.problems import BadValueError
+from textprep.visible import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,7 +27,7 @@ Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
 
 
 def beside(extra: Mapping[str, Extra], texts: Texts | Split, given: Beside = None) -> tuple[Texts, Arrays]:
-    """The texts, all there, and what stands beside them: in a split, or else ``given``.
+    """The texts, none missing, and their extra columns: those of a split, or else ``given``.
 
     Raises:
         PipelineError: there is something else than texts.
@@ -103,7 +104,9 @@ def _check_there(extra: Mapping[str, Extra], names: Any) -> None:
 
 def _checked(kind: Extra, name: str, values: Sequence[Any], count: int) -> list[Any]:
     if isinstance(values, str) or not hasattr(values, "__len__") or len(values) != count:
-        raise RunError(f"{name!r} needs a list of values, one for each of {count} texts, not {values!r:.60}")
+        raise RunError(
+            f"{name!r} needs a list of {counted(count, 'value')}, one per text, not {values!r:.60}"
+        )
     return [_value(kind, name, value, place) for place, value in enumerate(values)]
 
 

@@ -86,8 +86,7 @@ def _split(name: str, texts: Split, split: PreparedSplit, run: Run) -> SplitFact
     return SplitFacts(
         name=name,
         rows=len(split),
-        classes=texts.class_counts(),
-        described=texts.target.describe(column) if texts.target and (column := texts.target_column) else "",
+        figures=texts.target.figures(column) if texts.target and (column := texts.target_column) else {},
         tokens=int(split.lengths.sum()),
         longest=int(split.lengths.max(initial=0)),
         unknown=split.oov_rate(),

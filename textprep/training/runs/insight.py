@@ -40,7 +40,7 @@ class TextReading:
 
     @classmethod
     def of(cls, run: Run, text: str, loader: LoaderOptions, extra: Arrays) -> TextReading:
-        """What ``run`` makes of ``text`` and what stands beside it, as a row of ``loader``, with padding."""
+        """What ``run`` makes of ``text`` and its extra columns, as a row of ``loader``, with padding."""
         explanation = run.pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
         row = explanation.row
         ids, width = row.ids[: len(row.tokens)], len(row.ids)

@@ -24,5 +24,5 @@ def scoring_loader(split: PreparedSplit, config: Config) -> BatchLoader:
 
 
 def fields(split: Any) -> dict[str, list[str]]:
-    """The usual fields of a batch, and every column beside the text."""
+    """The usual fields of a batch, and every extra column."""
     return {"columns": [*FIELDS, *split.extra_names]}

@@ -1,4 +1,4 @@
-"""What a model gives for texts in memory, and for what stands beside them.
+"""What a model gives for texts in memory, and for their extra columns.
 
 Shapes are written with N texts, O outputs.
 """
@@ -32,7 +32,7 @@ def outputs_of(
         pipeline: fitted; the one that the model was trained with.
         loader: how batches are made.
         texts: them.
-        beside: what stands beside them, as batches have it.
+        beside: their extra columns, as batches have them.
 
     Raises:
         PipelineError: there is something else than texts; the message names the row.

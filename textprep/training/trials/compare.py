@@ -124,7 +124,7 @@ def compare(
 
 
 def _with_own_extra(corpus: Corpus, config: Config) -> Corpus:
-    """The same rows, with the columns beside the text that a variant has."""
+    """The same rows, with the extra columns of a variant."""
     kept = extras_of(config.dataset.options().get("extra"))
     return corpus.with_extra({name: kind for name, kind in corpus.extra.items() if name in kept})
 
