@@ -420,3 +420,10 @@ def test_what_says_nothing_and_what_says_too_much_is_noted():
     assert "'author' has" not in noted
     assert "'author' is" not in noted
     assert noted in corpus.summary()
+
+
+@pytest.mark.parametrize("options", [{"standardize": True}, {"standardize": True, "kind": "category"}])
+def test_categories_are_not_standardized(options):
+    rows = [{"text": f"a {n}", "label": n % 2, "author": "al"} for n in range(20)]
+    with pytest.raises(DatasetError, match="'author': standardize= is for numbers"):
+        tp.load_dataset("memory", rows=rows, extra={"author": options})

@@ -143,6 +143,13 @@ def _with_extra(
         if any(values.values()):
             break
     found = {name: kind.seen(values[name]) for name, kind in columns.extra.items()}
+    for name, kind in found.items():
+        if kind.kind == "category" and kind.standardize:
+            raise DatasetError(
+                f"extra= of {name!r}: standardize= is for numbers, and this is a category",
+                option="extra",
+                hint='leave it out, or give it the kind "number"',
+            )
     taken = [name for name in found if columns.extra[name].kind is None and values[name]]
     listed = ", ".join(f"{name!r} as {found[name].kind}" for name in taken)
     told = f'extra columns: {listed}; extra={{"NAME": KIND}} changes that' if taken else None
