@@ -5,7 +5,8 @@ Loss and scores are in `textprep_ordinal_training`, which needs torch and is imp
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import textprep as tp
 
@@ -22,6 +23,18 @@ class OrdinalTarget(tp.ClassTarget):
 
     name: ClassVar[str] = "ordinal"
     objective: ClassVar[str] = "textprep_ordinal_training:OrdinalObjective"
+
+    def settled(self, blocks: Sequence[Any], columns: Sequence[str]) -> tuple[tp.Target, list[str]]:
+        """With a note where words have their order from the alphabet."""
+        target, notes = super().settled(blocks, columns)
+        if self.class_names is None and not all(_is_whole(name) for name in target.classes):
+            order = " < ".join(target.classes)
+            notes = [*notes, f"the classes are in alphabetical order: {order}; class_names=[…] says another"]
+        return target, notes
+
+
+def _is_whole(name: str) -> bool:
+    return name.removeprefix("-").isdecimal()
 
 
 @tp.hookimpl

@@ -78,3 +78,13 @@ def test_it_trains_from_the_command_line_with_a_report(tmp_path):
 def test_options_of_classes_that_have_no_part_in_the_loss_are_refused(option):
     with pytest.raises(tp.TextprepError, match=f"training.{next(iter(option))} does not apply"):
         objective_of("ordinal").check_options(TrainingOptions(**option))
+
+
+@pytest.mark.parametrize(
+    ("labels", "known", "told"),
+    [((1, 2, 10, -1), None, 0), (("low", "mid", "high"), None, 1), (("low", "high"), ["low", "high"], 0)],
+)
+def test_it_is_said_when_the_order_is_that_of_the_alphabet(labels, known, told):
+    rows = [{"text": f"a {n}", "label": labels[n % len(labels)]} for n in range(40)]
+    corpus = tp.load_dataset("memory", rows=rows, target="ordinal", class_names=known)
+    assert sum("alphabetical order" in note for note in corpus.notes) == told
