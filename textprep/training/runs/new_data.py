@@ -18,6 +18,7 @@ from textprep.datasets.sources.urls import is_url
 from textprep.errors import DatasetError
 from textprep.registry import DATASETS
 from textprep.storage.files import is_file, is_folder
+from textprep.targets import target_of
 
 if TYPE_CHECKING:
     from textprep.training.runs.run import Run
@@ -174,9 +175,10 @@ def _encoding(options: Mapping[str, Any], path: str | None) -> tuple[dict[str, s
 def _as_told(error: DatasetError, name: str, options: Mapping[str, Any]) -> DatasetError:
     """The error, with how the data were read, as far as that is not how they are read anyway."""
     usual = inspect.signature(load_dataset).parameters | inspect.signature(DATASETS.get(name)).parameters
+    target = target_of(options["target"]).reading() if "target" in options else None
     told = ", ".join(
         f"{option}={value!r}"
-        for option, value in options.items()
+        for option, value in ({**options, "target": target} if target else options).items()
         if option in usual and option not in (*WHERE, "class_names") and value != usual[option].default
     )
     if told:

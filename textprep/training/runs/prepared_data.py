@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from textprep.config.experiment import Config
-from textprep.config.options import TrainingOptions
 from textprep.datasets.corpus import Corpus, hold_out
 from textprep.datasets.loading import load_dataset
-from textprep.errors import DatasetError
+from textprep.datasets.split import Split
+from textprep.errors import ConfigError, DatasetError
 from textprep.prepared.coverage import check_known, prepared_shares
 from textprep.prepared.dataset import PreparedDataset
 from textprep.prepared.prepare import prepare
+from textprep.targets import Target
 from textprep.training.targets import objective_of
 
 OWN_COLUMNS = ("text", "label", "labels", "row_id")
@@ -37,7 +40,7 @@ def load_corpus(config: Config) -> Corpus:
     """
     options = config.dataset.options()
     corpus = with_standardized(load_dataset(config.dataset.name, **options))
-    _check_trainable(corpus, config.training)
+    _check_trainable(corpus, config)
     if "validation" not in corpus:
         together = {key: options[key] for key in ("group", "time", "near_duplicates") if key in options}
         return hold_out(corpus, "validation", VALIDATION_SHARE, seed=options.get("seed", 0), **together)
@@ -55,12 +58,14 @@ def with_standardized(corpus: Corpus) -> Corpus:
     return corpus.with_extra(usual) if usual else corpus
 
 
-def _check_trainable(corpus: Corpus, options: TrainingOptions) -> None:
+def _check_trainable(corpus: Corpus, config: Config) -> None:
     """Raise `DatasetError` where there is nothing to learn, `ConfigError` where it cannot be learned so."""
     target = corpus.target
     problem = target.check_trainable(corpus.target_columns()) if target else NO_LABELS
     if target and problem is None:
-        objective_of(target).check_options(options)
+        objective_of(target).check_options(config.training)
+        if config.loader.weights and "train" in corpus:
+            _check_balanced(target, corpus["train"])
         return
     columns = {name: None for split in corpus.values() for name in split.table.column_names}
     others = ", ".join(repr(name) for name in columns if name not in OWN_COLUMNS) or "no others"
@@ -69,6 +74,18 @@ def _check_trainable(corpus: Corpus, options: TrainingOptions) -> None:
         option="label",
         hint=f"label= says which; besides text and label there are {others}",
     )
+
+
+def _check_balanced(target: Target, train: Split) -> None:
+    """Raise `ConfigError` where rows cannot be drawn so that all classes come alike."""
+    try:
+        target.balanced(np.asarray(train.labels))
+    except DatasetError as error:
+        raise ConfigError(
+            f"loader.weights='balanced' needs one class a row, and the target is {target.name!r}",
+            option="loader.weights",
+            hint="leave it out",
+        ) from error
 
 
 def read_corpus(config: Config, report: Report) -> Corpus:
