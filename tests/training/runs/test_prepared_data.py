@@ -43,6 +43,6 @@ def test_rows_are_drawn_alike_only_where_they_have_one_class_each(kind):
 
 def test_without_labels_there_is_nothing_to_learn():
     rows = [{"text": text} for text in TEXTS]
-    with pytest.raises(DatasetError, match="there are none.*label= says which"):
+    with pytest.raises(DatasetError, match=r"there are none.*label= says which"):
         load_corpus(config_of(dataset="memory", rows=rows, label=None))
     assert tp.load_dataset("memory", rows=rows, label=None).target is None
