@@ -50,7 +50,7 @@ def test_a_bag_starts_at_what_the_training_split_says(target, rows, tmp_path):
     data = tp.prepare(corpus, tp.Pipeline(steps=[], tokenizer=tp.WordTokenizer()), cache_dir=tmp_path)
     said: list[str] = []
     bag = build_model(small(word_pairs=8), data, objective_of(data.target), seed=0, report=said.append).bag
-    assert "of pairs in 8 rows" in said[-1]
+    assert "of pairs of tokens in 8 rows" in said[-1]
     good, bad = (data.pipeline.vocabulary[word] for word in ("good", "bad"))
     no, yes = bag.of_tokens.weight.T
     assert yes[good] > 0 > no[good]
