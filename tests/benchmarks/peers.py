@@ -23,6 +23,7 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 import textprep as tp
 from tests.benchmarks.timing import Contestant, Run
+from textprep.letters import without_invisible
 
 HEAD = "▁"
 # What the package regex calls \w: Oniguruma, which tokenizers uses, has ½ in its own \w.
@@ -86,12 +87,24 @@ def word_forms(pipeline: tp.Pipeline, clean: TextFunction) -> list[Form]:
     vocabulary = {token: i for i, token in enumerate(pipeline.vocabulary.tokens)}
     model = partial(models.WordLevel, vocabulary, unk_token=tp.Vocabulary.UNK)
     pieces = pre_tokenizers.Split(Regex(WORD_PIECE), "removed", invert=True)
+    clean = Visible(clean)  # a word tokenizer has no tokens of what nobody sees
     cleaned = Cleaner(clean, str.lower)
     return [
         Form("guide", clean, _assembled(model(), pieces, normalizers.Lowercase()), arrow=False),
         Form("pieces", cleaned, _assembled(model(), pieces)),
         Form("words", cleaned.with_marks_apart, _assembled(model(), pre_tokenizers.WhitespaceSplit())),
     ]
+
+
+class Visible(NamedTuple):
+    """What Python does to a text, and then without its invisible characters, such as soft hyphens."""
+
+    clean: TextFunction
+
+    def __call__(self, text: str) -> str:
+        """Cleaned; a text of ASCII has none of these."""
+        cleaned = self.clean(text)
+        return cleaned if cleaned.isascii() else without_invisible(cleaned)
 
 
 class Cleaner(NamedTuple):
