@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from textprep.records import SHARES, Baseline, Scores, ThresholdRecord
+from textprep.report.seen import seen_line
 from textprep.tables import shorten, table
 
 MATRIX_CLASSES = 8
@@ -58,7 +62,7 @@ def _summary(metrics: Scores) -> str:
         class_baseline(metrics.get("baseline"), metrics["accuracy"]),
         ", ".join(parts),
         _without_rows(metrics),
-        _seen(metrics),
+        seen_line(metrics, _of_others),
     ]
     return "\n".join(filter(None, lines))
 
@@ -87,20 +91,10 @@ def _without_rows(metrics: Scores) -> str:
     return f"not in the means, for want of rows: {', '.join(names)}" if names else ""
 
 
-def _seen(metrics: Scores) -> str:
-    """How the rows fare that training has not seen."""
-    if "seen" not in metrics:
-        return ""
-    seen = metrics["seen"]
-    told = f"{seen['rows']:,} of {metrics['rows']:,} rows are training texts"
-    if "others" not in seen:
-        return f"{told}: the scores do not say how the model does on new ones"
-    others = seen["others"]
+def _of_others(others: Mapping[str, Any]) -> str:
     low, high = others["intervals"]["accuracy"]
-    return (
-        f"{told}; of the {others['rows']:,} others the accuracy is {others['accuracy']:.2%} "
-        f"({low:.2%} to {high:.2%}), the mean F1 {others['macro']['f1']:.4f}"
-    )
+    accuracy = f"{others['accuracy']:.2%} ({low:.2%} to {high:.2%})"
+    return f"the accuracy is {accuracy}, the mean F1 {others['macro']['f1']:.4f}"
 
 
 def threshold_table(threshold: ThresholdRecord) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from textprep.report.seen import seen_line
 from textprep.tables import table
 from textprep.visible import counted
 
@@ -38,7 +39,9 @@ def numbers_summary(scores: Mapping[str, Any], names: Sequence[str] = ()) -> str
     """
     parts = [("mean of all", scores)] if names else []
     parts += [(name, of_column(scores, name)) for name in names or ("",)]
-    rows = "\n".join(filter(None, [against_ridge(scores), counted(scores["rows"], "row"), _seen(scores)]))
+    rows = "\n".join(
+        filter(None, [against_ridge(scores), counted(scores["rows"], "row"), seen_line(scores, _of_others)])
+    )
     return "\n\n".join([*(_table(title, part) for title, part in parts), rows])
 
 
@@ -61,17 +64,9 @@ def against_ridge(scores: Mapping[str, Any]) -> str:
     return f"row by row, the MAE is {off} {where} that of ridge regression: {verdict}"
 
 
-def _seen(scores: Mapping[str, Any]) -> str:
-    """How the rows fare that training has not seen."""
-    if "seen" not in scores:
-        return ""
-    seen = scores["seen"]
-    told = f"{seen['rows']:,} of {scores['rows']:,} rows are training texts"
-    if "others" not in seen:
-        return f"{told}: the scores do not say how the model does on new ones"
-    others = seen["others"]
+def _of_others(others: Mapping[str, Any]) -> str:
     mae = interval(others["mae"], others["intervals"]["mae"])
-    return f"{told}; of the {others['rows']:,} others the MAE is {mae}, R² {_written('r2', others['r2'])}"
+    return f"the MAE is {mae}, R² {_written('r2', others['r2'])}"
 
 
 def of_column(scores: Mapping[str, Any], name: str) -> Mapping[str, Any]:
