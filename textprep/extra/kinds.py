@@ -6,6 +6,7 @@ Shapes are written with N rows, K numbers of a list.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -176,10 +177,10 @@ class Extra(BaseModel):
         numbers = matrix_of(column, self.width)
         if not self.standardize or not len(numbers):
             return self
-        spread = numbers.std(axis=0)
+        mean = _means(numbers)
+        spread = np.sqrt(_means((numbers - mean) ** 2))
         spread = np.where(spread > ROUNDING * np.abs(numbers).max(axis=0), spread, 1.0)
-        update = {"mean": tuple(numbers.mean(axis=0).tolist()), "deviation": tuple(spread.tolist())}
-        return self.model_copy(update=update)
+        return self.model_copy(update={"mean": tuple(mean.tolist()), "deviation": tuple(spread.tolist())})
 
     def array(self, column: Any) -> Array:
         """A column as batches have it: (N,) int64 ids of categories; (N,) or (N, K) float32.
@@ -197,6 +198,11 @@ class Extra(BaseModel):
     def _ids(self, column: Any) -> npt.NDArray[np.int64]:
         places = places_in(self.names, column)
         return np.where(places < 0, NEVER_MET, places + FIRST)
+
+
+def _means(numbers: Array) -> Array:
+    """(K,) of (N, K); exact sums, since a store's name depends on them and machines add up differently."""
+    return np.array([math.fsum(each) / len(numbers) for each in numbers.T])
 
 
 def extras_of(given: Any) -> dict[str, Extra]:
