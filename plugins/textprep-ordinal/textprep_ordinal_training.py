@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from textprep.training.targets.base import Measure
+from textprep.training.targets.measure import Measure
 from textprep.training.targets.one_class import ClassObjective
 
 
@@ -58,14 +58,14 @@ class OrdinalObjective(ClassObjective):
         """The mean distance, and the measures of classes."""
         return {"distance": float(sums[-1, 0]) / rows, **super().measured(sums[:-1], rows)}
 
-    def each(self, rows: Any) -> Any:
+    def per_row(self, rows: Any) -> Any:
         """By how many classes each row is off."""
         rows = self.known(rows)
         return np.abs(self.choices(rows.values) - rows.labels).astype(np.float64)
 
     def scores(self, rows: Any, rule: Any = None, baseline: Any = None) -> dict[str, Any]:
         """Those of classes, and ``distance`` with its interval."""
-        scores, far = super().scores(rows, rule, baseline), self.each(rows)
+        scores, far = super().scores(rows, rule, baseline), self.per_row(rows)
         scores["distance"] = float(far.mean())
         error = 1.96 * far.std() / np.sqrt(len(far))
         scores["intervals"]["distance"] = [max(0.0, far.mean() - error), far.mean() + error]

@@ -70,7 +70,7 @@ def _ours(setting: Setting, corpus: tp.Corpus, seeds: Sequence[int]) -> Values:
     for seed in seeds:
         run = train(seeded(config, seed), _free(setting.work / "runs"), data=data)
         said = run.predictions["test"]
-        correct.append(run.objective.each(said))
+        correct.append(run.objective.per_row(said))
     return np.stack(correct)
 
 

@@ -97,7 +97,7 @@ def word_forms(pipeline: tp.Pipeline, clean: TextFunction) -> list[Form]:
 
 
 class Visible(NamedTuple):
-    """What Python does to a text, and then without its invisible characters, such as soft hyphens."""
+    """Cleans a text in Python, then removes its invisible characters, such as soft hyphens."""
 
     clean: TextFunction
 

@@ -62,8 +62,8 @@ def test_several_labels_a_row():
     assert corpus["train"].labels.tolist() == [[1, 1], [0, 0], [0, 1]]
     assert corpus["train"].class_counts() == {"x": 1, "y": 2}
     assert corpus["train"].table["labels"].to_pylist() == [[0, 1], [], [1]]
-    parted = load([("a", "x | y"), ("b", ""), ("c", "y")], separator="|")
-    assert parted["train"].labels.tolist() == corpus["train"].labels.tolist()
+    separated = load([("a", "x | y"), ("b", ""), ("c", "y")], separator="|")
+    assert separated["train"].labels.tolist() == corpus["train"].labels.tolist()
     yes = [{"text": "a", "toxic": 1, "rude": "true"}, {"text": "b", "toxic": 0, "rude": False}]
     columns = load(yes, label=["toxic", "rude"])
     assert (columns.class_names, columns["train"].labels.tolist()) == (

@@ -108,6 +108,12 @@ def test_rows_in_are_rows_out_and_rows_that_are_reported(values, kind, filled):
     assert len(seen) < 2 or seen[0].equals(seen[1])
 
 
+def test_a_list_of_another_length_is_a_bad_value_of_its_own_row():
+    rows = [{"text": f"text {place}", "c": c} for place, c in enumerate([[1, 2], [3], [4, 5]])]
+    with pytest.raises(DatasetError, match="row 1, column 'c': there are 1 numbers, and 2 in the first row"):
+        tp.load_dataset("memory", rows=rows, label=None, extra=["c"], splits=None)
+
+
 @pytest.mark.parametrize(
     ("values", "kind", "width"),
     [
@@ -117,6 +123,7 @@ def test_rows_in_are_rows_out_and_rows_that_are_reported(values, kind, filled):
         (["True", "false"], "number", 0),
         ([[1, 2], [3, 4]], "number", 2),
         ([np.array([1, 2])], "number", 2),
+        ([[1, 2], [3]], "number", 2),
         ([None, NAN], "category", 0),
         ([1, "x"], "category", 0),
         (["al", "bo"], "category", 0),

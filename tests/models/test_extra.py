@@ -1,4 +1,4 @@
-"""What stands beside a text, and numbers in their own unit, in every classifier."""
+"""Extra columns, and numbers in their own unit, in every classifier."""
 
 from __future__ import annotations
 
@@ -124,13 +124,17 @@ def test_a_feature_that_is_not_given_is_named(name):
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("year", torch.zeros(3), r"'year' is a tensor of shape \(2,\), a row a text, not one of \(3,\)"),
-        ("year", torch.zeros(2, 2), r"'year' is a tensor of shape \(2,\), a row a text, not one of \(2, 2\)"),
-        ("year", [1.0, 2.0], r"'year' is a tensor of shape \(2,\), a row a text, not \[1.0, 2.0\]"),
+        ("year", torch.zeros(3), r"'year' is a tensor of shape \(2,\), one row per text, not one of \(3,\)"),
+        (
+            "year",
+            torch.zeros(2, 2),
+            r"'year' is a tensor of shape \(2,\), one row per text, not one of \(2, 2\)",
+        ),
+        ("year", [1.0, 2.0], r"'year' is a tensor of shape \(2,\), one row per text, not \[1.0, 2.0\]"),
         (
             "ratings",
             torch.zeros(3, 2),
-            r"'ratings' is a tensor of shape \(2, 3\), a row a text, not one of \(3, 2\)",
+            r"'ratings' is a tensor of shape \(2, 3\), one row per text, not one of \(3, 2\)",
         ),
         ("author", torch.zeros(2), "'author' is a category, and its ids are torch.float32: give int64"),
         (

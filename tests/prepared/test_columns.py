@@ -1,4 +1,4 @@
-"""What goes with the rows beside their ids: the same for every kind of target, and never a reason to encode again."""
+"""Columns stored with the ids: the same for every kind of target, and never a reason to encode again."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def counted(monkeypatch):
 
 
 def check_same(prepared, split):
-    """What is beside the ids is what the corpus has."""
+    """The columns stored with the ids are those of the corpus."""
     target, column = split.target, split.target_column
     expected = np.full(len(split), -100) if target is None else target.array(column, len(split))
     np.testing.assert_array_equal(prepared.labels, expected)

@@ -117,6 +117,12 @@ def test_numbers_of_every_type_of_arrow_are_read_as_their_values_are(kind, dicti
     assert numbers is None if expected is None else numbers.tolist() == expected.tolist()
 
 
+@pytest.mark.parametrize("kind", ["class", "classes", "number"])
+def test_a_name_a_mapping_a_class_and_a_target_stand_for_the_same(kind):
+    target = target_of(kind)
+    assert target_of({"name": kind}) == target_of(type(target)) == target_of(target) == target
+
+
 def test_a_name_that_no_kind_has_is_answered_with_those_that_exist():
     with pytest.raises(UnknownNameError, match="no target is called 'numbr'; there are: number, "):
         target_of("numbr")

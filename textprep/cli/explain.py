@@ -102,9 +102,9 @@ def explain(
 
 def _read(run: Run, text: str, said: Sequence[str], config: Config) -> TextReading:
     """What the run makes of the text and its extra columns."""
-    from textprep.training.runs.beside import said_beside
+    from textprep.training.runs.extra_inputs import parsed_extra
 
-    beside = {name: value for name, (value,) in said_beside(run.extra, said, 1).items()}
+    beside = {name: value for name, (value,) in parsed_extra(run.extra, said, 1).items()}
     return run.explain(text, extra=beside, loader=config.loader)
 
 

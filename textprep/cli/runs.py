@@ -171,7 +171,7 @@ def predict(
     if extra and data:
         raise typer.BadParameter("give --extra or --data, not both: a file has its own columns")
     from textprep.tables import printable
-    from textprep.training.runs.beside import said_beside
+    from textprep.training.runs.extra_inputs import parsed_extra
     from textprep.training.runs.run import Run
 
     loaded = Run.load(run)
@@ -181,7 +181,7 @@ def predict(
         predictions = loaded.predict(corpus["train"])
     else:
         given_texts = typed(texts, encoding) if texts and texts != ["-"] else _lines(encoding)
-        beside = said_beside(loaded.extra, extra, len(given_texts))
+        beside = parsed_extra(loaded.extra, extra, len(given_texts))
         predictions = loaded.predict(given_texts, beside)
     if as_json:
         print_json([vars(prediction) for prediction in predictions])

@@ -101,7 +101,8 @@ class Extra(BaseModel):
         shown = there or [self.missing]
         is_number = all(ruled(number._value, "", value) is not None for value in shown)
         filled = self.missing is None or _is_number(self.missing)
-        if self.kind == "number" or (is_number and filled):
+        lists = bool(there) and all(isinstance(value, (list, tuple)) for value in there)
+        if self.kind == "number" or lists or (is_number and filled):  # no category is a list
             return number
         return self.model_copy(update={"kind": "category"})
 

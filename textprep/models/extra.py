@@ -73,9 +73,9 @@ def _given(name: str, given: Mapping[str, object], shape: tuple[int, int]) -> Te
         )
     rows, width = shape
     if not isinstance(value, Tensor) or value.shape not in (shape, (rows,) if width == 1 else shape):
-        wanted = f"a tensor of shape {(rows,) if width == 1 else shape}"
+        wanted = f"a tensor of shape {(rows,) if width == 1 else shape}, one row per text"
         held = f"one of {tuple(value.shape)}" if isinstance(value, Tensor) else f"{value!r:.40}"
-        raise TextprepError(f"the feature {name!r} is {wanted}, a row a text, not {held}")
+        raise TextprepError(f"the feature {name!r} is {wanted}, not {held}")
     return value
 
 

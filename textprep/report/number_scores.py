@@ -34,7 +34,7 @@ def numbers_summary(scores: Mapping[str, Any], names: Sequence[str] = ()) -> str
 
     Args:
         scores: what `textprep.training.targets.number.NumberObjective.scores` gives, with or without what
-            ``peers`` adds.
+            ``rivals`` adds.
         names: of the columns, where there are several: each has a table.
     """
     parts = [("mean of all", scores)] if names else []

@@ -60,7 +60,7 @@ def numbers_section(
         texts: row, from 0 → its text, for those of `rows_to_show`.
         names: of the K columns; none where a row has one number.
         scores: what `textprep.training.targets.number.NumberObjective.scores` gives, with or without what
-            ``peers`` adds.
+            ``rivals`` adds.
     """
     true, said = _columns(labels), _columns(predictions)
     shown = [

@@ -39,8 +39,8 @@ def textprep_targets() -> Mapping[str, type[Target]]:
     return {kind.name: kind for kind in (ClassTarget, ClassesTarget, NumberTarget)}
 
 
-def target_of(given: str | Mapping[str, Any] | Target, **options: Any) -> Target:
-    """The target that a name, a name with options, or a target itself stands for.
+def target_of(given: str | Mapping[str, Any] | Target | type[Target], **options: Any) -> Target:
+    """The target that a name, a name with options, a kind, or a target itself stands for.
 
     >>> target_of("class", class_names=["bad", "good"]).record()
     {'name': 'class', 'class_names': ['bad', 'good']}
@@ -55,6 +55,8 @@ def target_of(given: str | Mapping[str, Any] | Target, **options: Any) -> Target
         UnknownNameError: no kind is called so; the message lists what exists.
         DatasetError: it has no such option, or one cannot be used.
     """
+    if isinstance(given, type) and issubclass(given, Target):
+        return given(**options)
     if isinstance(given, Target):
         return given.but(**options) if options else given
     named = {"name": given} if isinstance(given, str) else given

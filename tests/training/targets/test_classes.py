@@ -47,7 +47,7 @@ def test_each_class_decides_by_itself_one_perhaps_by_a_threshold():
 
 
 def test_scores_are_of_the_labelled_rows():
-    assert CLASSES.each(ROWS).tolist() == [0.0, 1.0]
+    assert CLASSES.per_row(ROWS).tolist() == [0.0, 1.0]
     scores = CLASSES.scores(ROWS)
     assert (scores["accuracy"], scores["rows"], scores["roc_auc"]["bad"]) == (0.5, 2, 1.0)
     assert scores["log_loss"] == pytest.approx(np.log1p(np.exp([-2.0, -1, -1, 1])).mean())
@@ -67,13 +67,13 @@ def test_a_guess_is_the_commonest_set_of_classes_of_training(always, accuracy):
 def test_labels_of_other_data_are_marks_of_the_runs_classes():
     rows = [("a", ["good"]), ("b", []), ("c", ["good"])]
     split = tp.load_dataset("memory", rows=rows, splits=None, target="classes")["train"]
-    assert CLASSES.places(split).tolist() == [[0, 1], [0, 0], [0, 1]]
+    assert CLASSES.labels_of(split).tolist() == [[0, 1], [0, 0], [0, 1]]
     for other in ([("a", ["odd"])], [("a", ["good", "odd"])]):
         with pytest.raises(RunError, match="labels of the classes bad, good"):
-            CLASSES.places(tp.load_dataset("memory", rows=other, splits=None, target="classes")["train"])
+            CLASSES.labels_of(tp.load_dataset("memory", rows=other, splits=None, target="classes")["train"])
     one = tp.load_dataset("memory", rows=[("a", "good"), ("b", "bad")], splits=None)["train"]
     with pytest.raises(RunError, match="target is 'classes', and that of the rows is 'class'"):
-        CLASSES.places(one)
+        CLASSES.labels_of(one)
 
 
 def test_a_prediction_has_its_classes_or_none():

@@ -199,9 +199,9 @@ def test_r2_of_an_epoch_loses_no_digits_and_is_0_where_all_numbers_are_the_same(
 def test_the_mean_of_the_parts_of_rows_is_the_first_measure(target):
     rows = predictions(*rows_of(target))
     objective = NumberObjective(target)
-    assert objective.each(rows).shape == (49,)
+    assert objective.per_row(rows).shape == (49,)
     first = objective.measures[0].name
-    assert objective.each(rows).mean() == pytest.approx(objective.scores(rows)[first])
+    assert objective.per_row(rows).mean() == pytest.approx(objective.scores(rows)[first])
 
 
 @TARGETS
@@ -270,7 +270,7 @@ def test_what_a_page_shows_of_a_text_is_its_number(target):
     given, kinds = objective.worth_reading(rows)
     assert given.shape == (49,)
     farthest = {title: order for title, _, order in kinds}["Farthest off"]
-    assert farthest.argmin() in np.argsort(-objective.each(rows))[:5]
+    assert farthest.argmin() in np.argsort(-objective.per_row(rows))[:5]
     page = objective.page(
         rows, objective.scores(rows), {}, None, lambda wanted: [f"t{row}" for row in wanted]
     )
@@ -300,24 +300,24 @@ def split_of(**options) -> object:
 
 def test_labels_of_other_data_come_in_the_order_of_the_run():
     there = split_of(label=["year", "stars"], target="number")
-    np.testing.assert_array_equal(NumberObjective(TWO).places(there)[:2], [[0, 1990], [1, 1991]])
+    np.testing.assert_array_equal(NumberObjective(TWO).labels_of(there)[:2], [[0, 1990], [1, 1991]])
     np.testing.assert_array_equal(
-        NumberObjective(ONE).places(split_of(label="stars", target="number")), np.arange(8.0)
+        NumberObjective(ONE).labels_of(split_of(label="stars", target="number")), np.arange(8.0)
     )
 
 
 @pytest.mark.parametrize(
     ("target", "options", "says"),
     [
-        (ONE, {"label": "word"}, "of target 'class'"),
-        (ONE, {"label": None}, "there are none"),
+        (ONE, {"label": "word"}, "target is 'number', and that of the rows is 'class'"),
+        (ONE, {"label": None}, "the rows have no labels, and the run's target is 'number'"),
         (ONE, {"label": ["stars", "year"], "target": "number"}, "predicts one number, and the labels are stars"),
         (TWO, {"label": "stars", "target": "number"}, "predicts stars, year, and the labels are one number"),
     ],
 )  # fmt: skip
 def test_labels_of_another_kind_are_refused(target, options, says):
     with pytest.raises(RunError, match=says):
-        NumberObjective(target).places(split_of(**options))
+        NumberObjective(target).labels_of(split_of(**options))
 
 
 # Where a model starts, and what it is measured against
@@ -360,14 +360,14 @@ def test_the_peer_is_ridge_regression(data, names):
     objective, split = NumberObjective(prepared.target), prepared["test"]
     said = ridge_predictions(prepared, "test").reshape(len(split), -1)
     rows = Predictions(split.row_ids, split.labels, said.astype(np.float32)).in_order()
-    scores = objective.peers(prepared, "test", rows)["ridge"]
+    scores = objective.rivals(prepared, "test", rows)["ridge"]
     assert scores["r2"] > 0.3
     low, high = scores["intervals"]["mae"]
     assert low < scores["mae"] < high
     assert set(scores.get("per_column", names)) == set(names)
     assert scores["mae_difference"] == {"value": 0.0, "interval": [0.0, 0.0]}
     better = replace(rows, values=rows.labels.reshape(said.shape).astype(np.float32))
-    difference = objective.peers(prepared, "test", better)["ridge"]["mae_difference"]
+    difference = objective.rivals(prepared, "test", better)["ridge"]["mae_difference"]
     assert difference["value"] == pytest.approx(-scores["mae"], rel=1e-5)
     assert difference["interval"][1] < 0
 

@@ -51,8 +51,8 @@ def test_the_likeliest_class_decides_or_a_threshold():
 
 
 def test_the_parts_of_labelled_rows_have_the_accuracy_as_their_mean():
-    assert CLASSES.each(ROWS).tolist() == [1.0, 1.0]
-    assert CLASSES.each(ROWS).mean() == CLASSES.scores(ROWS)["accuracy"]
+    assert CLASSES.per_row(ROWS).tolist() == [1.0, 1.0]
+    assert CLASSES.per_row(ROWS).mean() == CLASSES.scores(ROWS)["accuracy"]
 
 
 def test_a_guess_is_the_commonest_class_of_training_or_else_of_the_rows():
@@ -68,7 +68,7 @@ def test_labels_of_other_data_are_ids_of_the_runs_classes():
     split = tp.load_dataset(
         "memory", rows=rows, splits=None, target={"name": "class", "class_names": ["good", "bad"]}
     )["train"]
-    assert CLASSES.places(split).tolist() == [1, 0, 1]
+    assert CLASSES.labels_of(split).tolist() == [1, 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_labels_of_other_data_are_ids_of_the_runs_classes():
 def test_labels_of_other_kinds_and_classes_are_refused(rows, target, message):
     split = tp.load_dataset("memory", rows=rows, splits=None, target=target)["train"]
     with pytest.raises(RunError, match=message):
-        CLASSES.places(split)
+        CLASSES.labels_of(split)
 
 
 def test_a_prediction_has_the_class_and_every_probability():

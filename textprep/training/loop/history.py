@@ -7,7 +7,7 @@ from typing import Any
 
 from textprep.records import EpochRecord, HistoryRecord
 from textprep.training.loop.tally import Scores
-from textprep.training.targets.base import Measure
+from textprep.training.targets.measure import Measure
 
 
 @dataclass(frozen=True)

@@ -249,7 +249,7 @@ def _scored(run: Run, data: PreparedDataset) -> Run:
             predictions[name] = Predictions(row_ids, labels, objective.values(outputs)).in_order()
     held_out = "test" if "test" in data else "validation"
     rows = predictions[held_out]
-    scores = objective.scores(rows, baseline=run.data.baseline) | objective.peers(data, held_out, rows)
+    scores = objective.scores(rows, baseline=run.data.baseline) | objective.rivals(data, held_out, rows)
     metrics = cast(RunMetrics, {**run.metrics, "held_out": held_out, **scores})
     curves = objective.curves(rows)
     return replace(run, model=run.model.cpu(), metrics=metrics, predictions=predictions, curves=curves)

@@ -16,7 +16,7 @@ from textprep.explanation.text import explanation_text
 from textprep.models import TextClassifier
 from textprep.report.findings import Layer, Linear, Reading
 from textprep.report.reading import reading_text, summary
-from textprep.training.runs.beside import Arrays
+from textprep.training.runs.extra_inputs import Arrays
 from textprep.training.targets.base import Objective
 
 if TYPE_CHECKING:

@@ -17,13 +17,13 @@ from textprep.encoding.columns import Texts
 from textprep.models import TextClassifier
 from textprep.pipeline import Pipeline
 from textprep.prepared.memory import encode_in_memory
-from textprep.training.runs.beside import Arrays
+from textprep.training.runs.extra_inputs import Arrays
 from textprep.training.runs.loaders import fields
 from textprep.training.trainer import predict_outputs
 
 
 def outputs_of(
-    model: TextClassifier, pipeline: Pipeline, loader: LoaderOptions, texts: Texts, beside: Arrays
+    model: TextClassifier, pipeline: Pipeline, loader: LoaderOptions, texts: Texts, extra: Arrays
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
     """(N, O) outputs and (N,) the rows' ids, in the order of ``texts``.
 
@@ -32,12 +32,12 @@ def outputs_of(
         pipeline: fitted; the one that the model was trained with.
         loader: how batches are made.
         texts: them.
-        beside: their extra columns, as batches have them.
+        extra: their extra columns, as batches have them.
 
     Raises:
         PipelineError: there is something else than texts; the message names the row.
     """
-    split = encode_in_memory(pipeline, texts, beside)
+    split = encode_in_memory(pipeline, texts, extra)
     options = {**loader.scoring(), **fields(split)}
     batches: Iterable[Batch]
     if len(split) == 1:  # a plan and a thread cost more than a small model does

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from textprep.datasets.split import Split
 from textprep.explanation import Explanation
 from textprep.report.findings import Read, Reading
-from textprep.training.runs.beside import beside_rows
+from textprep.training.runs.extra_inputs import extra_of_rows
 from textprep.training.runs.insight import read_rows
 from textprep.training.runs.run import Run
 from textprep.training.scoring.predictions import Predictions
@@ -49,8 +49,8 @@ def read_some(run: Run, rows: Predictions, split: Split, places: Ints) -> tuple[
         for (title, row), text in zip(chosen, texts, strict=True)
     ]
     ids = [each.explanation.row.ids for each in read]
-    beside = beside_rows(run.extra, split.select(places[[row for _, row in chosen]]))
-    return read, read_rows(run.model, ids, run.objective, extra=beside)
+    extra = extra_of_rows(run.extra, split.select(places[[row for _, row in chosen]]))
+    return read, read_rows(run.model, ids, run.objective, extra=extra)
 
 
 def _chosen(run: Run, rows: Predictions, readable: npt.NDArray[np.bool_]) -> list[tuple[str, int]]:

@@ -29,9 +29,9 @@ from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.targets import Target, target_of
 from textprep.targets.earlier import target_before
-from textprep.training.runs.beside import Arrays, Beside, beside
 from textprep.training.runs.data import DATA, TEXTS, TrainingData
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
+from textprep.training.runs.extra_inputs import Arrays, ExtraValues, texts_and_extra
 from textprep.training.runs.outputs import outputs_of
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.targets import objective_of
@@ -177,11 +177,11 @@ class Run:
             path=path,
         )
 
-    def outputs(self, texts: Texts | Split, extra: Beside = None) -> npt.NDArray[np.float32]:
+    def outputs(self, texts: Texts | Split, extra: ExtraValues = None) -> npt.NDArray[np.float32]:
         """(N, O) what the model gives, in the order of ``texts``: logits of classes, or numbers."""
-        return self._outputs(*beside(self.extra, texts, extra))[0]
+        return self._outputs(*texts_and_extra(self.extra, texts, extra))[0]
 
-    def predict(self, texts: Texts | Split, extra: Beside = None) -> list[Any]:
+    def predict(self, texts: Texts | Split, extra: ExtraValues = None) -> list[Any]:
         """What the model says about every text, by the run's threshold if it has one.
 
         One class a text is the likeliest; of several, all whose probability is above one half. Each has its
@@ -198,7 +198,7 @@ class Run:
         """
         if isinstance(texts, str):
             raise PipelineError(f"predict takes a list of texts, not one: predict([{texts!r:.40}])")
-        found, arrays = beside(self.extra, texts, extra)
+        found, arrays = texts_and_extra(self.extra, texts, extra)
         given = list(found) if isinstance(found, (list, tuple)) else as_column(found).to_pylist()
         if not given:
             return []
@@ -219,7 +219,9 @@ class Run:
         """
         from textprep.training.runs.insight import TextReading
 
-        _, arrays = beside(self.extra, [text], {name: [value] for name, value in (extra or {}).items()})
+        _, arrays = texts_and_extra(
+            self.extra, [text], {name: [value] for name, value in (extra or {}).items()}
+        )
         return TextReading.of(self, text, loader or self.config.loader, arrays)
 
     def evaluate(self, data: Corpus | Split) -> Scores:
@@ -235,8 +237,8 @@ class Run:
         from textprep.datasets.split import Texts as TextsOf
 
         split = _held_out(data)
-        labels = self.objective.places(split)
-        outputs, row_ids = self._outputs(*beside(self.extra, split))
+        labels = self.objective.labels_of(split)
+        outputs, row_ids = self._outputs(*texts_and_extra(self.extra, split))
         rows = Predictions(row_ids, labels, self.objective.values(outputs))
         scores = self._scores(rows)
         seen = self.data.saw(TextsOf(split.text))

@@ -8,7 +8,7 @@ model, V tokens.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from textprep.errors import ConfigError, RunError
 from textprep.targets import Target
+from textprep.training.targets.measure import Measure
 
 if TYPE_CHECKING:
     from textprep.config.options import TrainingOptions
@@ -33,32 +34,6 @@ Sums, and not means, so that batches added up, here or in several processes, wei
 """
 Floats = npt.NDArray[np.floating[Any]]
 Json = Any
-
-
-class Measure(NamedTuple):
-    """A score by which trainings are compared.
-
-    Attributes:
-        name: its key in JSON, and in ``training.monitor``: ``macro_f1``.
-        title: what people call it: ``mean F1``.
-        form: how a value is written: ``.2%``.
-        more: whether more of it is better.
-        ends: its least and its most; ``None`` where there is no end.
-    """
-
-    name: str
-    title: str
-    form: str
-    more: bool
-    ends: tuple[float | None, float | None] = (0.0, 1.0)
-
-    def written(self, value: float) -> str:
-        """A value as a person reads it.
-
-        >>> Measure("accuracy", "accuracy", ".1%", True).written(0.911)
-        '91.1%'
-        """
-        return format(value, self.form)
 
 
 class Objective:
@@ -231,7 +206,7 @@ class Objective:
         """One of the `measures` among `scores`."""
         return float(scores[measure])
 
-    def peers(self, data: PreparedDataset, held_out: str, rows: Predictions) -> dict[str, Any]:
+    def rivals(self, data: PreparedDataset, held_out: str, rows: Predictions) -> dict[str, Any]:
         """What a simpler model reaches that learns from the same split: further scores, as JSON.
 
         Args:
@@ -245,15 +220,36 @@ class Objective:
         """What is drawn of the rows with a target, as JSON."""
         return {}
 
-    def each(self, rows: Predictions) -> Floats:
+    def per_row(self, rows: Predictions) -> Floats:
         """(rows with a target,) of each its part in the first of the `measures`, which is their mean."""
         raise NotImplementedError
 
-    def places(self, split: Split) -> npt.NDArray[Any]:
+    def labels_of(self, split: Split) -> npt.NDArray[Any]:
         """The labels of other data as this target has them.
 
         Raises:
-            RunError: they are of another kind, or have other classes.
+            RunError: there are none, or they are of another kind, or have other classes or columns.
+        """
+        if split.target is None or split.labels is None:
+            raise RunError(
+                f"the rows have no labels, and the run's target is {self.target.name!r}",
+                option="label",
+                hint="name the column of the labels with label=",
+            )
+        if split.target.name != self.target.name:
+            raise RunError(
+                f"the run's target is {self.target.name!r}, and that of the rows is {split.target.name!r}",
+                option="target",
+                value=self.target.name,
+                hint=f"load them with target={self.target.name!r}",
+            )
+        return self.aligned(split.target, split.labels)
+
+    def aligned(self, target: Target, labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Labels of this kind, with the classes or columns in the order of this target.
+
+        Raises:
+            RunError: there are other classes or columns.
         """
         raise NotImplementedError
 

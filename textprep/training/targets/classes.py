@@ -16,6 +16,7 @@ from textprep.records import Baseline
 from textprep.report.answers import MOST_QUESTIONS, Answer, Question, likeliest
 from textprep.report.decisions import Decisions
 from textprep.report.threshold_on_several import ThresholdOnSeveral
+from textprep.targets import Target
 from textprep.targets.named import UNLABELLED
 from textprep.training.scoring.curves import multilabel_curves, multilabel_probability_metrics
 from textprep.training.scoring.metrics import multilabel_metrics
@@ -32,7 +33,7 @@ from textprep.training.targets.one_class import (
 )
 
 if TYPE_CHECKING:
-    from textprep.datasets.split import Split
+    pass
 
 
 class ClassesObjective(ClassObjective):
@@ -88,11 +89,10 @@ class ClassesObjective(ClassObjective):
         """ROC and precision over recall."""
         return cast(dict[str, Any], multilabel_curves(rows.labels, rows.values, self.names))
 
-    def places(self, split: Split) -> npt.NDArray[Any]:
+    def aligned(self, target: Target, labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """(N, C) of 0 and 1, in the order of the run's classes."""
-        labels = self._labels_of(split)
         several = np.zeros((len(labels), len(self.names)), dtype=np.int64)
-        several[:, [self.names.index(name) for name in split.class_names]] = labels
+        several[:, self._places_of(target)] = labels
         return several
 
     def truth(self, label: Any) -> str:

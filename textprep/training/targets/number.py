@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +20,14 @@ from textprep.report.answers import MOST_QUESTIONS, Answer, Question
 from textprep.report.number_scores import interval, numbers_summary
 from textprep.report.numbers import numbers_page
 from textprep.report.sections import Page
+from textprep.targets import Target
 from textprep.targets.number import NumberTarget
 from textprep.training.embeddings.token_means import token_means
 from textprep.training.scoring.numbers import mean_interval, number_scores, point_scores
 from textprep.training.scoring.ridge import ridge_predictions
-from textprep.training.targets.base import Floats, Json, Loss, Measure, Objective
+from textprep.training.targets.base import Floats, Json, Loss, Objective
 from textprep.training.targets.label_checks import other_kind
+from textprep.training.targets.measure import Measure
 from textprep.training.targets.number_losses import LOSSES, NumberLoss
 from textprep.visible import counted
 
@@ -215,7 +217,7 @@ class NumberObjective(Objective):
         """One of the `measures`; an R² that cannot be said is 0, as in `measured`."""
         return float(scores[measure] or 0.0)
 
-    def peers(self, data: PreparedDataset, held_out: str, rows: Predictions) -> dict[str, Any]:
+    def rivals(self, data: PreparedDataset, held_out: str, rows: Predictions) -> dict[str, Any]:
         """``ridge``: the scores of ridge regression on TF-IDF, with their intervals.
 
         And ``mae_difference``: by how much the model's MAE is above it, row by row, with its interval.
@@ -223,37 +225,28 @@ class NumberObjective(Objective):
         split, said = data[held_out], ridge_predictions(data, held_out)
         order = np.argsort(split.row_ids)
         ridge = replace(rows, values=said.reshape(len(said), -1)[order].astype(np.float32))
-        difference = mean_interval(self.each(rows) - self.each(ridge))
+        difference = mean_interval(self.per_row(rows) - self.per_row(ridge))
         return {
             "ridge": {**number_scores(split.labels, said, self.target.names), "mae_difference": difference}
         }
 
-    def each(self, rows: Predictions) -> Floats:
+    def per_row(self, rows: Predictions) -> Floats:
         """|error|, of several the mean."""
         labelled = self.target.labelled(rows.labels)
         each: Floats = np.abs(rows.values[labelled] - self._labelled(rows.labels)).mean(axis=1)
         return each
 
-    def places(self, split: Split) -> npt.NDArray[Any]:
+    def aligned(self, target: Target, labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Numbers of the same columns, in this order."""
-        target = split.target
-        if not isinstance(target, NumberTarget):
-            what = f"they are of target {target.name!r}" if target else "there are none"
-            raise RunError(
-                f"the run predicts numbers, so the labels must be numbers: {what}",
-                option="target",
-                value="number",
-                hint='load them with target="number"',
-            )
-        if sorted(target.names) != sorted(self.target.names):
-            known, found = (", ".join(names) or "one number" for names in (self.target.names, target.names))
+        columns = cast(NumberTarget, target).names
+        if sorted(columns) != sorted(self.target.names):
+            known, found = (", ".join(names) or "one number" for names in (self.target.names, columns))
             raise RunError(
                 f"the run predicts {known}, and the labels are {found}",
                 option="label",
                 value=list(self.target.names) or ...,
             )
-        labels = np.asarray(split.labels)
-        return labels[:, [target.names.index(name) for name in self.target.names]] if target.names else labels
+        return labels[:, [columns.index(name) for name in self.target.names]] if columns else labels
 
     def _labelled(self, labels: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """(rows with a label, K)."""

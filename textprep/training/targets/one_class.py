@@ -23,15 +23,17 @@ from textprep.report.classes import classes_page
 from textprep.report.decisions import Decisions
 from textprep.report.sections import Page
 from textprep.report.threshold_on_one import ThresholdOnOne
+from textprep.targets import Target
 from textprep.targets.named import UNLABELLED
 from textprep.training.embeddings.log_count_ratios import log_count_ratios
 from textprep.training.scoring.curves import class_curves, class_probability_metrics
 from textprep.training.scoring.metrics import classification_metrics
 from textprep.training.scoring.predictions import Predictions, softmax
 from textprep.training.scoring.thresholds import Threshold, pick_threshold
-from textprep.training.targets.base import Floats, Json, Loss, Measure, Objective
+from textprep.training.targets.base import Floats, Json, Loss, Objective
 from textprep.training.targets.class_losses import ClassLoss, class_weights
 from textprep.training.targets.label_checks import other_kind, refuse_labels
+from textprep.training.targets.measure import Measure
 
 if TYPE_CHECKING:
     from textprep.config.options import TrainingOptions
@@ -213,17 +215,14 @@ class ClassObjective(Objective):
         """ROC, precision over recall, calibration."""
         return cast(dict[str, Any], class_curves(rows.labels, rows.values, self.names))
 
-    def each(self, rows: Predictions) -> Floats:
+    def per_row(self, rows: Predictions) -> Floats:
         """1 where a row was given its class, else 0."""
         rows = self.known(rows)
         return self._right(rows, self.choices(rows.values)).astype(np.float64)
 
-    def places(self, split: Split) -> npt.NDArray[Any]:
-        """Class ids of the run's classes."""
-        labels = self._labels_of(split)
-        if split.class_names == self.names:
-            return labels
-        places = np.array([self.names.index(name) for name in split.class_names], dtype=np.int64)
+    def aligned(self, target: Target, labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Ids of the run's classes."""
+        places = self._places_of(target)
         return np.where(labels < 0, labels, places[labels])
 
     # For people
@@ -296,23 +295,18 @@ class ClassObjective(Objective):
         name = baseline[0] if baseline else self.names[int(np.bincount(labels).argmax())]
         return {"label": name, "accuracy": float((labels == self.names.index(name)).mean())}
 
-    def _labels_of(self, split: Split) -> npt.NDArray[Any]:
-        """The labels of other data.
+    def _places_of(self, target: Target) -> Ints:
+        """(C',) where each class of other data stands among the run's.
 
         Raises:
-            RunError: they are of another kind, or have other classes.
+            RunError: one is none of them.
         """
-        kind = split.target.name if split.target else None
-        if kind not in (None, self.target.name):
+        if not set(target.classes) <= set(self.names):
             raise RunError(
-                f"the run's target is {self.target.name!r}, and that of the rows is {kind!r}",
-                option="target",
-                value=self.target.name,
-                hint=f"load them with target={self.target.name!r}",
+                f"a split to evaluate on has labels of the classes {', '.join(self.names)}, not "
+                f"{', '.join(name for name in target.classes if name not in self.names)}"
             )
-        if split.labels is None or not set(split.class_names) <= set(self.names):
-            raise RunError(f"a split to evaluate on has labels of the classes {', '.join(self.names)}")
-        return split.labels
+        return np.array([self.names.index(name) for name in target.classes], dtype=np.int64)
 
     def _answer(self, shares: Floats) -> Answer:
         first, *others = np.argsort(-shares, kind="stable").tolist()

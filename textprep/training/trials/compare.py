@@ -24,7 +24,7 @@ from textprep.records import Baseline, Comparison, VariantFacts, VariantGroup, V
 from textprep.training.runs.directory import write_record
 from textprep.training.runs.prepared_data import Report, load_corpus, load_prepared, silent
 from textprep.training.runs.run import Run
-from textprep.training.targets.base import Measure
+from textprep.training.targets.measure import Measure
 from textprep.training.trials.seeds import check_seeds, seeded, spread, trained
 from textprep.training.trials.variants import Variant, varied_and_held
 
@@ -161,7 +161,9 @@ def _summed_up(runs: Sequence[tuple[str, Run]], data: PreparedDataset, held_out:
         "seconds": spread([sum(epoch["seconds"] for epoch in run.metrics["epochs"]) for _, run in runs]),
         "runs": [name for name, _ in runs],
     }
-    values = np.stack([run.objective.each(run.predictions[held_out]) for _, run in runs]).astype(np.float64)
+    values = np.stack([run.objective.per_row(run.predictions[held_out]) for _, run in runs]).astype(
+        np.float64
+    )
     return Trained(first.objective.measures[0], values, facts, first.metrics.get("baseline"))
 
 

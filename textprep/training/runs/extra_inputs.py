@@ -22,25 +22,27 @@ if TYPE_CHECKING:
 
     from textprep.datasets.split import Split
 
-Beside: TypeAlias = "Mapping[str, Sequence[Any]] | None"
+ExtraValues: TypeAlias = "Mapping[str, Sequence[Any]] | None"
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
 
 
-def beside(extra: Mapping[str, Extra], texts: Texts | Split, given: Beside = None) -> tuple[Texts, Arrays]:
+def texts_and_extra(
+    extra: Mapping[str, Extra], texts: Texts | Split, given: ExtraValues = None
+) -> tuple[Texts, Arrays]:
     """The texts, none missing, and their extra columns: those of a split, or else ``given``.
 
     Raises:
         PipelineError: there is something else than texts.
-        RunError: as of `beside_texts`.
+        RunError: as of `extra_of_texts`.
     """
     if hasattr(texts, "table"):  # a split; to ask by its class would import the data sets' room
         split: Any = texts
-        return split.text, beside_rows(extra, split)
+        return split.text, extra_of_rows(extra, split)
     found: Any = texts if isinstance(texts, (list, tuple)) else as_column(texts)
-    return found, beside_texts(extra, given, len(found))
+    return found, extra_of_texts(extra, given, len(found))
 
 
-def beside_texts(extra: Mapping[str, Extra], given: Beside, count: int) -> Arrays:
+def extra_of_texts(extra: Mapping[str, Extra], given: ExtraValues, count: int) -> Arrays:
     """The extra columns of ``count`` texts, as batches have them: (N,) int64, or (N,) or (N, K) float32.
 
     Args:
@@ -56,7 +58,7 @@ def beside_texts(extra: Mapping[str, Extra], given: Beside, count: int) -> Array
     return {name: kind.array(_checked(kind, name, given[name], count)) for name, kind in extra.items()}
 
 
-def beside_rows(extra: Mapping[str, Extra], split: Split) -> Arrays:
+def extra_of_rows(extra: Mapping[str, Extra], split: Split) -> Arrays:
     """The extra columns of a split, likewise.
 
     Raises:
@@ -67,12 +69,12 @@ def beside_rows(extra: Mapping[str, Extra], split: Split) -> Arrays:
     return {name: kind.array(_checked_column(kind, name, table[name])) for name, kind in extra.items()}
 
 
-def said_beside(extra: Mapping[str, Extra], said: Sequence[str], count: int) -> dict[str, list[Any]]:
+def parsed_extra(extra: Mapping[str, Extra], said: Sequence[str], count: int) -> dict[str, list[Any]]:
     """The extra columns given on a command line, the same values for each of ``count`` texts.
 
-    >>> said_beside({"at": Extra(width=2), "by": Extra()}, ["by=al", "at=3,4"], 1)
+    >>> parsed_extra({"at": Extra(width=2), "by": Extra()}, ["by=al", "at=3,4"], 1)
     {'by': ['al'], 'at': [['3', '4']]}
-    >>> said_beside({"at": Extra(width=2)}, ["at=[3, 4]"], 1)
+    >>> parsed_extra({"at": Extra(width=2)}, ["at=[3, 4]"], 1)
     {'at': [['3', ' 4']]}
 
     Args:
