@@ -34,7 +34,7 @@ from textprep.batches.columns import (
 from textprep.batches.epochs import Epochs, Resumable, Weights, given_process
 from textprep.batches.items import column_of, integers, is_padding, item_of, texts_of
 from textprep.batches.layout import Layout, with_length
-from textprep.batches.options import Pair, natural
+from textprep.batches.options import Pair, checked_pair, natural
 from textprep.batches.plan import PlanOptions
 from textprep.batches.reader import ANY_CLASS, EncodedRows, second_texts
 from textprep.batches.rectangle import Arrays
@@ -227,7 +227,7 @@ class Collate:
         self.template = template or Template()
         if pad_id is not None:
             self.template = replace(self.template, pad_id=natural("pad_id", pad_id))
-        self.pair = pair
+        self.pair = checked_pair(pair)
         self.columns = None if columns is None else fields_of(columns, columns)
         self.form = Form(return_tensors=return_tensors, as_tuple=as_tuple, columns=self.columns or FIELDS)
 
