@@ -11,6 +11,16 @@ BERT = Template(
     single=(Part(ids=(101,)), FIRST, Part(ids=(102,))),
     pair=(Part(ids=(101,)), FIRST, Part(ids=(102,)), SECOND, Part(1, ids=(102,))),
 )
+XLNET = Template(
+    pad_id=90,
+    single=(FIRST, Part(ids=(104,)), Part(2, ids=(103,))),
+    pair=(FIRST, Part(ids=(104,)), SECOND, Part(1, ids=(104,)), Part(2, ids=(103,))),
+)
+ROBERTA = Template(
+    pad_id=90,
+    single=(Part(ids=(101,)), FIRST, Part(ids=(102,))),
+    pair=(Part(ids=(101,)), FIRST, Part(ids=(102, 102)), Part(text=1), Part(ids=(102,))),
+)
 PLAIN = Template.plain(pad_id=90, separator=91)
 SPECIALS = st.lists(st.integers(1, 300), min_size=1, max_size=3)
 

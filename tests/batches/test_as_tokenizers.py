@@ -9,24 +9,13 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from tests.batches.rows import Rows
-from tests.batches.templates import BERT
+from tests.batches.templates import BERT, ROBERTA, XLNET
 from textprep.batches.layout import Layout
 from textprep.batches.loader import BatchLoader
 from textprep.errors import LoaderError
-from textprep.template import FIRST, SECOND, Part, Template
 
 VOCABULARY = {str(number): number for number in range(110)}
 DIRECTIONS = {"head": "right", "tail": "left"}
-XLNET = Template(
-    pad_id=90,
-    single=(FIRST, Part(ids=(104,)), Part(2, ids=(103,))),
-    pair=(FIRST, Part(ids=(104,)), SECOND, Part(1, ids=(104,)), Part(2, ids=(103,))),
-)
-ROBERTA = Template(
-    pad_id=90,
-    single=(Part(ids=(101,)), FIRST, Part(ids=(102,))),
-    pair=(Part(ids=(101,)), FIRST, Part(ids=(102, 102)), Part(text=1), Part(ids=(102,))),
-)
 MODELS = {
     "bert": (BERT, processors.BertProcessing(("102", 102), ("101", 101))),
     "roberta": (ROBERTA, processors.RobertaProcessing(("102", 102), ("101", 101))),

@@ -98,7 +98,7 @@ class BatchSampler(Resumable, Sampler[list[int]]):
     [[1, 3], [0, 2]]
 
     Args:
-        lengths: (N,) how many tokens each row has, as they will be served.
+        lengths: (N,) how many tokens each row has, as they will be served; `of` finds out by itself.
         labels: (N,) the class of each row, for ``weights="balanced"``.
         weights: draw rows by weight: one number a row, or ``"balanced"``.
         rank, world_size: which process of how many; both from ``torch.distributed`` if not given. Where an
