@@ -14,6 +14,7 @@ from textprep.batches.permutation import Rows
 from textprep.errors import DatasetError, LoaderError
 from textprep.ragged import Ragged
 from textprep.targets import ClassTarget, Target
+from textprep.tokenizers.template import Template
 
 Ids = npt.NDArray[np.integer]
 ANY_CLASS = ClassTarget()
@@ -57,11 +58,14 @@ class EncodedTexts:
     [1, 2]
 
     Args:
-        ragged: the ids.
+        ragged: the ids, of pairs those of the first texts.
         extra: further columns, as `EncodedRows` describes them.
+        pair: the ids of the second texts.
+        template: how a row is laid out.
 
     Attributes:
         lengths: (N,) int64, the number of tokens of each row.
+        pair: ``lengths`` and ``ids(row)`` of the second texts; ``None`` where rows have one text.
         target: ``None``.
         labels: (N,) int64, -100 everywhere: there are no labels.
         row_ids: (N,) int64, 0, 1, 2 …
@@ -69,8 +73,17 @@ class EncodedTexts:
 
     target: Target | None = None
 
-    def __init__(self, ragged: Ragged, extra: Mapping[str, npt.NDArray[Any]] | None = None) -> None:
+    def __init__(
+        self,
+        ragged: Ragged,
+        extra: Mapping[str, npt.NDArray[Any]] | None = None,
+        *,
+        pair: Ragged | None = None,
+        template: Template = Template(),  # noqa: B008 - it is frozen
+    ) -> None:
         self._ragged = ragged
+        self.template = template
+        self.pair: EncodedTexts | None = None if pair is None else EncodedTexts(pair, template=template)
         self._extra = dict(extra or {})
         self.lengths: npt.NDArray[np.int64] = np.diff(ragged.offsets)
         self.row_ids = np.arange(len(self.lengths), dtype=np.int64)
