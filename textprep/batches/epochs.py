@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, partial
 from itertools import chain
 from typing import Any, Literal
 
@@ -12,9 +13,11 @@ import torch
 from textprep.batches.options import natural
 from textprep.batches.permutation import Rows
 from textprep.batches.plan import Plan, PlanOptions
+from textprep.batches.reader import EncodedRows, target_of_rows
 from textprep.batches.sampling import Weighted, row_weights
 from textprep.batches.schedule import Position, Process, RankBatch, count_steps, steps
-from textprep.batches.state import array_digest, make_state, read_state
+from textprep.batches.served import ServedRows
+from textprep.batches.state import array_digest, data_digest, make_state, read_state
 from textprep.errors import LoaderError
 from textprep.targets import Target
 
@@ -77,6 +80,33 @@ class Epochs:
         self._resumed: Position | None = None
         self._counted: tuple[tuple[int, int], int] = (-1, -1), 0
 
+    @classmethod
+    def of(
+        cls,
+        split: EncodedRows,
+        served: ServedRows,
+        options: PlanOptions,
+        *,
+        weights: Weights,
+        process: Process | None,
+    ) -> Epochs:
+        """Those of a split, as its rows are served.
+
+        Raises:
+            LoaderError: rows cannot be drawn by these weights.
+        """
+        return cls(
+            served.lengths,
+            split.labels,
+            target_of_rows(split),
+            options,
+            weights=weights,
+            process=process,
+            digest=partial(data_digest, split),
+            widths=served.widths,
+            decisive=served.decisive,
+        )
+
     @property
     def process(self) -> Process:
         """Which of how many this process is."""
@@ -130,7 +160,7 @@ class Epochs:
 
     def state_dict(self) -> dict[str, Any]:
         """The place as JSON values of less than 4 kB."""
-        return make_state(self.position, self._deciding(), self._digest())
+        return make_state(self.position, self._deciding(), self._data)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Let the next pass begin where ``state`` was saved.
@@ -138,7 +168,11 @@ class Epochs:
         Raises:
             LoaderError: it was saved for other data or with other options; names them.
         """
-        self._resumed = self.position = read_state(state, self._deciding(), self._digest())
+        self._resumed = self.position = read_state(state, self._deciding(), self._data)
+
+    @cached_property
+    def _data(self) -> str:
+        return self._digest()
 
     def _deciding(self) -> dict[str, Any]:
         weights = None if self._weighted is None else array_digest(self._weighted.weights)
