@@ -1,31 +1,29 @@
-"""Byte-pair merges: learning them from counted pieces, and applying them to one piece or to many.
+"""Byte-pair merges: applying them to one piece or to many, and what of the texts they are learned from.
 
-The trainer and the merging are those of the package ``tokenizers``.
+The merging is that of the package ``tokenizers``.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
 from tokenizers import Tokenizer as HFTokenizer
-from tokenizers import models, pre_tokenizers, trainers
+from tokenizers import models
 
 from textprep.memo import Memo
 from textprep.ragged import Ragged
 from textprep.tokenizers.cutting import strings
+from textprep.tokenizers.learning import Merge
 from textprep.vocabulary import Vocabulary
 
 _CACHED_PIECES = 1 << 16
 _PIECES_A_STRING = 1 << 7
 _UNKNOWN, _END = " ", "\n"  # no piece holds white space
-
-Merge = tuple[str, str]
 
 
 class PieceModel:
@@ -106,26 +104,6 @@ def frequent_characters(pieces: Mapping[str, int], size: int) -> list[str]:
         for character in piece:
             counts[character] += times
     return sorted(counts, key=lambda character: (-counts[character], character))[:size]
-
-
-def learn_merges(pieces: Mapping[str, int], size: int, min_freq: int) -> list[Merge]:
-    """The merges, at most as many as make ``size`` tokens together with all characters.
-
-    The trainer is not asked to choose an alphabet, as it breaks ties there by hash order: `fit` has done so,
-    and where a character was left out there is no room for merges.
-    """
-    model = HFTokenizer(models.BPE())
-    model.pre_tokenizer = pre_tokenizers.CharDelimiterSplit("\n")
-    trainer = trainers.BpeTrainer(vocab_size=size, min_frequency=min_freq, show_progress=False)
-    model.train_from_iterator(_training_lines(pieces), trainer)
-    return [(left, right) for left, right in json.loads(model.to_str())["model"]["merges"]]
-
-
-def _training_lines(pieces: Mapping[str, int]) -> Iterator[str]:
-    """Each piece as often as it occurs, since the trainer takes no counts."""
-    for piece, times in pieces.items():
-        for start in range(0, times, 1000):
-            yield f"{piece}\n" * min(1000, times - start)
 
 
 def sample_counts(counts: Mapping[str, int], size: int, seed: int) -> dict[str, int]:
