@@ -5,9 +5,8 @@ Its trainer takes no counts: every piece would have to be given as often as it o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from heapq import heappop, heappush
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -15,9 +14,11 @@ import numpy.typing as npt
 
 Merge = tuple[str, str]
 _Ints = npt.NDArray[np.int64]
+_Mask = npt.NDArray[np.bool_]
 _END = "\n"  # no piece holds white space
 _NONE = -1  # instead of a symbol: between pieces, and where a symbol became part of the one before
 _BITS = 32  # of the right symbol in a pair
+_STEP = 8  # pairs so many times rarer than the most frequent one wait
 
 
 def learn_merges(pieces: Mapping[str, int], size: int, min_freq: int) -> list[Merge]:
@@ -35,33 +36,39 @@ def learn_merges(pieces: Mapping[str, int], size: int, min_freq: int) -> list[Me
     queue = _Queue(symbols, min_freq)
     merges: list[Merge] = []
     while len(tokens) < size and (top := queue.pop()):
-        left, right, places = top
+        left, right = top.pair >> _BITS, top.pair & (1 << _BITS) - 1
         merges.append((tokens[left], tokens[right]))
+        places = symbols.apart(top.places) if left == right else top.places
         queue.add(symbols.merge(places, len(tokens)))
         tokens.append("".join(merges[-1]))
     return merges
 
 
+class _Found(NamedTuple):
+    """A pair, ``left << 32 | right``, and the places of its left symbol."""
+
+    pair: int
+    places: _Ints
+
+
 class _Pairs(NamedTuple):
-    """Neighbours: which symbols, where the left one is, and how often their piece occurs."""
+    """Many pairs, each with one place."""
 
     pairs: _Ints
     places: _Ints
-    weights: _Ints
 
-    def grouped(self) -> Iterator[tuple[int, int, _Ints]]:
-        """Each pair with its count and its places."""
-        order = self.pairs.argsort(kind="stable")
-        pairs, places = self.pairs[order], self.places[order]
-        starts = np.concatenate([[0], np.flatnonzero(pairs[1:] != pairs[:-1]) + 1])[: len(pairs)]
-        counts = np.add.reduceat(self.weights[order], starts)
-        slices = pairwise([*starts.tolist(), len(pairs)])
-        for pair, count, (start, stop) in zip(pairs[starts].tolist(), counts.tolist(), slices, strict=True):
-            yield pair, count, places[start:stop]
+    def at(self, where: _Mask | _Ints | slice) -> _Pairs:
+        """Some of them, or all in another order."""
+        return _Pairs(self.pairs[where], self.places[where])
 
 
 class _Symbols:
-    """The symbols of all pieces in one row; each has a place, and knows the places of its neighbours."""
+    """The symbols of all pieces in one row; each has a place, and knows the places of its neighbours.
+
+    Attributes:
+        alphabet: all characters; they are numbered by it, and what merges make is numbered from there on.
+        weights: for each place, how often its piece occurs.
+    """
 
     def __init__(self, pieces: Mapping[str, int]) -> None:
         text = _END.join(["", *pieces, ""])
@@ -70,48 +77,25 @@ class _Symbols:
         is_used = np.bincount(characters) > 0
         is_used[ord(_END)] = False
         self.alphabet = list(map(chr, np.flatnonzero(is_used).tolist()))
+        counts = np.fromiter(pieces.values(), np.int64, len(pieces))
+        self.weights = np.append(np.repeat(counts, np.diff(np.flatnonzero(is_end))), 0)
         self._symbols = np.where(is_end, _NONE, (np.cumsum(is_used) - 1)[characters])
         self._next = np.arange(1, len(text) + 1)
         self._previous = np.arange(-1, len(text) - 1)
-        counts = np.fromiter(pieces.values(), np.int64, len(pieces))
-        self._weights = np.append(np.repeat(counts, np.diff(np.flatnonzero(is_end))), 0)
 
     def pairs(self) -> _Pairs:
-        """All pairs of neighbours, before anything is merged."""
-        left, right = self._symbols[:-1], self._symbols[1:]
-        places = np.flatnonzero((left != _NONE) & (right != _NONE))
-        return _Pairs(left[places] << _BITS | right[places], places, self._weights[places])
+        """All pairs, before anything is merged; one with ``_NONE`` is negative."""
+        pairs = self._symbols[:-1] << _BITS | self._symbols[1:]
+        places = np.flatnonzero(pairs >= 0)
+        return _Pairs(pairs[places], places)
 
-    def still(self, left: int, right: int, places: _Ints) -> tuple[_Ints, int]:
-        """Those of ``places`` where the pair is now, and how often their pieces occur."""
-        places = places[self._symbols[places] == left]
-        places = places[self._symbols[self._next[places]] == right]
-        return places, int(np.add.reduce(self._weights[places]))
+    def has(self, pairs: _Ints | int, places: _Ints) -> _Mask:
+        """At which of ``places`` their pair still is."""
+        is_there: _Mask = self._symbols[places] << _BITS | self._symbols[self._next[places]] == pairs
+        return is_there
 
-    def merge(self, places: _Ints, new: int) -> _Pairs:
-        """Put ``new`` for the pairs at ``places``; the pairs that it forms with its neighbours."""
-        places = self._apart(places)
-        right = self._next[places]
-        after = self._next[right]
-        follower = self._symbols[after]
-        self._symbols[places], self._symbols[right] = new, _NONE
-        self._next[places], self._previous[after] = after, places
-        before = self._previous[places]
-        leader, weights = self._symbols[before], self._weights[places]
-        is_led = leader != _NONE
-        is_followed = (follower != _NONE) & (
-            follower == self._symbols[after]
-        )  # else it was merged, and is led
-        return _Pairs(
-            np.concatenate([leader[is_led] << _BITS | new, new << _BITS | follower[is_followed]]),
-            np.concatenate([before[is_led], places[is_followed]]),
-            np.concatenate([weights[is_led], weights[is_followed]]),
-        )
-
-    def _apart(self, places: _Ints) -> _Ints:
+    def apart(self, places: _Ints) -> _Ints:
         """Of pairs that overlap (``aaa``), the first, from left to right."""
-        if self._symbols[places[0]] != self._symbols[self._next[places[0]]]:
-            return places
         kept, taken = [], _NONE
         for place in np.sort(places).tolist():
             if place != taken:
@@ -119,38 +103,82 @@ class _Symbols:
                 taken = int(self._next[place])
         return np.array(kept, dtype=np.int64)
 
+    def merge(self, places: _Ints, new: int) -> _Pairs:
+        """Put ``new`` for the pair at each of ``places``; the pairs that it forms with its neighbours."""
+        second = self._next[places]
+        after = self._next[second]
+        follower = self._symbols[after]
+        self._symbols[places], self._symbols[second] = new, _NONE
+        self._next[places], self._previous[after] = after, places
+        before = self._previous[places]
+        follower[follower != self._symbols[after]] = _NONE  # it was merged, too: this one is before it
+        pairs = np.concatenate([self._symbols[before] << _BITS | new, new << _BITS | follower])
+        return _Pairs(pairs, np.concatenate([before, places])).at(pairs >= 0)
+
 
 class _Queue:
-    """Pairs by their count. A pair gets no new places once it is in: its tokens are made in one way only.
+    """Pairs, the most frequent first. No token is made in two ways, so that no pair gets more places later.
 
-    Its count may fall, which is seen when it comes up.
+    It may lose places, which is seen when it comes up. Only pairs as frequent as a floor are in the heap.
     """
 
     def __init__(self, symbols: _Symbols, min_freq: int) -> None:
         self._symbols = symbols
-        self._min_freq = min_freq
+        self._min_freq = self._floor = min_freq
         self._places: dict[int, _Ints] = {}
         self._heap: list[tuple[int, int]] = []
-        self.add(symbols.pairs())
+        self._rare = [symbols.pairs()]
+
+    def pop(self) -> _Found | None:
+        """The most frequent pair; ``None`` where none is frequent enough."""
+        while self._heap or self._refill():
+            count, pair = heappop(self._heap)
+            places = self._places.pop(pair)
+            places = places[self._symbols.has(pair, places)]
+            now = int(np.add.reduce(self._symbols.weights[places]))
+            if now == -count:
+                return _Found(pair, places)
+            if now >= self._floor:
+                self._push(pair, now, places)
+            else:
+                self._rare.append(_Pairs(np.full(len(places), pair), places))
+        return None
 
     def add(self, found: _Pairs) -> None:
-        """Put those in that are frequent enough."""
-        for pair, count, places in found.grouped():
-            if count >= self._min_freq:
-                self._push(pair, count, places)
+        """Put pairs in, with all their places."""
+        if len(found.pairs):
+            self._divide(*self._grouped(found))
 
     def _push(self, pair: int, count: int, places: _Ints) -> None:
         self._places[pair] = places
         heappush(self._heap, (-count, pair))
 
-    def pop(self) -> tuple[int, int, _Ints] | None:
-        """The two symbols of the most frequent pair, and its places; ``None`` where no pair is left."""
-        while self._heap:
-            count, pair = heappop(self._heap)
-            left, right = pair >> _BITS, pair & (1 << _BITS) - 1
-            places, now = self._symbols.still(left, right, self._places.pop(pair))
-            if now == -count:
-                return left, right, places
-            if now >= self._min_freq:
-                self._push(pair, now, places)
-        return None
+    def _refill(self) -> bool:
+        """Lower the floor, so that some of the rare pairs come into the heap; whether there were any."""
+        rare = _Pairs(*map(np.concatenate, zip(*self._rare, strict=True)))
+        rare = rare.at(self._symbols.has(rare.pairs, rare.places))
+        self._rare = [rare.at(slice(0, 0))]
+        if len(rare.pairs):
+            groups = self._grouped(rare)
+            self._floor = max(int(groups[-1].max()) // _STEP, self._min_freq)
+            self._divide(*groups)
+        return bool(self._heap)
+
+    def _grouped(self, found: _Pairs) -> tuple[_Pairs, _Ints, _Ints]:
+        """Equal pairs together; where each pair starts, and how often it occurs."""
+        found = found.at(found.pairs.argsort(kind="stable"))
+        is_first = np.ones(len(found.pairs), dtype=bool)
+        np.not_equal(found.pairs[1:], found.pairs[:-1], out=is_first[1:])
+        starts = is_first.nonzero()[0]
+        return found, starts, np.add.reduceat(self._symbols.weights[found.places], starts)
+
+    def _divide(self, found: _Pairs, starts: _Ints, counts: _Ints) -> None:
+        """Into those for the heap and those that wait."""
+        stops = np.append(starts[1:], len(found.pairs))
+        is_rare = counts < self._floor
+        kept = np.flatnonzero(~is_rare)
+        columns = found.pairs[starts[kept]], counts[kept], starts[kept], stops[kept]
+        for pair, count, start, stop in zip(*(column.tolist() for column in columns), strict=True):
+            self._push(pair, count, found.places[start:stop])
+        if len(kept) < len(starts):
+            self._rare.append(found.at(np.repeat(is_rare, stops - starts)))
