@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from textprep.explanation import Explanation
 from textprep.report.charts import svg
 from textprep.report.findings import Floats, Read, Reading
-from textprep.visible import visible
+from textprep.visible import visible_line
 
 MOST_WORDS = 300
 MOST_SQUARE = 36  # words along a side
@@ -65,9 +65,8 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
 
 
 def row_words(explanation: Explanation) -> list[str]:
-    """The real tokens of the row, each as one can see it."""
-    tokens = explanation.tokens
-    return [visible(tokens[place].text).replace("\n", "") for place in explanation.row.tokens]
+    """The real tokens of the row, special ones too, each as one can see it."""
+    return [visible_line(token.name) for token in explanation.row.tokens]
 
 
 def top_words(tokens: Sequence[str], row: Floats, most: int = TOP) -> list[tuple[str, float]]:
