@@ -1,7 +1,9 @@
 """What every classifier of this package shares: options, embedding, head, and padding that is never read.
 
-Shapes are written with B texts a batch, T tokens a text, E embedding features, F features of a text, N heads,
-C outputs: ids (B, T) → embeddings (B, T, E) → context (B, F) → logits (B, C).
+Shapes are written with B rows a batch, T tokens a row, E embedding features, F features of a text, N heads,
+C outputs: ids (B, T) → embeddings (B, T, E) → states (B, T, F) → context (B, F) → logits (B, C). Where a row
+holds two texts, each is read by itself: there are 2B texts then, first all first ones, and T is the length of
+the longest text.
 """
 
 from __future__ import annotations
@@ -19,16 +21,17 @@ from textprep.errors import ConfigError, TextprepError, nearest_first
 from textprep.models.attention import every_token
 from textprep.models.bag import BagOfPairs
 from textprep.models.extra import ExtraFeatures
+from textprep.models.pairs import Comparison
 
-PAD_ID = 0
 OPTIONAL = ("categories", "numbers", "offset", "scale")
 LEAST = {"word_pairs": 0}  # of sizes that may be smaller than 1
-TAKEN = ("input_ids", "attention_mask", "return_attention", "lengths", "labels", "row_ids")
+TYPES = "token_type_ids"
+TAKEN = ("input_ids", "attention_mask", TYPES, "return_attention", "lengths", "labels", "row_ids")
 CHOICES = {"attention": ("additive", "dot", "multihead"), "positions": ("sinusoidal", "learned")}
 
 
 class TextClassifier(nn.Module):
-    """Embedding → whatever `read` does → linear head, and with ``word_pairs`` a linear model beside them.
+    """Embedding → `encode` → `pool` → linear head, and with ``word_pairs`` a linear model beside them.
 
     The logits of a text do not depend on what it is batched with, nor on where its padding stands. An
     empty text has the logits of the head's bias. With several labels a row, logit c is that of class c
@@ -36,7 +39,8 @@ class TextClassifier(nn.Module):
     several, the outputs are these, in their own unit: ``offset + scale · logits``.
 
     With ``categories`` and ``numbers``, extra columns are added to the vector that the head sees,
-    see `textprep.models.extra.ExtraFeatures`.
+    see `textprep.models.extra.ExtraFeatures`. With ``pairs``, both texts of a row are read by the same
+    layers, each by itself, and compared, see `textprep.models.pairs.Comparison`.
     """
 
     offset: Tensor | None
@@ -44,16 +48,21 @@ class TextClassifier(nn.Module):
 
     def __init__(self, options: dict[str, Any], features: int) -> None:
         super().__init__()
-        self._options = {name: value for name, value in options.items() if value is not None}
-        self.embedding = nn.Embedding(options["vocab_size"], options["embedding_dim"], padding_idx=PAD_ID)
+        self._options = {
+            name: value for name, value in options.items() if value is not None or name == "pad_id"
+        }
+        self.embedding = nn.Embedding(
+            options["vocab_size"], options["embedding_dim"], padding_idx=options["pad_id"]
+        )
         with torch.no_grad():  # at torch's deviation of 1, chance drowns what one epoch learns of a word
             self.embedding.weight.mul_(0.1)
         self.dropout = nn.Dropout(options["dropout"])
         self.head = nn.Linear(features, options["num_classes"])
+        self.comparison = Comparison(features, options["dropout"]) if options["pairs"] else None
         self.bag: BagOfPairs | None = None
         if options["word_pairs"]:
-            sizes = (options["vocab_size"], options["num_classes"], options["word_pairs"])
-            self.bag = BagOfPairs(*sizes, options["dropout"])
+            tokens = options["vocab_size"] * self.texts  # each text of a row has weights of its own
+            self.bag = BagOfPairs(tokens, options["num_classes"], options["word_pairs"], options["dropout"])
         declared = self._options.get("categories", {}), self._options.get("numbers", {})
         self.extra = ExtraFeatures(features, *declared) if any(declared) else None
         for name in ("offset", "scale"):  # a buffer that is None is in no state dict
@@ -61,9 +70,15 @@ class TextClassifier(nn.Module):
             self.register_buffer(name, None if given is None else torch.tensor(given, dtype=torch.float32))
 
     @property
+    def texts(self) -> int:
+        """How many texts a row holds, 1 or 2."""
+        return 2 if self.comparison else 1
+
+    @property
     def extra_names(self) -> tuple[str, ...]:
         """What it takes in addition to ids and mask, by name."""
-        return (*self.extra.categories, *self.extra.numbers) if self.extra else ()
+        types = (TYPES,) if self.comparison else ()
+        return (*types, *self.extra.categories, *self.extra.numbers) if self.extra else types
 
     def options(self) -> dict[str, Any]:
         """The constructor's arguments as plain JSON values: ``type(model)(**model.options())``."""
@@ -73,6 +88,7 @@ class TextClassifier(nn.Module):
         self,
         input_ids: Tensor,
         attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
         *,
         return_attention: bool = False,
         **extra: object,
@@ -81,7 +97,10 @@ class TextClassifier(nn.Module):
 
         Args:
             input_ids: (B, T) int64.
-            attention_mask: (B, T) bool, True on real tokens; wherever ``input_ids`` is not 0, if not given.
+            attention_mask: (B, T) bool, True on real tokens; if not given, wherever ``input_ids`` is not
+                ``pad_id``.
+            token_type_ids: (B, T) int64, 0 on the first text of a row, 1 on the second; of a model with
+                ``pairs`` alone.
             return_attention: also return the attention weights.
             extra: each feature that the model was made with: (B,) int64 ids of a category, (B,) or (B, K)
                 float of numbers.
@@ -89,30 +108,83 @@ class TextClassifier(nn.Module):
         Returns:
             logits (B, C); with ``return_attention`` a pair, logits and weights, which are zero on padding:
             (B, T) for one query a text, (B, N, T, T) by head for self-attention, (B, layers, N, T, T) for
-            several layers of it, None where the model has no attention.
+            several layers of it, None where the model has no attention. With two texts, the weights of each
+            are as if it were alone.
 
         Raises:
-            ConfigError: a feature is not given.
+            ConfigError: a feature is not given, or ``token_type_ids`` of a model with ``pairs``.
             TextprepError: ``input_ids`` is not (B, T), the mask or a feature has another shape, or (on a CPU)
                 an id is outside the vocabulary or the categories.
         """
-        mask = input_ids != PAD_ID if attention_mask is None else attention_mask.bool()
-        if input_ids.ndim != 2 or mask.shape != input_ids.shape:
-            raise TextprepError(
-                "the model takes input_ids and attention_mask of one shape (texts, tokens), "
-                f"not {tuple(input_ids.shape)} and {tuple(mask.shape)}"
-            )
-        ids, mask, order = real_first(input_ids, mask)
+        ids, mask, places = self._each_text(input_ids, attention_mask, token_type_ids)
         embedded = self.dropout(self._embedded(ids))  # (B, T, E)
-        context, weights = self.read(embedded, mask, return_attention=return_attention)
+        states, of_states = self.encode(embedded, mask, return_attention=return_attention)
+        if self.comparison:
+            states = self.comparison.of_tokens(states, mask)
+        context, weights = self.pool(states, mask)
+        context = self.comparison(context) if self.comparison else context
         context = self.dropout(context)  # (B, F)
         if self.extra:
             context = self.extra(context, extra)  # noqa: S610  # not Django's
         logits = self.head(context)  # (B, C)
         if self.bag:
-            logits = logits + self.bag(ids, mask)
+            logits = logits + self._summed(self.bag(self._own(ids), mask))
         logits = self._in_its_unit(logits)
-        return (logits, _put_back(weights, order, input_ids.shape[1])) if return_attention else logits
+        if not return_attention:
+            return logits
+        weights = of_states if weights is None else weights
+        width = input_ids.shape[1]
+        return logits, None if weights is None else self._summed(put_back(weights, places, width))
+
+    def contributions(
+        self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
+    ) -> tuple[Tensor, Tensor] | None:
+        """What the linear model beside adds to the outputs, apart; None where there is none.
+
+        Returns:
+            what each token adds, (B, T, C) float64, and what each two neighbours add, (B, T - 1, C), zeros on
+            padding, and where one text ends and the other begins.
+        """
+        if self.bag is None:
+            return None
+        ids, mask, places = self._each_text(input_ids, attention_mask, token_type_ids)
+        scale = 1.0 if self.scale is None else self.scale.double()
+        tokens, pairs = (part.double() * scale for part in self.bag.contributions(self._own(ids), mask))
+        width = input_ids.shape[1]
+        parts = zip((tokens, pairs), (places, places[:, :-1]), (width, width - 1), strict=True)
+        return tuple(self._summed(put_back_rows(*part)) for part in parts)  # type: ignore[return-value]
+
+    def _each_text(
+        self, input_ids: Tensor, attention_mask: Tensor | None, types: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Ids, mask and places of every text, real tokens first, see `real_first`."""
+        pad_id = self.embedding.padding_idx
+        mask = torch.ones_like(input_ids, dtype=torch.bool) if pad_id is None else input_ids != pad_id
+        mask = mask if attention_mask is None else attention_mask.bool()
+        _check_shape("attention_mask", mask, input_ids)
+        if self.comparison is None:
+            return real_first(input_ids, mask)
+        if types is None:
+            raise ConfigError(
+                "the model compares two texts, and token_type_ids, which tell them apart, are missing",
+                hint="pass token_type_ids=, or a batch from a loader of pairs with them in columns=",
+            )
+        _check_shape(TYPES, types, input_ids)
+        each = torch.cat([mask & (types == 0), mask & (types != 0)])
+        ids, each, places = real_first(torch.cat([input_ids, input_ids]), each)
+        width = max(1, int(each.sum(dim=1).max())) if len(each) else 1
+        return ids[:, :width], each[:, :width], places[:, :width]
+
+    def _own(self, ids: Tensor) -> Tensor:
+        """The ids of the linear model, in which a word of the second text is another than of the first."""
+        if self.comparison is None:
+            return ids
+        first, second = ids.chunk(2)
+        return torch.cat([first, second + self.embedding.num_embeddings])
+
+    def _summed(self, of_texts: Tensor) -> Tensor:
+        """(B, …) of (2B, …), where a row holds two texts."""
+        return of_texts if self.comparison is None else torch.stack(of_texts.chunk(2)).sum(dim=0)
 
     def _in_its_unit(self, logits: Tensor) -> Tensor:
         """(B, C) standardized numbers as they are; other logits stay."""
@@ -131,14 +203,23 @@ class TextClassifier(nn.Module):
         return embedded
 
     @abstractmethod
-    def read(self, embedded: Tensor, mask: Tensor, *, return_attention: bool) -> tuple[Tensor, Tensor | None]:
-        """What the head sees of each text, zeros for an empty one, and the attention weights, if any.
+    def encode(
+        self, embedded: Tensor, mask: Tensor, *, return_attention: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        """The state of each token, (B, T, F), and the attention between tokens, if any.
 
         Args:
             embedded: (B, T, E), padding on the right.
             mask: (B, T) bool.
             return_attention: whether the weights are wanted; otherwise they may be None.
         """
+
+    def pool(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor | None]:
+        """What the head sees of each text, (B, F), zeros for an empty one; and how much of each state, if any.
+
+        Here their mean.
+        """
+        return masked_mean(states, mask), None
 
 
 def real_first(input_ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -167,14 +248,34 @@ def masked_mean(states: Tensor, mask: Tensor | None = None) -> Tensor:
     return states.masked_fill(~real, 0).sum(dim=1) / real.sum(dim=1).clamp(min=1)
 
 
-def _put_back(weights: Tensor | None, order: Tensor, width: int) -> Tensor | None:
-    """Weights (B, …, T) of reordered tokens, in the order in which the ``width`` tokens were given."""
-    if weights is None:
-        return None
-    places = order.argsort(dim=1)[:, :width]  # (B, T): where each token went
+def put_back(weights: Tensor, places: Tensor, width: int) -> Tensor:
+    """Weights (B, …, T) of tokens that were taken from ``places`` (B, T) of so many, where they were.
+
+    >>> put_back(torch.tensor([[0.9, 0.1, 0.0]]), torch.tensor([[1, 3, 0]]), width=4)
+    tensor([[0.0000, 0.9000, 0.0000, 0.1000]])
+    """
+    places = places[:, :width]  # of no tokens at all, there is one more than there were
     index = places.view(len(places), *[1] * (weights.ndim - 2), -1)  # (B, 1 …, T)
-    weights = weights.take_along_dim(index, dim=-1)
-    return weights if weights.ndim == 2 else weights.take_along_dim(index.transpose(-2, -1), dim=-2)
+    if weights.ndim > 2:  # queries, too
+        weights = put_back_rows(weights[..., : places.shape[1], :].transpose(1, -2), places, width)
+        weights = weights.transpose(1, -2)
+    kept = weights[..., : places.shape[1]]
+    empty = kept.new_zeros(*kept.shape[:-1], width)
+    return empty.scatter_add(-1, index.expand_as(kept), kept)
+
+
+def put_back_rows(parts: Tensor, places: Tensor, width: int) -> Tensor:
+    """Parts (B, T, …) of tokens that were taken from ``places`` (B, T) of so many, where they were."""
+    index = places.view(*places.shape, *[1] * (parts.ndim - 2)).expand_as(parts)
+    return parts.new_zeros(len(parts), width, *parts.shape[2:]).scatter_add(1, index, parts)
+
+
+def _check_shape(name: str, given: Tensor, input_ids: Tensor) -> None:
+    if input_ids.ndim != 2 or given.shape != input_ids.shape:
+        raise TextprepError(
+            f"the model takes input_ids and {name} of one shape (texts, tokens), "
+            f"not {tuple(input_ids.shape)} and {tuple(given.shape)}"
+        )
 
 
 def checked(**options: Any) -> dict[str, Any]:
@@ -195,6 +296,15 @@ def checked(**options: Any) -> dict[str, Any]:
         elif name == "dropout":
             if not isinstance(value, (int, float)) or not 0 <= value < 1:
                 raise ConfigError(f"dropout is {value!r}: it must be at least 0 and below 1")
+        elif name == "pairs":
+            if not isinstance(value, bool):
+                raise ConfigError(f"pairs is {value!r}: it must be True or False")
+        elif name == "pad_id":
+            if value is not None and not (_is_whole(value, 0) and value < options["vocab_size"]):
+                raise ConfigError(
+                    f"pad_id is {value!r}: it must be an id of the vocabulary, from 0 to "
+                    f"{options['vocab_size'] - 1}, or None"
+                )
         elif name not in OPTIONAL and not _is_whole(value, least := LEAST.get(name, 1)):
             raise ConfigError(f"{name} is {value!r}: it must be a whole number, at least {least}")
     return options | _features(options) | _units(options)
