@@ -20,8 +20,7 @@ def kept_lengths(
 ) -> tuple[Length, Length]:
     """How many tokens are kept of each text of a pair; those that `tokenizers` keeps.
 
-    Where only one text may be cut and the other one fills the room, the two together are more than ``room``:
-    one token of a text that is cut always stays.
+    Where only one text may be cut, and the other one fills the room, 0 or less is left of the one.
 
     >>> kept_lengths(10, 3, 8), kept_lengths(10, 9, 7), kept_lengths(10, 3, 8, "only_second")
     ((5, 3), (4, 3), (10, 1))
@@ -38,9 +37,9 @@ def kept_lengths(
     Source: `truncate_encodings` of https://github.com/huggingface/tokenizers.
     """
     if strategy == "only_first":
-        return _least(first, _most(room - second, 1)), second
+        return _least(first, room - second), second
     if strategy == "only_second":
-        return first, _least(second, _most(room - first, 1))
+        return first, _least(second, room - first)
     shorter = _least(_least(first, second), room // 2)
     longer = _least(_most(first, second), room - shorter)
     first_is_longer = first > second
@@ -49,13 +48,13 @@ def kept_lengths(
     return np.where(first_is_longer, longer, shorter), np.where(first_is_longer, shorter, longer)
 
 
-def edges(kept: int, truncation: Truncation) -> tuple[int, int]:
+def edges(kept: Length, truncation: Truncation) -> tuple[Length, Length]:
     """How many of a longer text's first and last tokens are kept where so many are.
 
     >>> edges(5, "head"), edges(5, "tail"), edges(5, "head_tail")
     ((5, 0), (0, 5), (3, 2))
     """
-    first = {"head": kept, "tail": 0, "head_tail": kept - kept // 2}[truncation]
+    first = {"head": kept, "tail": kept * 0, "head_tail": kept - kept // 2}[truncation]
     return first, kept - first
 
 

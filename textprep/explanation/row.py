@@ -163,7 +163,7 @@ def _kept(
     if len(lengths) == 1:
         return [min(lengths[0], room)]
     kept = list(kept_lengths(lengths[0], lengths[1], room, strategy))
-    if sum(kept) > room:
+    if any(left < min(length, 1) for left, length in zip(kept, lengths, strict=True)):
         name, other = ("second", lengths[1]) if strategy == "only_first" else ("first", lengths[0])
         raise PipelineError(
             f"pair_truncation={strategy!r}: the {name} text alone has {other:,} tokens, and "
