@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -89,7 +88,7 @@ def explain(
         write_text(html, explanation_page(explanation, said.reading if said else None), TextprepError)
         say(f"wrote {html}: open it in a browser")
     if as_json:
-        print_json(said.to_json() if said else {**asdict(explanation), "ids": explanation.ids})
+        print_json((said or explanation).to_json())
     elif not html:
         from textprep.explanation.text import explanation_text
 

@@ -7,9 +7,10 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from textprep.batches.layout import Layout
-from textprep.batches.options import Positive, TooLong, Truncation, Window
+from textprep.batches.options import Positive, TooLong, Window
 from textprep.errors import ConfigError, TextprepError
 from textprep.options import Options
+from textprep.truncation import Truncation
 
 _GRU = ("embedding_dim", "hidden_dim", "dropout", "word_pairs")
 ARCHITECTURES: dict[str, tuple[str, ...]] = {

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from textprep.explanation import Explanation
 from textprep.report.charts import svg
 from textprep.report.findings import Floats, Read, Reading
-from textprep.visible import visible
+from textprep.visible import visible_line
 
 MOST_WORDS = 300
 MOST_SQUARE = 36  # words along a side
@@ -24,15 +24,21 @@ MOST_PADDING = 4
 LEVELS = 12  # shades; those below the first are left blank
 TOP = 6
 CELL, MARGIN = 12, 74
+_KINDS = {0: "word", 1: "word second", None: "word special"}
 
 
 class Heat(NamedTuple):
-    """One word: its weight, and that as a share of the largest weight of the text."""
+    """One word: its weight, and that as a share of the largest weight of the row.
+
+    Attributes:
+        kind: ``"word"`` of the text or of the first of two, ``"word second"`` of the second one, ``"word
+            special"``, or ``"word masked"`` for padding.
+    """
 
     text: str
     weight: float
     share: float
-    real: bool
+    kind: str
 
 
 def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
@@ -43,8 +49,9 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
         first), ``heads`` (title and picture of each), ``more_heads``, and ``square`` (words along a side);
         ``words`` is empty where the model has no attention.
     """
-    real = len(read.explanation.row.tokens)
-    tokens = row_words(read.explanation)
+    row_of_ids = read.explanation.row
+    tokens, padding = row_words(read.explanation), visible_line(row_of_ids.padding.name)
+    real = len(tokens)
     if reading.attention is None:
         return {"words": [], "more": 0, "top": [], "heads": [], "more_heads": 0, "square": 0}
     weights = reading.attention[place]
@@ -52,11 +59,11 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
     row = weights if weights.ndim == 1 else heads.sum(axis=(0, 1)) / max(1, len(heads) * real)  # (T,)
     square = min(len(row), real + MOST_PADDING, MOST_SQUARE)
     return {
-        "words": _heat(tokens, row, real),
+        "words": _heat(read.explanation, row),
         "more": max(0, real - MOST_WORDS),
         "top": _top(tokens, row, real),
         "heads": [
-            (_title(weights, number), head_picture(_title(weights, number), head, tokens, square))
+            (_title(weights, number), head_picture(_title(weights, number), head, tokens, square, padding))
             for number, head in enumerate(heads[:MOST_HEADS])
         ],
         "more_heads": max(0, len(heads) - MOST_HEADS),
@@ -65,9 +72,8 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
 
 
 def row_words(explanation: Explanation) -> list[str]:
-    """The real tokens of the row, each as one can see it."""
-    tokens = explanation.tokens
-    return [visible(tokens[place].text).replace("\n", "") for place in explanation.row.tokens]
+    """The real tokens of the row, special ones too, each as one can see it."""
+    return [visible_line(token.name) for token in explanation.row.tokens]
 
 
 def top_words(tokens: Sequence[str], row: Floats, most: int = TOP) -> list[tuple[str, float]]:
@@ -84,12 +90,16 @@ def _top(tokens: Sequence[str], row: Floats, real: int) -> list[tuple[str, float
     return top_words(tokens[:real], row)
 
 
-def _heat(tokens: Sequence[str], row: Floats, real: int) -> list[Heat]:
+def _heat(explanation: Explanation, row: Floats) -> list[Heat]:
     most = float(row.max(initial=0)) or 1.0
-    shown = range(min(real, MOST_WORDS))
-    words = [Heat(tokens[place], float(row[place]), float(row[place]) / most, True) for place in shown]
-    padding = range(real, min(len(row), real + MOST_PADDING))
-    return words + [Heat("<pad>", float(row[place]), float(row[place]) / most, False) for place in padding]
+    tokens, padding = explanation.row.tokens, explanation.row.padding
+    shown = [(token, place, _KINDS[token.text]) for place, token in enumerate(tokens[:MOST_WORDS])]
+    rest = range(len(tokens), min(len(row), len(tokens) + MOST_PADDING))
+    shown += [(padding, place, "word masked") for place in rest]
+    return [
+        Heat(visible_line(token.name), float(row[place]), float(row[place]) / most, kind)
+        for token, place, kind in shown
+    ]
 
 
 def _title(weights: Floats, number: int) -> str:
@@ -98,11 +108,11 @@ def _title(weights: Floats, number: int) -> str:
     return f"layer {number // heads + 1}, {head}" if layers > 1 else head
 
 
-def head_picture(title: str, weights: Floats, tokens: Sequence[str], square: int) -> Markup:
+def head_picture(title: str, weights: Floats, tokens: Sequence[str], square: int, padding: str) -> Markup:
     """(T, T) weights as shades: queries down, keys across; padding struck out: nothing may look at it."""
     side, real = square * CELL, len(tokens)
     cut = [f"{word[:9]}…" if len(word) > 10 else word for word in tokens[:square]]
-    cut += ["<pad>"] * (square - len(cut))
+    cut += [padding] * (square - len(cut))
     parts = [
         f'<text class="end" x="{MARGIN - 5}" y="{MARGIN + place * CELL + 9}">{escape(word)}</text>'
         f'<text transform="translate({MARGIN + place * CELL + 9} {MARGIN - 5}) rotate(-90)">'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -49,7 +49,7 @@ class TextReading:
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for programs."""
         said = summary(self.explanation, self.reading)
-        return {**asdict(self.explanation), "ids": self.explanation.ids, **said}
+        return {**self.explanation.to_json(), **said}
 
     def __str__(self) -> str:
         said = reading_text(self.explanation, self.reading)

@@ -29,8 +29,7 @@ def explained(run: Run, text: str) -> Explanation:
     """The way of a text to its row, without padding."""
     loader = run.config.loader
     explanation = run.pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
-    row, real = explanation.row, len(explanation.row.tokens)
-    return replace(explanation, row=replace(row, ids=row.ids[:real], mask=row.mask[:real]))
+    return replace(explanation, row=explanation.row.without_padding())
 
 
 def read_some(run: Run, rows: Predictions, split: Split, places: Ints) -> tuple[list[Read], Reading]:

@@ -1,0 +1,113 @@
+"""Byte-level BPE with ranks, as tiktoken has it, as the record of a ``tokenizer.json``: exactly the same tokens.
+
+tiktoken merges the two neighbours whose bytes together have the lowest rank; ``tokenizers`` merges by a list of
+pairs. One pair per token is enough: no merge ever crosses the ends of the two parts that become a token, so
+those parts are what its bytes alone become, whatever is around them. So there is no choice of pairs, and the
+order of ranks is the order of the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import pairwise
+
+from textprep.tokenizers.pretrained.source import Record
+
+Ranks = Mapping[bytes, int]
+
+
+def byte_level(ranks: Ranks, special: Mapping[str, int], pattern: str) -> Record:
+    """The record of a tokenizer.
+
+    Args:
+        ranks: the bytes of each token → its id.
+        special: special token → its id.
+        pattern: for Oniguruma; what it matches are the pieces, and what it does not match is left out.
+    """
+    names = {token: _name(token) for token in ranks}
+    vocabulary = {names[token]: rank for token, rank in ranks.items()} | dict(special)
+    flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+    split = {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Removed", "invert": True}
+    to_bytes = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
+    return {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [{"id": i, "content": token, **flags} for token, i in special.items()],
+        "normalizer": None,
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [split, to_bytes]},
+        "post_processor": None,
+        "decoder": to_bytes | {"use_regex": True},
+        "model": {
+            "type": "BPE",
+            "dropout": None,
+            "unk_token": None,
+            "continuing_subword_prefix": None,
+            "end_of_word_suffix": None,
+            "fuse_unk": False,
+            "byte_fallback": False,
+            "ignore_merges": True,  # tiktoken, too, first looks a whole piece up
+            "vocab": vocabulary,
+            "merges": [[names[left], names[right]] for left, right in merges(ranks)],
+        },
+    }
+
+
+def merges(ranks: Ranks) -> Iterator[tuple[bytes, bytes]]:
+    """The pair that becomes each token, in the order of ranks; none for a token that no merge makes.
+
+    >>> list(merges({b"a": 0, b"b": 1, b"ab": 2, b"aba": 3, b"ba": 4}))
+    [(b'a', b'b'), (b'ab', b'a'), (b'b', b'a')]
+    """
+    for token in sorted(ranks, key=ranks.__getitem__):
+        pairs = [pair for pair in _pairs(token) if pair[0] in ranks and pair[1] in ranks]
+        pair = pairs[0] if len(pairs) == 1 else _last_two(token, ranks) if pairs else None
+        if pair:
+            yield pair
+
+
+def _pairs(token: bytes) -> Iterator[tuple[bytes, bytes]]:
+    return ((token[:i], token[i:]) for i in range(1, len(token)))
+
+
+def _last_two(token: bytes, ranks: Ranks) -> tuple[bytes, bytes] | None:
+    """What merging makes of the bytes of ``token`` before they are one."""
+    parts = [bytes([byte]) for byte in token]
+    while len(parts) > 2:
+        joined = [left + right for left, right in pairwise(parts)]
+        known = [(ranks[both], i) for i, both in enumerate(joined) if both in ranks]
+        if not known:
+            return None
+        i = min(known)[1]
+        parts[i : i + 2] = [joined[i]]
+    return parts[0], parts[1]
+
+
+def _name(token: bytes) -> str:
+    return "".join(map(_characters().__getitem__, token))
+
+
+@cache
+def _characters() -> tuple[str, ...]:
+    """The visible character that stands for each byte in the files of byte-level tokenizers."""
+    itself = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
+    others = iter(range(0x100, 0x200))
+    return tuple(chr(byte if byte in itself else next(others)) for byte in range(256))
+
+
+def readable(token: str) -> str:
+    r"""What a token of a byte-level tokenizer spells, for people: ␣ for a space, ``\xe2`` for half a character.
+
+    >>> print(readable("ĠcafÃ©"), readable("âĢ"), readable("<a b>"))
+    ␣café \xe2\x80 <a b>
+    """
+    bytes_of = _bytes_of()
+    if not bytes_of.keys() >= set(token):
+        return token  # an added one, which is spelled as it is
+    return bytes(map(bytes_of.__getitem__, token)).decode("utf-8", "backslashreplace").replace(" ", "␣")
+
+
+@cache
+def _bytes_of() -> dict[str, int]:
+    return {character: byte for byte, character in enumerate(_characters())}
