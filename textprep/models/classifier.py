@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from textprep.errors import ConfigError
 from textprep.models.attention import AdditiveAttention, DotAttention, MultiHeadAttention
-from textprep.models.base import TextClassifier, checked
+from textprep.models.base import TextClassifier
 from textprep.models.encoder import BidirectionalGRU, EncoderBlock
+from textprep.models.options import checked
 from textprep.models.positions import LearnedPositions, SinusoidalPositions
 from textprep.options import names_options
 
@@ -154,7 +155,7 @@ class GRUAttentionClassifier(TextClassifier):
         return states, _of_real_queries(weights, mask)
 
     def pool(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor | None]:
-        """The states that attention chose, (B, 2H), and how much of each, (B, T); of several heads, the mean."""
+        """What attention chose of the states, (B, 2H), and how much of each, (B, T); or their mean."""
         if isinstance(self.attention, MultiHeadAttention):
             return super().pool(states, mask)
         context, weights = self.attention(states, mask)
