@@ -13,6 +13,7 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from textprep.explanation import Explanation
+from textprep.explanation.text import TEXTS
 from textprep.report.charts import svg
 from textprep.report.findings import Floats, Read, Reading
 from textprep.visible import visible_line
@@ -46,14 +47,15 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
 
     Returns:
         ``words`` (a list of `Heat`), ``more`` (words left out), ``top`` (words and weights, the largest
-        first), ``heads`` (title and picture of each), ``more_heads``, and ``square`` (words along a side);
+        first), ``by_text`` (of two texts: the weight of each), ``legend`` (what the styles of words mean),
+        ``heads`` (title and picture of each), ``more_heads``, and ``square`` (words along a side);
         ``words`` is empty where the model has no attention.
     """
     row_of_ids = read.explanation.row
     tokens, padding = row_words(read.explanation), visible_line(row_of_ids.padding.name)
     real = len(tokens)
     if reading.attention is None:
-        return {"words": [], "more": 0, "top": [], "heads": [], "more_heads": 0, "square": 0}
+        return {"words": [], "top": []}
     weights = reading.attention[place]
     heads = weights.reshape(-1, *weights.shape[-2:]) if weights.ndim > 1 else weights[:0]
     row = weights if weights.ndim == 1 else heads.sum(axis=(0, 1)) / max(1, len(heads) * real)  # (T,)
@@ -62,6 +64,8 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
         "words": _heat(read.explanation, row),
         "more": max(0, real - MOST_WORDS),
         "top": _top(tokens, row, real),
+        "by_text": _by_text(read.explanation, row),
+        "legend": _legend(read.explanation),
         "heads": [
             (_title(weights, number), head_picture(_title(weights, number), head, tokens, square, padding))
             for number, head in enumerate(heads[:MOST_HEADS])
@@ -88,6 +92,25 @@ def top_words(tokens: Sequence[str], row: Floats, most: int = TOP) -> list[tuple
 
 def _top(tokens: Sequence[str], row: Floats, real: int) -> list[tuple[str, float]]:
     return top_words(tokens[:real], row)
+
+
+def _by_text(explanation: Explanation, row: Floats) -> list[tuple[str, float]]:
+    """How much of the attention each of two texts has in all, and the special tokens, where they have any."""
+    if explanation.pair is None:
+        return []
+    weights: dict[str, float] = dict.fromkeys([f"{name} text" for name in TEXTS], 0.0)
+    for token, weight in zip(explanation.row.tokens, row.tolist(), strict=False):
+        name = "special tokens" if token.text is None else f"{TEXTS[token.text]} text"
+        weights[name] = weights.get(name, 0.0) + weight
+    return [(name, weight) for name, weight in weights.items() if name != "special tokens" or weight > 0]
+
+
+def _legend(explanation: Explanation) -> str:
+    special = any(token.text is None for token in explanation.row.tokens)
+    parts = ["underlined: the second text"] if explanation.pair else []
+    parts += ["in italics: special tokens"] if special else []
+    words = "; ".join(parts)
+    return f"{words[:1].upper()}{words[1:]}." if parts else ""
 
 
 def _heat(explanation: Explanation, row: Floats) -> list[Heat]:
