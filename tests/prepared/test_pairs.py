@@ -22,7 +22,7 @@ from textprep.prepared.coverage import check_known, prepared_shares, unknown_sha
 from textprep.prepared.dataset import open_store
 from textprep.prepared.memory import FEW, encode_in_memory
 from textprep.prepared.split import open_split
-from textprep.tokenizers.template import Template
+from textprep.template import Template
 from textprep.vocabulary import Vocabulary
 
 TOKENIZERS = {
