@@ -42,10 +42,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NumberPrediction:
-    """The number that a model says of a text; where there are several, name → number."""
+    """The number that a model says of a text; where there are several, name → number.
+
+    ``pair`` is the second text, of a run that compares two.
+    """
 
     text: str
     value: float | dict[str, float]
+    pair: str | None = None
 
 
 class NumberObjective(Objective):
@@ -57,7 +61,7 @@ class NumberObjective(Objective):
     >>> objective.names, objective.model_options()
     (('number',), {'offset': (3.0,), 'scale': (2.0,)})
     >>> objective.predictions(["so so"], np.array([[2.5]]), None)
-    [NumberPrediction(text='so so', value=2.5)]
+    [NumberPrediction(text='so so', value=2.5, pair=None)]
     """
 
     target: NumberTarget

@@ -49,12 +49,14 @@ BAG_SCALE = 0.5  # scores of all words, as the bag adds them up, would be too su
 class ClassPrediction:
     """The class that the model chose for a text, and the probability of every class.
 
-    ``label`` is a tuple of classes, which may be empty, where a text may have several.
+    ``label`` is a tuple of classes, which may be empty, where a text may have several. ``pair`` is the second
+    text, of a run that compares two.
     """
 
     text: str
     label: str | tuple[str, ...]
     probabilities: dict[str, float]
+    pair: str | None = None
 
 
 class ClassObjective(Objective):
