@@ -16,6 +16,7 @@ from textprep.explanation import Explanation
 from textprep.explanation.text import TEXTS
 from textprep.report.charts import svg
 from textprep.report.findings import Floats, Read, Reading
+from textprep.report.row_words import row_texts, row_words
 from textprep.visible import visible_line
 
 MOST_WORDS = 300
@@ -46,10 +47,10 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
     """What the page shows of the text ``place`` of a batch.
 
     Returns:
-        ``words`` (a list of `Heat`), ``more`` (words left out), ``top`` (words and weights, the largest
-        first), ``by_text`` (of two texts: the weight of each), ``legend`` (what the styles of words mean),
-        ``heads`` (title and picture of each), ``more_heads``, and ``square`` (words along a side);
-        ``words`` is empty where the model has no attention.
+        ``words`` (a list of `Heat`), ``more`` (words left out), ``top`` (words, weights and names of texts,
+        the largest first), ``by_text`` (of two texts: the weight of each), ``legend`` (what the styles of
+        words mean), ``heads`` (title and picture of each), ``more_heads``, and ``square`` (words along a
+        side); ``words`` is empty where the model has no attention.
     """
     row_of_ids = read.explanation.row
     tokens, padding = row_words(read.explanation), visible_line(row_of_ids.padding.name)
@@ -63,7 +64,7 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
     return {
         "words": _heat(read.explanation, row),
         "more": max(0, real - MOST_WORDS),
-        "top": _top(tokens, row, real),
+        "top": _top(read.explanation, row),
         "by_text": _by_text(read.explanation, row),
         "legend": _legend(read.explanation),
         "heads": [
@@ -75,23 +76,11 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
     }
 
 
-def row_words(explanation: Explanation) -> list[str]:
-    """The real tokens of the row, special ones too, each as one can see it."""
-    return [visible_line(token.name) for token in explanation.row.tokens]
-
-
-def top_words(tokens: Sequence[str], row: Floats, most: int = TOP) -> list[tuple[str, float]]:
-    """The words with the most attention, and how much.
-
-    >>> top_words(["a", "great"], np.array([0.25, 0.75], np.float32))
-    [('great', 0.75), ('a', 0.25)]
-    """
-    order = np.argsort(-row[: len(tokens)], kind="stable")[:most]
-    return [(tokens[place], float(row[place])) for place in order]
-
-
-def _top(tokens: Sequence[str], row: Floats, real: int) -> list[tuple[str, float]]:
-    return top_words(tokens[:real], row)
+def _top(explanation: Explanation, row: Floats) -> list[tuple[str, float, str]]:
+    """The words with the most attention, how much, and of which text they are."""
+    words, texts = row_words(explanation), row_texts(explanation)
+    order = np.argsort(-row[: len(words)], kind="stable")[:TOP]
+    return [(words[place], float(row[place]), texts[place]) for place in order]
 
 
 def _by_text(explanation: Explanation, row: Floats) -> list[tuple[str, float]]:
