@@ -38,7 +38,8 @@ from textprep.vocabulary import Vocabulary
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from textprep.explanation import Explanation, Truncation
+    from textprep.explanation import Explanation
+    from textprep.truncation import PairTruncation, Truncation
 
 FORMAT = "textprep.pipeline"
 FORMAT_VERSION = 1
@@ -167,20 +168,42 @@ class Pipeline:
         return Encoder(self.steps, self.tokenizer, workers=workers)
 
     def explain(
-        self, text: str, *, max_length: int | None = None, truncation: Truncation = "head"
+        self,
+        text: str,
+        pair: str | None = None,
+        *,
+        max_length: int | None = None,
+        truncation: Truncation = "head",
+        pair_truncation: PairTruncation = "longest_first",
     ) -> Explanation:
         """Every step's text and what it replaced, every token with its id and the raw text it came from.
 
         >>> from textprep import StripMarkup, WordTokenizer
         >>> pipeline = Pipeline([StripMarkup()], tokenizer=WordTokenizer()).fit(["a greater film"])
-        >>> pipeline.explain("a <b>great</b>er film").tokens[1]
-        Token(text='greater', id=4, count=1, known=True, span=(2, 9), raw_spans=((5, 10), (14, 16)))
+        >>> token = pipeline.explain("a <b>great</b>er film").tokens[1]
+        >>> token.text, token.id, token.count, token.raw_spans
+        ('greater', 4, 1, ((5, 10), (14, 16)))
 
-        ``max_length`` and ``truncation`` are of the padded row, as in a loader; raises as `encode` does.
+        Args:
+            text: a raw text.
+            pair: the second text of a pair: the row has both, with what separates them.
+            max_length, truncation, pair_truncation: of the padded row, as in a loader.
+
+        Raises:
+            PipelineError: the tokenizer cannot separate two texts, or an option cannot be used; and as
+                `encode` does.
         """
         from textprep.explanation import explain
 
-        return explain(self.steps, self.tokenizer, _checked_text(text), max_length, truncation)
+        return explain(
+            self.steps,
+            self.tokenizer,
+            _checked_text(text),
+            None if pair is None else _checked_text(pair),
+            max_length=max_length,
+            truncation=truncation,
+            pair_truncation=pair_truncation,
+        )
 
     def execution(self) -> Execution:
         """Which steps run text by text, over a whole column or once a distinct word, and why.

@@ -28,6 +28,15 @@ def visible(text: str) -> str:
     )
 
 
+def visible_line(text: str) -> str:
+    """`visible`, in one line.
+
+    >>> visible_line("a\\nb")
+    'a⏎b'
+    """
+    return visible(text).replace("\n", "")
+
+
 def _sign(character: str) -> str:
     return _SIGNS.get(character) or f"⟨U+{ord(character):04X}⟩"
 

@@ -12,7 +12,7 @@ import textprep as tp
 from textprep.config.experiment import parse_config, read_config, saved_config
 from textprep.config.options import ARCHITECTURES, ModelOptions
 from textprep.errors import ConfigError, UnknownNameError
-from textprep.models.base import OPTIONAL
+from textprep.models.options import BY_THE_DATA
 
 
 def test_a_full_file(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
 def test_options_and_defaults_are_those_of_the_python_api(name: str) -> None:
     parameters = inspect.signature(tp.models.MODELS[name]).parameters.values()
     defaults = {option.name: option.default for option in parameters if option.kind is option.KEYWORD_ONLY}
-    defaults = {name: default for name, default in defaults.items() if name not in OPTIONAL}  # by the data
+    defaults = {name: default for name, default in defaults.items() if name not in BY_THE_DATA}  # by the data
     assert ModelOptions(name=name, word_pairs=0).architecture(num_classes=2) == defaults
 
 

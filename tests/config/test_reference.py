@@ -26,10 +26,10 @@ def test_every_key_has_a_type_a_default_and_a_meaning(name) -> None:
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_a_model_has_the_keys_of_its_constructor(name) -> None:
     from textprep.models import MODELS
-    from textprep.models.base import OPTIONAL
+    from textprep.models.options import BY_THE_DATA
 
     names = {key.name for key in model_keys(name)}
-    by_the_data = set(OPTIONAL)
+    by_the_data = set(BY_THE_DATA)
     assert set(MODELS[name].__init__.__wrapped__.__kwdefaults__) - by_the_data <= names
     assert "word_pairs" in names
 

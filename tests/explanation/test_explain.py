@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 import textprep as tp
 from tests.encoding.stacks import KINDS, STACKS, TEXTS, tokenizers
-from textprep.batches.layout import TRUNCATIONS, Layout
 from textprep.errors import PipelineError, StepError, TokenizerError
 from textprep.explanation import explain
 from textprep.steps.edits import Edit, apply_edits
 from textprep.tokenizers import Tokenizer
+from textprep.truncation import TRUNCATIONS, edges
 
 
 @pytest.fixture(scope="module")
@@ -188,11 +188,11 @@ def test_a_step_that_reports_is_believed_and_checked():
 def test_the_row_is_what_a_loader_makes(truncation, length, words):
     explanation = explained("film good a " * words, max_length=length, truncation=truncation)
     row, ids = explanation.row, explanation.ids
-    first, last = Layout(truncation=truncation).edges(length)
+    first, last = edges(length, truncation)
     kept = ids[:first] + ids[len(ids) - last :] if len(ids) > length else ids
     assert list(row.ids) == kept + [0] * (length - len(kept))
     assert list(row.mask) == [True] * len(kept) + [False] * (length - len(kept))
-    assert [ids[place] for place in row.tokens] == kept
+    assert [ids[token.place] for token in row.tokens] == kept
 
 
 def test_a_row_without_a_length_is_that_of_the_text():

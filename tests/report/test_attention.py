@@ -22,11 +22,11 @@ def read(text: str, attention: np.ndarray | None) -> dict:
 
 def test_one_row_over_the_words_and_the_padding():
     shown = read("A great film", np.array([[0.1, 0.6, 0.3, 0, 0]], np.float32))
-    assert [(word.text, word.real) for word in shown["words"]] == [
-        ("a", True), ("great", True), ("film", True), ("<pad>", False), ("<pad>", False),
+    assert [(word.text, word.kind) for word in shown["words"]] == [
+        ("a", "word"), ("great", "word"), ("film", "word"), ("<pad>", "word masked"), ("<pad>", "word masked"),
     ]  # fmt: skip
     assert shown["words"][1].share == 1
-    assert shown["top"][0] == ("great", pytest.approx(0.6))
+    assert shown["top"][0] == ("great", pytest.approx(0.6), "")
     assert shown["heads"] == []
 
 
@@ -72,5 +72,5 @@ def test_a_long_text_is_cut():
 
 def test_an_empty_text_has_only_padding():
     shown = read("", np.zeros((1, 2, 1, 1), np.float32))
-    assert [word.real for word in shown["words"]] == [False]
+    assert [word.kind for word in shown["words"]] == ["word masked"]
     assert "nothing but padding" in shown["heads"][0][1]

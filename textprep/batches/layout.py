@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal, get_args, overload
+from typing import Literal, overload
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -12,17 +12,13 @@ from textprep.batches.options import (
     BatchOptions,
     Flag,
     Natural,
-    PairTruncation,
     Positive,
     TooLong,
-    Truncation,
 )
 from textprep.batches.permutation import Rows
-from textprep.batches.truncation import PAIR_TRUNCATIONS
 from textprep.errors import LoaderError
 from textprep.template import Part, Template
-
-TRUNCATIONS: tuple[str, ...] = get_args(Truncation)
+from textprep.truncation import PairTruncation, Truncation, kept_lengths
 
 
 class Layout(BatchOptions):
@@ -141,7 +137,7 @@ class Layout(BatchOptions):
             return lengths
         if len(lengths) == 1:
             return (np.minimum(lengths[0], room),)
-        kept = PAIR_TRUNCATIONS[self.pair_truncation](lengths[0], lengths[1], room)
+        kept = kept_lengths(lengths[0], lengths[1], room, self.pair_truncation)
         for number, name in enumerate(("first", "second")):
             self._check_kept(name, lengths[1 - number], lengths[number], kept[number], specials)
         return kept

@@ -38,6 +38,14 @@ Beside = Annotated[
         help="The value of an extra column, such as year=1994, where the run has any; repeatable.",
     ),
 ]
+Second = Annotated[
+    list[str],
+    typer.Option(
+        "--pair",
+        metavar="TEXT",
+        help="The second text, where the run compares two; of several texts, once for each.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 

@@ -5,19 +5,27 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from textprep.cli.arguments import AsJson, Beside, Overrides, TextEncoding, standard_input, typed, typed_path
+from textprep.cli.arguments import (
+    AsJson,
+    Beside,
+    Overrides,
+    TextEncoding,
+    standard_input,
+    typed,
+    typed_path,
+)
 from textprep.cli.output import print_json, say
 from textprep.cli.preview import FITTED_ON
 from textprep.storage.files import is_file
 
 if TYPE_CHECKING:
     from textprep.config.experiment import Config
+    from textprep.explanation import Explanation
     from textprep.pipeline import Pipeline
     from textprep.training.runs.insight import TextReading
     from textprep.training.runs.run import Run
@@ -43,6 +51,10 @@ def explain(
             show_default=False,
         ),
     ],
+    pair: Annotated[
+        str | None,
+        typer.Option("--pair", metavar="TEXT", help="The second text, where two make one row."),
+    ] = None,
     html: Annotated[
         Path | None,
         typer.Option(
@@ -63,7 +75,8 @@ def explain(
     text alone, on that text, and the steps are the default ones. The row is as long as loader.max_length.
     A run adds the probabilities of its classes, the words with the most attention, and what the deep model
     and the linear one beside it say for the likeliest class against the next, word by word; on the page also
-    every word's attention, head by head, and the shape of every tensor on the way.
+    every word's attention, head by head, and the shape of every tensor on the way. With --pair the row has
+    two texts, as a run that compares two reads them.
     """
     *before, given = arguments
     if len(before) > 1:
@@ -71,16 +84,15 @@ def explain(
     if not before and (is_file(given) or is_file(Path(given) / "run.json")):
         raise typer.BadParameter(f"{given} is a file or a run: give a text as well")
     (text,) = [standard_input(encoding)] if given == "-" else typed([given], encoding)
-    pipeline, config, run = _named(before[0], given, overrides) if before else _alone(text, overrides)
+    second = None if pair is None else typed([pair], encoding)[0]
+    texts = [text] if second is None else [text, second]
+    pipeline, config, run = (
+        _named(before[0], given, overrides, len(texts)) if before else _alone(texts, overrides)
+    )
     if extra and not run:
         raise typer.BadParameter("--extra gives the extra columns of a run: name the run before the text")
-    said = _read(run, text, extra, config) if run else None
-    loader = config.loader
-    explanation = (
-        said.explanation
-        if said
-        else pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
-    )
+    said = _read(run, texts, extra, config) if run else None
+    explanation = said.explanation if said else _explained(pipeline, texts, config)
     if html:
         from textprep.errors import TextprepError
         from textprep.report.explanation_page import explanation_page
@@ -89,7 +101,7 @@ def explain(
         write_text(html, explanation_page(explanation, said.reading if said else None), TextprepError)
         say(f"wrote {html}: open it in a browser")
     if as_json:
-        print_json(said.to_json() if said else {**asdict(explanation), "ids": explanation.ids})
+        print_json((said or explanation).to_json())
     elif not html:
         from textprep.explanation.text import explanation_text
 
@@ -100,20 +112,30 @@ def explain(
             print(f"\n{reading_text(explanation, said.reading)}")
 
 
-def _read(run: Run, text: str, said: Sequence[str], config: Config) -> TextReading:
-    """What the run makes of the text and its extra columns."""
+def _explained(pipeline: Pipeline, texts: Sequence[str], config: Config) -> Explanation:
+    loader = config.loader
+    return pipeline.explain(
+        *texts,
+        max_length=loader.max_length,
+        truncation=loader.truncation,
+        pair_truncation=loader.pair_truncation,
+    )
+
+
+def _read(run: Run, texts: Sequence[str], said: Sequence[str], config: Config) -> TextReading:
+    """What the run makes of a text, or of two, and its extra columns."""
     from textprep.training.runs.extra_inputs import parsed_extra
 
     beside = {name: value for name, (value,) in parsed_extra(run.extra, said, 1).items()}
-    return run.explain(text, extra=beside, loader=config.loader)
+    return run.explain(*texts, extra=beside, loader=config.loader)
 
 
-def _named(target: str, text: str, overrides: Sequence[str]) -> _Source:
+def _named(target: str, text: str, overrides: Sequence[str], texts: int) -> _Source:
     """What ``target`` stands for; where it is nothing, perhaps it was meant to belong to the ``text``."""
     from textprep.errors import ConfigError, DatasetError, UnknownNameError
 
     try:
-        return _source(target, overrides)
+        return _source(target, overrides, texts)
     except (ConfigError, DatasetError, UnknownNameError) as error:
         if typed_path(target).exists():
             raise
@@ -123,8 +145,8 @@ def _named(target: str, text: str, overrides: Sequence[str]) -> _Source:
         ) from error
 
 
-def _source(target: str, overrides: Sequence[str]) -> _Source:
-    """What ``target`` stands for, fitted."""
+def _source(target: str, overrides: Sequence[str], texts: int) -> _Source:
+    """What ``target`` stands for, fitted so that a row may have so many texts."""
     from textprep.cli.loading import loaded
     from textprep.config.experiment import read_config
 
@@ -140,7 +162,11 @@ def _source(target: str, overrides: Sequence[str]) -> _Source:
         return _Source(Pipeline.load(path), _saved_config(None, overrides))
     config = read_config(target, overrides)
     corpus = loaded(config.dataset)
-    return _Source(config.pipeline().fit(corpus["train"].text[:FITTED_ON]), config)
+    return _Source(_unfitted(config, texts).fit(corpus["train"].rows(0, FITTED_ON)), config)
+
+
+def _unfitted(config: Config, texts: int) -> Pipeline:
+    return config.pipeline() if texts == 1 else config.pipeline().for_pairs()
 
 
 def _saved_config(path: Path | None, overrides: Sequence[str]) -> Config:
@@ -157,12 +183,12 @@ def _saved_config(path: Path | None, overrides: Sequence[str]) -> Config:
     return parse_config(record, overrides, source=str(path or ""))
 
 
-def _alone(text: str, overrides: Sequence[str]) -> _Source:
+def _alone(texts: Sequence[str], overrides: Sequence[str]) -> _Source:
     from textprep.config.experiment import parse_config
 
     config = parse_config(ONE_TEXT, overrides)
     say("the vocabulary is that of this text: name a run or a data set before it for another")
-    return _Source(config.pipeline().fit([text]), config)
+    return _Source(_unfitted(config, len(texts)).fit(texts), config)
 
 
 def _has_colour() -> bool:

@@ -6,11 +6,20 @@ import sys
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textprep.cli.arguments import AsJson, Beside, Overrides, RunPath, TextEncoding, standard_input, typed
+from textprep.cli.arguments import (
+    AsJson,
+    Beside,
+    Overrides,
+    RunPath,
+    Second,
+    TextEncoding,
+    standard_input,
+    typed,
+)
 from textprep.cli.loading import told as told_notes
 from textprep.cli.output import print_json, say
 
@@ -153,23 +162,26 @@ def predict(
         list[str] | None,
         typer.Argument(metavar="TEXT...", help="Texts; none or '-': a text a line from standard input."),
     ] = None,
+    pair: Second = [],  # noqa: B006 - typer reads the default, nobody changes it
     data: DataFile = None,
     text: TextColumn = None,
     encoding: TextEncoding = None,
-    extra: Beside = [],  # noqa: B006 - typer reads the default, nobody changes it
+    extra: Beside = [],  # noqa: B006
     overrides: Overrides = [],  # noqa: B006
     as_json: AsJson = False,
 ) -> None:
     """Print the class (or classes, or number) of texts given here, on standard input, or in a file.
 
-    A file is read as the training data was (column, delimiter, encoding and all else that its format has
+    A file is read as the training data was (columns, delimiter, encoding and all else that its format has
     too); --set dataset.KEY=VALUE changes that. A run with extra columns takes them from the file, or, for
-    texts given here, from --extra NAME=VALUE.
+    texts given here, from --extra NAME=VALUE. A run that compares two texts takes the second from the file,
+    or from --pair TEXT, once for each text.
     """
     if texts and data:
         raise typer.BadParameter("give texts or --data, not both")
-    if extra and data:
-        raise typer.BadParameter("give --extra or --data, not both: a file has its own columns")
+    if (extra or pair) and data:
+        option = "--extra" if extra else "--pair"
+        raise typer.BadParameter(f"give {option} or --data, not both: a file has its own columns")
     from textprep.tables import printable
     from textprep.training.runs.extra_inputs import parsed_extra
     from textprep.training.runs.run import Run
@@ -182,14 +194,27 @@ def predict(
     else:
         given_texts = typed(texts, encoding) if texts and texts != ["-"] else _lines(encoding)
         beside = parsed_extra(loaded.extra, extra, len(given_texts))
-        predictions = loaded.predict(given_texts, beside)
+        second = typed(pair, encoding) if pair else None
+        predictions = loaded.predict(given_texts, beside, pair=second)
     if as_json:
-        print_json([vars(prediction) for prediction in predictions])
+        print_json([_as_json(prediction) for prediction in predictions])
         return
     if loaded.threshold:
         say(loaded.objective.rule_words(loaded.threshold))
     for prediction, line in zip(predictions, loaded.objective.lines(predictions), strict=True):
-        print(f"{line}  {printable(' '.join(prediction.text.split()))[:100]}")
+        texts = [text for text in (prediction.text, _second(prediction)) if text is not None]
+        print(f"{line}  {'  |  '.join(printable(' '.join(text.split()))[:100] for text in texts)}")
+
+
+def _second(prediction: Any) -> str | None:
+    """The second text of a prediction, if it has one."""
+    return getattr(prediction, "pair", None)
+
+
+def _as_json(prediction: Any) -> dict[str, Any]:
+    """Its fields, ``pair`` only where there are two texts."""
+    fields = vars(prediction)
+    return fields if _second(prediction) is not None else {k: v for k, v in fields.items() if k != "pair"}
 
 
 def _lines(encoding: str | None) -> list[str]:

@@ -7,9 +7,10 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from textprep.batches.layout import Layout
-from textprep.batches.options import Positive, TooLong, Truncation, Window
+from textprep.batches.options import Positive, TooLong, Window
 from textprep.errors import ConfigError, TextprepError
 from textprep.options import Options
+from textprep.truncation import PairTruncation, Truncation
 
 _GRU = ("embedding_dim", "hidden_dim", "dropout", "word_pairs")
 ARCHITECTURES: dict[str, tuple[str, ...]] = {
@@ -51,6 +52,8 @@ class LoaderOptions(Section):
         max_length: longest text in tokens; longer ones are truncated. ``"none"``: none is.
         truncation: what is kept of a longer text: ``"head"``, ``"tail"``, or its beginning and its end, where
             people sum up.
+        pair_truncation: which of two texts in a row is cut: ``"longest_first"``, the longer one to the length
+            of the other, then both alike; ``"only_first"`` or ``"only_second"``.
         max_tokens: the most tokens of a batch, padding included.
         window: shuffling by length is local to so many rows; of training alone.
         weights: ``"balanced"`` draws as many rows of each class; of training alone: what is scored comes once
@@ -63,6 +66,7 @@ class LoaderOptions(Section):
     batch_size: Positive | None = None
     max_length: Positive | None = 400
     truncation: Truncation = "head_tail"
+    pair_truncation: PairTruncation = "longest_first"
     max_tokens: Positive | None = None
     too_long: TooLong = "truncate"
     pad_to_multiple_of: Positive | None = None

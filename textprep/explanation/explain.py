@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any
 
 from textprep.encoding.plain import run_step
-from textprep.errors import PipelineError, StepError
+from textprep.errors import StepError
 from textprep.explanation.alignment import Alignment, Span, trace_back
 from textprep.explanation.differences import Differences, compare, compare_words
+from textprep.explanation.html import explanation_html
+from textprep.explanation.row import Row, RowToken, lay_out
 from textprep.explanation.text import explanation_text
 from textprep.explanation.token_spans import find_tokens
-from textprep.notebook import LONGEST, first, shown, table
 from textprep.steps.base import Step
 from textprep.steps.edits import Edit, apply_edits
 from textprep.tokenizers.base import Tokenizer
-
-Truncation = Literal["head", "tail", "head_tail"]
+from textprep.truncation import PairTruncation, Truncation
+from textprep.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -54,57 +55,45 @@ class Token:
 
     Attributes:
         text: as the tokenizer spells it.
-        id: in the vocabulary; 1, ``<unk>``, if it is not known.
-        count: how often fitting saw it; 0 for an unknown one.
+        id: in the vocabulary; that of unknown tokens if it is not known.
+        count: how often fitting saw it; 0 for an unknown one, ``None`` where nothing was counted.
         known: whether the vocabulary holds it.
         span: start and stop in the cleaned text.
         raw_spans: the pieces of the raw text that it came from, in order; an empty one where it was put in.
+        name: as people read it; another spelling than ``text`` where that spells bytes.
     """
 
     text: str
     id: int
-    count: int
+    count: int | None
     known: bool
     span: Span
     raw_spans: tuple[Span, ...]
+    name: str
+
+    @property
+    def seen(self) -> str:
+        """The count as a table shows it."""
+        return "unknown" if not self.known else "" if self.count is None else f"{self.count:,}"
 
 
 @dataclass(frozen=True)
-class Row:
-    """The row that a batch would hold.
-
-    Attributes:
-        ids: (T) the ids that were kept, then 0, ``<pad>``.
-        mask: (T) True on real tokens.
-        tokens: (real tokens) for each of them its place among the tokens of the text.
-    """
-
-    ids: tuple[int, ...]
-    mask: tuple[bool, ...]
-    tokens: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """What `textprep.Pipeline.explain` gives; ``print`` shows it as ``textprep explain`` does.
+class TextTrace:
+    """One text on its way to tokens.
 
     Attributes:
         raw: the text as it was given.
         steps: in the order in which they ran.
         cleaned: the text that the tokenizer got.
-        tokenizer: the registered name of the tokenizer.
         tokens: in order; ``raw_spans`` never go backwards from one to the next.
         tokens_exact: False where their spans in ``cleaned`` are a best guess.
-        row: padded or truncated to the ``max_length`` asked for.
     """
 
     raw: str
     steps: tuple[StepTrace, ...]
     cleaned: str
-    tokenizer: str
     tokens: tuple[Token, ...]
     tokens_exact: bool
-    row: Row
 
     @property
     def ids(self) -> list[int]:
@@ -116,20 +105,53 @@ class Explanation:
         """Whether no step and no token is a best guess."""
         return self.tokens_exact and all(step.exact for step in self.steps)
 
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values, with the ids."""
+        return {**asdict(self), "ids": self.ids}
+
+
+@dataclass(frozen=True)
+class Explanation(TextTrace):
+    """What `textprep.Pipeline.explain` gives; ``print`` shows it as ``textprep explain`` does.
+
+    It is itself the way of its text, or of the first of two.
+
+    Attributes:
+        tokenizer: the registered name of the tokenizer.
+        row: what a batch would hold: padded or truncated to the ``max_length`` asked for.
+        pair: the way of the second text, if there is one.
+    """
+
+    tokenizer: str
+    row: Row
+    pair: TextTrace | None = None
+
+    @property
+    def texts(self) -> tuple[TextTrace, ...]:
+        """The way of each text."""
+        return (self,) if self.pair is None else (self, self.pair)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values, with the ids of each text."""
+        return {**super().to_json(), "pair": self.pair and self.pair.to_json()}
+
     def __str__(self) -> str:
         """What ``textprep explain`` prints, without colours."""
         return explanation_text(self, colour=False)
 
     def _repr_html_(self) -> str:
-        return _html(self)
+        return explanation_html(self)
 
 
 def explain(
     steps: Sequence[Step],
     tokenizer: Tokenizer,
     text: str,
+    pair: str | None = None,
+    *,
     max_length: int | None = None,
     truncation: Truncation = "head",
+    pair_truncation: PairTruncation = "longest_first",
 ) -> Explanation:
     """Run ``steps`` and a fitted ``tokenizer`` on ``text`` and keep what happened.
 
@@ -137,19 +159,51 @@ def explain(
         steps: what to run, in order.
         tokenizer: what cuts the cleaned text.
         text: a raw text.
-        max_length: the length of the row in tokens; that of the text, at least 1, if not given.
+        pair: the second text of the row, if it has one.
+        max_length: the length of the row in tokens, special ones included; what it takes, at least 1, if not
+            given.
         truncation: what is kept of a longer text: its first tokens, its last, or half of each.
+        pair_truncation: which of two texts is truncated, see `textprep.truncation.kept_lengths`.
 
     Raises:
         StepError: a step failed, or the edits that it reports are not what it does.
         TokenizerError: the tokenizer is not fitted.
-        PipelineError: ``max_length`` or ``truncation`` cannot be used.
+        PipelineError: the tokenizer cannot lay out two texts, or an option cannot be used.
     """
+    tokenizer.check_fitted()
+    ways = [_way(steps, tokenizer, each) for each in (text, pair) if each is not None]
+    row = lay_out(
+        tokenizer.template,
+        tokenizer.vocabulary,
+        [_row_tokens(way, number) for number, way in enumerate(ways)],
+        max_length,
+        truncation,
+        pair_truncation,
+    )
+    one, *other = ways
+    return Explanation(
+        one.raw,
+        one.steps,
+        one.cleaned,
+        one.tokens,
+        one.tokens_exact,
+        tokenizer=tokenizer.name,
+        row=row,
+        pair=other[0] if other else None,
+    )
+
+
+def _way(steps: Sequence[Step], tokenizer: Tokenizer, text: str) -> TextTrace:
     traces = tuple(_trace(steps, text))
     cleaned = traces[-1].after if traces else text
     tokens, exact = _tokens(tokenizer, cleaned, [trace.alignment for trace in traces])
-    row = _row([token.id for token in tokens], max_length, truncation)
-    return Explanation(text, traces, cleaned, tokenizer.name, tuple(tokens), exact, row)
+    return TextTrace(text, traces, cleaned, tuple(tokens), exact)
+
+
+def _row_tokens(way: TextTrace, number: int) -> list[RowToken]:
+    return [
+        RowToken(token.name, token.id, text=number, place=place) for place, token in enumerate(way.tokens)
+    ]
 
 
 def _trace(steps: Sequence[Step], text: str) -> Iterator[StepTrace]:
@@ -190,66 +244,22 @@ def _tokens(tokenizer: Tokenizer, cleaned: str, way: Sequence[Alignment]) -> tup
     if len(texts) != len(ids):  # it encodes in a way of its own
         texts = vocabulary.decode(ids)
     spans, exact = find_tokens(tokenizer, cleaned, texts)
+    counted = any(vocabulary.counts.values())  # a pretrained one has counted nothing until it is fitted
     tokens = [
         Token(
             text=text,
             id=number,
-            count=vocabulary.counts[vocabulary.tokens[number]] if number != vocabulary.unk_id else 0,
+            count=_count(vocabulary, number) if counted else None,
             known=number != vocabulary.unk_id,
             span=span,
             raw_spans=trace_back(way, span),
+            name=tokenizer.readable(text),
         )
         for text, number, span in zip(texts, ids, spans, strict=True)
     ]
     return tokens, exact
 
 
-def _row(ids: Sequence[int], max_length: int | None, truncation: Truncation) -> Row:
-    length = max(1, len(ids)) if max_length is None else max_length
-    firsts = {"head": length, "tail": 0, "head_tail": length - length // 2}
-    if length < 1 or truncation not in firsts:
-        raise PipelineError(
-            f"a row has at least 1 token and is truncated by one of {', '.join(firsts)}; "
-            f"not max_length={max_length!r}, truncation={truncation!r}"
-        )
-    places: Sequence[int] = range(len(ids))
-    if len(ids) > length:
-        first = firsts[truncation]
-        places = [*places[:first], *places[len(ids) - (length - first) :]]
-    padding = length - len(places)
-    return Row(
-        ids=(*(ids[place] for place in places), *[0] * padding),
-        mask=(*[True] * len(places), *[False] * padding),
-        tokens=tuple(places),
-    )
-
-
-def _html(explanation: Explanation) -> str:
-    """The raw text, what each step removed and put in, and a table of the tokens."""
-    steps = [[shown(step.name), _difference(step)] for step in explanation.steps]
-    tokens = [_token_row(explanation.raw, token) for token in explanation.tokens[:LONGEST]]
-    return (
-        table(["step", "text"], [["<i>raw</i>", first(explanation.raw)], *steps])
-        + table(["token", "id", "count", "came from"], tokens)
-        + (f"<p>… and {more:,} more tokens</p>" if (more := len(explanation.tokens) - len(tokens)) else "")
-    )
-
-
-def _token_row(raw: str, token: Token) -> list[str]:
-    pieces = (f"{first(raw[start:stop])} <small>{start}-{stop}</small>" for start, stop in token.raw_spans)
-    count = f"{token.count:,}" if token.known else "unknown"
-    return [f"<code>{first(token.text)}</code>", str(token.id), count, " + ".join(pieces)]
-
-
-def _difference(step: StepTrace) -> str:
-    """The text before, with what was removed and put in marked."""
-    parts, done = [], 0
-    for start, stop, replacement in step.edits:
-        if start >= LONGEST:
-            break
-        removed = f"<del>{first(step.before[start:stop])}</del>" if start < stop else ""
-        put_in = f"<ins>{first(replacement)}</ins>" if replacement else ""
-        parts += [shown(step.before[done:start]), removed, put_in]
-        done = stop
-    note = "" if step.exact else " <small>(best guess)</small>"
-    return "".join(parts) + first(step.before[done:], max(0, LONGEST - done)) + note
+def _count(vocabulary: Vocabulary, number: int) -> int:
+    """How often fitting saw the token, which what fell out of the vocabulary does not count for."""
+    return 0 if number == vocabulary.unk_id else vocabulary.counts[vocabulary.tokens[number]]

@@ -11,7 +11,7 @@ from textprep.explanation.alignment import Span
 from textprep.steps.edits import Edit
 
 if TYPE_CHECKING:
-    from textprep.explanation.explain import Explanation, StepTrace, Token
+    from textprep.explanation.explain import StepTrace, TextTrace, Token
 
 Kind = Literal["keep", "removed", "put in"]
 Pieces = Sequence[Sequence[Span]]
@@ -32,10 +32,10 @@ class Segment(NamedTuple):
     tokens: tuple[int, ...]
 
 
-def token_pieces(explanation: Explanation, tokens: Sequence[Token]) -> list[Pieces]:
+def token_pieces(way: TextTrace, tokens: Sequence[Token]) -> list[Pieces]:
     """For the raw text and the text after each step, the pieces that ``tokens`` came from."""
     found: list[Pieces] = [[[token.span] for token in tokens]]
-    for step in reversed(explanation.steps):
+    for step in reversed(way.steps):
         found.append([step.alignment.back(pieces) for pieces in found[-1]])
     return found[::-1]
 

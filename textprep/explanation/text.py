@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from textprep.explanation.segments import Segment, cut_segments, step_segments
 from textprep.tables import table
-from textprep.visible import counted, visible
+from textprep.visible import counted, visible, visible_line
 
 if TYPE_CHECKING:
-    from textprep.explanation.explain import Explanation, StepTrace, Token
+    from textprep.explanation.explain import Explanation, StepTrace, TextTrace, Token
 
 MOST_TOKENS = 60
 MOST_CHARACTERS = 2_000
+TEXTS = ("first", "second")
 _RED, _GREEN, _DIM, _BOLD, _YELLOW = "31;9", "32", "2", "1", "33"
 
 
@@ -21,15 +23,22 @@ def explanation_text(explanation: Explanation, *, colour: bool) -> str:
     """The lines to print.
 
     Args:
-        explanation: of one text.
+        explanation: of one text, or of two.
         colour: removed red and struck through, put in green; otherwise ``[-removed-]`` and ``{+put in+}``.
     """
     paint = _Paint(colour)
-    raw = [Segment("keep", explanation.raw, ())]
-    blocks = [f"{paint('raw', _BOLD)}\n{_segments(raw, paint)}"]
-    blocks += [_step(step, paint) for step in explanation.steps]
-    blocks += [_tokens(explanation, paint), _row(explanation, paint)]
-    return "\n\n".join(blocks)
+    texts = explanation.texts
+    blocks = []
+    for name, way in zip(TEXTS, texts, strict=False):
+        blocks += [paint(f"── {name} text", _BOLD)] if len(texts) > 1 else []
+        blocks += [_raw(way, paint), *(_step(step, paint) for step in way.steps)]
+        blocks.append(_tokens(way, explanation.tokenizer, paint))
+    blocks += [paint("── both in one row", _BOLD)] if len(texts) > 1 else []
+    return "\n\n".join([*blocks, _row(explanation, paint)])
+
+
+def _raw(way: TextTrace, paint: _Paint) -> str:
+    return f"{paint('raw', _BOLD)}\n{_segments([Segment('keep', way.raw, ())], paint)}"
 
 
 class _Paint:
@@ -67,41 +76,72 @@ def _segments(segments: Sequence[Segment], paint: _Paint) -> str:
     return _indented("".join(map(paint.segment, shown)) + note)
 
 
-def _tokens(explanation: Explanation, paint: _Paint) -> str:
-    tokens = explanation.tokens[:MOST_TOKENS]
-    guess = "" if explanation.tokens_exact else paint("  places are a best guess", _YELLOW)
-    title = f"{paint('tokens', _BOLD)} of {explanation.tokenizer}{guess}"
-    rows = [_token(explanation.raw, token) for token in tokens]
+def _tokens(way: TextTrace, tokenizer: str, paint: _Paint) -> str:
+    tokens = way.tokens[:MOST_TOKENS]
+    guess = "" if way.tokens_exact else paint("  places are a best guess", _YELLOW)
+    title = f"{paint('tokens', _BOLD)} of {tokenizer}{guess}"
+    rows = [_token(way.raw, token) for token in tokens]
     head, rule, *lines = table(["token", "id", "count", "came from", "at"], rows, width=76).split("\n")
     painted = [
         line if token.known else paint(line, _YELLOW) for token, line in zip(tokens, lines, strict=True)
     ]
-    more = len(explanation.tokens) - len(tokens)
+    more = len(way.tokens) - len(tokens)
     note = [f"… and {counted(more, 'more token')}; textprep explain --html shows them"] if more else []
     lines = [paint(head, _DIM), paint(rule, _DIM), *painted, *note]
     return "\n".join([title, *(f"  {line}" for line in lines)])
 
 
 def _token(raw: str, token: Token) -> list[str]:
-    pieces = " + ".join(visible(raw[start:stop]) for start, stop in token.raw_spans)
+    pieces = " + ".join(visible_line(raw[start:stop]) for start, stop in token.raw_spans)
     where = ", ".join(f"{start}-{stop}" for start, stop in token.raw_spans)
-    count = f"{token.count:,}" if token.known else "unknown"
-    return [visible(token.text), str(token.id), count, pieces.replace("\n", ""), where]
+    return [visible(token.name), str(token.id), token.seen, pieces, where]
+
+
+def left_out(explanation: Explanation) -> list[str]:
+    """How many tokens of which text did not fit into the row, in words, where there are any."""
+    texts = explanation.texts
+    dropped = [explanation.row.left_out(number, len(way.tokens)) for number, way in enumerate(texts)]
+    return [
+        f"{counted(tokens, 'token')}{f' of the {name} text' if len(texts) > 1 else ''} did not fit"
+        for name, tokens in zip(TEXTS, dropped, strict=False)
+        if tokens
+    ]
 
 
 def _row(explanation: Explanation, paint: _Paint) -> str:
     row = explanation.row
-    real, padding = len(row.tokens), len(row.ids) - len(row.tokens)
-    ids = " ".join(map(str, row.ids[: min(real, MOST_TOKENS)])) + (" …" if real > MOST_TOKENS else "")
-    dropped = len(explanation.tokens) - real
-    cut = f", {counted(dropped, 'token')} did not fit" if dropped else ""
-    zeros = f"{', then ' if real else ''}{counted(padding, 'time')} 0" if padding else ""
-    ones = f"{counted(real, 'time')} 1" if real else ""
-    return (
-        f"{paint('row', _BOLD)} of {len(row.ids):,}: {counted(real, 'id')}, {padding:,} of padding{cut}\n"
-        f"  ids   {ids}{zeros}\n"
-        f"  mask  {ones}{zeros}"
-    )
+    padding = len(row.ids) - len(row.tokens)
+    special = sum(token.text is None for token in row.tokens)
+    facts = [counted(len(row.tokens), "id"), *([f"{special:,} of them special"] if special else [])]
+    facts += [f"{padding:,} of padding", *left_out(explanation)]
+    lines = {
+        "tokens": _listed([visible_line(token.name) for token in row.tokens]) if special else "",
+        "ids": _then(_listed([str(token.id) for token in row.tokens]), padding, row.padding.id),
+        "types": _runs(row.type_ids) if special or any(row.type_ids) else "",
+        "mask": _runs(list(map(int, row.mask))),
+    }
+    width = max(len(name) for name, line in lines.items() if line)
+    shown = [f"  {name:<{width}}  {line}" for name, line in lines.items() if line]
+    return "\n".join([f"{paint('row', _BOLD)} of {len(row.ids):,}: {', '.join(facts)}", *shown])
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " ".join(words[:MOST_TOKENS]) + (" …" if len(words) > MOST_TOKENS else "")
+
+
+def _then(ids: str, padding: int, pad: int) -> str:
+    """The ids, and then the padding."""
+    filled = [f"{counted(padding, 'time')} {pad}"] if padding else []
+    return ", then ".join([*([ids] if ids else []), *filled])
+
+
+def _runs(values: Sequence[int]) -> str:
+    """Equal neighbours together.
+
+    >>> _runs([1, 1, 0])
+    '2 times 1, then 1 time 0'
+    """
+    return ", then ".join(f"{counted(len(list(run)), 'time')} {value}" for value, run in groupby(values))
 
 
 def _indented(text: str) -> str:

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from textprep.errors import ConfigError
 from textprep.models.attention import AdditiveAttention, DotAttention, MultiHeadAttention
-from textprep.models.base import TextClassifier, checked, masked_mean
+from textprep.models.base import TextClassifier
 from textprep.models.encoder import BidirectionalGRU, EncoderBlock
+from textprep.models.options import checked
 from textprep.models.positions import LearnedPositions, SinusoidalPositions
 from textprep.options import names_options
 
@@ -24,12 +25,14 @@ class GRUClassifier(TextClassifier):
     """Reads a text both ways and takes the mean over the real tokens: attention's plain rival.
 
     Args:
-        vocab_size: number of token ids; id 0 is padding.
+        vocab_size: number of token ids.
         num_classes: C, the outputs: classes, or numbers.
         embedding_dim: E.
         hidden_dim: H.
         dropout: share of the features set to zero in training, of each embedding and of the text's vector.
         word_pairs: rows of the table of a `BagOfPairs`, whose logits are added; 0 for none.
+        pad_id: the id of padding, which has no embedding; ``None`` where the vocabulary has none.
+        pairs: whether a row holds two texts to compare, which ``token_type_ids`` tell apart.
         categories: extra columns, name → how many ids there are, 0 (none) and 1 (not met in
             training) among them.
         numbers: extra columns, name → how many numbers a row has, 1 or K.
@@ -54,6 +57,8 @@ class GRUClassifier(TextClassifier):
         hidden_dim: int = 64,
         dropout: float = 0.5,
         word_pairs: int = 0,
+        pad_id: int | None = 0,
+        pairs: bool = False,
         categories: Mapping[str, int] | None = None,
         numbers: Mapping[str, int] | None = None,
         offset: Sequence[float] | None = None,
@@ -62,21 +67,23 @@ class GRUClassifier(TextClassifier):
         options = checked(
             vocab_size=vocab_size, num_classes=num_classes, embedding_dim=embedding_dim,
             hidden_dim=hidden_dim, dropout=dropout, word_pairs=word_pairs,
-            categories=categories, numbers=numbers, offset=offset, scale=scale,
+            pad_id=pad_id, pairs=pairs, categories=categories, numbers=numbers, offset=offset, scale=scale,
         )  # fmt: skip
         super().__init__(options, 2 * hidden_dim)
         self.gru = BidirectionalGRU(embedding_dim, hidden_dim)
 
-    def read(self, embedded: Tensor, mask: Tensor, *, return_attention: bool) -> tuple[Tensor, Tensor | None]:
-        """The mean state (B, 2H); there are no weights."""
-        return masked_mean(self.gru(embedded, mask), mask), None
+    def encode(
+        self, embedded: Tensor, mask: Tensor, *, return_attention: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        """States (B, T, 2H); there are no weights."""
+        return self.gru(embedded, mask), None
 
 
 class GRUAttentionClassifier(TextClassifier):
     """Reads a text both ways, looks at the words that matter, and names a class.
 
     Args:
-        vocab_size: number of token ids; id 0 is padding.
+        vocab_size: number of token ids.
         num_classes: C, the outputs: classes, or numbers.
         embedding_dim: E.
         hidden_dim: H.
@@ -85,6 +92,8 @@ class GRUAttentionClassifier(TextClassifier):
             self-attention in N heads, weights (B, N, T, T), and the mean of what it gives.
         heads: N, which divides 2H; for ``"multihead"`` only.
         word_pairs: rows of the table of a `BagOfPairs`, whose logits are added; 0 for none.
+        pad_id: the id of padding, which has no embedding; ``None`` where the vocabulary has none.
+        pairs: whether a row holds two texts to compare, which ``token_type_ids`` tell apart.
         categories: extra columns, name → how many ids there are, 0 (none) and 1 (not met in
             training) among them.
         numbers: extra columns, name → how many numbers a row has, 1 or K.
@@ -115,6 +124,8 @@ class GRUAttentionClassifier(TextClassifier):
         attention: str = "additive",
         heads: int = 4,
         word_pairs: int = 0,
+        pad_id: int | None = 0,
+        pairs: bool = False,
         categories: Mapping[str, int] | None = None,
         numbers: Mapping[str, int] | None = None,
         offset: Sequence[float] | None = None,
@@ -123,7 +134,7 @@ class GRUAttentionClassifier(TextClassifier):
         options = checked(
             vocab_size=vocab_size, num_classes=num_classes, embedding_dim=embedding_dim,
             hidden_dim=hidden_dim, dropout=dropout, attention=attention, heads=heads, word_pairs=word_pairs,
-            categories=categories, numbers=numbers, offset=offset, scale=scale,
+            pad_id=pad_id, pairs=pairs, categories=categories, numbers=numbers, offset=offset, scale=scale,
         )  # fmt: skip
         super().__init__(options, 2 * hidden_dim)
         self.gru = BidirectionalGRU(embedding_dim, hidden_dim)
@@ -133,14 +144,22 @@ class GRUAttentionClassifier(TextClassifier):
             else {"additive": AdditiveAttention, "dot": DotAttention}[attention](2 * hidden_dim)
         )
 
-    def read(self, embedded: Tensor, mask: Tensor, *, return_attention: bool) -> tuple[Tensor, Tensor | None]:
-        """The states that attention chose, (B, 2H), and how much of each, (B, T) or (B, N, T, T)."""
+    def encode(
+        self, embedded: Tensor, mask: Tensor, *, return_attention: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        """States (B, T, 2H), and the weights of self-attention, (B, N, T, T)."""
         states = self.gru(embedded, mask)  # (B, T, 2H)
         if not isinstance(self.attention, MultiHeadAttention):
-            context, weights = self.attention(states, mask)  # (B, 2H), (B, T)
-            return context, weights
-        context, weights = self.attention(states, states, states, mask, return_weights=return_attention)
-        return masked_mean(context, mask), _of_real_queries(weights, mask)
+            return states, None
+        states, weights = self.attention(states, states, states, mask, return_weights=return_attention)
+        return states, _of_real_queries(weights, mask)
+
+    def pool(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor | None]:
+        """What attention chose of the states, (B, 2H), and how much of each, (B, T); or their mean."""
+        if isinstance(self.attention, MultiHeadAttention):
+            return super().pool(states, mask)
+        context, weights = self.attention(states, mask)
+        return context, weights
 
 
 class TransformerClassifier(TextClassifier):
@@ -150,7 +169,7 @@ class TransformerClassifier(TextClassifier):
     https://arxiv.org/abs/1706.03762).
 
     Args:
-        vocab_size: number of token ids; id 0 is padding.
+        vocab_size: number of token ids.
         num_classes: C, the outputs: classes, or numbers.
         embedding_dim: E, of the embeddings and of every state.
         hidden_dim: of the feed-forward networks.
@@ -161,6 +180,8 @@ class TransformerClassifier(TextClassifier):
         positions: ``"sinusoidal"``, or ``"learned"`` for texts of up to ``max_length`` tokens.
         max_length: of learned positions.
         word_pairs: rows of the table of a `BagOfPairs`, whose logits are added; 0 for none.
+        pad_id: the id of padding, which has no embedding; ``None`` where the vocabulary has none.
+        pairs: whether a row holds two texts to compare, which ``token_type_ids`` tell apart.
         categories: extra columns, name → how many ids there are, 0 (none) and 1 (not met in
             training) among them.
         numbers: extra columns, name → how many numbers a row has, 1 or K.
@@ -191,6 +212,8 @@ class TransformerClassifier(TextClassifier):
         positions: str = "sinusoidal",
         max_length: int = 512,
         word_pairs: int = 0,
+        pad_id: int | None = 0,
+        pairs: bool = False,
         categories: Mapping[str, int] | None = None,
         numbers: Mapping[str, int] | None = None,
         offset: Sequence[float] | None = None,
@@ -200,7 +223,7 @@ class TransformerClassifier(TextClassifier):
             vocab_size=vocab_size, num_classes=num_classes, embedding_dim=embedding_dim,
             hidden_dim=hidden_dim, dropout=dropout, heads=heads, layers=layers, positions=positions,
             max_length=max_length, word_pairs=word_pairs,
-            categories=categories, numbers=numbers, offset=offset, scale=scale,
+            pad_id=pad_id, pairs=pairs, categories=categories, numbers=numbers, offset=offset, scale=scale,
         )  # fmt: skip
         super().__init__(options, embedding_dim)
         learned = positions == "learned"
@@ -212,14 +235,15 @@ class TransformerClassifier(TextClassifier):
         )
         self.norm = nn.LayerNorm(embedding_dim)
 
-    def read(self, embedded: Tensor, mask: Tensor, *, return_attention: bool) -> tuple[Tensor, Tensor | None]:
-        """The mean of the last block's states, (B, E), and weights (B, layers, N, T, T)."""
+    def encode(
+        self, embedded: Tensor, mask: Tensor, *, return_attention: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        """The last block's states, (B, T, E), and weights (B, layers, N, T, T)."""
         states, of_layers = self.positions(embedded), []
         for block in self.blocks:
             states, weights = block(states, mask, return_weights=return_attention)
             of_layers.append(_of_real_queries(weights, mask))
-        context = masked_mean(self.norm(states), mask)
-        return context, torch.stack(of_layers, dim=1) if return_attention else None
+        return self.norm(states), torch.stack(of_layers, dim=1) if return_attention else None
 
 
 MODELS: dict[str, Callable[..., TextClassifier]] = {

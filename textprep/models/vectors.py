@@ -98,10 +98,13 @@ def start_from_vectors(embedding: nn.Embedding, vectors: Vectors) -> None:
         )
     found = torch.from_numpy(vectors.found)
     given = torch.from_numpy(vectors.matrix)[found]
+    padding, drawn = embedding.padding_idx, torch.ones_like(found)
+    if padding is not None:
+        drawn[padding] = False
     with torch.no_grad():
-        embedding.weight *= given.std() / embedding.weight[1:].std()
+        embedding.weight *= given.std() / embedding.weight[drawn].std()
         embedding.weight[found] = given.to(embedding.weight)
-        embedding.weight[embedding.padding_idx] = 0
+        embedding.weight[~drawn] = 0
 
 
 def _bytes(token: str) -> bytes:

@@ -13,9 +13,11 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from textprep.explanation import Explanation
+from textprep.explanation.text import TEXTS
 from textprep.report.charts import svg
 from textprep.report.findings import Floats, Read, Reading
-from textprep.visible import visible
+from textprep.report.row_words import row_texts, row_words
+from textprep.visible import visible_line
 
 MOST_WORDS = 300
 MOST_SQUARE = 36  # words along a side
@@ -24,39 +26,49 @@ MOST_PADDING = 4
 LEVELS = 12  # shades; those below the first are left blank
 TOP = 6
 CELL, MARGIN = 12, 74
+_KINDS = {0: "word", 1: "word second", None: "word special"}
 
 
 class Heat(NamedTuple):
-    """One word: its weight, and that as a share of the largest weight of the text."""
+    """One word: its weight, and that as a share of the largest weight of the row.
+
+    Attributes:
+        kind: ``"word"`` of the text or of the first of two, ``"word second"`` of the second one, ``"word
+            special"``, or ``"word masked"`` for padding.
+    """
 
     text: str
     weight: float
     share: float
-    real: bool
+    kind: str
 
 
 def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
     """What the page shows of the text ``place`` of a batch.
 
     Returns:
-        ``words`` (a list of `Heat`), ``more`` (words left out), ``top`` (words and weights, the largest
-        first), ``heads`` (title and picture of each), ``more_heads``, and ``square`` (words along a side);
-        ``words`` is empty where the model has no attention.
+        ``words`` (a list of `Heat`), ``more`` (words left out), ``top`` (words, weights and names of texts,
+        the largest first), ``by_text`` (of two texts: the weight of each), ``legend`` (what the styles of
+        words mean), ``heads`` (title and picture of each), ``more_heads``, and ``square`` (words along a
+        side); ``words`` is empty where the model has no attention.
     """
-    real = len(read.explanation.row.tokens)
-    tokens = row_words(read.explanation)
+    row_of_ids = read.explanation.row
+    tokens, padding = row_words(read.explanation), visible_line(row_of_ids.padding.name)
+    real = len(tokens)
     if reading.attention is None:
-        return {"words": [], "more": 0, "top": [], "heads": [], "more_heads": 0, "square": 0}
+        return {"words": [], "top": []}
     weights = reading.attention[place]
     heads = weights.reshape(-1, *weights.shape[-2:]) if weights.ndim > 1 else weights[:0]
     row = weights if weights.ndim == 1 else heads.sum(axis=(0, 1)) / max(1, len(heads) * real)  # (T,)
     square = min(len(row), real + MOST_PADDING, MOST_SQUARE)
     return {
-        "words": _heat(tokens, row, real),
+        "words": _heat(read.explanation, row),
         "more": max(0, real - MOST_WORDS),
-        "top": _top(tokens, row, real),
+        "top": _top(read.explanation, row),
+        "by_text": _by_text(read.explanation, row),
+        "legend": _legend(read.explanation),
         "heads": [
-            (_title(weights, number), head_picture(_title(weights, number), head, tokens, square))
+            (_title(weights, number), head_picture(_title(weights, number), head, tokens, square, padding))
             for number, head in enumerate(heads[:MOST_HEADS])
         ],
         "more_heads": max(0, len(heads) - MOST_HEADS),
@@ -64,32 +76,42 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
     }
 
 
-def row_words(explanation: Explanation) -> list[str]:
-    """The real tokens of the row, each as one can see it."""
-    tokens = explanation.tokens
-    return [visible(tokens[place].text).replace("\n", "") for place in explanation.row.tokens]
+def _top(explanation: Explanation, row: Floats) -> list[tuple[str, float, str]]:
+    """The words with the most attention, how much, and of which text they are."""
+    words, texts = row_words(explanation), row_texts(explanation)
+    order = np.argsort(-row[: len(words)], kind="stable")[:TOP]
+    return [(words[place], float(row[place]), texts[place]) for place in order]
 
 
-def top_words(tokens: Sequence[str], row: Floats, most: int = TOP) -> list[tuple[str, float]]:
-    """The words with the most attention, and how much.
-
-    >>> top_words(["a", "great"], np.array([0.25, 0.75], np.float32))
-    [('great', 0.75), ('a', 0.25)]
-    """
-    order = np.argsort(-row[: len(tokens)], kind="stable")[:most]
-    return [(tokens[place], float(row[place])) for place in order]
-
-
-def _top(tokens: Sequence[str], row: Floats, real: int) -> list[tuple[str, float]]:
-    return top_words(tokens[:real], row)
+def _by_text(explanation: Explanation, row: Floats) -> list[tuple[str, float]]:
+    """How much of the attention each of two texts has in all, and the special tokens, where they have any."""
+    if explanation.pair is None:
+        return []
+    weights: dict[str, float] = dict.fromkeys([f"{name} text" for name in TEXTS], 0.0)
+    for token, weight in zip(explanation.row.tokens, row.tolist(), strict=False):
+        name = "special tokens" if token.text is None else f"{TEXTS[token.text]} text"
+        weights[name] = weights.get(name, 0.0) + weight
+    return [(name, weight) for name, weight in weights.items() if name != "special tokens" or weight > 0]
 
 
-def _heat(tokens: Sequence[str], row: Floats, real: int) -> list[Heat]:
+def _legend(explanation: Explanation) -> str:
+    special = any(token.text is None for token in explanation.row.tokens)
+    parts = ["underlined: the second text"] if explanation.pair else []
+    parts += ["in italics: special tokens"] if special else []
+    words = "; ".join(parts)
+    return f"{words[:1].upper()}{words[1:]}." if parts else ""
+
+
+def _heat(explanation: Explanation, row: Floats) -> list[Heat]:
     most = float(row.max(initial=0)) or 1.0
-    shown = range(min(real, MOST_WORDS))
-    words = [Heat(tokens[place], float(row[place]), float(row[place]) / most, True) for place in shown]
-    padding = range(real, min(len(row), real + MOST_PADDING))
-    return words + [Heat("<pad>", float(row[place]), float(row[place]) / most, False) for place in padding]
+    tokens, padding = explanation.row.tokens, explanation.row.padding
+    shown = [(token, place, _KINDS[token.text]) for place, token in enumerate(tokens[:MOST_WORDS])]
+    rest = range(len(tokens), min(len(row), len(tokens) + MOST_PADDING))
+    shown += [(padding, place, "word masked") for place in rest]
+    return [
+        Heat(visible_line(token.name), float(row[place]), float(row[place]) / most, kind)
+        for token, place, kind in shown
+    ]
 
 
 def _title(weights: Floats, number: int) -> str:
@@ -98,11 +120,11 @@ def _title(weights: Floats, number: int) -> str:
     return f"layer {number // heads + 1}, {head}" if layers > 1 else head
 
 
-def head_picture(title: str, weights: Floats, tokens: Sequence[str], square: int) -> Markup:
+def head_picture(title: str, weights: Floats, tokens: Sequence[str], square: int, padding: str) -> Markup:
     """(T, T) weights as shades: queries down, keys across; padding struck out: nothing may look at it."""
     side, real = square * CELL, len(tokens)
     cut = [f"{word[:9]}…" if len(word) > 10 else word for word in tokens[:square]]
-    cut += ["<pad>"] * (square - len(cut))
+    cut += [padding] * (square - len(cut))
     parts = [
         f'<text class="end" x="{MARGIN - 5}" y="{MARGIN + place * CELL + 9}">{escape(word)}</text>'
         f'<text transform="translate({MARGIN + place * CELL + 9} {MARGIN - 5}) rotate(-90)">'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,13 +13,15 @@ if TYPE_CHECKING:
 TEXTS = 24
 LONGEST = 40
 BEYOND = 24  # columns of padding, beyond the longest text
-FIELDS = ("input_ids", "attention_mask", "lengths")
+FIELDS = ("input_ids", "attention_mask", "token_type_ids", "lengths")
 
 
 def assert_padding_invariant(
     model: nn.Module,
     *,
     vocab_size: int | None = None,
+    pad_id: int | None = None,
+    pairs: bool = False,
     extra: Mapping[str, Tensor] | None = None,
     sides: Sequence[str] = ("right", "left"),
     tolerance: float = 1e-5,
@@ -28,13 +31,17 @@ def assert_padding_invariant(
 
     The model is called as ``model(input_ids=…, attention_mask=…, lengths=…)``, with those of the three that
     its ``forward`` names, or with the ids alone if it names none; (B, T) int64, (B, T) bool and (B,) int64.
-    It returns logits, an object with ``logits``, or a tuple that begins with them. Padding has the id 0, and
-    an empty text must have finite logits too. The model is put into evaluation mode meanwhile. Its outputs
-    may be numbers, too, (B,) or (B, K).
+    It returns logits, an object with ``logits``, or a tuple that begins with them. An empty text must have
+    finite logits too. The model is put into evaluation mode meanwhile. Its outputs may be numbers, too, (B,)
+    or (B, K).
 
     Args:
         model: any classifier of texts.
         vocab_size: of its ids; that of its first embedding, if not given.
+        pad_id: the id of padding; the ``padding_idx`` of its first embedding if not given, or 0 where it has
+            none.
+        pairs: whether to give it rows of two texts, with ``token_type_ids``, (B, T) int64: 0 on the first
+            text and on padding, 1 on the second. Either text may be empty.
         extra: further fields that it takes, name → some rows, (R,) or (R, K): the texts get them in turn.
         sides: where padding may stand; ``("right",)`` for a model that only takes it there.
         tolerance: how far logits may differ, times the largest of them where that is above 1.
@@ -50,21 +57,26 @@ def assert_padding_invariant(
     import torch
 
     was_training, device = model.training, next(model.parameters()).device
-    texts = _texts(vocab_size or _vocab_size(model), seed)
+    embedding = _embedding(model)
+    if pad_id is None:
+        pad_id = embedding.padding_idx if embedding and embedding.padding_idx is not None else 0
+    texts = _texts(vocab_size or _vocab_size(model, embedding), pad_id, seed)
+    seconds = [place % (len(text) + 1) if pairs else 0 for place, text in enumerate(texts)]
+    pad = partial(_pad, pad_id=pad_id, device=device, pairs=pairs)
     model.eval()
     try:
         with torch.inference_mode():
             fields = {name: _in_turn(rows).to(device) for name, rows in (extra or {}).items()}
             alone = torch.cat(
                 [
-                    _logits(model, _pad([text], device=device) | _row(fields, number))
+                    _logits(model, pad([text], seconds[number : number + 1]) | _row(fields, number))
                     for number, text in enumerate(texts)
                 ]
             )
             _check_finite(model, alone)
             for side in sides:
                 for beyond in (0, BEYOND):
-                    padded = _logits(model, _pad(texts, side, beyond, device) | fields)
+                    padded = _logits(model, pad(texts, seconds, side, beyond) | fields)
                     how = f"in a batch of {TEXTS}, padded on the {side}, {beyond} columns beyond the longest"
                     _compare(model, alone, padded, how, tolerance)
     finally:
@@ -96,31 +108,47 @@ def _check_finite(model: nn.Module, logits: Tensor) -> None:
         )
 
 
-def _texts(vocab_size: int, seed: int) -> list[list[int]]:
-    """An empty text, one of a single token, one of unknown words only, and others of many lengths."""
+def _texts(vocab_size: int, pad_id: int, seed: int) -> list[list[int]]:
+    """An empty text, one of a single token, one that repeats a token, and others of many lengths."""
     import torch
 
     generator = torch.Generator().manual_seed(seed)
+    ids = torch.tensor([i for i in range(vocab_size) if i != pad_id])
     lengths = torch.randint(1, LONGEST, (TEXTS - 3,), generator=generator).tolist()
-    drawn = [torch.randint(1, vocab_size, (length,), generator=generator).tolist() for length in lengths]
-    return [[], drawn[0][:1], [1] * 5, *drawn]
+    drawn = [ids[torch.randint(len(ids), (length,), generator=generator)].tolist() for length in lengths]
+    return [[], drawn[0][:1], [int(ids[0])] * 5, *drawn]
 
 
 def _pad(
-    texts: list[list[int]], side: str = "right", beyond: int = 0, device: Any = None
+    texts: list[list[int]],
+    seconds: list[int],
+    side: str = "right",
+    beyond: int = 0,
+    *,
+    pad_id: int,
+    pairs: bool,
+    device: Any,
 ) -> dict[str, Tensor]:
+    """A batch of texts, of each of which so many tokens, its last ones, are of a second text."""
     import torch
 
     width = max(1, *map(len, texts)) + beyond
-    rows = [
-        [0] * (width - len(text)) + text if side == "left" else text + [0] * (width - len(text))
-        for text in texts
-    ]
+    rows = [_filled(text, width, side, pad_id) for text in texts]
     lengths = torch.tensor([len(text) for text in texts])
     columns = torch.arange(width).expand(len(texts), width)
     mask = columns >= width - lengths[:, None] if side == "left" else columns < lengths[:, None]
     batch = {"input_ids": torch.tensor(rows), "attention_mask": mask, "lengths": lengths}
+    if pairs:
+        types = [
+            [0] * (len(text) - second) + [1] * second for text, second in zip(texts, seconds, strict=True)
+        ]
+        batch["token_type_ids"] = torch.tensor([_filled(row, width, side, 0) for row in types])
     return {name: tensor.to(device) for name, tensor in batch.items()}
+
+
+def _filled(row: list[int], width: int, side: str, fill: int) -> list[int]:
+    padding = [fill] * (width - len(row))
+    return padding + row if side == "left" else row + padding
 
 
 def _in_turn(rows: Tensor) -> Tensor:
@@ -135,7 +163,7 @@ def _row(fields: Mapping[str, Tensor], number: int) -> dict[str, Tensor]:
 
 
 def _logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-    named = [name for name in FIELDS if name in inspect.signature(model.forward).parameters]
+    named = [name for name in FIELDS if name in batch and name in inspect.signature(model.forward).parameters]
     given = {name: field for name, field in batch.items() if name in named or name not in FIELDS}
     result = model(**given) if named else model(batch["input_ids"], **given)
     result = getattr(result, "logits", result)
@@ -143,10 +171,14 @@ def _logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     return logits
 
 
-def _vocab_size(model: nn.Module) -> int:
+def _embedding(model: nn.Module) -> nn.Embedding | nn.EmbeddingBag | None:
+    """The first one, which is that of tokens."""
     from torch import nn
 
-    for layer in model.modules():
-        if isinstance(layer, (nn.Embedding, nn.EmbeddingBag)):
-            return layer.num_embeddings
-    raise AssertionError(f"{type(model).__name__} has no nn.Embedding: say vocab_size=")
+    return next((m for m in model.modules() if isinstance(m, (nn.Embedding, nn.EmbeddingBag))), None)
+
+
+def _vocab_size(model: nn.Module, embedding: nn.Embedding | nn.EmbeddingBag | None) -> int:
+    if embedding is None:
+        raise AssertionError(f"{type(model).__name__} has no nn.Embedding: say vocab_size=")
+    return embedding.num_embeddings

@@ -221,6 +221,10 @@ class Tokenizer(BaseModel):
         """Where each of ``split(text)`` lies in ``text``; None, the default, leaves it to a comparison."""
         return None
 
+    def readable(self, token: str) -> str:
+        """A token as people read it, where the vocabulary spells it otherwise; only explanations ask."""
+        return token
+
     def cut_specials(self, text: str) -> list[tuple[str, bool]]:
         """``text`` in parts, each with whether it is a special; for a lone surrogate there is U+FFFD."""
         text = replace_surrogates(text)

@@ -13,6 +13,7 @@ from typing_extensions import Self
 
 from textprep.errors import TokenizerError, cause
 from textprep.tokenizers.base import Tokenizer, checked_texts, replace_surrogates
+from textprep.tokenizers.pretrained import byte_level
 from textprep.tokenizers.pretrained.post_processor import template_of, without_odd_template
 from textprep.tokenizers.pretrained.source import Source, backend_of, ids_of
 from textprep.tokenizers.template import Template
@@ -140,6 +141,10 @@ class HuggingFaceTokenizer(Tokenizer):
         offsets: list[tuple[int, int]] = self._loaded().encode(text, add_special_tokens=False).offsets
         return offsets
 
+    def readable(self, token: str) -> str:
+        """What the bytes of a byte-level token spell."""
+        return byte_level.readable(token) if _is_byte_level(self._loaded()) else token
+
     def encode(self, text: str) -> list[int]:
         """The ids that the wrapped tokenizer gives, without special tokens around them."""
         ids: list[int] = self._loaded().encode(replace_surrogates(text), add_special_tokens=False).ids
@@ -231,6 +236,11 @@ class HuggingFaceTokenizer(Tokenizer):
         self._source, self._backend = restored._source, restored._backend
         self._vocabulary = vocabulary
         return self
+
+
+def _is_byte_level(backend: HFTokenizer) -> bool:
+    """Whether tokens are spelled in the characters that stand for bytes, so that "Ġ" is read as a space."""
+    return bool(backend.decoder) and backend.decoder.decode(["aĠ"]) == "a "
 
 
 def _without_counts(vocabulary: Vocabulary) -> tuple[Any, ...]:

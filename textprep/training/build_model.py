@@ -5,7 +5,7 @@ Shapes are written with N ids, V tokens, O outputs, E features.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from textprep.prepared.dataset import PreparedDataset
 from textprep.prepared.split import PreparedSplit
 from textprep.training.embeddings.cooccurrence import cooccurrence_vectors
 from textprep.training.targets.base import Objective
+from textprep.training.terms import as_texts
 
 Integers = npt.NDArray[np.int64]
 MOST_IDS = 20_000_000  # that co-occurrences are counted in: more changes little, and costs time and memory
@@ -61,19 +62,22 @@ def build_model(
                 **options.architecture(len(objective.names)),
                 **objective.model_options(),
                 **features(data.extra),
+                pad_id=vocabulary.pad_id,
+                pairs=data["train"].pair is not None,
             )
     except RuntimeError as error:  # torch's allocator
         raise ConfigError(f"the model is too large for the memory here ({error}): make it smaller") from error
     if options.vectors == COOCCURRENCE:
-        report(_start_at_cooccurrence(model, data["train"], seed))
+        without = [i for i in (vocabulary.pad_id, vocabulary.unk_id) if i is not None]
+        report(_start_at_cooccurrence(model, data["train"], without, seed))
     elif options.vectors:
         vectors = read_vectors(options.vectors, vocabulary.tokens)
         start_from_vectors(model.embedding, vectors)
         report(vectors.coverage(vocabulary.tokens, vocabulary.counts))
     if options.naive_bayes:
-        report(_start_at_token_scores(model, data["train"], objective))
+        report(_start_at_token_scores(model, as_texts(data["train"]), objective))
     if model.bag:
-        report(_start_bag(model.bag, data["train"], objective))
+        report(_start_bag(model.bag, as_texts(data["train"], apart=len(vocabulary)), objective))
     model.embedding.weight.requires_grad_(not options.freeze_embeddings)
     return model
 
@@ -89,10 +93,12 @@ def features(extra: Mapping[str, Extra]) -> dict[str, Any]:
     return ({"categories": categories} if categories else {}) | ({"numbers": numbers} if numbers else {})
 
 
-def _start_at_cooccurrence(model: TextClassifier, train: PreparedSplit, seed: int) -> str:
+def _start_at_cooccurrence(
+    model: TextClassifier, train: PreparedSplit, without: Sequence[int], seed: int
+) -> str:
     ids, offsets = _sample_of_texts(train, seed)
     tokens, features = model.embedding.weight.shape
-    matrix = cooccurrence_vectors(ids, offsets, tokens, features, seed=seed)
+    matrix = cooccurrence_vectors(ids, offsets, tokens, features, without=without, seed=seed)
     found = np.abs(matrix).max(axis=1) > 0
     if found.any():
         start_from_vectors(model.embedding, Vectors(matrix * COOCCURRENCE_SCALE, found))
@@ -103,13 +109,19 @@ def _start_at_cooccurrence(model: TextClassifier, train: PreparedSplit, seed: in
 
 
 def _sample_of_texts(split: PreparedSplit, seed: int) -> tuple[Integers, Integers]:
-    """Ids (N,) and offsets (texts + 1,) of all texts, or of so many, by chance, as have `MOST_IDS` ids."""
-    order = np.arange(len(split))
-    if int(split.lengths.sum()) > MOST_IDS:
-        order = np.random.default_rng(seed).permutation(len(split))
-    ends = np.cumsum(np.asarray(split.lengths, dtype=np.int64)[order])
+    """Ids (N,) and offsets (texts + 1,) of all texts, or of so many, by chance, as have `MOST_IDS` ids.
+
+    Of pairs, these are the second texts, too.
+    """
+    columns: list[Any] = [split] if split.pair is None else [split, split.pair]
+    lengths = np.concatenate([column.lengths for column in columns]).astype(np.int64)
+    order = np.arange(len(lengths))
+    if int(lengths.sum()) > MOST_IDS:
+        order = np.random.default_rng(seed).permutation(len(lengths))
+    ends = np.cumsum(lengths[order])
     order = order[: np.searchsorted(ends, MOST_IDS, side="right")]
-    texts = [split.ids(int(row)).astype(np.int64) for row in order]
+    places = (divmod(int(text), len(split)) for text in order)
+    texts = [columns[column].ids(row).astype(np.int64) for column, row in places]
     ids = np.concatenate(texts) if texts else np.zeros(0, dtype=np.int64)
     return ids, np.concatenate([[0], ends[: len(order)]])
 
@@ -136,5 +148,6 @@ def _start_at_token_scores(model: TextClassifier, train: PreparedSplit, objectiv
         )
     with torch.no_grad():
         weights[:, :features] = torch.from_numpy(scores).to(weights)
-        weights[model.embedding.padding_idx] = 0
+        if model.embedding.padding_idx is not None:
+            weights[model.embedding.padding_idx] = 0
     return f"{features} embedding features start at {objective.token_scores_are} in the training split"

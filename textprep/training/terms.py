@@ -1,12 +1,12 @@
-"""Which tokens each text of a split has, and how often: what linear models read.
+"""Which tokens each row of a split has, and how often: what linear models read.
 
-Shapes are written with T pairs of a text and one of its distinct tokens.
+Shapes are written with T pairs of a row and one of its distinct tokens.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,36 @@ from textprep.prepared.split import PreparedSplit
 Ints = npt.NDArray[np.int64]
 ROWS_AT_ONCE = 4096
 _IDS = 2**32  # more than a vocabulary can have
+
+
+class BothTexts:
+    """The rows of a split of pairs, each as one text that has the tokens of both; what else it has, too.
+
+    Args:
+        split: the rows.
+        apart: what is added to the ids of second texts, so that a word there is another than in the first.
+    """
+
+    def __init__(self, split: PreparedSplit, apart: int = 0) -> None:
+        assert split.pair is not None  # noqa: S101 - for the type checker
+        self._split, self._second, self._apart = split, split.pair, apart
+        self.lengths: Ints = split.lengths + split.pair.lengths
+
+    def ids(self, row: int) -> Ints:
+        """The ids of the first text, and those of the second."""
+        second = self._second.ids(row).astype(np.int64) + self._apart
+        return np.concatenate([self._split.ids(row), second], dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self._split)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._split, name)
+
+
+def as_texts(split: PreparedSplit, apart: int = 0) -> PreparedSplit:
+    """The split, or, of one of pairs, `BothTexts`."""
+    return split if split.pair is None else cast(PreparedSplit, BothTexts(split, apart))
 
 
 class Terms(NamedTuple):

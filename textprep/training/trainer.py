@@ -47,6 +47,7 @@ def fit(
     options: TrainingOptions | None = None,
     *,
     target: Target | str = "class",
+    unk_id: int | None = 1,
     progress: bool | None = None,
     checkpoint: Path | None = None,
     log: Callable[[Record], None] = lambda record: None,
@@ -79,6 +80,7 @@ def fit(
         validation_loader: batches to choose the best weights by, or None.
         options: `TrainingOptions()` if not given.
         target: what is learned: a kind of target, or its name, such as ``"classes"``.
+        unk_id: what ``options.word_dropout`` puts in place of words: the vocabulary's.
         progress: False is silent; True a bar; None a bar on a terminal and plain lines elsewhere.
         checkpoint: a file to keep a checkpoint in, from before the first step on; if it is there, training
             goes on from it.
@@ -100,7 +102,7 @@ def fit(
     session = Session(model, objective, options, context)
     checkpoints = Checkpoints(session, checkpoint)
     loss = objective.loss(options, train_loader, lambda: _outputs(model, train_loader))
-    step = OptimizerStep(session, options, loss)
+    step = OptimizerStep(session, options, loss, unk_id)
     if options.compile and options.adversarial:
         tell(f"training.adversarial={options.adversarial:g} is left out: {COMPILED}", progress)
     epochs = options.epochs_of(size_of(train_loader))

@@ -58,3 +58,20 @@ def _characters() -> tuple[str, ...]:
     itself = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
     others = iter(range(0x100, 0x200))
     return tuple(chr(byte if byte in itself else next(others)) for byte in range(256))
+
+
+def readable(token: str) -> str:
+    r"""What a token of a byte-level tokenizer spells, for people: ␣ for a space, ``\xe2`` for half a character.
+
+    >>> print(readable("ĠcafÃ©"), readable("âĢ"), readable("<a b>"))
+    ␣café \xe2\x80 <a b>
+    """
+    bytes_of = _bytes_of()
+    if not bytes_of.keys() >= set(token):
+        return token  # an added one, which is spelled as it is
+    return bytes(map(bytes_of.__getitem__, token)).decode("utf-8", "backslashreplace").replace(" ", "␣")
+
+
+@cache
+def _bytes_of() -> dict[str, int]:
+    return {character: byte for byte, character in enumerate(_characters())}

@@ -5,6 +5,7 @@ Shapes are written with N ids, V tokens, E features, P pairs of tokens that occu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +34,14 @@ class Pairs(NamedTuple):
 
 
 def cooccurrence_vectors(
-    ids: Integers, offsets: Integers, tokens: int, features: int, *, window: int = 5, seed: int = 0
+    ids: Integers,
+    offsets: Integers,
+    tokens: int,
+    features: int,
+    *,
+    without: Sequence[int] = (0, 1),
+    window: int = 5,
+    seed: int = 0,
 ) -> npt.NDArray[np.float32]:
     """A vector for each token from the company that it keeps: (V, features), zeros for one that keeps none.
 
@@ -41,13 +49,14 @@ def cooccurrence_vectors(
     and its first singular vectors times the square roots of their values: Levy, Goldberg and Dagan,
     "Improving distributional similarity with lessons learned from word embeddings" (TACL 2015,
     https://aclanthology.org/Q15-1016). The decomposition is a randomised one (Halko, Martinsson and Tropp
-    2011, https://arxiv.org/abs/0909.4061). Padding and unknown tokens, ids 0 and 1, keep no company.
+    2011, https://arxiv.org/abs/0909.4061).
 
     Args:
         ids: (N,) the texts' ids, one text after the other.
         offsets: (texts + 1,) where each text begins and ends.
         tokens: V.
         features: of a vector; where there are fewer tokens than that, the last ones are zeros.
+        without: the tokens that keep no company: padding and unknown ones.
         window: how many places two tokens may be apart.
         seed: of the randomised decomposition.
 
@@ -60,7 +69,9 @@ def cooccurrence_vectors(
     ((10, 4), False, True)
     """
     vectors = np.zeros((tokens, features), dtype=np.float32)
-    information = _information(_pairs(ids, offsets, tokens, window), tokens)
+    keeps = np.ones(tokens, dtype=bool)
+    keeps[list(without)] = False
+    information = _information(_pairs(ids, offsets, keeps, window), tokens)
     if not information.values().numel():
         return vectors
     found = _first_singular_vectors(information, features, seed)
@@ -71,13 +82,14 @@ def cooccurrence_vectors(
     return vectors
 
 
-def _pairs(ids: Integers, offsets: Integers, tokens: int, window: int) -> Pairs:
-    """Every two tokens of a text that are at most ``window`` apart."""
+def _pairs(ids: Integers, offsets: Integers, keeps: npt.NDArray[np.bool_], window: int) -> Pairs:
+    """Every two tokens of a text that are at most ``window`` apart, of those (V,) that keep company."""
+    tokens, keep = len(keeps), keeps[ids]
     text = np.repeat(np.arange(len(offsets) - 1, dtype=np.int32), np.diff(offsets))  # (N,)
     keys, weights = [], []
     for distance in range(1, window + 1):
         one, other = ids[:-distance], ids[distance:]
-        near = (text[:-distance] == text[distance:]) & (one > 1) & (other > 1)
+        near = (text[:-distance] == text[distance:]) & keep[:-distance] & keep[distance:]
         one, other = one[near], other[near]
         found, counts = np.unique(
             np.minimum(one, other) * tokens + np.maximum(one, other), return_counts=True

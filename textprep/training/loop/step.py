@@ -11,14 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from textprep.config.options import TrainingOptions
+from textprep.errors import ConfigError
 from textprep.training.loop import processes
 from textprep.training.loop.adversary import embedding_of, moved, watched, worst_move
 from textprep.training.loop.devices import device_of, forward_of, mixed_precision, to_device
 from textprep.training.loop.schedule import learning_rate
 from textprep.training.loop.session import Session
 from textprep.training.targets.base import Loss
-
-UNKNOWN_ID = 1
 
 
 class OptimizerStep:
@@ -30,8 +29,16 @@ class OptimizerStep:
         norm: of its gradients, before clipping.
     """
 
-    def __init__(self, session: Session, options: TrainingOptions, loss: Loss) -> None:
-        self.session, self.options, self.loss = session, options, loss
+    def __init__(
+        self, session: Session, options: TrainingOptions, loss: Loss, unk_id: int | None = 1
+    ) -> None:
+        if options.word_dropout and unk_id is None:
+            raise ConfigError(
+                "training.word_dropout makes words unknown, and the vocabulary has no token for that",
+                option="training.word_dropout",
+                hint="leave it out",
+            )
+        self.session, self.options, self.loss, self.unk_id = session, options, loss, unk_id
         self.forward = forward_of(session.model, options.compile)
         moves = options.adversarial and not options.compile  # a compiled model hides its embeddings
         self.embedding = embedding_of(session.model) if moves else None
@@ -60,9 +67,10 @@ class OptimizerStep:
         """Add up the gradients of a batch's summed loss; returns that and what it weighs, (2,)."""
         batch = processes.share(batch, self.session.objective.target.missing)
         inputs, labels = to_device(batch, self.session.model)
-        inputs["input_ids"] = drop_words(
-            inputs["input_ids"], inputs["attention_mask"], share=self.options.word_dropout
-        )
+        if self.options.word_dropout and self.unk_id is not None:
+            inputs["input_ids"] = drop_words(
+                inputs["input_ids"], inputs["attention_mask"], self.unk_id, share=self.options.word_dropout
+            )
         if self.embedding is None:
             return self._learn(batch, inputs, labels)
         with watched(self.embedding) as seen:
@@ -84,12 +92,10 @@ class OptimizerStep:
             return self.forward(**inputs)  # (B, C)
 
 
-def drop_words(input_ids: Tensor, attention_mask: Tensor, *, share: float) -> Tensor:
-    """Ids (B, T) in which a random ``share`` of the real tokens is ``<unk>``."""
-    if not share:
-        return input_ids
+def drop_words(input_ids: Tensor, attention_mask: Tensor, unk_id: int, *, share: float) -> Tensor:
+    """Ids (B, T) in which a random ``share`` of the real tokens is ``unk_id``."""
     dropped = torch.rand(input_ids.shape, device=input_ids.device) < share
-    return input_ids.masked_fill(dropped & attention_mask.bool(), UNKNOWN_ID)
+    return input_ids.masked_fill(dropped & attention_mask.bool(), unk_id)
 
 
 def make_dense(model: nn.Module) -> None:

@@ -50,11 +50,14 @@ class TrainingData:
         from textprep.datasets.split import Texts
 
         train = corpus["train"]
-        return cls(corpus.reading, objective.baseline(train), np.unique(_hashes(Texts(train.text))))
+        return cls(corpus.reading, objective.baseline(train), np.unique(_hashes(*map(Texts, train.texts))))
 
-    def saw(self, texts: Iterable[str]) -> npt.NDArray[np.bool_]:
-        """(N,) whether each text was among them, but for case, punctuation, markup and white space."""
-        return np.isin(_hashes(texts), self.hashes)
+    def saw(self, *columns: Iterable[str]) -> npt.NDArray[np.bool_]:
+        """(N,) whether each text was among them, but for case, punctuation, markup and white space.
+
+        Of pairs, given as two columns, whether both texts were in one row.
+        """
+        return np.isin(_hashes(*columns), self.hashes)
 
     def save(self, path: Path) -> None:
         """Write both files into the folder ``path``."""
@@ -77,7 +80,8 @@ class TrainingData:
             raise RunError(f"{path / TEXTS} cannot be read ({error}): the run is damaged") from error
 
 
-def _hashes(texts: Iterable[str]) -> Hashes:
-    from textprep.datasets.splits.identity import identity_digest
+def _hashes(*columns: Iterable[str]) -> Hashes:
+    from textprep.datasets.splits.identity import row_digests
 
-    return np.frombuffer(b"".join(identity_digest(text)[:8] for text in texts), dtype="<u8").astype(np.uint64)
+    digests = b"".join(digest[:8] for digest in row_digests(*columns))
+    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)

@@ -225,8 +225,8 @@ def _fit(
     validation = scoring_loader(data["validation"], config)
     context = _context(config, data)
     return fit(
-        model, loader, validation, options, target=objective.target, checkpoint=path / CHECKPOINT, log=log,
-        context=context,
+        model, loader, validation, options, target=objective.target,
+        unk_id=data.pipeline.vocabulary.unk_id, checkpoint=path / CHECKPOINT, log=log, context=context,
     )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from textprep.encoding.columns import Texts, as_column
 from textprep.errors import RunError
 from textprep.extra.kinds import Extra
 from textprep.targets.problems import BadValueError
@@ -24,22 +23,6 @@ if TYPE_CHECKING:
 
 ExtraValues: TypeAlias = "Mapping[str, Sequence[Any]] | None"
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
-
-
-def texts_and_extra(
-    extra: Mapping[str, Extra], texts: Texts | Split, given: ExtraValues = None
-) -> tuple[Texts, Arrays]:
-    """The texts, none missing, and their extra columns: those of a split, or else ``given``.
-
-    Raises:
-        PipelineError: there is something else than texts.
-        RunError: as of `extra_of_texts`.
-    """
-    if hasattr(texts, "table"):  # a split; to ask by its class would import the data sets' room
-        split: Any = texts
-        return split.text, extra_of_rows(extra, split)
-    found: Any = texts if isinstance(texts, (list, tuple)) else as_column(texts)
-    return found, extra_of_texts(extra, given, len(found))
 
 
 def extra_of_texts(extra: Mapping[str, Extra], given: ExtraValues, count: int) -> Arrays:

@@ -25,7 +25,7 @@ from textprep.report.sections import Page
 from textprep.storage.files import write_text
 from textprep.training.runs.loaders import scoring_loader, training_loader
 from textprep.training.runs.log import LOG, read_log
-from textprep.training.runs.readings import explained, read_some
+from textprep.training.runs.readings import read_some, way_of
 from textprep.training.runs.run import Run
 from textprep.training.scoring.predictions import Predictions
 
@@ -68,7 +68,7 @@ def collect(run: Run, title: str, path: Path, corpus: Corpus, data: PreparedData
             "model": {"name": run.config.model.name, **run.model.options()},
         },
         splits=[_split(split_name, corpus[split_name], split, run) for split_name, split in data.items()],
-        lengths=length_histogram(data["train"].lengths, longest),
+        lengths=length_histogram(_lengths(data["train"]), longest),
         vocabulary=len(run.pipeline.vocabulary),
         examples=_examples(run, corpus["train"]),
         metrics=run.metrics,
@@ -82,27 +82,36 @@ def collect(run: Run, title: str, path: Path, corpus: Corpus, data: PreparedData
 
 def _split(name: str, texts: Split, split: PreparedSplit, run: Run) -> SplitFacts:
     stats = (training_loader if name == "train" else scoring_loader)(split, run.config).stats
-    longest = run.config.loader.max_length or math.inf
+    longest, lengths = run.config.loader.max_length or math.inf, _lengths(split)
     return SplitFacts(
         name=name,
         rows=len(split),
         figures=texts.target.figures(column) if texts.target and (column := texts.target_column) else {},
-        tokens=int(split.lengths.sum()),
-        longest=int(split.lengths.max(initial=0)),
+        tokens=split.tokens,
+        longest=int(lengths.max(initial=0)),
         unknown=split.oov_rate(),
-        truncated=float((split.lengths > longest).mean()) if len(split) else 0.0,
+        truncated=float((lengths > longest).mean()) if len(split) else 0.0,
         padding=stats.padding_share,
     )
 
 
+def _lengths(split: PreparedSplit) -> Ints:
+    """(N,) the tokens of each row, special ones included, before truncation."""
+    texts = split.lengths if split.pair is None else split.lengths + split.pair.lengths
+    return texts + split.template.specials(pair=split.pair is not None)
+
+
 def _examples(run: Run, split: Split) -> list[tuple[str, Explanation]]:
     """A text of each of the first kinds, of a length that can be read, on which the steps have work."""
-    size = pc.utf8_length(split.text).to_numpy()
+    size = np.sum([pc.utf8_length(texts).to_numpy() for texts in split.texts], axis=0)
     chosen = []
     for name, here in run.objective.examples(split)[:EXAMPLES]:
         rows = np.flatnonzero(here & (size > 0))
         liked = rows[np.argsort(np.abs(size[rows] - LIKED_CHARACTERS), kind="stable")][:CANDIDATES]
-        ways = [explained(run, text[:EXAMPLE_CHARACTERS]) for text in _texts(split, liked)]
+        ways = [
+            way_of(run, *(text[:EXAMPLE_CHARACTERS] for text in texts))
+            for texts in zip(*(column.take(liked).to_pylist() for column in split.texts), strict=True)
+        ]
         if ways:
             chosen.append((name, max(ways, key=_telling)))
     return chosen
@@ -136,10 +145,15 @@ def _held_out(run: Run, split: Split, predicted: Predictions) -> tuple[Predictio
 def _page(run: Run, held_out: tuple[Predictions, Split, Ints]) -> Page:
     rows, split, places = held_out
     return run.objective.page(
-        rows, run.metrics, run.curves or {}, run.threshold, lambda wanted: _texts(split, places[wanted])
+        rows, run.metrics, run.curves or {}, run.threshold, lambda wanted: _row_texts(split, places[wanted])
     )
 
 
 def _texts(split: Split, places: Ints) -> list[str]:
     texts: list[str] = split.text.take(places).to_pylist()
     return texts
+
+
+def _row_texts(split: Split, places: Ints) -> list[tuple[str, ...]]:
+    """The text, or both texts, of some rows."""
+    return list(zip(*(texts.take(places).to_pylist() for texts in split.texts), strict=True))

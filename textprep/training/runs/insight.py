@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +17,7 @@ from textprep.models import TextClassifier
 from textprep.report.findings import Layer, Linear, Reading
 from textprep.report.reading import reading_text, summary
 from textprep.training.runs.extra_inputs import Arrays
+from textprep.training.runs.loaders import with_types
 from textprep.training.targets.base import Objective
 
 if TYPE_CHECKING:
@@ -39,26 +40,62 @@ class TextReading:
     reading: Reading
 
     @classmethod
-    def of(cls, run: Run, text: str, loader: LoaderOptions, extra: Arrays) -> TextReading:
-        """What ``run`` makes of ``text`` and its extra columns, as a row of ``loader``, with padding."""
-        explanation = run.pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
-        row = explanation.row
-        ids, width = row.ids[: len(row.tokens)], len(row.ids)
-        return cls(explanation, read_rows(run.model, [ids], run.objective, width=width, extra=extra))
+    def of(cls, run: Run, text: str, pair: str | None, loader: LoaderOptions, extra: Arrays) -> TextReading:
+        """What ``run`` makes of a text, or of two, and of extra columns, as a row of ``loader``, padded."""
+        explanation = explained(run, text, pair, loader)
+        width = len(explanation.row.ids)
+        reading = read_rows(run.model, [row_of(run, explanation)], run.objective, width=width, extra=extra)
+        return cls(explanation, reading)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for programs."""
         said = summary(self.explanation, self.reading)
-        return {**asdict(self.explanation), "ids": self.explanation.ids, **said}
+        return {**self.explanation.to_json(), **said}
 
     def __str__(self) -> str:
         said = reading_text(self.explanation, self.reading)
         return f"{explanation_text(self.explanation, colour=False)}\n\n{said}"
 
 
+def explained(
+    run: Run, text: str, pair: str | None = None, loader: LoaderOptions | None = None
+) -> Explanation:
+    """The way of a text, or of two, to a row of ``loader``; of the run's, if not given."""
+    loader = loader or run.config.loader
+    return run.pipeline.explain(
+        text,
+        pair,
+        max_length=loader.max_length,
+        truncation=loader.truncation,
+        pair_truncation=loader.pair_truncation,
+    )
+
+
+class RowOfIds(NamedTuple):
+    """The real tokens of a row.
+
+    Attributes:
+        ids: of each.
+        types: 1 for each of the second text of a pair, 0 for others; all 0, if not given.
+    """
+
+    ids: Sequence[int]
+    types: Sequence[int] | None = None
+
+
+def row_of(run: Run, explanation: Explanation) -> RowOfIds:
+    """The row of an explanation as the model of the run reads it."""
+    tokens = explanation.row.tokens
+    ids = [token.id for token in tokens]
+    if explanation.pair is None:
+        return RowOfIds(ids)
+    texts = [[token.id for token in tokens if token.text == text] for text in (0, 1)]
+    return RowOfIds(ids, with_types(run.pipeline.tokenizer.template).row(*texts)[1])
+
+
 def read_rows(
     model: TextClassifier,
-    rows: Sequence[Sequence[int]],
+    rows: Sequence[RowOfIds],
     objective: Objective,
     width: int = 1,
     extra: Arrays | None = None,
@@ -69,7 +106,7 @@ def read_rows(
 
     Args:
         model: in evaluation mode.
-        rows: token ids, without padding.
+        rows: their tokens, without padding.
         objective: what the model has learned.
         width: T is at least so much.
         extra: name → (B,) or (B, K), the extra columns of the texts.
@@ -78,14 +115,15 @@ def read_rows(
     >>> from textprep.targets import ClassTarget
     >>> from textprep.training.targets import objective_of
     >>> model = GRUClassifier(9, 2, embedding_dim=4, hidden_dim=3).eval()
-    >>> reading = read_rows(model, [[5, 7], [3]], objective_of(ClassTarget(class_names=["bad", "good"])))
+    >>> objective = objective_of(ClassTarget(class_names=["bad", "good"]))
+    >>> reading = read_rows(model, [RowOfIds([5, 7]), RowOfIds([3])], objective)
     >>> [(layer.name, layer.tensors[0][1]) for layer in reading.layers][:2]
     [('ids', (2, 2)), ('embedding', (2, 2, 4))]
     """
-    ids, mask = _padded(rows, width)
+    ids, types, mask = _padded(rows, width, model.embedding.padding_idx or 0)
     with _watched(model) as layers, torch.inference_mode():
         beside = {name: torch.from_numpy(values) for name, values in (extra or {}).items()}
-        logits, weights = model(ids, mask, return_attention=True, **beside)
+        logits, weights = model(ids, mask, types, return_attention=True, **beside)
     first = Layer("ids", _type(ids), (("", tuple(ids.shape)),), 0)
     return Reading(
         layers=(first, *layers, *_ends(model, logits, objective)),
@@ -93,29 +131,32 @@ def read_rows(
         mask=mask.numpy(),
         answers=objective.answers(objective.values(logits.float().numpy())),
         attention=None if weights is None else weights.numpy(),
-        linear=_linear(model, ids, mask, logits),
+        linear=_linear(model, ids, mask, types, logits),
     )
 
 
-def _linear(model: TextClassifier, ids: Tensor, mask: Tensor, logits: Tensor) -> Linear | None:
+def _linear(model: TextClassifier, ids: Tensor, mask: Tensor, types: Tensor, logits: Tensor) -> Linear | None:
     """What the bag of the model adds, and what is left of its logits without."""
-    if model.bag is None:
-        return None
     with torch.inference_mode():
-        scale = 1.0 if model.scale is None else model.scale.double()
-        tokens, pairs = (part.double() * scale for part in model.bag.contributions(ids, mask))
+        parts = model.contributions(ids, mask, types)
+    if parts is None:
+        return None
+    tokens, pairs = parts
     deep = logits.double() - tokens.sum(dim=1) - pairs.sum(dim=1)
     return Linear(tokens.numpy(), pairs.numpy(), deep.numpy())
 
 
-def _padded(rows: Sequence[Sequence[int]], width: int) -> tuple[Tensor, Tensor]:
-    """Ids (B, T) int64 and mask (B, T) bool."""
-    widest = max(1, width, *map(len, rows))
-    ids, mask = torch.zeros(len(rows), widest, dtype=torch.int64), torch.zeros(len(rows), widest).bool()
+def _padded(rows: Sequence[RowOfIds], width: int, pad_id: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Ids and types (B, T) int64 and mask (B, T) bool."""
+    widest = max(1, width, *(len(row.ids) for row in rows))
+    ids = torch.full((len(rows), widest), pad_id)
+    types, mask = torch.zeros_like(ids), torch.zeros_like(ids, dtype=torch.bool)
     for place, row in enumerate(rows):
-        ids[place, : len(row)] = torch.tensor(row, dtype=torch.int64)
-        mask[place, : len(row)] = True
-    return ids, mask
+        real = len(row.ids)
+        ids[place, :real] = torch.tensor(row.ids, dtype=torch.int64)
+        types[place, :real] = torch.tensor(row.types or [0] * real, dtype=torch.int64)
+        mask[place, :real] = True
+    return ids, types, mask
 
 
 @contextmanager

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
-from textprep.batches.columns import FIELDS
+from textprep.batches.columns import default_fields
 from textprep.batches.loader import BatchLoader
 from textprep.config.experiment import Config
 from textprep.prepared.split import PreparedSplit
+from textprep.template import Template
 
 WHOLE = {"rank": 0, "world_size": 1}  # every process gets every batch, and takes its rows of it
 
@@ -15,14 +17,55 @@ WHOLE = {"rank": 0, "world_size": 1}  # every process gets every batch, and take
 def training_loader(split: PreparedSplit, config: Config) -> BatchLoader:
     """Batches in an order of the epoch and ``training.seed``."""
     options = {**config.loader.training(), **fields(split), **WHOLE}
-    return split.loader(**options, shuffle=True, seed=config.training.seed)
+    return BatchLoader(told_apart(split), **options, shuffle=True, seed=config.training.seed)
 
 
 def scoring_loader(split: PreparedSplit, config: Config) -> BatchLoader:
     """Batches by length, since the order of rows changes no score and padding costs time."""
-    return split.loader(**config.loader.scoring(), **fields(split), by_length=True, **WHOLE)
+    options = {**config.loader.scoring(), **fields(split), **WHOLE}
+    return BatchLoader(told_apart(split), **options, by_length=True)
 
 
 def fields(split: Any) -> dict[str, list[str]]:
     """The usual fields of a batch, and every extra column."""
-    return {"columns": [*FIELDS, *split.extra_names]}
+    return {"columns": [*default_fields(has_pair=split.pair is not None), *split.extra_names]}
+
+
+class _LaidOut:
+    """A split whose rows are laid out by another template."""
+
+    def __init__(self, split: Any, template: Template) -> None:
+        self._split, self.template = split, template
+
+    def __len__(self) -> int:
+        return len(self._split)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._split, name)
+
+
+def told_apart(split: Any) -> Any:
+    """The rows, with ``token_type_ids`` that say which of two texts a token is of."""
+    template = with_types(split.template)
+    return split if template == split.template else cast(Any, _LaidOut(split, template))
+
+
+def with_types(template: Template) -> Template:
+    """The template, with ``token_type_ids`` by which a model knows two texts apart.
+
+    Some tokenizers, such as RoBERTa's, give 0 to both texts, since their models look for the separator.
+
+    >>> from textprep.template import FIRST, Part
+    >>> roberta = Template(pair=(FIRST, Part(ids=(2, 2)), Part(text=1), Part(ids=(2,))))
+    >>> with_types(roberta).row([7, 8], [9])
+    ([7, 8, 2, 2, 9, 2], [0, 0, 0, 0, 1, 1])
+    """
+    parts = template.pair or ()
+    types = {part.text: part.type_id for part in parts if part.text is not None}
+    if len(set(types.values())) == len(types) and types.get(0, 0) == 0:
+        return template
+    first, second = (next(at for at, part in enumerate(parts) if part.text == text) for text in (0, 1))
+    of_second = range(second, len(parts)) if first < second else range(first)
+    return replace(
+        template, pair=tuple(replace(part, type_id=int(at in of_second)) for at, part in enumerate(parts))
+    )

@@ -23,7 +23,7 @@ def neighbours(run: Run, word: str, count: int = 10) -> list[tuple[str, float]]:
 
     Returns:
         tokens and similarities, from 1 (the same direction) to -1, the nearest first; without the word
-        itself, ``<pad>`` and ``<unk>``.
+        itself, padding and the unknown token.
 
     Raises:
         RunError: cleaned and tokenized, the word is not exactly one token of the vocabulary.
@@ -32,8 +32,9 @@ def neighbours(run: Run, word: str, count: int = 10) -> list[tuple[str, float]]:
     with torch.inference_mode():
         weights = run.model.embedding.weight  # (V, E)
         similarities = cosine_similarity(weights, weights[token], dim=1)  # (V,)
-        similarities[[vocabulary.pad_id, vocabulary.unk_id, token]] = -2
-        values, nearest = similarities.topk(max(0, min(count, len(vocabulary) - 3)))
+        others = {token, *vocabulary.unused} | {vocabulary.pad_id, vocabulary.unk_id} - {None}
+        similarities[list(others)] = -2
+        values, nearest = similarities.topk(max(0, min(count, len(vocabulary) - len(others))))
     return [(vocabulary.tokens[i], value) for i, value in zip(nearest.tolist(), values.tolist(), strict=True)]
 
 
@@ -42,7 +43,9 @@ def _token(run: Run, word: str) -> int:
     if len(ids) == 1 and ids[0] != vocabulary.unk_id:
         return ids[0]
     if len(ids) == 1:
-        like = get_close_matches(word, vocabulary.tokens[2:], SUGGESTIONS)
+        wordless = (vocabulary.pad_id, vocabulary.unk_id)
+        words = [token for number, token in enumerate(vocabulary.tokens) if number not in wordless]
+        like = get_close_matches(word, words, SUGGESTIONS)
         advice = f"; spelled like it are: {', '.join(like)}" if like else ""
         raise RunError(f"{word!r} is not in the vocabulary of the run{advice}")
     raise RunError(

@@ -1,4 +1,4 @@
-"""What a model gives for texts in memory, and for their extra columns.
+"""What a model gives for rows in memory.
 
 Shapes are written with N texts, O outputs.
 """
@@ -13,31 +13,29 @@ import numpy.typing as npt
 from textprep.batches.batch import Batch
 from textprep.batches.loader import BatchLoader, one_batch
 from textprep.config.options import LoaderOptions
-from textprep.encoding.columns import Texts
 from textprep.models import TextClassifier
 from textprep.pipeline import Pipeline
 from textprep.prepared.memory import encode_in_memory
-from textprep.training.runs.extra_inputs import Arrays
-from textprep.training.runs.loaders import fields
+from textprep.training.runs.inputs import Inputs
+from textprep.training.runs.loaders import fields, told_apart
 from textprep.training.trainer import predict_outputs
 
 
 def outputs_of(
-    model: TextClassifier, pipeline: Pipeline, loader: LoaderOptions, texts: Texts, extra: Arrays
+    model: TextClassifier, pipeline: Pipeline, loader: LoaderOptions, rows: Inputs
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-    """(N, O) outputs and (N,) the rows' ids, in the order of ``texts``.
+    """(N, O) outputs and (N,) the rows' ids, in the order of ``rows``.
 
     Args:
         model: in evaluation mode.
         pipeline: fitted; the one that the model was trained with.
         loader: how batches are made.
-        texts: them.
-        extra: their extra columns, as batches have them.
+        rows: texts, and what goes with them.
 
     Raises:
         PipelineError: there is something else than texts; the message names the row.
     """
-    split = encode_in_memory(pipeline, texts, extra)
+    split = told_apart(encode_in_memory(pipeline, rows.texts, rows.extra, rows.pair))
     options = {**loader.scoring(), **fields(split)}
     batches: Iterable[Batch]
     if len(split) == 1:  # a plan and a thread cost more than a small model does

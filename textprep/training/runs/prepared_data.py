@@ -18,7 +18,7 @@ from textprep.prepared.prepare import prepare
 from textprep.targets import Target
 from textprep.training.targets import objective_of
 
-OWN_COLUMNS = ("text", "label", "labels", "row_id")
+OWN_COLUMNS = ("text", "pair", "label", "labels", "row_id")
 NO_LABELS = "a model needs labels to learn, and there are none"
 VALIDATION_SHARE = 0.1  # of "train", where a data set brings no validation split
 Report = Callable[[str], None]
@@ -128,5 +128,5 @@ def load_known(config: Config, cache_dir: Path | None, report: Report, corpus: C
 
 def _describe(data: PreparedDataset) -> str:
     vocabulary = data.pipeline.vocabulary
-    splits = ", ".join(f"{name} {int(split.lengths.sum()):,}" for name, split in data.items())
+    splits = ", ".join(f"{name} {split.tokens:,}" for name, split in data.items())
     return f"vocabulary of {len(vocabulary):,} tokens; tokens in {splits}; kept in {data.path}"

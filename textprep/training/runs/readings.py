@@ -17,7 +17,7 @@ from textprep.datasets.split import Split
 from textprep.explanation import Explanation
 from textprep.report.findings import Read, Reading
 from textprep.training.runs.extra_inputs import extra_of_rows
-from textprep.training.runs.insight import read_rows
+from textprep.training.runs.insight import explained, read_rows, row_of
 from textprep.training.runs.run import Run
 from textprep.training.scoring.predictions import Predictions
 
@@ -25,12 +25,10 @@ Ints = npt.NDArray[np.int64]
 READ_WORDS = (4, 26)  # texts of so many words are chosen, where there are any: each word can be seen then
 
 
-def explained(run: Run, text: str) -> Explanation:
-    """The way of a text to its row, without padding."""
-    loader = run.config.loader
-    explanation = run.pipeline.explain(text, max_length=loader.max_length, truncation=loader.truncation)
-    row, real = explanation.row, len(explanation.row.tokens)
-    return replace(explanation, row=replace(row, ids=row.ids[:real], mask=row.mask[:real]))
+def way_of(run: Run, text: str, pair: str | None = None) -> Explanation:
+    """The way of a text, or of two, to their row, without padding."""
+    explanation = explained(run, text, pair)
+    return replace(explanation, row=explanation.row.without_padding())
 
 
 def read_some(run: Run, rows: Predictions, split: Split, places: Ints) -> tuple[list[Read], Reading]:
@@ -43,12 +41,12 @@ def read_some(run: Run, rows: Predictions, split: Split, places: Ints) -> tuple[
         places: (R,) where in the split they are.
     """
     chosen = _chosen(run, rows, _readable(run, split, places))
-    texts = split.text.take(places[[row for _, row in chosen]]).to_pylist()
+    columns = [texts.take(places[[row for _, row in chosen]]).to_pylist() for texts in split.texts]
     read = [
-        Read(title, run.objective.truth(rows.labels[row]), explained(run, text))
-        for (title, row), text in zip(chosen, texts, strict=True)
+        Read(title, run.objective.truth(rows.labels[row]), way_of(run, *texts))
+        for (title, row), *texts in zip(chosen, *columns, strict=True)
     ]
-    ids = [each.explanation.row.ids for each in read]
+    ids = [row_of(run, each.explanation) for each in read]
     extra = extra_of_rows(run.extra, split.select(places[[row for _, row in chosen]]))
     return read, read_rows(run.model, ids, run.objective, extra=extra)
 
@@ -67,7 +65,8 @@ def _chosen(run: Run, rows: Predictions, readable: npt.NDArray[np.bool_]) -> lis
 
 def _readable(run: Run, split: Split, places: Ints) -> Any:
     """(R,) bool: texts with few words; all texts with any, where there are hardly any of those."""
-    words = pc.count_substring_regex(split.text, r"\S+").to_numpy()[places]
+    counts = [pc.count_substring_regex(texts, r"\S+").to_numpy() for texts in split.texts]
+    words = np.sum(counts, axis=0)[places]
     low, high = READ_WORDS
     few, some = (words >= low) & (words <= high), words > 0
     if few.sum() >= 2 * len(run.objective.names):

@@ -5,7 +5,7 @@ What lies where in its folder is said in `textprep.training.runs.directory`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
@@ -31,7 +31,8 @@ from textprep.targets import Target, target_of
 from textprep.targets.earlier import target_before
 from textprep.training.runs.data import DATA, TEXTS, TrainingData
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
-from textprep.training.runs.extra_inputs import Arrays, ExtraValues, texts_and_extra
+from textprep.training.runs.extra_inputs import ExtraValues
+from textprep.training.runs.inputs import Inputs, inputs_of
 from textprep.training.runs.outputs import outputs_of
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.targets import objective_of
@@ -177,11 +178,20 @@ class Run:
             path=path,
         )
 
-    def outputs(self, texts: Texts | Split, extra: ExtraValues = None) -> npt.NDArray[np.float32]:
-        """(N, O) what the model gives, in the order of ``texts``: logits of classes, or numbers."""
-        return self._outputs(*texts_and_extra(self.extra, texts, extra))[0]
+    @property
+    def pairs(self) -> bool:
+        """Whether it compares two texts."""
+        return bool(self.model.options()["pairs"])
 
-    def predict(self, texts: Texts | Split, extra: ExtraValues = None) -> list[Any]:
+    def outputs(
+        self, texts: Texts | Split, extra: ExtraValues = None, *, pair: Texts | None = None
+    ) -> npt.NDArray[np.float32]:
+        """(N, O) what the model gives, in the order of ``texts``: logits of classes, or numbers."""
+        return self._outputs(inputs_of(self.extra, self.pairs, texts, extra, pair))[0]
+
+    def predict(
+        self, texts: Texts | Split, extra: ExtraValues = None, *, pair: Texts | None = None
+    ) -> list[Any]:
         """What the model says about every text, by the run's threshold if it has one.
 
         One class a text is the likeliest; of several, all whose probability is above one half. Each has its
@@ -189,40 +199,49 @@ class Run:
         share a run.
 
         Args:
-            texts: them, or a split, which brings its extra columns.
+            texts: them, or a split, which brings its second texts and its extra columns.
             extra: name → one value a text, for a run with extra columns.
+            pair: the second text of each, for a run that compares two.
 
         Raises:
             PipelineError: there is something else than texts; the message names the row.
-            RunError: an extra column is missing, or has a value that cannot be used.
+            RunError: second texts or an extra column are missing, or the run reads no second texts, or an
+                extra column has a value that cannot be used.
         """
         if isinstance(texts, str):
             raise PipelineError(f"predict takes a list of texts, not one: predict([{texts!r:.40}])")
-        found, arrays = texts_and_extra(self.extra, texts, extra)
-        given = list(found) if isinstance(found, (list, tuple)) else as_column(found).to_pylist()
-        if not given:
+        rows = inputs_of(self.extra, self.pairs, texts, extra, pair)
+        first, second = _listed(rows.texts), None if rows.pair is None else _listed(rows.pair)
+        if not first:
             return []
-        values = self.objective.values(self._outputs(given, arrays)[0])
-        return self.objective.predictions(given, values, self.threshold)
+        values = self.objective.values(self._outputs(Inputs(first, rows.extra, second))[0])
+        predictions = self.objective.predictions(first, values, self.threshold)
+        return predictions if second is None else _with_second(predictions, second)
 
     def explain(
-        self, text: str, *, extra: Mapping[str, Any] | None = None, loader: LoaderOptions | None = None
+        self,
+        text: str,
+        pair: str | None = None,
+        *,
+        extra: Mapping[str, Any] | None = None,
+        loader: LoaderOptions | None = None,
     ) -> TextReading:
         """What every step does to ``text``, where every token came from, and what the model says and why.
 
-        ``print`` it for what 'textprep explain' prints. With ``loader``, of a row as that makes it; ``extra``
-        has a value for each extra column of the run.
+        ``print`` it for what 'textprep explain' prints. ``pair`` is the second text, for a run that compares
+        two. With ``loader``, of a row as that makes it; ``extra`` has a value for each extra column of the
+        run.
 
         Raises:
-            PipelineError: ``text`` is no text.
-            RunError: an extra column is missing, or has a value that cannot be used.
+            PipelineError: ``text`` or ``pair`` is no text.
+            RunError: the second text or an extra column is missing, or the run reads no second text, or an
+                extra column has a value that cannot be used.
         """
         from textprep.training.runs.insight import TextReading
 
-        _, arrays = texts_and_extra(
-            self.extra, [text], {name: [value] for name, value in (extra or {}).items()}
-        )
-        return TextReading.of(self, text, loader or self.config.loader, arrays)
+        values = {name: [value] for name, value in (extra or {}).items()}
+        rows = inputs_of(self.extra, self.pairs, [text], values, None if pair is None else [pair])
+        return TextReading.of(self, text, pair, loader or self.config.loader, rows.extra)
 
     def evaluate(self, data: Corpus | Split) -> Scores:
         """Scores of the predictions for rows whose target is known.
@@ -231,17 +250,17 @@ class Run:
         texts, ``seen`` says how many, and has the scores of the other rows.
 
         Raises:
-            RunError: the rows have no target, one of another kind, or other classes; or there are several
-                splits and none is called "test".
+            RunError: the rows have no target, one of another kind, or other classes, or another number of
+                texts than the run reads; or there are several splits and none is called "test".
         """
         from textprep.datasets.split import Texts as TextsOf
 
         split = _held_out(data)
         labels = self.objective.labels_of(split)
-        outputs, row_ids = self._outputs(*texts_and_extra(self.extra, split))
+        outputs, row_ids = self._outputs(inputs_of(self.extra, self.pairs, split))
         rows = Predictions(row_ids, labels, self.objective.values(outputs))
         scores = self._scores(rows)
-        seen = self.data.saw(TextsOf(split.text))
+        seen = self.data.saw(*map(TextsOf, split.texts))
         if seen.any():
             scores["seen"] = {"rows": int(seen.sum())}
             others = self.objective.known(rows.take(~seen))
@@ -288,8 +307,20 @@ class Run:
             corpus.notes = (*notes, *corpus.notes)
         return corpus
 
-    def _outputs(self, texts: Texts, extra: Arrays) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-        return outputs_of(self.model, self.pipeline, self.config.loader, texts, extra)
+    def _outputs(self, rows: Inputs) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+        return outputs_of(self.model, self.pipeline, self.config.loader, rows)
+
+
+def _listed(texts: Texts) -> list[Any]:
+    return list(texts) if isinstance(texts, (list, tuple)) else as_column(texts).to_pylist()
+
+
+def _with_second(predictions: Sequence[Any], second: Sequence[str]) -> list[Any]:
+    """With the second text of each, as ``pair``, where predictions of that kind have one."""
+    return [
+        replace(said, pair=text) if hasattr(said, "pair") else said
+        for said, text in zip(predictions, second, strict=True)
+    ]
 
 
 def _held_out(data: Corpus | Split) -> Split:

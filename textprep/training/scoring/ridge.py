@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from textprep.prepared.dataset import PreparedDataset
 from textprep.prepared.split import PreparedSplit
-from textprep.training.terms import ROWS_AT_ONCE, sums, terms
+from textprep.training.terms import ROWS_AT_ONCE, as_texts, sums, terms
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -45,7 +45,8 @@ def ridge_predictions(data: PreparedDataset, held_out: str) -> Floats:
     It is learned from "train"; how strongly weights are held down is chosen on "validation", from
     `STRENGTHS`, for each of several numbers by itself. Terms have the weight (1 + log count) · (1 + log((1 +
     texts) / (1 + texts with it))), and the vector of a text the length 1. Of many training texts a part is
-    taken, evenly, as ids fit into `MOST_IDS`.
+    taken, evenly, as ids fit into `MOST_IDS`. Of pairs both texts are read, a word of the second as another
+    than of the first.
 
     Args:
         data: the splits as ids, with numbers as labels.
@@ -54,17 +55,22 @@ def ridge_predictions(data: PreparedDataset, held_out: str) -> Floats:
     Raises:
         UnknownNameError: there is no such split.
     """
-    train = data["train"]
+    vocabulary, pairs = data.pipeline.vocabulary, data["train"].pair is not None
+    size = len(vocabulary)
+    train = as_texts(data["train"], apart=size)
     rows = _labelled_rows(train)
-    inverse = inverse_frequencies(train, rows, len(data.pipeline.vocabulary))
+    inverse = inverse_frequencies(train, rows, 2 * size if pairs else size)
+    for wordless in {vocabulary.pad_id, vocabulary.unk_id} - {None}:
+        inverse[wordless::size] = 0
     matrix = tf_idf(train, rows, inverse)
-    chooser = data["validation"] if "validation" in data and held_out != "validation" else None
+    has_chooser = "validation" in data and held_out != "validation"
+    chooser = as_texts(data["validation"], apart=size) if has_chooser else None
     chosen = []
     for column, numbers in enumerate(_columns(train)[rows].T):
         weights, constants = ridge(matrix, numbers, STRENGTHS)
         place = _best(chooser, column, inverse, weights, constants)
         chosen.append((weights[place], constants[place]))
-    split = data[held_out]
+    split = as_texts(data[held_out], apart=size)
     weights, constants = (np.stack(each) for each in zip(*chosen, strict=True))
     said = predicted(split, np.arange(len(split)), inverse, weights, constants)
     return said.reshape(np.shape(split.labels))
@@ -134,12 +140,11 @@ def _bidiagonal(matrix: Matrix, middle: Floats, numbers: Floats) -> tuple[Floats
 
 
 def inverse_frequencies(split: PreparedSplit, rows: Ints, vocabulary: int) -> Floats:
-    """(V,) how much each token counts: the fewer texts have it, the more; ``<pad>`` and ``<unk>`` nothing."""
+    """(V,) how much each token counts: the fewer texts have it, the more."""
     texts = np.zeros(vocabulary)
     for _, found in terms(split, rows):
         texts += np.bincount(found.tokens, minlength=vocabulary)
     inverse: Floats = 1 + np.log((1 + len(rows)) / (1 + texts))
-    inverse[:2] = 0
     return inverse
 
 

@@ -19,6 +19,7 @@ from textprep.errors import DatasetError, RunError
 from textprep.report.answers import MOST_QUESTIONS, Answer, Question
 from textprep.report.number_scores import interval, numbers_summary
 from textprep.report.numbers import numbers_page
+from textprep.report.row_texts import RowTexts
 from textprep.report.sections import Page
 from textprep.targets import Target
 from textprep.targets.number import NumberTarget
@@ -41,10 +42,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NumberPrediction:
-    """The number that a model says of a text; where there are several, name → number."""
+    """The number that a model says of a text; where there are several, name → number.
+
+    ``pair`` is the second text, of a run that compares two.
+    """
 
     text: str
     value: float | dict[str, float]
+    pair: str | None = None
 
 
 class NumberObjective(Objective):
@@ -56,7 +61,7 @@ class NumberObjective(Objective):
     >>> objective.names, objective.model_options()
     (('number',), {'offset': (3.0,), 'scale': (2.0,)})
     >>> objective.predictions(["so so"], np.array([[2.5]]), None)
-    [NumberPrediction(text='so so', value=2.5)]
+    [NumberPrediction(text='so so', value=2.5, pair=None)]
     """
 
     target: NumberTarget
@@ -304,7 +309,7 @@ class NumberObjective(Objective):
 
     def page(
         self, rows: Predictions, scores: Mapping[str, Any], curves: Mapping[str, Any], rule: Any,
-        texts: Callable[[npt.NDArray[np.int64]], list[str]],
+        texts: RowTexts,
     ) -> Page:  # fmt: skip
         """Scores, predicted against true, how many rows a tolerance holds, and the worst misses."""
         return numbers_page(rows.labels, rows.values, self.target.names, scores, texts)

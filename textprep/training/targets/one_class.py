@@ -21,6 +21,7 @@ from textprep.report.answers import Answer, Question, likeliest
 from textprep.report.class_scores import class_headline, class_summary
 from textprep.report.classes import classes_page
 from textprep.report.decisions import Decisions
+from textprep.report.row_texts import RowTexts
 from textprep.report.sections import Page
 from textprep.report.threshold_on_one import ThresholdOnOne
 from textprep.targets import Target
@@ -48,12 +49,14 @@ BAG_SCALE = 0.5  # scores of all words, as the bag adds them up, would be too su
 class ClassPrediction:
     """The class that the model chose for a text, and the probability of every class.
 
-    ``label`` is a tuple of classes, which may be empty, where a text may have several.
+    ``label`` is a tuple of classes, which may be empty, where a text may have several. ``pair`` is the second
+    text, of a run that compares two.
     """
 
     text: str
     label: str | tuple[str, ...]
     probabilities: dict[str, float]
+    pair: str | None = None
 
 
 class ClassObjective(Objective):
@@ -258,7 +261,7 @@ class ClassObjective(Objective):
 
     def page(
         self, rows: Predictions, scores: Mapping[str, Any], curves: Mapping[str, Any], rule: Any,
-        texts: Callable[[Ints], list[str]],
+        texts: RowTexts,
     ) -> Page:  # fmt: skip
         """Scores of each class, decisions under every threshold, and the most certain mistakes."""
         decisions = self._decisions(rows.labels, rows.values)

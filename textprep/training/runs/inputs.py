@@ -1,0 +1,79 @@
+"""What a run is given: texts, their second texts where it compares two, and their extra columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from textprep.encoding.columns import Texts, as_column
+from textprep.errors import PipelineError, RunError
+from textprep.extra.kinds import Extra
+from textprep.training.runs.extra_inputs import Arrays, ExtraValues, extra_of_rows, extra_of_texts
+
+if TYPE_CHECKING:
+    from textprep.datasets.split import Split
+
+NO_SECOND = "the run compares two texts, and the second ones are missing"
+SECOND = "the run reads one text at a time, and there are second ones"
+
+
+class Inputs(NamedTuple):
+    """Rows as a run reads them.
+
+    Attributes:
+        texts: of pairs, the first ones.
+        extra: their extra columns, as batches have them.
+        pair: the second text of each row, where there are two.
+    """
+
+    texts: Texts
+    extra: Arrays
+    pair: Texts | None = None
+
+
+def inputs_of(
+    extra: Mapping[str, Extra],
+    pairs: bool,
+    texts: Texts | Split,
+    values: ExtraValues = None,
+    pair: Texts | None = None,
+) -> Inputs:
+    """The texts, none missing, with what goes with them: that of a split, or else what is given.
+
+    Args:
+        extra: the extra columns of the run.
+        pairs: whether the run compares two texts.
+        texts: them, or a split.
+        values: name → one value a text.
+        pair: the second texts.
+
+    Raises:
+        PipelineError: there is something else than texts.
+        RunError: there are no second texts, or there are some and the run does not read them; and as
+            `extra_of_texts`.
+    """
+    if hasattr(texts, "table"):  # a split; to ask by its class would import the data sets' room
+        split: Any = texts
+        _check_pair(pairs, split.pair)
+        return Inputs(split.text, extra_of_rows(extra, split), split.pair)
+    _check_pair(pairs, pair)
+    if isinstance(pair, str):
+        raise PipelineError(f"pair takes a list of texts, one per text, not one: pair=[{pair!r:.40}]")
+    found: Any = texts if isinstance(texts, (list, tuple)) else as_column(texts)
+    return Inputs(found, extra_of_texts(extra, values, len(found)), pair)
+
+
+def _check_pair(pairs: bool, pair: object) -> None:
+    """Raise `RunError` where a row has another number of texts than the run reads."""
+    if pairs and pair is None:
+        raise RunError(
+            NO_SECOND,
+            hint="give them with pair=[…] (--pair TEXT in a command), or a file that has their column with "
+            "--data",
+        )
+    if pair is not None and not pairs:
+        raise RunError(
+            SECOND,
+            hint="leave them out (pair=, --pair), or read the rows without the column: pair=None "
+            "(--set dataset.pair=none)",
+        )
