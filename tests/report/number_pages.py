@@ -16,9 +16,11 @@ TEMPLATE = """{% extends "page.html" %}{% block header %}<h1>Numbers</h1>{% endb
 {% block main %}{% include "numbers.html" %}{% endblock %}"""
 
 
-def page_of_numbers(labels, predictions, names=(), *, text: str = "A <b>great</b> film number {}") -> str:
-    context, data = parts_of_numbers(labels, predictions, names, text=text)
-    script = asset("numbers.js")
+def page_of_numbers(
+    labels, predictions, names=(), *, text: str = "A <b>great</b> film number {}", pair: str | None = None
+) -> str:
+    context, data = parts_of_numbers(labels, predictions, names, text=text, pair=pair)
+    script = asset("row_texts.js") + asset("numbers.js")
     return _environment().from_string(TEMPLATE).render(
         section=context,
         title="Numbers",
@@ -30,9 +32,13 @@ def page_of_numbers(labels, predictions, names=(), *, text: str = "A <b>great</b
     )  # fmt: skip
 
 
-def parts_of_numbers(labels, predictions, names=(), *, text: str = "text {}") -> tuple[dict[str, Any], Any]:
+def parts_of_numbers(
+    labels, predictions, names=(), *, text: str = "text {}", pair: str | None = None
+) -> tuple[dict[str, Any], Any]:
     """What the template and the script get."""
-    texts = {row: text.format(row) for row in rows_to_show(labels, predictions).tolist()}
+    forms = [text] if pair is None else [text, pair]
+    shown = rows_to_show(labels, predictions).tolist()
+    texts = {row: [form.format(row) for form in forms] for row in shown}
     scores = number_scores(labels, predictions, names)
     mean = number_scores(labels, np.broadcast_to(np.mean(labels, axis=0), np.shape(labels)), names)
     scores |= {

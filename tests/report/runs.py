@@ -19,9 +19,9 @@ from textprep.training.scoring.thresholds import Threshold
 from textprep.training.targets import objective_of
 from textprep.training.targets.one_class import ClassObjective
 
-PIPELINE = tp.Pipeline(
-    [tp.StripMarkup(), tp.Lowercase()], tokenizer=tp.WordTokenizer().fit(["a great film", "a dull mess"])
-)
+STEPS, LEARNED = [tp.StripMarkup(), tp.Lowercase()], ["a great film", "a dull mess"]
+PIPELINE = tp.Pipeline(STEPS, tokenizer=tp.WordTokenizer().fit(LEARNED))
+OF_PAIRS = tp.Pipeline(STEPS, tokenizer=tp.WordTokenizer().for_pairs().fit(LEARNED))
 MODEL_SIZES = {"embedding_dim": 6, "hidden_dim": 4}
 EPOCH = {
     "train_loss": 0.5, "train_accuracy": 0.8, "train_macro_f1": 0.75, "validation_loss": 0.6,
@@ -71,8 +71,13 @@ def findings(
     threshold: Threshold | None = None,
     scored: bool = True,
     several: bool = False,
+    pair: str | None = None,
 ) -> Findings:
-    """What a run with such classes would have left behind; every text is ``text`` and its number."""
+    """What a run with such classes would have left behind; every text is ``text`` and its number.
+
+    With ``pair``, each row has a second text: that and its number.
+    """
+    texts = (text,) if pair is None else (text, pair)
     asked, said = objective(names, several=several), held_out(names, rows, several=several)
     metrics = {
         "epochs": [{"epoch": number, **EPOCH} for number in (1, 2)],
@@ -91,30 +96,37 @@ def findings(
         splits=[SplitFacts(name, **split) for name in ("train", "validation", "test")],
         lengths=length_histogram(np.arange(rows) % 21, cut=12),
         vocabulary=len(PIPELINE.vocabulary),
-        examples=[(names[0], PIPELINE.explain(text))],
+        examples=[(names[0], OF_PAIRS.explain(*texts) if pair else PIPELINE.explain(text))],
         metrics=metrics,
         headline=asked.headline(metrics) if scored else ("", ""),
         measures=[(measure.name, measure.title, measure.form) for measure in asked.measures],
         log=[{"step": 10 * number, "epoch": 1, "loss": 1 / number} for number in range(1, 9)],
-        page=_page(asked, said, metrics, threshold, text) if scored else Page(),
-        read=_read(asked, text, model, options or {}) if scored else None,
+        page=_page(asked, said, metrics, threshold, texts) if scored else Page(),
+        read=_read(asked, texts, model, options or {}) if scored else None,
     )
 
 
 def _page(
-    asked: ClassObjective, said: Predictions, metrics: dict[str, Any], rule: Threshold | None, text: str
+    asked: ClassObjective,
+    said: Predictions,
+    metrics: dict[str, Any],
+    rule: Threshold | None,
+    texts: tuple[str, ...],
 ) -> Page:
-    return asked.page(
-        said, metrics, asked.curves(said), rule, lambda rows: [f"{text} number {row}" for row in rows]
-    )
+    def of_rows(rows: np.ndarray) -> list[tuple[str, ...]]:
+        return [tuple(f"{text} number {row}" for text in texts) for row in rows]
+
+    return asked.page(said, metrics, asked.curves(said), rule, of_rows)
 
 
 def _read(
-    asked: ClassObjective, text: str, model: str, options: dict[str, object]
+    asked: ClassObjective, texts: tuple[str, ...], model: str, options: dict[str, object]
 ) -> tuple[list[Read], Reading]:
-    read = [Read("Surely right", asked.names[0], PIPELINE.explain(words)) for words in (text, "a dull mess")]
+    pipeline = OF_PAIRS if len(texts) > 1 else PIPELINE
+    rows = [texts, ("a dull mess", "a film")[: len(texts)]]
+    read = [Read("Surely right", asked.names[0], pipeline.explain(*row)) for row in rows]
     torch.manual_seed(0)
-    network = MODELS[model](len(PIPELINE.vocabulary), len(asked.names), **MODEL_SIZES, **options).eval()
+    network = MODELS[model](len(pipeline.vocabulary), len(asked.names), **MODEL_SIZES, **options).eval()
     if network.bag:  # which starts with no opinion
         for table in (network.bag.of_tokens, network.bag.of_pairs):
             torch.nn.init.normal_(table.weight, std=0.2)

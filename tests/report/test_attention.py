@@ -26,7 +26,7 @@ def test_one_row_over_the_words_and_the_padding():
         ("a", "word"), ("great", "word"), ("film", "word"), ("<pad>", "word masked"), ("<pad>", "word masked"),
     ]  # fmt: skip
     assert shown["words"][1].share == 1
-    assert shown["top"][0] == ("great", pytest.approx(0.6))
+    assert shown["top"][0] == ("great", pytest.approx(0.6), "")
     assert shown["heads"] == []
 
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 import textprep as tp
+from textprep.report.explanation_page import explanation_page
 
 RAW = 'A <b>great</b>er FILM &amp; a zyx, good&nbsp;film!<br />\n"It\'s" </script> \u202e שלום ? 🎬 a'
 LIT = "[...document.querySelectorAll('.lit')].map(e => [e.closest('section').ariaLabelledByElements?.[0]?.id ?? e.closest('section').getAttribute('aria-labelledby'), e.textContent])"
@@ -29,7 +30,7 @@ def lit(tab) -> dict[str, list[str]]:
 def chip(tab, word: str) -> str:
     """The selector of the token that reads ``word``."""
     words = tab.evaluate("[...document.querySelectorAll('.chip .word')].map(e => e.textContent)")
-    return f".chips li:nth-child({words.index(word) + 1}) .chip"
+    return f".chip[data-t='{words.index(word)}']"
 
 
 def test_it_loads_without_a_complaint(page):
@@ -178,3 +179,73 @@ def test_what_a_step_put_in_is_said_to_be_put_in(page_of):
     page = page_of("7", steps=[tp.ReplacePattern(pattern="^", replacement="film ")])
     assert "put in by a step, at character 0" in page
     assert json.dumps("put in by a step, at character 0") in page
+
+
+@pytest.fixture
+def pair(opened):
+    """The page of two texts, open."""
+    tokenizer = tp.WordTokenizer().for_pairs().fit(["a greater film", "a good film"])
+    pipeline = tp.Pipeline([tp.StripMarkup(), tp.Lowercase()], tokenizer=tokenizer)
+
+    def show(text="A <b>great</b>er film", pair="a GOOD one", **options):
+        return opened(explanation_page(pipeline.explain(text, pair, **options)))
+
+    return show
+
+
+def test_both_texts_of_a_pair_light_up_each_by_itself(pair):
+    tab = pair()
+    tab.hover(chip(tab, "good"))
+    shown = lit(tab)
+    assert shown["h-raw"] == ["GOOD"]
+    assert shown["h-steps"] == ["[removed: GOOD]", "[put in: good]"]
+    assert [text.split()[0] for text in shown["h-row"]] == ["good,"]
+    inspector = tab.evaluate("document.querySelector('.inspector').textContent")
+    assert "from “GOOD”, character 3-6 of the second text" in inspector
+    tab.hover(chip(tab, "greater"))
+    assert lit(tab)["h-raw"] == ["great", "er"]
+    assert tab.problems == []
+
+
+def test_the_keyboard_goes_on_into_the_second_text(pair):
+    tab = pair()
+    tab.press("Tab")
+    tab.press("Tab")
+    for _ in range(3):
+        tab.press("ArrowRight")
+    assert lit(tab)["h-raw"] == ["a"]
+    assert tab.evaluate("document.activeElement.closest('ol').getAttribute('aria-label')") == (
+        "Tokens of the second text"
+    )
+
+
+def test_the_row_of_a_pair_has_special_tokens_types_and_padding(pair):
+    tab = pair(max_length=9)
+    cells = tab.evaluate("[...document.querySelectorAll('.row li')].map(e => [e.className, e.textContent])")
+    assert [text.split(",")[0] for _, text in cells[:7]] == [
+        *("a", "greater", "film", "<sep>", "a", "good", "one"),
+    ]
+    assert [kind for kind, _ in cells] == ["", "", "", "special", "", "", "", "pad", "pad"]
+    assert cells[5][1].split() == ["good,", "id", "5,", "type", "1,", "mask", "1"]
+    assert cells[8][1].split() == ["<pad>,", "id", "0,", "type", "0,", "mask", "0"]
+    note = tab.evaluate("document.querySelector('#h-row + .note').textContent")
+    assert note == "9 ids long: 7 real with mask 1, 1 of them special, the rest padding with mask 0."
+    short = pair(max_length=4)
+    note = short.evaluate("document.querySelector('#h-row + .note').textContent")
+    assert "2 tokens of the first text did not fit; 1 token of the second text did not fit." in note
+
+
+@pytest.mark.parametrize("width", [320, 390, 1200])
+def test_a_pair_fits_any_screen_and_can_be_read(pair, width):
+    tab = pair("A <b>film</b> " * 30, "unbroken" * 40, max_length=20)
+    tab.resize(width, 800)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    lowest, text = tab.contrasts()[0]
+    assert lowest >= 4.5, text
+
+
+def test_a_screen_reader_hears_which_text_is_which(pair):
+    nodes = pair().call("Accessibility.getFullAXTree")["nodes"]
+    named = [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes]
+    assert named.count(("heading", "First text")) == named.count(("heading", "Second text")) == 4
+    assert ("list", "Tokens of the second text") in named

@@ -134,7 +134,7 @@ def test_page_asks_for_the_texts_that_it_shows():
 
     def texts(rows):
         asked.append(rows.tolist())
-        return [f"text {row}" for row in rows]
+        return [[f"text {row}"] for row in rows]
 
     scores = {"mae": 0.4, "rmse": 0.5, "r2": None, "pearson": 0.9, "spearman": 0.9}
     page = numbers_page(true, said[:, None], (), scores, texts)
@@ -263,3 +263,15 @@ def test_texts_and_names_are_escaped(opened):
     assert "<img" not in written
     assert "<script>alert" not in written
     assert opened(written).problems == []
+
+
+def test_the_worst_misses_of_pairs_show_both_texts(opened):
+    true, said = some(30)
+    tab = opened(page_of_numbers(true, said, text="premise {}", pair="hypothesis {}"))
+    for where in (".wrong", "#outside"):
+        texts = tab.evaluate(
+            f"[...document.querySelectorAll('{where} li:first-child bdi')].map(e => e.textContent)"
+        )
+        assert [text.split()[0] for text in texts] == ["premise", "hypothesis"]
+        assert len({text.split()[1] for text in texts}) == 1
+    assert tab.problems == []

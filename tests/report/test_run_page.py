@@ -260,3 +260,51 @@ def test_what_stands_under_the_words_adds_up_to_the_linear_models_part(page, sev
         assert sum(adds) == pytest.approx(linear, abs=0.005 * (len(adds) + 1))
         assert ("or not" in said) == several
         assert (" against " in said) != several
+
+
+PAIR = {"text": "A <b>great</b> film", "pair": "It was <i>good</i>"}
+OF_MISTAKE = (
+    "[...document.querySelectorAll('.wrong li:first-child :is(.which, bdi)')].map(e => e.textContent)"
+)
+
+
+def test_a_pair_is_shown_as_two_texts_wherever_texts_are(page):
+    tab = page(findings(**PAIR))
+    which, text, other, second = tab.evaluate(OF_MISTAKE)
+    assert (which, other) == ("First text", "Second text")
+    assert (text[:19], second[:17]) == (PAIR["text"], PAIR["pair"][:17])
+    tab.click(".cell[data-true='0'][data-named='1']")
+    read = tab.evaluate("[...document.querySelectorAll('#texts li:first-child bdi')].map(e => e.textContent)")
+    number = read[0].rpartition(" ")[2]
+    assert read == [f"{text} number {number}" for text in PAIR.values()]
+    example = "document.querySelector('article')"
+    assert tab.evaluate(f"[...{example}.querySelectorAll('h4')].map(e => e.textContent)") == [
+        "First text",
+        "Second text",
+    ]
+    tokens = tab.evaluate(f"[...{example}.querySelectorAll('.tokens bdi')].map(e => e.textContent)")
+    assert tokens == ["a", "great", "film", "<sep>", "it", "was", "good"]
+    assert tab.problems == []
+
+
+def test_where_it_looked_tells_the_texts_of_a_pair_apart(page):
+    tab = page(findings(**PAIR))
+    heat = "[...document.querySelector('.heatrow').children].map(e => [e.textContent, e.className])"
+    assert tab.evaluate(heat) == [
+        *([word, "word"] for word in ("a", "great", "film")),
+        ["<sep>", "word special"],
+        *([word, "word second"] for word in ("it", "was", "good")),
+    ]
+    note = tab.evaluate("document.querySelector('.heatrow + .note').textContent")
+    assert re.search(r"In all: first text [\d.]+%, second text [\d.]+%, special tokens [\d.]+%\.", note)
+    assert "Underlined: the second text; in italics: special tokens." in note
+
+
+@pytest.mark.parametrize("width", [320, 390, 1200])
+def test_a_page_of_pairs_fits_any_screen(page, width):
+    tab = page(findings(text="A <b>great</b> film " * 9, pair="unbroken" * 60))
+    tab.click(".cell[data-true='0'][data-named='1']")
+    tab.resize(width, 800)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    lowest, text = tab.contrasts()[0]
+    assert lowest >= 4.5, text

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from textprep.batches.layout import Layout
-from textprep.batches.options import Pair
+from textprep.batches.options import Pair, checked_pair
 from textprep.batches.permutation import Rows
 from textprep.batches.reader import EncodedRows, Texts, second_texts, template_of
 from textprep.batches.rectangle import Arrays, Rectangle
@@ -46,7 +46,7 @@ class ServedRows:
     def __init__(
         self, split: EncodedRows, layout: Layout, *, pair: Pair = "together", max_tokens: int | None = None
     ) -> None:
-        self._template, self._pair = template_of(split), pair
+        self._template, self._pair = template_of(split), checked_pair(pair)
         template = layout.applied(self._template)
         contents = _contents(split, template, layout, pair)
         self.layout = _within(max_tokens, layout, contents)

@@ -19,6 +19,7 @@ from textprep.steps.base import Step
 from textprep.steps.edits import Edit, apply_edits
 from textprep.tokenizers.base import Tokenizer
 from textprep.truncation import PairTruncation, Truncation
+from textprep.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Token:
     Attributes:
         text: as the tokenizer spells it.
         id: in the vocabulary; that of unknown tokens if it is not known.
-        count: how often fitting saw it; 0 for an unknown one.
+        count: how often fitting saw it; 0 for an unknown one, ``None`` where nothing was counted.
         known: whether the vocabulary holds it.
         span: start and stop in the cleaned text.
         raw_spans: the pieces of the raw text that it came from, in order; an empty one where it was put in.
@@ -64,11 +65,16 @@ class Token:
 
     text: str
     id: int
-    count: int
+    count: int | None
     known: bool
     span: Span
     raw_spans: tuple[Span, ...]
     name: str
+
+    @property
+    def seen(self) -> str:
+        """The count as a table shows it."""
+        return "unknown" if not self.known else "" if self.count is None else f"{self.count:,}"
 
 
 @dataclass(frozen=True)
@@ -238,11 +244,12 @@ def _tokens(tokenizer: Tokenizer, cleaned: str, way: Sequence[Alignment]) -> tup
     if len(texts) != len(ids):  # it encodes in a way of its own
         texts = vocabulary.decode(ids)
     spans, exact = find_tokens(tokenizer, cleaned, texts)
+    counted = any(vocabulary.counts.values())  # a pretrained one has counted nothing until it is fitted
     tokens = [
         Token(
             text=text,
             id=number,
-            count=vocabulary.counts[vocabulary.tokens[number]] if number != vocabulary.unk_id else 0,
+            count=_count(vocabulary, number) if counted else None,
             known=number != vocabulary.unk_id,
             span=span,
             raw_spans=trace_back(way, span),
@@ -251,3 +258,8 @@ def _tokens(tokenizer: Tokenizer, cleaned: str, way: Sequence[Alignment]) -> tup
         for text, number, span in zip(texts, ids, spans, strict=True)
     ]
     return tokens, exact
+
+
+def _count(vocabulary: Vocabulary, number: int) -> int:
+    """How often fitting saw the token, which what fell out of the vocabulary does not count for."""
+    return 0 if number == vocabulary.unk_id else vocabulary.counts[vocabulary.tokens[number]]

@@ -35,8 +35,7 @@ def _text(way: TextTrace) -> str:
 
 def _token(raw: str, token: Token) -> list[str]:
     pieces = (f"{first(raw[start:stop])} <small>{start}-{stop}</small>" for start, stop in token.raw_spans)
-    count = f"{token.count:,}" if token.known else "unknown"
-    return [f"<code>{first(token.name)}</code>", str(token.id), count, " + ".join(pieces)]
+    return [f"<code>{first(token.name)}</code>", str(token.id), token.seen, " + ".join(pieces)]
 
 
 def _difference(step: StepTrace) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textprep.errors import PipelineError
-from textprep.tokenizers.template import Template
+from textprep.template import Template
 from textprep.truncation import (
     PAIR_TRUNCATIONS,
     TRUNCATIONS,
@@ -15,6 +15,7 @@ from textprep.truncation import (
     edges,
     kept_lengths,
 )
+from textprep.visible import counted
 from textprep.vocabulary import Vocabulary
 
 
@@ -162,17 +163,22 @@ def _kept(
         )
     if len(lengths) == 1:
         return [min(lengths[0], room)]
-    kept = list(kept_lengths(lengths[0], lengths[1], room, strategy))
-    if any(left < min(length, 1) for left, length in zip(kept, lengths, strict=True)):
-        name, other = ("second", lengths[1]) if strategy == "only_first" else ("first", lengths[0])
-        raise PipelineError(
-            f"pair_truncation={strategy!r}: the {name} text alone has {other:,} tokens, and "
-            f"max_length={max_length} has room for {room:,}",
-            option="pair_truncation",
-            value="longest_first",
-            hint="truncate the longest first, or give a larger max_length",
-        )
-    return kept
+    kept = kept_lengths(lengths[0], lengths[1], room, strategy)
+    if strategy != "longest_first":
+        cut = ("only_first", "only_second").index(strategy)
+        if kept[cut] < min(lengths[cut], 1):
+            raise _no_room(strategy, ("second", "first")[cut], lengths[1 - cut], max_length, room)
+    return list(kept)
+
+
+def _no_room(strategy: str, name: str, tokens: int, max_length: int, room: int) -> PipelineError:
+    return PipelineError(
+        f"pair_truncation={strategy!r}: the {name} text alone has {counted(tokens, 'token')}, and "
+        f"max_length={max_length} has room for {room:,}",
+        option="pair_truncation",
+        value="longest_first",
+        hint="truncate the longest first, or give a larger max_length",
+    )
 
 
 def _truncated(text: Sequence[RowToken], kept: int, truncation: Truncation) -> list[RowToken]:

@@ -94,8 +94,7 @@ def _tokens(way: TextTrace, tokenizer: str, paint: _Paint) -> str:
 def _token(raw: str, token: Token) -> list[str]:
     pieces = " + ".join(visible_line(raw[start:stop]) for start, stop in token.raw_spans)
     where = ", ".join(f"{start}-{stop}" for start, stop in token.raw_spans)
-    count = f"{token.count:,}" if token.known else "unknown"
-    return [visible(token.name), str(token.id), count, pieces, where]
+    return [visible(token.name), str(token.id), token.seen, pieces, where]
 
 
 def left_out(explanation: Explanation) -> list[str]:

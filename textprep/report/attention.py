@@ -13,8 +13,10 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from textprep.explanation import Explanation
+from textprep.explanation.text import TEXTS
 from textprep.report.charts import svg
 from textprep.report.findings import Floats, Read, Reading
+from textprep.report.row_words import row_texts, row_words
 from textprep.visible import visible_line
 
 MOST_WORDS = 300
@@ -45,15 +47,16 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
     """What the page shows of the text ``place`` of a batch.
 
     Returns:
-        ``words`` (a list of `Heat`), ``more`` (words left out), ``top`` (words and weights, the largest
-        first), ``heads`` (title and picture of each), ``more_heads``, and ``square`` (words along a side);
-        ``words`` is empty where the model has no attention.
+        ``words`` (a list of `Heat`), ``more`` (words left out), ``top`` (words, weights and names of texts,
+        the largest first), ``by_text`` (of two texts: the weight of each), ``legend`` (what the styles of
+        words mean), ``heads`` (title and picture of each), ``more_heads``, and ``square`` (words along a
+        side); ``words`` is empty where the model has no attention.
     """
     row_of_ids = read.explanation.row
     tokens, padding = row_words(read.explanation), visible_line(row_of_ids.padding.name)
     real = len(tokens)
     if reading.attention is None:
-        return {"words": [], "more": 0, "top": [], "heads": [], "more_heads": 0, "square": 0}
+        return {"words": [], "top": []}
     weights = reading.attention[place]
     heads = weights.reshape(-1, *weights.shape[-2:]) if weights.ndim > 1 else weights[:0]
     row = weights if weights.ndim == 1 else heads.sum(axis=(0, 1)) / max(1, len(heads) * real)  # (T,)
@@ -61,7 +64,9 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
     return {
         "words": _heat(read.explanation, row),
         "more": max(0, real - MOST_WORDS),
-        "top": _top(tokens, row, real),
+        "top": _top(read.explanation, row),
+        "by_text": _by_text(read.explanation, row),
+        "legend": _legend(read.explanation),
         "heads": [
             (_title(weights, number), head_picture(_title(weights, number), head, tokens, square, padding))
             for number, head in enumerate(heads[:MOST_HEADS])
@@ -71,23 +76,30 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
     }
 
 
-def row_words(explanation: Explanation) -> list[str]:
-    """The real tokens of the row, special ones too, each as one can see it."""
-    return [visible_line(token.name) for token in explanation.row.tokens]
+def _top(explanation: Explanation, row: Floats) -> list[tuple[str, float, str]]:
+    """The words with the most attention, how much, and of which text they are."""
+    words, texts = row_words(explanation), row_texts(explanation)
+    order = np.argsort(-row[: len(words)], kind="stable")[:TOP]
+    return [(words[place], float(row[place]), texts[place]) for place in order]
 
 
-def top_words(tokens: Sequence[str], row: Floats, most: int = TOP) -> list[tuple[str, float]]:
-    """The words with the most attention, and how much.
+def _by_text(explanation: Explanation, row: Floats) -> list[tuple[str, float]]:
+    """How much of the attention each of two texts has in all, and the special tokens, where they have any."""
+    if explanation.pair is None:
+        return []
+    weights: dict[str, float] = dict.fromkeys([f"{name} text" for name in TEXTS], 0.0)
+    for token, weight in zip(explanation.row.tokens, row.tolist(), strict=False):
+        name = "special tokens" if token.text is None else f"{TEXTS[token.text]} text"
+        weights[name] = weights.get(name, 0.0) + weight
+    return [(name, weight) for name, weight in weights.items() if name != "special tokens" or weight > 0]
 
-    >>> top_words(["a", "great"], np.array([0.25, 0.75], np.float32))
-    [('great', 0.75), ('a', 0.25)]
-    """
-    order = np.argsort(-row[: len(tokens)], kind="stable")[:most]
-    return [(tokens[place], float(row[place])) for place in order]
 
-
-def _top(tokens: Sequence[str], row: Floats, real: int) -> list[tuple[str, float]]:
-    return top_words(tokens[:real], row)
+def _legend(explanation: Explanation) -> str:
+    special = any(token.text is None for token in explanation.row.tokens)
+    parts = ["underlined: the second text"] if explanation.pair else []
+    parts += ["in italics: special tokens"] if special else []
+    words = "; ".join(parts)
+    return f"{words[:1].upper()}{words[1:]}." if parts else ""
 
 
 def _heat(explanation: Explanation, row: Floats) -> list[Heat]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,8 @@ import numpy as np
 from textprep.records import SHARES, Curves, Scores, ThresholdRecord
 from textprep.report.charts import curve_chart
 from textprep.report.class_scores import class_baseline
-from textprep.report.decisions import MOST_CLASSES, Decisions, Ints, Mistake, short
+from textprep.report.decisions import MOST_CLASSES, Decisions, Mistake
+from textprep.report.row_texts import RowTexts, beginnings
 from textprep.report.sections import Page, Section
 
 MOST_MISTAKES = 12
@@ -19,7 +20,7 @@ Names = tuple[str, ...]
 
 def classes_page(
     decisions: Decisions, names: Names, scores: Scores, curves: Curves, chosen: ThresholdRecord | None,
-    texts: Callable[[Ints], list[str]],
+    texts: RowTexts,
 ) -> Page:  # fmt: skip
     """The page of a target with classes.
 
@@ -29,7 +30,7 @@ def classes_page(
         scores: of the run.
         curves: what `textprep.training.scoring.curves.class_curves` gives.
         chosen: the threshold that the run decides by.
-        texts: gives the texts of some of the rows.
+        texts: gives the text, or both texts, of some of the rows.
     """
     mistakes = decisions.mistakes(MOST_MISTAKES)
     wanted = np.unique([*decisions.rows_to_show(), *(mistake.row for mistake in mistakes)]).astype(np.int64)
@@ -68,14 +69,14 @@ def _curve(curves: Curves, names: Names, shown: int) -> Any:
 
 
 def _mistake(
-    decisions: Decisions, mistake: Mistake, texts: Mapping[int, str], names: Names
+    decisions: Decisions, mistake: Mistake, texts: Mapping[int, Sequence[str]], names: Names
 ) -> dict[str, Any]:
     return {
         "true": decisions.truth(mistake.row),
         "said": names[mistake.label],
         "given": mistake.given,
         "certain": mistake.certain,
-        "text": short(texts[mistake.row]),
+        "texts": beginnings(texts[mistake.row]),
     }
 
 

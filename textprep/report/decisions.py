@@ -11,13 +11,14 @@ Shapes are written with R rows, C classes.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from textprep.records import ThresholdRecord
+from textprep.report.row_texts import beginnings
 from textprep.visible import visible
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -25,7 +26,6 @@ Ints = npt.NDArray[np.int64]
 Cells = Iterable[tuple[Ints, Floats]]
 MOST_CLASSES = 20  # whose thresholds a page can hold
 MOST_ROWS = 1_000
-MOST_CHARACTERS = 280
 _ENDS = (0.001, 0.002, 0.005, 0.995, 0.998, 0.999)  # where probabilities crowd
 
 
@@ -73,14 +73,16 @@ class Decisions:
         _, first = np.unique(shown, return_index=True)
         return shown[np.sort(first)][: 2 * MOST_ROWS]
 
-    def script_data(self, chosen: ThresholdRecord | None, texts: Mapping[int, str]) -> dict[str, Any] | None:
+    def script_data(
+        self, chosen: ThresholdRecord | None, texts: Mapping[int, Sequence[str]]
+    ) -> dict[str, Any] | None:
         """What the script of the page reads to redraw matrix, scores and texts for any threshold.
 
         None where texts may have several classes, and there are more than a page can hold.
 
         Args:
             chosen: the threshold that the run decides by.
-            texts: row → its text, of `rows_to_show`.
+            texts: row → its text, or both, of `rows_to_show`.
         """
         if self.several and not self.movable:
             return None
@@ -93,7 +95,7 @@ class Decisions:
             "counts": [self.counts_by_threshold(steps, index) for index in counted],
             "chosen": self._chosen(chosen, steps),
             "rows": [
-                [*self._row(place, steps if self.movable else steps[:0]), short(texts[place])]
+                [*self._row(place, steps if self.movable else steps[:0]), beginnings(texts[place])]
                 for place in self.rows_to_show().tolist()
             ],
         }
@@ -176,10 +178,3 @@ def _spread(columns: Cells, most: int) -> Iterable[Ints]:
             rows = np.flatnonzero(cells == cell)
             rows = rows[np.argsort(certain[rows], kind="stable")]
             yield rows[np.unique(np.linspace(0, len(rows) - 1, most).round().astype(np.int64))]
-
-
-def short(text: str) -> str:
-    """The beginning of a text in one line, everything in it visible."""
-    line = " ".join(text[: 2 * MOST_CHARACTERS].split())
-    cut = line[:MOST_CHARACTERS]
-    return visible(cut) + ("…" if len(cut) < len(line) or len(text) > 2 * MOST_CHARACTERS else "")

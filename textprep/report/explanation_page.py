@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from textprep.explanation import Explanation, RowToken, StepTrace, TextTrace
+from textprep.explanation import Explanation, RowToken, StepTrace, TextTrace, Token
 from textprep.explanation.segments import (
     Pieces,
     Segment,
@@ -23,6 +23,7 @@ from textprep.visible import counted, visible_line
 MOST_TOKENS = 2_000
 MOST_CHARACTERS = 20_000
 MOST_PADDING = 12
+TIMES = "\N{MULTIPLICATION SIGN}"
 _WHOLE = 60  # characters of what a token came from, in words
 
 
@@ -108,15 +109,22 @@ def _numbered(segments: Sequence[Segment], start: int) -> list[Segment]:
 
 def _token(way: TextTrace, place: int, named: str) -> dict[str, object]:
     token = way.tokens[place]
-    times = "once" if token.count == 1 else f"{token.count:,} times"
     return {
         "text": visible_line(token.name),
         "id": token.id,
-        "count": token.count,
+        "count": token.seen + (TIMES if token.known and token.count is not None else ""),
         "known": token.known,
-        "seen": f"seen {times} in training" if token.known else "not in the vocabulary",
+        "seen": _seen(token),
         "origin": _origin(way.raw, token.raw_spans, f" of the {named} text" if named else ""),
     }
+
+
+def _seen(token: Token) -> str:
+    if not token.known:
+        return "not in the vocabulary"
+    if token.count is None:
+        return "of a pretrained vocabulary"
+    return f"seen {'once' if token.count == 1 else f'{token.count:,} times'} in training"
 
 
 def _origin(raw: str, spans: Sequence[tuple[int, int]], of_which: str) -> str:

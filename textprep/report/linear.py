@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from textprep.report.answers import Question
 from textprep.report.findings import Reading
+from textprep.report.row_words import named
 from textprep.tables import table
 
 STRONGEST = 8
@@ -35,6 +36,7 @@ class Choice(NamedTuple):
         tokens: (T,) what each token adds by itself; they and ``pairs`` sum up to what the linear model adds.
         pairs: (T - 1,) what each two neighbours add.
         words: the T tokens.
+        texts: which of two texts each is of, ``first``, ``second`` or nothing; none of one text.
     """
 
     question: Question
@@ -42,6 +44,7 @@ class Choice(NamedTuple):
     tokens: npt.NDArray[np.float64]
     pairs: npt.NDArray[np.float64]
     words: Sequence[str]
+    texts: Sequence[str] = ()
 
     @property
     def linear(self) -> float:
@@ -55,15 +58,24 @@ class Choice(NamedTuple):
         return list(zip(self.words, adds.tolist(), strict=True))
 
     def strongest(self) -> tuple[Adds, int, float]:
-        """The words and pairs that add most, for or against; how many others there are, and their sum."""
-        found: dict[tuple[str, ...], float] = {}
-        ones = [((word,), add) for word, add in zip(self.words, self.tokens.tolist(), strict=True)]
-        for key, add in (*ones, *zip(pairwise(self.words), self.pairs.tolist(), strict=True)):
+        """The words and pairs that add most, for or against; how many others there are, and their sum.
+
+        The same word in the other one of two texts is another word.
+        """
+        texts = self.texts or [""] * len(self.words)
+        found: dict[tuple[str, tuple[str, ...]], float] = {}
+        ones = [
+            ((text, (word,)), add)
+            for text, word, add in zip(texts, self.words, self.tokens.tolist(), strict=True)
+        ]
+        pairs = zip(pairwise(texts), pairwise(self.words), self.pairs.tolist(), strict=True)
+        both = [((one if one == other else "", words), add) for (one, other), words, add in pairs]
+        for key, add in (*ones, *both):
             found[key] = found.get(key, 0.0) + add
         order = sorted(found.items(), key=lambda item: -abs(item[1]))
         rest = order[STRONGEST:]
         return (
-            [(" ".join(key), add) for key, add in order[:STRONGEST]],
+            [(named(" ".join(words), text), add) for (text, words), add in order[:STRONGEST]],
             len(rest),
             sum(add for _, add in rest),
         )
@@ -80,8 +92,8 @@ class Choice(NamedTuple):
         }
 
 
-def choices(reading: Reading, place: int, words: Sequence[str]) -> list[Choice]:
-    """How the text ``place`` of a batch, which has these ``words``, came to what the model says about it.
+def choices(reading: Reading, place: int, words: Sequence[str], texts: Sequence[str] = ()) -> list[Choice]:
+    """How the row ``place`` of a batch, which has these ``words``, came to what the model says about it.
 
     Nothing where the model has no linear one beside it.
     """
@@ -95,7 +107,7 @@ def choices(reading: Reading, place: int, words: Sequence[str]) -> list[Choice]:
             - (0 if question.other is None else of[place, ..., question.other])
             for of in linear
         )
-        made.append(Choice(question, float(deep), tokens[:real], pairs[: max(0, real - 1)], words))
+        made.append(Choice(question, float(deep), tokens[:real], pairs[: max(0, real - 1)], words, texts))
     return made
 
 

@@ -5,15 +5,15 @@ Shapes are written with R rows of the held-out split, all of them labelled, K nu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from textprep.report.decisions import short
 from textprep.report.number_charts import residual_chart, scatter_chart
 from textprep.report.number_scores import number, of_column, score_lines
+from textprep.report.row_texts import RowTexts, beginnings
 from textprep.report.sections import Page, Section
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -27,7 +27,7 @@ SHARES = (0.5, 0.8, 0.9, 0.95)
 
 def numbers_page(
     labels: Floats, predictions: Floats, names: Sequence[str], scores: Mapping[str, Any],
-    texts: Callable[[Ints], list[str]],
+    texts: RowTexts,
 ) -> Page:  # fmt: skip
     """The page of a target of numbers.
 
@@ -36,7 +36,7 @@ def numbers_page(
         predictions: (R, 1) or (R, K).
         names: of the K columns; none where a row has one number.
         scores: of the run.
-        texts: gives the texts of some of the rows.
+        texts: gives the text, or both texts, of some of the rows.
     """
     rows = rows_to_show(labels, predictions)
     found = dict(zip(rows.tolist(), texts(rows), strict=True))
@@ -48,7 +48,7 @@ def numbers_page(
 def numbers_section(
     labels: Floats,
     predictions: Floats,
-    texts: Mapping[int, str],
+    texts: Mapping[int, Sequence[str]],
     names: Sequence[str],
     scores: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def numbers_section(
     Args:
         labels: (R,), or (R, K) where there are ``names``.
         predictions: (R, 1) or (R, K).
-        texts: row, from 0 → its text, for those of `rows_to_show`.
+        texts: row, from 0 → its text, or both, for those of `rows_to_show`.
         names: of the K columns; none where a row has one number.
         scores: what `textprep.training.targets.number.NumberObjective.scores` gives, with or without what
             ``rivals`` adds.
@@ -81,13 +81,13 @@ def numbers_section(
 
 
 def number_data(
-    labels: Floats, predictions: Floats, texts: Mapping[int, str], names: Sequence[str]
+    labels: Floats, predictions: Floats, texts: Mapping[int, Sequence[str]], names: Sequence[str]
 ) -> dict[str, Any]:
     """What the script ``numbers.js`` reads, bounded in size, however many rows there are.
 
     ``count`` is R. ``columns``: of each its ``name``, the ``tolerances`` of the slider, how many rows are
     ``within`` each, how many too ``high``, and the place to ``start`` at. ``rows``: of those whose texts are
-    there the error and what to say of it, a column each, and the text.
+    there the error and what to say of it, a column each, and the texts.
     """
     true, said = _columns(labels), _columns(predictions)
     places = range(min(true.shape[1], MOST_COLUMNS))
@@ -101,7 +101,7 @@ def number_data(
             [
                 [float(errors[row, place]) for place in places],
                 [f"{number(said[row, place])}, in truth {number(true[row, place])}" for place in places],
-                short(texts[row]),
+                beginnings(texts[row]),
             ]
             for row in rows_to_show(labels, predictions).tolist()
         ],
@@ -167,7 +167,7 @@ def _by_tolerance(errors: Floats) -> dict[str, Any]:
     }
 
 
-def _column(true: Floats, said: Floats, texts: Mapping[int, str]) -> dict[str, Any]:
+def _column(true: Floats, said: Floats, texts: Mapping[int, Sequence[str]]) -> dict[str, Any]:
     """What is shown of a column."""
     errors = said - true
     by_tolerance = _by_tolerance(errors)
@@ -188,7 +188,7 @@ def _column(true: Floats, said: Floats, texts: Mapping[int, str]) -> dict[str, A
                 "said": number(float(said[row])),
                 "high": bool(errors[row] > 0),
                 "off": number(float(abs(errors[row]))),
-                "text": short(texts[row]),
+                "texts": beginnings(texts[row]),
             }
             for row in worst
             if errors[row] != 0

@@ -24,7 +24,13 @@ from textprep.visible import counted, visible
 
 
 def render(
-    name: str, *, title: str, styles: Sequence[str] = (), script: str = "", data: Any = None, **context: Any
+    name: str,
+    *,
+    title: str,
+    styles: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+    data: Any = None,
+    **context: Any,
 ) -> str:
     """The page of the template ``name``.html.
 
@@ -32,11 +38,11 @@ def render(
         name: of the template, and of the style sheet and the script that belong to it.
         title: of the page.
         styles: further style sheets, which it shares with other pages.
-        script: the name of another script than its own.
+        scripts: those that it has in place of its own, in this order.
         data: JSON values that the script reads: ``JSON.parse(document.getElementById("data").textContent)``.
         context: what the template is filled with.
     """
-    code = asset(f"{script or name}.js")
+    code = Markup("").join(asset(f"{script}.js") for script in scripts or (name,))
     return (
         _environment()
         .get_template(f"{name}.html")

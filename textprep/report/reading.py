@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from textprep.explanation import Explanation
-from textprep.report.attention import MOST_WORDS, attention_of, row_words
+from textprep.report.attention import MOST_WORDS, attention_of
 from textprep.report.findings import Read, Reading
 from textprep.report.linear import Choice, choice_text, choices
+from textprep.report.row_words import named, row_texts, row_words
 from textprep.tables import table
 
 
@@ -20,10 +21,14 @@ def read_texts(texts: Sequence[Read], reading: Reading) -> list[dict[str, object
             "label": text.label,
             "lines": reading.answers[place].lines,
             **attention_of(text, reading, place),
-            "choices": [_choice(choice) for choice in choices(reading, place, row_words(text.explanation))],
+            "choices": [_choice(choice) for choice in _choices(text.explanation, reading, place)],
         }
         for place, text in enumerate(texts)
     ]
+
+
+def _choices(explanation: Explanation, reading: Reading, place: int) -> list[Choice]:
+    return choices(reading, place, row_words(explanation), row_texts(explanation))
 
 
 def _choice(choice: Choice) -> dict[str, object]:
@@ -59,10 +64,13 @@ def summary(explanation: Explanation, reading: Reading) -> dict[str, Any]:
     With a linear model beside, the ``choices`` too, and what each token and each pair of the row adds.
     """
     words = attention_of(Read("", None, explanation), reading, 0)["top"]
-    made = choices(reading, 0, row_words(explanation))
+    made = _choices(explanation, reading, 0)
     return {
         **reading.answers[0].record,
-        "attention": [{"token": word, "weight": weight} for word, weight in words],
+        "attention": [
+            {"token": word, "weight": weight, **({"text": of} if explanation.pair else {})}
+            for word, weight, of in words
+        ],
         **({"choices": [choice.to_json() for choice in made]} if made else {}),
     }
 
@@ -70,8 +78,9 @@ def summary(explanation: Explanation, reading: Reading) -> dict[str, Any]:
 def reading_text(explanation: Explanation, reading: Reading) -> str:
     """For a terminal: what the model says about the batch's first text, where it looked, and what decided."""
     answer = reading.answers[0]
-    words = [[line["token"], f"{line['weight']:.1%}"] for line in summary(explanation, reading)["attention"]]
+    top = attention_of(Read("", None, explanation), reading, 0)["top"]
+    words = [[named(word, of), f"{weight:.1%}"] for word, weight, of in top]
     parts = [table(list(answer.header), [[name, said] for name, said, _ in answer.lines])]
     parts += [table(["most attention", "share"], words)] if words else []
-    parts += [choice_text(choice) for choice in choices(reading, 0, row_words(explanation))]
+    parts += [choice_text(choice) for choice in _choices(explanation, reading, 0)]
     return "\n\n".join(parts)

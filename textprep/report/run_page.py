@@ -8,15 +8,16 @@ from collections.abc import Sequence
 import numpy as np
 from markupsafe import Markup
 
-from textprep.explanation import Explanation
+from textprep.explanation import Explanation, RowToken, StepTrace
 from textprep.explanation.segments import step_segments
+from textprep.explanation.text import TEXTS, left_out
 from textprep.records import EpochRecord
 from textprep.report.charts import Axis, Line, length_chart, line_chart
 from textprep.report.findings import Findings
 from textprep.report.page import render
 from textprep.report.reading import read_texts, reading_context
 from textprep.report.scores import optimistic
-from textprep.visible import counted, visible
+from textprep.visible import counted, visible_line
 
 MOST_POINTS = 300  # of the loss, step by step
 MOST_TOKENS = 60
@@ -29,7 +30,7 @@ def run_page(findings: Findings) -> str:
         "run",
         title=f"{findings.title}: report of a run",
         styles=("reading",),
-        script=page.script,
+        scripts=("row_texts", page.script),
         data=page.data,
         heading=findings.title,
         names=tuple(findings.names),
@@ -89,25 +90,38 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
 
 
 def _example(name: str, explanation: Explanation) -> dict[str, object]:
-    tokens = [
-        {"text": visible(token.text).replace("\n", ""), "id": token.id, "known": token.known}
-        for token in explanation.tokens[:MOST_TOKENS]
-    ]
+    texts, tokens = explanation.texts, explanation.row.tokens
     return {
         "class_name": name,
-        "raw": explanation.raw,
-        "steps": [
+        "texts": [
             {
-                "name": step.name,
-                "options": step.options,
-                "changes": len(step.edits),
-                "segments": step_segments(step, [], []),
+                "name": named if len(texts) > 1 else "",
+                "raw": way.raw,
+                "steps": [_step(step) for step in way.steps],
             }
-            for step in explanation.steps
+            for named, way in zip(TEXTS, texts, strict=False)
         ],
-        "tokens": tokens,
-        "more": len(explanation.tokens) - len(tokens),
+        "tokens": [_token(explanation, token) for token in tokens[:MOST_TOKENS]],
+        "more": max(0, len(tokens) - MOST_TOKENS),
+        "left_out": left_out(explanation),
     }
+
+
+def _step(step: StepTrace) -> dict[str, object]:
+    return {
+        "name": step.name,
+        "options": step.options,
+        "changes": len(step.edits),
+        "segments": step_segments(step, [], []),
+    }
+
+
+def _token(explanation: Explanation, token: RowToken) -> dict[str, object]:
+    """A token of the row: its kind is ``special``, ``unknown`` or nothing."""
+    kind = "special"
+    if token.text is not None and token.place is not None:
+        kind = "" if explanation.texts[token.text].tokens[token.place].known else "unknown"
+    return {"text": visible_line(token.name), "id": token.id, "kind": kind}
 
 
 def _curves(findings: Findings) -> list[tuple[str, Markup]]:

@@ -30,9 +30,9 @@ _AT_ONCE = 1000  # texts
 class HuggingFaceTokenizer(Tokenizer):
     """A pretrained tokenizer, run by the library ``tokenizers``: a text has the ids that it gives.
 
-    It is fitted from the start, and `fit` only counts tokens. Padding, unknown and special tokens stay what and
-    where they are; a vocabulary may lack them. What has no id vanishes, as in ``tokenizers``. `template` says
-    which special tokens a row gets; texts are encoded without them, and none is cut short.
+    It is fitted from the start, and `fit` only counts tokens. Padding, unknown and special tokens stay what
+    and where they are; a vocabulary may lack them. What has no id vanishes, as in ``tokenizers``. `template`
+    says which special tokens a row gets; texts are encoded without them, and none is cut short.
 
     A text that spells a special token is ordinary text: ``[SEP]`` in a review ends nothing. The default of
     Hugging Face is another (theirs is ``encode_special_tokens=False``); `specials` names tokens to find.
@@ -220,7 +220,7 @@ class HuggingFaceTokenizer(Tokenizer):
         return super().options() | {"path": None, "pattern": None, "digest": digest}
 
     def state(self) -> dict[str, Any]:
-        """``{"tokenizer": {...}, "pad": …, "unk": …}``: all that a ``tokenizer.json`` says, and two tokens."""
+        """``{"tokenizer": {...}, "pad": …, "unk": …}``: what a ``tokenizer.json`` says, and two tokens."""
         return {} if self._source is None else self._source.to_json()
 
     def restore(self, vocabulary: Vocabulary, state: Mapping[str, Any]) -> Self:

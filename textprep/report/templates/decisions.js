@@ -118,10 +118,8 @@
     const about = document.createElement("span");
     about.className = "about";
     about.textContent = way.about(row);
-    const text = document.createElement("bdi");
-    text.textContent = row.at(-1);
     const line = document.createElement("li");
-    line.append(about, text);
+    line.append(about, ...shownTexts(row.at(-1)));
     return line;
   };
   const drawTexts = (matrix) => {

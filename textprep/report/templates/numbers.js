@@ -27,14 +27,12 @@
     band.setAttribute("d", `M${corners.map((corner) => corner.join(" ")).join("L")}Z`);
   };
 
-  const item = ([errors, about, text]) => {
+  const item = ([errors, about, texts]) => {
     const words = document.createElement("span");
     words.className = "about";
     words.textContent = `${about[place()]}: too ${errors[place()] > 0 ? "high" : "low"}`;
-    const beginning = document.createElement("bdi");
-    beginning.textContent = text;
     const line = document.createElement("li");
-    line.append(words, beginning);
+    line.append(words, ...shownTexts(texts));
     return line;
   };
   const drawTexts = (tolerance, number) => {

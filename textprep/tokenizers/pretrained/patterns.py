@@ -26,7 +26,7 @@ _TOKEN = re.compile(
 
 
 def for_oniguruma(pattern: str) -> str:
-    r"""``pattern`` for ``tokenizers``: possessive counts as atomic groups, the ends of the text by their names.
+    r"""``pattern`` for ``tokenizers``: possessive counts as atomic groups, the ends of a text by their names.
 
     >>> for_oniguruma(r"\p{N}{1,3}+|\s++$")
     '(?>\\p{N}{1,3})|\\s++\\z'

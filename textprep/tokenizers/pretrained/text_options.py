@@ -7,7 +7,7 @@ from typing import Any
 
 from textprep.tokenizers.pretrained.source import Config, Record
 
-# Classes of transformers that take the options for lower case, accents and Chinese characters, and their defaults.
+# Classes of transformers with options for lower case, accents and Chinese characters, and their defaults.
 _LIKE_BERT = (
     "bert",
     "convbert",

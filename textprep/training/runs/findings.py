@@ -145,10 +145,15 @@ def _held_out(run: Run, split: Split, predicted: Predictions) -> tuple[Predictio
 def _page(run: Run, held_out: tuple[Predictions, Split, Ints]) -> Page:
     rows, split, places = held_out
     return run.objective.page(
-        rows, run.metrics, run.curves or {}, run.threshold, lambda wanted: _texts(split, places[wanted])
+        rows, run.metrics, run.curves or {}, run.threshold, lambda wanted: _row_texts(split, places[wanted])
     )
 
 
 def _texts(split: Split, places: Ints) -> list[str]:
     texts: list[str] = split.text.take(places).to_pylist()
     return texts
+
+
+def _row_texts(split: Split, places: Ints) -> list[tuple[str, ...]]:
+    """The text, or both texts, of some rows."""
+    return list(zip(*(texts.take(places).to_pylist() for texts in split.texts), strict=True))

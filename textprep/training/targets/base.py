@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from textprep.prepared.dataset import PreparedDataset
     from textprep.prepared.split import PreparedSplit
     from textprep.report.answers import Answer
+    from textprep.report.row_texts import RowTexts
     from textprep.report.sections import Page
     from textprep.training.scoring.predictions import Predictions
 
@@ -289,7 +290,7 @@ class Objective:
 
     def page(
         self, rows: Predictions, scores: Mapping[str, Any], curves: Mapping[str, Any], rule: Any,
-        texts: Callable[[npt.NDArray[np.int64]], list[str]],
+        texts: RowTexts,
     ) -> Page:  # fmt: skip
         """The sections of a run's page about scores, decisions and mistakes.
 
@@ -298,6 +299,6 @@ class Objective:
             scores: of the run.
             curves: what `curves` gave.
             rule: what decides otherwise than usual, or ``None``.
-            texts: gives the texts of some of the rows, by their place from 0 to R - 1.
+            texts: gives the text, or both texts, of some of the rows, by their place from 0 to R - 1.
         """
         raise NotImplementedError

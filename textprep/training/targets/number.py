@@ -19,6 +19,7 @@ from textprep.errors import DatasetError, RunError
 from textprep.report.answers import MOST_QUESTIONS, Answer, Question
 from textprep.report.number_scores import interval, numbers_summary
 from textprep.report.numbers import numbers_page
+from textprep.report.row_texts import RowTexts
 from textprep.report.sections import Page
 from textprep.targets import Target
 from textprep.targets.number import NumberTarget
@@ -308,7 +309,7 @@ class NumberObjective(Objective):
 
     def page(
         self, rows: Predictions, scores: Mapping[str, Any], curves: Mapping[str, Any], rule: Any,
-        texts: Callable[[npt.NDArray[np.int64]], list[str]],
+        texts: RowTexts,
     ) -> Page:  # fmt: skip
         """Scores, predicted against true, how many rows a tolerance holds, and the worst misses."""
         return numbers_page(rows.labels, rows.values, self.target.names, scores, texts)

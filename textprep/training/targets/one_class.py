@@ -21,6 +21,7 @@ from textprep.report.answers import Answer, Question, likeliest
 from textprep.report.class_scores import class_headline, class_summary
 from textprep.report.classes import classes_page
 from textprep.report.decisions import Decisions
+from textprep.report.row_texts import RowTexts
 from textprep.report.sections import Page
 from textprep.report.threshold_on_one import ThresholdOnOne
 from textprep.targets import Target
@@ -260,7 +261,7 @@ class ClassObjective(Objective):
 
     def page(
         self, rows: Predictions, scores: Mapping[str, Any], curves: Mapping[str, Any], rule: Any,
-        texts: Callable[[Ints], list[str]],
+        texts: RowTexts,
     ) -> Page:  # fmt: skip
         """Scores of each class, decisions under every threshold, and the most certain mistakes."""
         decisions = self._decisions(rows.labels, rows.values)
