@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from textprep.encoding.blocks import Block, blocks, threads
 from textprep.encoding.engine import clean_array, clean_column, folded
-from textprep.encoding.execution import Execution
 from textprep.encoding.plain import clean_text
 from textprep.encoding.words import Numbered, cut, number
 from textprep.errors import StepError
@@ -35,7 +34,7 @@ def fit(
         StepError: a step failed; the message names the step and the row.
         TokenizerError: there is nothing to learn from.
     """
-    by_word = Execution(steps, tokenizer).by_word and type(tokenizer).fit is Tokenizer.fit
+    by_word = tokenizer.scope == "word" and type(tokenizer).fit is Tokenizer.fit
     if by_word and len(column):
         return tokenizer.fit_words(count_words(steps, column, workers=workers))
     return tokenizer.fit(clean_column(steps, column, workers=workers))

@@ -53,7 +53,7 @@ class Part:
 
 @dataclass
 class Pattern:
-    """A pattern, taken apart.
+    r"""A pattern, taken apart.
 
     >>> gpt2 = Pattern.of(r"'s| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")
     >>> gpt2.keeps_apart, gpt2.matches_space

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from textprep.ragged import Ragged
+    from textprep.tokenizers.cuts import Cuts
+    from textprep.tokenizers.pieces import PieceEncoder
 
 PAD_NAMES = ("[PAD]", "<pad>", "<|pad|>", "<PAD>")
 
@@ -49,6 +51,7 @@ class HuggingFaceTokenizer(Tokenizer):
     _record: dict[str, Any] | None = PrivateAttr(None)
     _backend: HFTokenizer | None = PrivateAttr(None)
     _renamed: dict[str, str] = PrivateAttr(default_factory=dict)
+    _pieces: PieceEncoder | None = PrivateAttr(None)
     _own_ids: tuple[Vocabulary, list[int]] | None = PrivateAttr(None)
 
     @model_validator(mode="after")
@@ -104,13 +107,36 @@ class HuggingFaceTokenizer(Tokenizer):
         return encode_apart(self, texts, self._encode_ordinary)
 
     def _encode_ordinary(self, texts: pa.LargeStringArray) -> Ragged:
-        import numpy as np
-
         from textprep.ragged import Ragged
 
         backend = self._loaded()
         encoded = backend.encode_batch_fast(texts.to_pylist(), add_special_tokens=False)
-        rows = Ragged.from_rows([encoding.ids for encoding in encoded])
+        return self._as_own(Ragged.from_rows([encoding.ids for encoding in encoded]))
+
+    @property
+    def cuts(self) -> Cuts | None:
+        """Whether texts may be cut before single spaces, proven from the ``tokenizer.json``, and why."""
+        return self._piece_encoder().cuts if self._backend else None
+
+    def encode_pieces(self, pieces: pa.LargeStringArray) -> Ragged:
+        """The ids of pieces of texts, many of which go to the wrapped tokenizer in one string."""
+        from textprep.tokenizers.columns import encode_apart
+
+        return encode_apart(self, pieces, lambda some: self._as_own(self._piece_encoder().encode(some)))
+
+    def _piece_encoder(self) -> PieceEncoder:
+        from textprep.tokenizers.pieces import PieceEncoder
+
+        backend = self._loaded()
+        if self._pieces is None or self._pieces.backend is not backend:
+            self._pieces = PieceEncoder(backend, self.specials)
+        return self._pieces
+
+    def _as_own(self, rows: Ragged) -> Ragged:
+        import numpy as np
+
+        from textprep.ragged import Ragged
+
         if self._own_ids is None or self._own_ids[0] is not self.vocabulary:
             self._own_ids = self.vocabulary, self._number_tokens()
         return Ragged(np.array(self._own_ids[1], dtype=np.int64)[rows.values], rows.offsets)
