@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from textprep.encoding.blocks import Block, blocks, threads
 from textprep.encoding.engine import clean_array, clean_column, folded
-from textprep.encoding.execution import Execution
 from textprep.encoding.plain import clean_text
 from textprep.encoding.words import Numbered, cut, number
 from textprep.errors import StepError
@@ -43,7 +42,7 @@ def fit(
         StepError: a step failed; the message names the step and the row.
         TokenizerError: there is nothing to learn from.
     """
-    by_word = Execution(steps, tokenizer).by_word and type(tokenizer).fit is Tokenizer.fit
+    by_word = tokenizer.scope == "word" and type(tokenizer).fit is Tokenizer.fit
     if by_word and len(columns[0]):
         return tokenizer.fit_words(count_words(steps, *columns, workers=workers))
     return tokenizer.fit(_clean_texts(steps, columns, workers))

@@ -8,6 +8,9 @@ first met, and the ids are gathered by Arrow:
     word numbers   [0, 1, 0]        [1]            word 0 = "the"  → ids [4]
     ids            [4, 7, 9, 4]     [7, 9]         word 1 = "film" → ids [7, 9]
 
+A tokenizer with the scope ``"document"`` may know that a text can be cut at single spaces (its `cuts`): then all
+steps run on whole texts, and pieces take the place of words.
+
 Columns go through in blocks, small neighbours as one bundle, and bundles in rounds. Threads clean, cut and
 number the words of each bundle of a round, look the distinct words of the round up in the table of words,
 which all rounds share and of which each thread takes a part, clean and tokenize new ones, and gather the ids
@@ -37,10 +40,11 @@ from textprep.encoding.blocks import (
     threads,
 )
 from textprep.encoding.execution import Execution
+from textprep.encoding.pieces import cut_at_single_spaces
 from textprep.encoding.plain import clean_text, encode_text
 from textprep.encoding.table import WordTable
 from textprep.encoding.timings import Timings
-from textprep.encoding.words import Numbered, cut, number
+from textprep.encoding.words import Cut, Numbered, cut, number
 from textprep.errors import PipelineError, TokenizerError
 from textprep.memo import MAX_BYTES
 from textprep.ragged import Ragged
@@ -163,7 +167,7 @@ class Encoder:
 
     def _begin(self, bundle: list[Block]) -> Numbered | Ragged:
         texts = pa.concat_arrays([block.texts for block in bundle])
-        return self._number(texts) if self.execution.by_word else self._ids(self.execution.on_texts, texts)
+        return self._number(texts) if self.execution.unit else self._ids(self.execution.on_texts, texts)
 
     def _finish(self, pool: Pool, some: list[Begun]) -> list[Encoded]:
         """The ids of bundles that are being numbered or encoded.
@@ -171,7 +175,7 @@ class Encoder:
         What fails is done again one text at a time, which says the row, or gives the ids where a step made
         something that only Arrow cannot hold.
         """
-        if not self.execution.by_word:
+        if not self.execution.unit:
             return [
                 one
                 for bundle, ids in some
@@ -199,12 +203,20 @@ class Encoder:
     def _number(self, texts: pa.LargeStringArray) -> Numbered:
         cleaned = self._clean(self.execution.on_texts, texts)
         with self._stages.timed("split"):
-            words = cut(folded(self.execution.on_words, cleaned))
+            words = self._cut(cleaned)
         with self._stages.timed("count"):
             return number(words, self._table.partitions)
 
+    def _cut(self, cleaned: pa.LargeStringArray) -> Cut:
+        if self.execution.unit == "word":
+            return cut(folded(self.execution.on_words, cleaned))
+        return cut_at_single_spaces(cleaned, self.execution.prefix)
+
     def _ids_of_words(self, words: pa.LargeStringArray) -> pa.LargeBinaryArray:
-        return self._ids(self.execution.on_words, words).to_arrow()
+        if self.execution.unit == "word":
+            return self._ids(self.execution.on_words, words).to_arrow()
+        with self._stages.timed("tokenize"):
+            return self._narrowed(self._tokenizer.encode_pieces(words)).to_arrow()
 
     def _ids(self, steps: Sequence[Step], texts: pa.LargeStringArray) -> Ragged:
         cleaned = self._clean(steps, texts)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
 
+
+if TYPE_CHECKING:
+    from textprep.tokenizers.cuts import Cuts
+
 PER_TEXT = "text by text"
 TEXT_KERNEL = "whole column"
 PER_WORD = "once a distinct word"
+PER_PIECE = "once a distinct piece"
 
 
 class Mode(NamedTuple):
@@ -18,8 +23,8 @@ class Mode(NamedTuple):
 
     Attributes:
         name: the registered name.
-        runs: ``"text by text"``, ``"whole column"`` (a kernel takes many texts at once) or ``"once a
-            distinct word"``.
+        runs: ``"text by text"``, ``"whole column"`` (a kernel takes many texts at once), ``"once a distinct
+            word"`` or ``"once a distinct piece"``.
         why: the reason, for people.
     """
 
@@ -32,7 +37,8 @@ class Execution:
     """How a pipeline runs over a column.
 
     Steps run on whole texts up to the last one with the scope ``"document"``; from there on, if the
-    tokenizer has the scope ``"word"``, each distinct word is cleaned and tokenized once.
+    tokenizer has the scope ``"word"``, each distinct word is cleaned and tokenized once. With another tokenizer
+    all steps run on whole texts; if that knows where texts may be cut, each distinct piece is tokenized once.
 
     >>> from textprep import Lowercase, StripMarkup, WordTokenizer
     >>> print(Execution([StripMarkup(), Lowercase()], WordTokenizer()))
@@ -44,20 +50,25 @@ class Execution:
         modes: a `Mode` for each step, in order, and one for the tokenizer.
         on_texts: the steps that run on whole texts.
         on_words: the steps that run on distinct words.
-        by_word: whether the tokenizer runs on distinct words.
+        unit: what the tokenizer sees once; None: it sees texts.
+        prefix: what is put before every text that is not empty, before it is cut into pieces.
     """
 
     def __init__(self, steps: Sequence[Step], tokenizer: Tokenizer) -> None:
-        self.by_word = tokenizer.scope == "word"
+        by_word = tokenizer.scope == "word"
+        cuts = None if by_word else tokenizer.cuts
+        self.unit: Literal["word", "piece"] | None = "word" if by_word else None
+        self.prefix = ""
+        if cuts and cuts.proven:
+            self.unit, self.prefix = "piece", cuts.prefix
         last = max((i for i, step in enumerate(steps, start=1) if step.scope != "word"), default=0)
-        whole = last if self.by_word else len(steps)
+        whole = last if by_word else len(steps)
         self.on_texts, self.on_words = tuple(steps[:whole]), tuple(steps[whole:])
-        follower = f"{steps[last - 1].name!r}" if last else ""
-        reason = follower if self.by_word else f"tokenizer {tokenizer.name!r}"
+        reason = f"{steps[last - 1].name!r}" if by_word and last else f"tokenizer {tokenizer.name!r}"
         self.modes = (
             *(_on_text(step, reason) for step in self.on_texts),
             *(Mode(step.name, PER_WORD, _WITHIN) for step in self.on_words),
-            Mode(tokenizer.name, PER_WORD, _WITHIN) if self.by_word else _on_text(tokenizer, ""),
+            Mode(tokenizer.name, PER_WORD, _WITHIN) if by_word else _of_document(tokenizer, cuts),
         )
 
     def __str__(self) -> str:
@@ -75,3 +86,10 @@ _ACROSS = "it may look across white space"
 def _on_text(part: Step | Tokenizer, reason: str) -> Mode:
     why = _ACROSS if part.scope != "word" else f"{reason}, which comes later, needs whole texts"
     return Mode(part.name, TEXT_KERNEL if part.has_kernel else PER_TEXT, why)
+
+
+def _of_document(tokenizer: Tokenizer, cuts: Cuts | None) -> Mode:
+    if cuts and cuts.proven:
+        return Mode(tokenizer.name, PER_PIECE, f"texts are cut at single spaces: {cuts.why}")
+    mode = _on_text(tokenizer, "")
+    return mode._replace(why=f"texts cannot be cut: {cuts.why}") if cuts else mode

@@ -30,22 +30,24 @@ ASCII_SPACE = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f "
 
 
 class Cut(NamedTuple):
-    """Texts cut into words.
+    """Texts cut into words, or into other pieces.
 
     Attributes:
         words: (words,) large_string, in order, over the same memory as the texts.
         offsets: (texts + 1,) int64, the words of text ``i`` are ``offsets[i]`` to ``offsets[i + 1] - 1``.
+        margin: the characters around a word that do not belong to it.
     """
 
     words: pa.LargeStringArray
     offsets: npt.NDArray[np.int64]
+    margin: str = ""
 
 
 class Numbered(NamedTuple):
     """Texts as numbers of words.
 
     Attributes:
-        distinct: (distinct words,) large_string, without white space around, partition after partition.
+        distinct: (distinct words,) large_string, without their margins, partition after partition.
         numbers: (words,) int32, which one each word is.
         offsets: as of `Cut`.
         bounds: (partitions + 1,) the words of partition ``i`` are ``bounds[i]`` to ``bounds[i + 1] - 1``.
@@ -74,6 +76,19 @@ def cut(texts: pa.LargeStringArray) -> Cut:
     # unsigned: what is smaller wraps around and is large
     np.less_equal(data - np.uint8(0x09), 0x0D - 0x09, out=begins[:-1])
     begins[:-1] |= data - np.uint8(0x1C) <= 0x20 - 0x1C
+    return cut_before(data, begins, ends)._replace(margin=ASCII_SPACE)
+
+
+def cut_before(
+    data: npt.NDArray[np.uint8], begins: npt.NDArray[np.bool_], ends: npt.NDArray[np.int64]
+) -> Cut:
+    """Texts cut before certain bytes.
+
+    Args:
+        data: (bytes,) of all texts.
+        begins: (bytes + 1,) where words begin; made true where texts do.
+        ends: (texts + 1,) where texts begin and the last one ends.
+    """
     begins[ends] = True
     starts = np.flatnonzero(begins)
     words = pa.LargeStringArray.from_buffers(len(starts) - 1, pa.py_buffer(starts), pa.py_buffer(data))
@@ -88,7 +103,7 @@ def number(cut: Cut, partitions: int = 1) -> Numbered:
     (['the', 'film', 'the'], [0, 1, 2], [0, 3])
     """
     encoded = cut.words.dictionary_encode()
-    distinct, numbers = pc.ascii_trim(encoded.dictionary, ASCII_SPACE), column_numbers(encoded.indices)
+    distinct, numbers = pc.ascii_trim(encoded.dictionary, cut.margin), column_numbers(encoded.indices)
     if partitions == 1:
         return Numbered(distinct, numbers, cut.offsets, np.array([0, len(distinct)]))
     partition = _part_of(distinct, partitions)

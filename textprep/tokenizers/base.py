@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from textprep.ragged import Ragged
+    from textprep.tokenizers.cuts import Cuts
 
 Scope = Literal["word", "document"]
 Specials = Annotated[tuple[str, ...], AfterValidator(check_specials)]
@@ -78,7 +79,7 @@ class Tokenizer(BaseModel):
         """
         super().__init_subclass__(**options)
         if not {"split", "cut_specials", "tokenize", "encode"}.isdisjoint(vars(cls)):
-            for name in ("encode_column", "_count", "token_spans", "split_spans"):
+            for name in ("encode_column", "cuts", "encode_pieces", "_count", "token_spans", "split_spans"):
                 if name not in vars(cls):
                     setattr(cls, name, vars(Tokenizer)[name])
 
@@ -248,6 +249,25 @@ class Tokenizer(BaseModel):
         from textprep.ragged import Ragged
 
         return Ragged.from_rows([self.encode(text) for text in texts.to_pylist()])
+
+    @property
+    def cuts(self) -> Cuts | None:
+        """Whether texts may be cut into pieces whose ids are theirs, and why; None: nothing is known.
+
+        It is asked only of a fitted tokenizer with the scope ``"document"``.
+        """
+        return None
+
+    def encode_pieces(self, pieces: pa.LargeStringArray) -> Ragged:
+        """The ids of pieces of texts that were cut as `cuts` allows; they have its prefix already.
+
+        Args:
+            pieces: (pieces,) large_string without nulls.
+
+        Returns:
+            (pieces) ragged, of any integer type.
+        """
+        return self.encode_column(pieces)
 
     @property
     def has_kernel(self) -> bool:

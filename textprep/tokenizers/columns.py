@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import regex
@@ -30,12 +31,19 @@ def encode_apart(
     apart = np.any([mask.to_numpy(zero_copy_only=False) for mask in masks], axis=0)
     one_by_one = [tokenizer.encode(text) for text in texts.filter(pa.array(apart)).to_pylist()]
     at_once = encode_ordinary(texts.filter(pa.array(~apart)))
-    places = np.empty(len(texts), dtype=np.int64)
-    places[apart] = np.arange(apart.sum())
-    places[~apart] = apart.sum() + np.arange((~apart).sum())
-    return Ragged.join([Ragged.from_rows(one_by_one), at_once]).gather(
-        Ragged(places, np.arange(len(texts) + 1))
-    )
+    return interleaved(apart, Ragged.from_rows(one_by_one), at_once)
+
+
+def interleaved(chosen: npt.NDArray[np.bool_], these: Ragged, others: Ragged) -> Ragged:
+    """The rows of ``these`` where ``chosen`` is true, those of ``others`` where it is not.
+
+    >>> interleaved(np.array([False, True]), Ragged.from_rows([[1, 2]]), Ragged.from_rows([[3]])).rows()
+    [[3], [1, 2]]
+    """
+    places = np.empty(len(chosen), dtype=np.int64)
+    places[chosen] = np.arange(len(these))
+    places[~chosen] = len(these) + np.arange(len(others))
+    return Ragged.join([these, others]).gather(Ragged(places, np.arange(len(chosen) + 1)))
 
 
 def unusual(texts: pa.LargeStringArray) -> pa.BooleanArray:

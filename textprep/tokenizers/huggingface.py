@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from textprep.ragged import Ragged
+    from textprep.tokenizers.cuts import Cuts
+    from textprep.tokenizers.pieces import PieceEncoder
 
 _AT_ONCE = 1000  # texts
 
@@ -70,6 +72,7 @@ class HuggingFaceTokenizer(Tokenizer):
     digest: str | None = Field(None, pattern="^[0-9a-f]{32}$")
     _source: Source | None = PrivateAttr(None)
     _backend: HFTokenizer | None = PrivateAttr(None)
+    _pieces: PieceEncoder | None = PrivateAttr(None)
 
     @model_validator(mode="after")
     def _read(self) -> Self:
@@ -159,6 +162,23 @@ class HuggingFaceTokenizer(Tokenizer):
 
         encoded = self._loaded().encode_batch_fast(texts, add_special_tokens=False)
         return Ragged.from_rows([encoding.ids for encoding in encoded])
+
+    @property
+    def cuts(self) -> Cuts | None:
+        """Whether texts may be cut before single spaces, proven from the tokenizer itself, and why."""
+        return self._piece_encoder().cuts if self._backend else None
+
+    def encode_pieces(self, pieces: pa.LargeStringArray) -> Ragged:
+        """The ids of pieces of texts, many of which go to the wrapped tokenizer in one string."""
+        return self._piece_encoder().encode(pieces)
+
+    def _piece_encoder(self) -> PieceEncoder:
+        from textprep.tokenizers.pieces import PieceEncoder
+
+        backend = self._loaded()
+        if self._pieces is None or self._pieces.backend is not backend:
+            self._pieces = PieceEncoder(backend)
+        return self._pieces
 
     def fit(self, texts: Iterable[str]) -> Self:
         """Count the tokens of ``texts``, and return this tokenizer.

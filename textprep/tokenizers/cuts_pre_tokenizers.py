@@ -1,0 +1,144 @@
+"""What each pre-tokenizer does around a single space between solid characters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from textprep.tokenizers.cuts_characters import is_solid
+from textprep.tokenizers.cuts_normalizers import flattened, spelled_in_bytes
+from textprep.tokenizers.cuts_state import NotProven, Side, State
+
+GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+_ANEW = "begins a new piece at every single space"
+
+Record = dict[str, Any]
+
+
+def pre_tokenized(state: State, record: Record | None) -> State:
+    """``state`` after the pre-tokenizer that ``record`` describes.
+
+    Raises:
+        NotProven: it may join what is on both sides of the space.
+    """
+    for part in flattened(record, "pretokenizers"):
+        kind = part["type"]
+        if kind not in _RULES:
+            raise NotProven(f"of the pre-tokenizer {kind} nothing is known")
+        state = _RULES[kind](state, part)
+    if not state.tight and state.sides is not Side.DROPPED:
+        raise NotProven("a normalizer may put white space next to the space, and nothing drops white space")
+    if state.sides is Side.TOGETHER:
+        _must_be_kept(state)
+    return state
+
+
+def _white_space_dropped(state: State, record: Record) -> State:
+    if state.sides is not Side.TOGETHER:
+        return state
+    if state.space != " ":
+        raise NotProven(f"the pre-tokenizer {record['type']} sees {state.space!r} in place of the space")
+    return _parted(state, record, Side.DROPPED, "drops white space")
+
+
+def _parted(state: State, record: Record, sides: Side, why: str) -> State:
+    return replace(state, sides=sides, why=f"the pre-tokenizer {record['type']} {why}")
+
+
+def _byte_level(state: State, record: Record) -> State:
+    if state.sides is not Side.TOGETHER:
+        return state
+    if record["add_prefix_space"] and (state.space != " " or not state.kept):
+        raise NotProven("the pre-tokenizer ByteLevel puts a space before what begins without one")
+    if record["use_regex"]:
+        pattern = {"Regex": GPT2}
+        state = _split(state, record | {"pattern": pattern, "behavior": "Isolated", "invert": False})
+    return spelled_in_bytes(state, "pre-tokenizer") if state.sides is Side.TOGETHER else state
+
+
+def _split(state: State, record: Record) -> State:
+    if state.sides is not Side.TOGETHER:
+        return state
+    _must_be_whole(state, record)
+    pattern = state.pattern(f"the pre-tokenizer {record['type']}", record["pattern"])
+    behavior, invert = record["behavior"], record["invert"]
+    if behavior.startswith("MergedWith") and invert:
+        raise NotProven(f"of the pre-tokenizer {record['type']} with {behavior} and invert nothing is known")
+    if behavior == "MergedWithPrevious" and pattern.may_begin_with_space:
+        raise NotProven(f"the pre-tokenizer {record['type']} puts a space to what is before it")
+    if behavior == "MergedWithNext" and pattern.may_end_solid:
+        raise NotProven(f"the pre-tokenizer {record['type']} puts the space to what it found before it")
+    if behavior == "Contiguous" and pattern.may_end_solid and pattern.may_begin_with_space:
+        raise NotProven(f"the pre-tokenizer {record['type']} joins what it finds before and at the space")
+    if behavior == "Removed" and invert:
+        return _parted(state, record, Side.APART, "keeps no piece with a space after something else")
+    return _parted(state, record, Side.APART, _ANEW) if pattern.matches_space else state
+
+
+def _must_be_whole(state: State, record: Record) -> None:
+    """The space is still there, with nothing new next to it."""
+    if not state.tight:
+        raise NotProven(f"a normalizer may put white space next to the space, which {record['type']} sees")
+    _must_be_kept(state)
+
+
+def _must_be_kept(state: State) -> None:
+    if not state.kept:
+        raise NotProven("the normalizer Strip takes the space from a piece that begins with it")
+
+
+def _by_character(state: State, record: Record) -> State:
+    """Digits and Punctuation: the space is neither, whatever it is spelled as."""
+    if state.sides is Side.TOGETHER:
+        _must_be_kept(state)
+        if record.get("behavior") == "MergedWithNext":
+            raise NotProven(f"the pre-tokenizer {record['type']} puts the space to what it found before it")
+    return state
+
+
+def _delimiter(state: State, record: Record) -> State:
+    if state.sides is not Side.TOGETHER:
+        return state
+    _must_be_whole(state, record)
+    if record["delimiter"] != state.space:
+        return state
+    return _parted(state, record, Side.DROPPED, "drops the space")
+
+
+def _metaspace(state: State, record: Record) -> State:
+    marker, scheme = record["replacement"], record["prepend_scheme"]
+    if state.sides is Side.DROPPED:
+        if scheme == "first" and not state.kept:
+            raise NotProven("the pre-tokenizer Metaspace marks what is first in the text only")
+        return state
+    if is_solid(marker) or state.space not in (" ", marker):
+        raise NotProven(
+            f"the pre-tokenizer Metaspace sees {state.space!r} for the space, and marks by {marker!r}"
+        )
+    if state.sides is Side.APART:
+        return state
+    if not state.tight:
+        raise NotProven("a normalizer may put white space next to the space, which Metaspace sees")
+    if scheme != "always" or not record["split"]:
+        _must_be_kept(state)
+    if not record["split"]:
+        return replace(state, space=marker)
+    return _parted(state, record, Side.APART, _ANEW)
+
+
+def _context(state: State, record: Record) -> State:
+    if state.sides is Side.TOGETHER:
+        raise NotProven(f"what the pre-tokenizer {record['type']} does depends on what is before")
+    return state
+
+
+_RULES: dict[str, Callable[[State, Record], State]] = {
+    **dict.fromkeys(("BertPreTokenizer", "Whitespace", "WhitespaceSplit"), _white_space_dropped),
+    "ByteLevel": _byte_level,
+    "Split": _split,
+    **dict.fromkeys(("Digits", "Punctuation"), _by_character),
+    "CharDelimiterSplit": _delimiter,
+    "Metaspace": _metaspace,
+    **dict.fromkeys(("UnicodeScripts", "FixedLength"), _context),
+}

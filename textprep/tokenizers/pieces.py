@@ -1,0 +1,102 @@
+"""The ids of many pieces of texts at once, by a tokenizer of the package ``tokenizers``."""
+
+from __future__ import annotations
+
+import json
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from tokenizers import AddedToken
+from tokenizers import Tokenizer as HFTokenizer
+
+from textprep.ragged import Ragged
+from textprep.tokenizers.columns import interleaved
+from textprep.tokenizers.cuts import prove
+from textprep.tokenizers.cuts_normalizers import flattened
+
+_END = "\ufdd0"  # no character, and never will be one
+_PIECES_A_STRING = 1 << 7
+
+
+class PieceEncoder:
+    """Encodes pieces of texts that were cut as `textprep.tokenizers.cuts` says, each as a whole text.
+
+    Many pieces go into one string, each followed by a special token, at which ``tokenizers`` cuts before it
+    does anything else; many such strings go through ``encode_batch_fast``, which holds no GIL. A piece that
+    does not begin with a space goes by itself, since it is the beginning of a text.
+
+    Args:
+        backend: the tokenizer; it is not changed.
+
+    Attributes:
+        cuts: whether texts may be cut, and why.
+    """
+
+    def __init__(self, backend: HFTokenizer) -> None:
+        self.backend = backend
+        self.cuts = prove(backend)
+        self._tokenizers: tuple[HFTokenizer, HFTokenizer] | None = None
+
+    def encode(self, pieces: pa.LargeStringArray) -> Ragged:
+        """The ids of each piece, (pieces) ragged."""
+        joined = pc.and_not(pc.starts_with(pieces, " "), pc.match_substring(pieces, _END))
+        few, many = self._loaded()
+        alone = few.encode_batch_fast(pieces.filter(pc.invert(joined)).to_pylist(), add_special_tokens=False)
+        rows = Ragged.from_rows([encoding.ids for encoding in alone])
+        together = _encode_together(many, pieces.filter(joined).to_pylist())
+        both = interleaved(~joined.to_numpy(zero_copy_only=False), rows, together)
+        return Ragged(self._ids_of_backend(both.values), both.offsets)
+
+    def _loaded(self) -> tuple[HFTokenizer, HFTokenizer]:
+        if self._tokenizers is None:
+            few, many = _without_prefix(self.backend), _without_prefix(self.backend)
+            many.add_special_tokens([AddedToken(_END, normalized=False, special=True)])
+            self._tokenizers = few, many
+        return self._tokenizers
+
+    def _ids_of_backend(self, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
+        """``ids`` with those of added tokens as the backend has them."""
+        few, _ = self._loaded()
+        ours = {id: token.content for id, token in few.get_added_tokens_decoder().items()}
+        if not ours:
+            return ids
+        numbers = np.arange(max([*ours, int(ids.max(initial=0))]) + 1)
+        numbers[list(ours)] = [self.backend.token_to_id(content) for content in ours.values()]
+        return numbers[ids]
+
+
+def _encode_together(tokenizer: HFTokenizer, pieces: list[str]) -> Ragged:
+    strings = [
+        _END.join([*pieces[start : start + _PIECES_A_STRING], ""])
+        for start in range(0, len(pieces), _PIECES_A_STRING)
+    ]
+    encoded = tokenizer.encode_batch_fast(strings, add_special_tokens=False)
+    ids = np.concatenate([np.zeros(0, np.int64), *(np.array(one.ids, np.int64) for one in encoded)])
+    is_end = ids == tokenizer.token_to_id(_END)
+    ends = np.flatnonzero(is_end) - np.arange(len(pieces))
+    return Ragged(ids[~is_end], np.concatenate([[0], ends]))
+
+
+def _without_prefix(backend: HFTokenizer) -> HFTokenizer:
+    """What does to a piece what ``backend`` does to a text, without what it puts before one.
+
+    It shares the model; special tokens, which are ordinary text, are left out.
+    """
+    tokenizer = HFTokenizer(backend.model)
+    if backend.normalizer is not None:
+        parts = flattened(json.loads(backend.normalizer.__getstate__()), "normalizers")
+        kept = [part for part in parts if part["type"] != "Prepend"]
+        tokenizer.normalizer = _normalizer({"type": "Sequence", "normalizers": kept})
+    if backend.pre_tokenizer is not None:
+        tokenizer.pre_tokenizer = backend.pre_tokenizer
+    added = backend.get_added_tokens_decoder()
+    tokenizer.add_tokens([added[id] for id in sorted(added) if not added[id].special])
+    return tokenizer
+
+
+def _normalizer(record: dict[str, object]) -> object:
+    model = {"type": "WordLevel", "vocab": {}, "unk_token": ""}
+    return HFTokenizer.from_str(
+        json.dumps({"version": "1.0", "normalizer": record, "model": model})
+    ).normalizer
