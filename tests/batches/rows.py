@@ -40,7 +40,11 @@ def numbered(lengths):
 
 def laid_out(rows, layout):
     """The slow, plain definition of a batch: padded ids and mask, as lists."""
-    room = None if layout.max_length is None else layout.max_length - layout.specials
+    room = (
+        None
+        if layout.max_length is None
+        else layout.max_length - (layout.start_id is not None) - (layout.end_id is not None)
+    )
     start = [] if layout.start_id is None else [layout.start_id]
     end = [] if layout.end_id is None else [layout.end_id]
     served = [start + truncated(list(row), room, layout.truncation) + end for row in rows]

@@ -141,7 +141,7 @@ def test_the_parts_give_what_the_loader_gives(kind, columns, world_size, batch_s
         options = {"batch_size": batch_size, "rank": rank, "world_size": world_size}
         parts = DataLoader(
             RowDataset(split),
-            batch_sampler=BatchSampler(Layout(**layout).lengths(split.lengths), **options),
+            batch_sampler=BatchSampler.of(split, layout=Layout(**layout), **options),
             collate_fn=Collate(columns=columns, **layout),
         )
         loader = BatchLoader(split, columns=columns, layout=Layout(**layout), prefetch=0, **options)

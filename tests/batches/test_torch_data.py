@@ -165,7 +165,7 @@ def test_what_would_be_cut_to_an_integer_is_refused(item, message):
         ([[1, 2], [3, 4]], None, r"lengths of shape \(2, 2\)"),
         ([1, -2], None, "give one length of at least 0"),
         ([1, 2], [0], "2 lengths and 1 labels cannot be used"),
-        (Rows(numbered([1, 2])), None, "takes lengths, not a split: give split.lengths"),
+        (Rows(numbered([1, 2])), None, "takes lengths, not a split: BatchSampler.of takes a split"),
     ],
 )
 def test_lengths_and_labels_that_cannot_be_planned_are_refused(lengths, labels, message):

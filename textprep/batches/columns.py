@@ -8,12 +8,20 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from textprep.batches import rectangle
+from textprep.batches.options import Pair
 from textprep.batches.permutation import Rows
-from textprep.batches.reader import EncodedRows, target_of_rows
+from textprep.batches.reader import EncodedRows, second_texts, target_of_rows
 from textprep.errors import LoaderError, nearest_first
 
 Array = npt.NDArray[Any]
 FIELDS = ("input_ids", "attention_mask", "lengths", "labels", "row_ids")
+TOGETHER = ("input_ids", "attention_mask", "token_type_ids", "lengths", "labels", "row_ids")
+APART = (
+    "input_ids", "attention_mask", "lengths", "pair_input_ids", "pair_attention_mask", "pair_lengths",
+    "labels", "row_ids",
+)  # fmt: skip
+OF_IDS = {*rectangle.FIELDS, *(f"pair_{name}" for name in rectangle.FIELDS)}  # made of a row's ids
 NOBODY = -1  # the row id of a row that is there so that a batch is not empty
 
 
@@ -40,22 +48,47 @@ class Column(NamedTuple):
         return found if len(rows) else np.full((1, *found.shape[1:]), self.missing, found.dtype)
 
 
-def fields_of(columns: Sequence[str] | None, further: Iterable[str]) -> tuple[str, ...]:
-    """The fields of a batch: those that ``columns`` asks for, each once; `FIELDS` where it is ``None``.
+def default_fields(*, has_pair: bool, pair: Pair = "together") -> tuple[str, ...]:
+    """The fields of a batch where nobody asks for any.
 
-    >>> fields_of(["labels", "year"], ["year", "author"])
+    >>> default_fields(has_pair=True)
+    ('input_ids', 'attention_mask', 'token_type_ids', 'lengths', 'labels', 'row_ids')
+
+    Args:
+        has_pair: rows have two texts.
+        pair: how these are served.
+    """
+    if pair == "apart":
+        return APART
+    return TOGETHER if has_pair else FIELDS
+
+
+def fields_of_split(
+    columns: Sequence[str] | None, split: EncodedRows, pair: Pair = "together"
+) -> tuple[str, ...]:
+    """The fields of a batch of ``split``: those that ``columns`` asks for, or the usual ones.
+
+    Raises:
+        LoaderError: it is not a list of names, or there is no such column.
+    """
+    usual = default_fields(has_pair=second_texts(split) is not None, pair=pair)
+    return usual if columns is None else fields_of(columns, [*usual, "token_type_ids", *extra_names(split)])
+
+
+def fields_of(columns: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:
+    """The fields that ``columns`` asks for, each once.
+
+    >>> fields_of(["labels", "year"], ["labels", "year", "author"])
     ('labels', 'year')
 
     Args:
         columns: what somebody asked for.
-        further: the columns that there are beside the five.
+        known: those that there are.
 
     Raises:
-        LoaderError: it is no list of names, or there is no such column; lists those that there are, nearest
-            first.
+        LoaderError: it is not a list of names, or there is no such column; lists those that there are,
+            nearest first.
     """
-    if columns is None:
-        return FIELDS
     names = () if isinstance(columns, str) or not isinstance(columns, Iterable) else tuple(columns)
     if not names or not all(isinstance(name, str) for name in names):
         raise LoaderError(
@@ -63,12 +96,12 @@ def fields_of(columns: Sequence[str] | None, further: Iterable[str]) -> tuple[st
             option="columns",
             value=list(FIELDS),
         )
-    known = dict.fromkeys([*FIELDS, *further])
+    there = dict.fromkeys(known)
     for name in names:
-        if name not in known:
+        if name not in there:
             raise LoaderError(
                 f"columns= asks for {name!r}, which the rows do not have; there are: "
-                + ", ".join(nearest_first(name, known)),
+                + ", ".join(nearest_first(name, there)),
                 option="columns",
             )
     return tuple(dict.fromkeys(names))
@@ -79,24 +112,25 @@ def extra_names(split: EncodedRows) -> tuple[str, ...]:
     return tuple(getattr(split, "extra_names", ()))
 
 
-def columns_of(split: EncodedRows, lengths: Rows, names: Iterable[str]) -> dict[str, Column]:
-    """Those of a split's columns that are among ``names``.
+def columns_of(split: EncodedRows, names: Iterable[str]) -> dict[str, Column]:
+    """Those fields among ``names`` that are not made of the rows' ids.
 
     Args:
         split: the rows.
-        lengths: (N,) tokens of each row, as they will be served.
         names: the fields of a batch.
 
     Raises:
         LoaderError: a batch cannot hold one of them.
     """
-    makers: dict[str, Callable[[], Column]] = {
-        "lengths": lambda: Column(lengths, 0),
-        "labels": lambda: _labels(split),
-        "row_ids": lambda: Column(split.row_ids, NOBODY),
-    }
-    further = {name: Column(plain(name, extra(split, name)), 0) for name in names if name not in FIELDS}
-    return {name: makers[name]() for name in names if name in makers} | further
+    return {name: _column(split, name) for name in names if name not in OF_IDS}
+
+
+def _column(split: EncodedRows, name: str) -> Column:
+    if name == "labels":
+        return _labels(split)
+    if name == "row_ids":
+        return Column(split.row_ids, NOBODY)
+    return Column(plain(name, extra(split, name)), 0)
 
 
 def _labels(split: EncodedRows) -> Column:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from itertools import chain
 from typing import Any, Literal
 
@@ -12,9 +13,11 @@ import torch
 from textprep.batches.options import natural
 from textprep.batches.permutation import Rows
 from textprep.batches.plan import Plan, PlanOptions
+from textprep.batches.reader import EncodedRows, target_of_rows
 from textprep.batches.sampling import Weighted, row_weights
 from textprep.batches.schedule import Position, Process, RankBatch, count_steps, steps
-from textprep.batches.state import array_digest, make_state, read_state
+from textprep.batches.served import ServedRows
+from textprep.batches.state import array_digest, data_digest, make_state, read_state
 from textprep.errors import LoaderError
 from textprep.targets import Target
 
@@ -76,6 +79,33 @@ class Epochs:
         self._digest = digest
         self._resumed: Position | None = None
         self._counted: tuple[tuple[int, int], int] = (-1, -1), 0
+
+    @classmethod
+    def of(
+        cls,
+        split: EncodedRows,
+        served: ServedRows,
+        options: PlanOptions,
+        *,
+        weights: Weights,
+        process: Process | None,
+    ) -> Epochs:
+        """Those of a split, as its rows are served.
+
+        Raises:
+            LoaderError: rows cannot be drawn by these weights.
+        """
+        return cls(
+            served.lengths,
+            split.labels,
+            target_of_rows(split),
+            options,
+            weights=weights,
+            process=process,
+            digest=cache(partial(data_digest, split)),
+            widths=served.widths,
+            decisive=served.decisive,
+        )
 
     @property
     def process(self) -> Process:

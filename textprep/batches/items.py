@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from textprep.batches.columns import NOBODY, Column, plain
+from textprep.batches.options import Pair
 from textprep.batches.permutation import Rows
-from textprep.batches.reader import ANY_CLASS
+from textprep.batches.reader import ANY_CLASS, EncodedTexts
 from textprep.errors import LoaderError, nearest_first
+from textprep.ragged import Ragged
+from textprep.template import Template
 
 Array = npt.NDArray[Any]
 Fields = Mapping[str, Any]
@@ -20,30 +23,66 @@ KINDS = {"i": "a whole number", "u": "a whole number", "b": "a whole number", "f
 WHOLE = "iub"
 
 
-def item_of(item: Any) -> tuple[Rows, Fields]:
-    """The ids of an item, (length,) int64, and its other fields, of which ``labels`` may be missing.
+class Item(NamedTuple):
+    """An item of a data set.
+
+    Attributes:
+        ids: (length,) int64, of its text, or of the first one.
+        pair: of the second; ``None`` where it has one.
+        fields: its other fields, of which ``labels`` may be missing.
+    """
+
+    ids: Rows
+    pair: Rows | None
+    fields: Fields
+
+
+def item_of(item: Any) -> Item:
+    """An item, read.
 
     Raises:
-        LoaderError: it is neither a mapping with ``input_ids`` nor a pair.
+        LoaderError: it is neither a mapping with ``input_ids`` nor a pair of ids and a label.
     """
     if isinstance(item, Mapping) and "input_ids" in item:
         label = next((item[name] for name in ("labels", "label") if item.get(name) is not None), None)
-        return integers("input_ids", item["input_ids"]), {**item, "labels": label}
+        second = item.get("pair_ids")
+        pair = None if second is None else integers("pair_ids", second)
+        return Item(integers("input_ids", item["input_ids"]), pair, {**item, "labels": label})
     if isinstance(item, (tuple, list)) and len(item) == 2:
-        return integers("ids", item[0]), {"labels": item[1]}
+        return Item(integers("ids", item[0]), None, {"labels": item[1]})
     raise LoaderError(
         f"an item of type {type(item).__name__} cannot be padded: give mappings with input_ids, or pairs "
         "(ids, label)"
     )
 
 
-def is_padding(items: Sequence[tuple[Rows, Fields]]) -> bool:
+def texts_of(items: Sequence[Item], template: Template, pair: Pair) -> EncodedTexts:
+    """The ids of all items.
+
+    Raises:
+        LoaderError: some have a second text and others have none, or one is needed.
+    """
+    seconds = [item.pair for item in items if item.pair is not None]
+    has_pair = bool(seconds) or pair == "apart"
+    if has_pair and len(seconds) < len(items):
+        raise LoaderError(
+            f"{len(items) - len(seconds)} of {len(items)} items of a batch have no pair_ids: give all of "
+            "them a second text" + (", or none" if pair == "together" else ", which pair='apart' needs")
+        )
+    second = _ragged(seconds) if has_pair else None
+    return EncodedTexts(_ragged([item.ids for item in items]), template=template, pair=second)
+
+
+def _ragged(rows: Sequence[Rows]) -> Ragged:
+    return Ragged.join([Ragged(ids, np.array([0, len(ids)])) for ids in rows])
+
+
+def is_padding(items: Sequence[Item]) -> bool:
     """Whether all that there is is the row of padding that `RowDataset` gives in place of no rows."""
     if len(items) != 1:
         return False
-    (ids, fields), *_ = items
-    row_id = fields.get("row_ids")
-    return not len(ids) and isinstance(row_id, int) and row_id == NOBODY
+    row_id = items[0].fields.get("row_ids")
+    return not len(items[0].ids) and isinstance(row_id, int) and row_id == NOBODY
 
 
 def column_of(name: str, items: Sequence[Fields]) -> Column:

@@ -5,24 +5,24 @@ from __future__ import annotations
 import inspect
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from functools import cached_property
 from typing import Any, Literal, NoReturn
 
 import numpy as np
 import torch
 
 from textprep.batches.batch import Batch
-from textprep.batches.columns import columns_of, extra_names, fields_of
+from textprep.batches.columns import columns_of, fields_of_split
 from textprep.batches.epochs import Epochs, Resumable, Weights, given_process
-from textprep.batches.layout import Layout, within
-from textprep.batches.options import natural
+from textprep.batches.layout import Layout, with_length
+from textprep.batches.options import Pair, natural
 from textprep.batches.plan import PlanOptions
 from textprep.batches.prefetch import prefetched
-from textprep.batches.reader import EncodedRows, Reader, target_of_rows
+from textprep.batches.reader import EncodedRows
+from textprep.batches.rectangle import Arrays
 from textprep.batches.schedule import Position, RankBatch
-from textprep.batches.state import data_digest
+from textprep.batches.served import ServedRows
 from textprep.batches.stats import PlanStats, plan_stats
-from textprep.batches.tensors import Arrays, Assembler, Form
+from textprep.batches.tensors import Assembler, Form
 from textprep.errors import LoaderError
 from textprep.options import names_options
 
@@ -62,9 +62,13 @@ class BatchLoader(Resumable):
             as many of each class. `stats` says how many rows of each class that are. Needs ``shuffle``.
         layout: truncation, special tokens and padding, as `textprep.batches.layout.Layout` has them; with
             ``max_length``, unless that is given beside it.
+        pair: how rows of two texts are served: ``"together"``, as one row each by the tokenizer's template,
+            or ``"apart"``, as two rectangles for models that read each text by itself: ``input_ids`` and
+            ``pair_input_ids``, and so on. Then ``max_tokens`` holds for both of them together, and
+            ``max_length`` for each text.
         rank, world_size: which process of how many; both from ``torch.distributed`` if not given.
-        columns: the fields of a batch, in this order: any of the five of `Batch` (all, if not given), and
-            further columns of the split. Models of Hugging Face take
+        columns: the fields of a batch, in this order: any of those of `Batch` (the usual ones, if not given),
+            and further columns of the split. Models of Hugging Face take
             ``columns=["input_ids", "attention_mask", "labels"]``. Order and state do not depend on it.
         prefetch: batches made ahead in the background; 0 for each when it is asked for, without a thread.
         return_tensors: ``"pt"``, or ``"np"`` for a ``dict`` of NumPy arrays in place of a `Batch`.
@@ -90,6 +94,7 @@ class BatchLoader(Resumable):
         drop_last: bool = False,
         weights: Weights = None,
         layout: Layout | None = None,
+        pair: Pair = "together",
         rank: int | None = None,
         world_size: int | None = None,
         columns: Sequence[str] | None = None,
@@ -103,25 +108,15 @@ class BatchLoader(Resumable):
             batch_size=batch_size, max_tokens=max_tokens, shuffle=shuffle, by_length=by_length,
             window=window, seed=seed, drop_last=drop_last,
         )  # fmt: skip
-        self.layout = within(max_tokens, _with_length(layout, max_length), split.lengths)
-        lengths = self.layout.lengths(split.lengths)
-        self._epochs = Epochs(
-            lengths,
-            split.labels,
-            target_of_rows(split),
-            options,
-            weights=weights,
-            process=given_process(rank, world_size),
-            widths=self.layout.widths,
-            decisive=self.layout.model_dump(),
-            digest=lambda: self._digest,
-        )
+        self._served = ServedRows(split, with_length(layout, max_length), pair=pair, max_tokens=max_tokens)
+        self.layout = self._served.layout
+        process = given_process(rank, world_size)
+        self._epochs = Epochs.of(split, self._served, options, weights=weights, process=process)
         self.batch_size = options.batch_size
-        fields = fields_of(columns, extra_names(split))
+        fields = fields_of_split(columns, split, pair)
         self.form = Form(return_tensors=return_tensors, as_tuple=as_tuple, device=device, columns=fields)
         self.prefetch = natural("prefetch", prefetch)
-        self._reader = Reader(split, self.layout)
-        self._assembler = Assembler(self.layout, lengths, fields, columns_of(split, lengths, fields))
+        self._assembler = Assembler(self._served, fields, columns_of(split, fields))
 
     def stream(self) -> Iterator[tuple[Any, Any]]:
         """``(input_ids, labels)`` without end, epoch after epoch.
@@ -140,7 +135,7 @@ class BatchLoader(Resumable):
     def stats(self) -> PlanStats:
         """What the epoch that comes next costs and serves, before any of it is read; see `PlanStats`."""
         plan, ranks = self._epochs.plan(self.epoch), self._epochs.process.world_size
-        return plan_stats(plan, self.layout, self.split, ranks)
+        return plan_stats(plan, self._served, self.split, ranks)
 
     def __iter__(self) -> Iterator[Any]:
         if check := getattr(self.split, "check_files", None):
@@ -153,11 +148,7 @@ class BatchLoader(Resumable):
     def _made(self, steps: Iterator[RankBatch]) -> Generator[tuple[Arrays | Batch, Position], None, None]:
         """The batch of each step, and where to go on after it."""
         for rows, after in steps:
-            yield self.form.made(self._assembler.arrays(rows, self._reader.rectangle(rows))), after
-
-    @cached_property
-    def _digest(self) -> str:
-        return data_digest(self.split)
+            yield self.form.made(self._assembler.arrays(rows)), after
 
     def __reduce__(self) -> NoReturn:
         raise LoaderError(
@@ -195,15 +186,6 @@ def one_batch(
     columns: Sequence[str] | None = None,
 ) -> Batch:
     """All rows of a small split as one `Batch`, without the plan and the thread of a loader."""
-    layout = within(max_tokens, layout, split.lengths)
-    lengths, fields = layout.lengths(split.lengths), fields_of(columns, extra_names(split))
-    assembler = Assembler(layout, lengths, fields, columns_of(split, lengths, fields))
-    rows = np.arange(len(split))
-    return Batch.of(assembler.arrays(rows, Reader(split, layout).rectangle(rows)))
-
-
-def _with_length(layout: Layout | None, max_length: int | None) -> Layout:
-    """The layout with ``max_length``, if that is given."""
-    # not model_dump(), which leaves out too_long: that is not part of a loader's state
-    given = {} if layout is None else {name: getattr(layout, name) for name in Layout.model_fields}
-    return Layout(**given | ({} if max_length is None else {"max_length": max_length}))
+    fields = fields_of_split(columns, split)
+    served = ServedRows(split, layout, max_tokens=max_tokens)
+    return Batch.of(Assembler(served, fields, columns_of(split, fields)).arrays(np.arange(len(split))))

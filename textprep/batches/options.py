@@ -23,6 +23,8 @@ Window = Annotated[_Integer, Field(ge=2)]
 Flag = Annotated[bool, BeforeValidator(_plain), Strict()]
 Truncation = Literal["head", "tail", "head_tail"]
 TooLong = Literal["truncate", "error"]
+PairTruncation = Literal["longest_first", "only_first", "only_second"]
+Pair = Literal["together", "apart"]
 
 
 class BatchOptions(Options):

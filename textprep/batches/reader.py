@@ -1,4 +1,4 @@
-"""Rows copied out of a split into rectangles, a batch at a time."""
+"""The rows that a loader reads."""
 
 from __future__ import annotations
 
@@ -9,28 +9,38 @@ from typing import Any, Protocol, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
 from textprep.errors import DatasetError, LoaderError
 from textprep.ragged import Ragged
 from textprep.targets import ClassTarget, Target
+from textprep.template import Template
 
 Ids = npt.NDArray[np.integer]
 ANY_CLASS = ClassTarget()
 
 
-class EncodedRows(Protocol):
-    """The rows that a loader reads: a `PreparedSplit`, texts encoded in memory, or your own.
-
-    They may have more: ``fingerprint`` and ``name``, by which a saved state knows its data;
-    ``check_files()``, which is called at the beginning of each pass; and columns for ``loader(columns=[…])``:
-    ``extra_names``, and ``extra(name)``, which gives (N,) or (N, K), int64 of categories (0 where there is
-    none, 1 where training saw no such, then 2, 3 …), float32 of numbers. It is asked often: keep them.
-    """
+class Texts(Protocol):
+    """The ids of one text per row, without special tokens."""
 
     @property
     def lengths(self) -> Rows:
-        """(N,) int64, the number of tokens of each row."""
+        """(N,) int64, the number of tokens of each row's text."""
+
+    def ids(self, row: SupportsIndex, /) -> Ids:
+        """The ids of ``row``'s text, (length,)."""
+
+
+class EncodedRows(Texts, Protocol):
+    """The rows that a loader reads: a `PreparedSplit`, texts encoded in memory, or your own.
+
+    They may have more: ``template``, by which a row is laid out (`textprep.template.Template`), that is the
+    text alone, padded with 0, if not given; ``pair``, the `Texts` that come second in rows of two, whose
+    first ones are those of the rows themselves; ``fingerprint`` and ``name``, by which a saved state knows
+    its data; ``check_files()``, which is called at the beginning of each pass; and columns for
+    ``loader(columns=[…])``: ``extra_names``, and ``extra(name)``, which gives (N,) or (N, K), int64 of
+    categories (0 where there is none, 1 where training saw no such, then 2, 3 …), float32 of numbers. It is
+    asked often: keep them.
+    """
 
     @property
     def target(self) -> Target | None:
@@ -46,9 +56,6 @@ class EncodedRows(Protocol):
 
     def __len__(self) -> int: ...
 
-    def ids(self, row: SupportsIndex, /) -> Ids:
-        """The ids of ``row``, (length,)."""
-
 
 class EncodedTexts:
     """Rows of ids in memory, without labels.
@@ -59,9 +66,13 @@ class EncodedTexts:
     Args:
         ragged: the ids.
         extra: further columns, as `EncodedRows` describes them.
+        template: how rows are laid out.
+        pair: the ids of second texts, if there are any.
 
     Attributes:
-        lengths: (N,) int64, the number of tokens of each row.
+        template: how rows are laid out.
+        pair: the second texts; ``None`` if there are none.
+        lengths: (N,) int64, the number of tokens of each row, or of its first text.
         target: ``None``.
         labels: (N,) int64, -100 everywhere: there are no labels.
         row_ids: (N,) int64, 0, 1, 2 …
@@ -69,9 +80,18 @@ class EncodedTexts:
 
     target: Target | None = None
 
-    def __init__(self, ragged: Ragged, extra: Mapping[str, npt.NDArray[Any]] | None = None) -> None:
+    def __init__(
+        self,
+        ragged: Ragged,
+        extra: Mapping[str, npt.NDArray[Any]] | None = None,
+        *,
+        template: Template = Template(),  # noqa: B008 - immutable
+        pair: Ragged | None = None,
+    ) -> None:
         self._ragged = ragged
         self._extra = dict(extra or {})
+        self.template = template
+        self.pair = None if pair is None else EncodedTexts(pair)
         self.lengths: npt.NDArray[np.int64] = np.diff(ragged.offsets)
         self.row_ids = np.arange(len(self.lengths), dtype=np.int64)
         self.labels = np.full(len(self.lengths), -100, dtype=np.int64)
@@ -109,63 +129,21 @@ def target_of_rows(split: EncodedRows) -> Target:
     return target
 
 
-class Reader:
-    """Fills rectangles with the rows of a split.
+def template_of(split: EncodedRows) -> Template:
+    """How rows of ``split`` are laid out."""
+    template: Template = getattr(split, "template", None) or Template()
+    return template
 
-    Args:
-        split: the rows.
-        layout: what is kept of each, and where the padding is.
+
+def second_texts(split: EncodedRows) -> Texts | None:
+    """Those of the rows of ``split``, if they have any.
+
+    Raises:
+        LoaderError: there are not as many as there are rows.
     """
-
-    def __init__(self, split: EncodedRows, layout: Layout) -> None:
-        self.layout = layout
-        self._split = split
-        self._lengths = split.lengths
-        self._head, self._tail = layout.edges((layout.max_length or 0) - layout.specials)
-
-    def rectangle(self, rows: Rows) -> npt.NDArray[np.int64]:
-        """``rows`` as the layout wants them: (B, T) int64, 0 where there is padding.
-
-        Raises:
-            LoaderError: a row does not have as many ids as the split's lengths say.
-        """
-        layout, whole = self.layout, self._lengths[rows]
-        served = layout.lengths(whole)
-        width = layout.widths(int(served.max(initial=0)))
-        out = np.zeros((len(rows), width), dtype=np.int64)
-        begins = width - served if layout.padding_side == "left" else np.zeros_like(served)
-        if layout.start_id is not None:
-            out[np.arange(len(rows)), begins] = layout.start_id
-        if layout.end_id is not None:
-            out[np.arange(len(rows)), begins + served - 1] = layout.end_id
-        begins += layout.start_id is not None
-        kept = served - layout.specials
-        places = zip(rows.tolist(), begins.tolist(), whole.tolist(), kept.tolist(), strict=True)
-        for line, (row, begin, length, room) in zip(out, places, strict=True):
-            ids = self._split.ids(row)
-            if len(ids) != length:
-                raise _other_length(row, len(ids), length)
-            line[begin : begin + room] = ids if room == length else self._cut(ids)
-        return out
-
-    def _cut(self, ids: Ids) -> Ids:
-        """What is kept of a row that is too long."""
-        head, tail = ids[: self._head], ids[len(ids) - self._tail :]
-        return np.concatenate((head, tail)) if self._head and self._tail else head if self._head else tail
-
-
-def _other_length(row: int, found: int, expected: int) -> LoaderError:
-    return LoaderError(
-        f"row {row} of the split has {found:,} ids, where its lengths say {expected:,}",
-        hint="prepare it again",
-    )
-
-
-def token_mask(lengths: Rows, width: int, padding_side: str) -> npt.NDArray[np.bool_]:
-    """(B, width) bool, True on the tokens of each row.
-
-    >>> token_mask(np.array([2, 1]), 3, "right").astype(int).tolist()
-    [[1, 1, 0], [1, 0, 0]]
-    """
-    columns = np.arange(width) if padding_side == "right" else np.arange(width)[::-1]
-    return columns < lengths[:, None]
+    second: Texts | None = getattr(split, "pair", None)
+    if second is not None and len(second.lengths) != len(split):
+        raise LoaderError(
+            f"{len(second.lengths):,} second texts do not go with {len(split):,} rows: each row needs one"
+        )
+    return second

@@ -9,7 +9,7 @@ import numpy as np
 
 from textprep.batches.options import natural
 from textprep.batches.plan import Cursor
-from textprep.batches.reader import EncodedRows
+from textprep.batches.reader import EncodedRows, second_texts
 from textprep.batches.schedule import Position
 from textprep.errors import LoaderError
 from textprep.storage.files import digest_of
@@ -65,7 +65,9 @@ def data_digest(split: EncodedRows) -> str:
     """A digest of the rows: the store's own, or of their lengths, labels and ids in the corpus."""
     if known := getattr(split, "fingerprint", ""):
         return f"{known}/{getattr(split, 'name', '')}"
-    return array_digest(split.lengths, split.labels, split.row_ids)
+    second = second_texts(split)
+    more = [] if second is None else [second.lengths]
+    return array_digest(split.lengths, split.labels, split.row_ids, *more)
 
 
 def array_digest(*arrays: np.ndarray[Any, Any]) -> str:

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
 from textprep.batches.plan import Plan
 from textprep.batches.reader import EncodedRows, target_of_rows
 from textprep.batches.schedule import count_steps
+from textprep.batches.served import ServedRows
 
 
 class Spread(NamedTuple):
@@ -32,7 +32,7 @@ class ClassStats:
         drawn: how many rows of it are served, each counted as often as it comes.
         distinct: how many different rows that are.
         effective: Kish's effective sample size, drawn² / Σ (times a row comes)²: what the draws are worth.
-        tokens: of the drawn rows, before truncation and special tokens.
+        tokens: of the drawn rows, of both texts where they have two, before truncation and special tokens.
         truncated: how many of the drawn rows are cut.
         tokens_cut: how many tokens are cut away.
     """
@@ -89,15 +89,16 @@ class PlanStats:
         return {**asdict(self), **spreads, "padding_share": self.padding_share}
 
 
-def plan_stats(plan: Plan, layout: Layout, split: EncodedRows, world_size: int = 1) -> PlanStats:
+def plan_stats(plan: Plan, served: ServedRows, split: EncodedRows, world_size: int = 1) -> PlanStats:
     """What ``plan`` costs and serves.
 
     Args:
-        plan: an epoch of ``split``, of lengths as ``layout`` makes them.
-        layout: how rows are laid out.
+        plan: an epoch of ``split``, of the lengths of ``served``.
+        served: the rows as they are laid out.
         split: the rows.
         world_size: how many ranks share it.
     """
+    rectangles = served.rectangles.values()
     times = np.zeros(len(split), dtype=np.int64)
     sizes, tokens, areas = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for number in range(plan.windows):
@@ -105,10 +106,10 @@ def plan_stats(plan: Plan, layout: Layout, split: EncodedRows, world_size: int =
         rows = np.concatenate(batches)
         np.add.at(times, rows, 1)
         starts = np.cumsum([0, *map(len, batches)])[:-1]
-        served = plan.lengths[rows]
         sizes.append(np.array([len(batch) for batch in batches]))
-        tokens.append(np.add.reduceat(served, starts))
-        areas.append(layout.widths(np.maximum.reduceat(served, starts)) * sizes[-1])
+        served_each = [np.add.reduceat(each.lengths[rows], starts) for each in rectangles]
+        tokens.append(np.add.reduce(served_each))
+        areas.append(sizes[-1] * np.add.reduce([each.widths(rows, starts) for each in rectangles]))
     size, token, area = np.concatenate(sizes), np.concatenate(tokens), np.concatenate(areas)
     return PlanStats(
         rows=len(split),
@@ -122,7 +123,7 @@ def plan_stats(plan: Plan, layout: Layout, split: EncodedRows, world_size: int =
         peak_area=int(area.max(initial=0)),
         texts_a_step=_spread(size),
         tokens_a_step=_spread(token),
-        classes=_classes(split, times, plan.lengths - layout.specials),
+        classes=_classes(split, times, served),
     )
 
 
@@ -132,9 +133,10 @@ def _spread(numbers: Rows) -> Spread:
     return Spread(float(numbers.mean()), int(numbers.min()), int(numbers.max()))
 
 
-def _classes(split: EncodedRows, times: Rows, kept: Rows) -> tuple[ClassStats, ...]:
+def _classes(split: EncodedRows, times: Rows, served: ServedRows) -> tuple[ClassStats, ...]:
+    whole, kept = served.tokens()
     return tuple(
-        _class(label, times[rows], split.lengths[rows], kept[rows])
+        _class(label, times[rows], whole[rows], kept[rows])
         for label, rows in target_of_rows(split).groups(split.labels)
     )
 

@@ -5,53 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from pydantic import model_validator
 
 from textprep.batches.batch import Batch
 from textprep.batches.columns import FIELDS, Column
-from textprep.batches.layout import Layout
 from textprep.batches.options import BatchOptions, Flag
 from textprep.batches.permutation import Rows
-from textprep.batches.reader import token_mask
+from textprep.batches.rectangle import Arrays
+from textprep.batches.served import ServedRows
 from textprep.errors import LoaderError
-
-Arrays = dict[str, npt.NDArray[Any]]
 
 
 class Assembler:
     """Makes the arrays of batches.
 
     Args:
-        layout: how rows are laid out.
-        lengths: (N,) int64, the tokens served of each row.
+        served: the rows.
         names: the fields of a batch, in their order.
-        columns: those that are neither ids nor mask.
+        columns: those that are not made of the rows' ids.
     """
 
-    def __init__(
-        self, layout: Layout, lengths: Rows, names: Sequence[str], columns: Mapping[str, Column]
-    ) -> None:
-        self._layout = layout
-        self._lengths = lengths
+    def __init__(self, served: ServedRows, names: Sequence[str], columns: Mapping[str, Column]) -> None:
+        self._served = served
         self._names = names
         self._columns = columns
 
-    def arrays(self, rows: Rows, ids: npt.NDArray[np.int64]) -> Arrays:
-        """The arrays of `Batch` for ``rows`` (B,) with ``ids`` (B, T); without rows, for one of padding."""
-        return {name: self._field(name, rows, ids) for name in self._names}
+    def arrays(self, rows: Rows) -> Arrays:
+        """The arrays of `Batch` for ``rows`` (B,); without rows, for one of padding.
 
-    def _field(self, name: str, rows: Rows, ids: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
-        if column := self._columns.get(name):
-            return column.of(rows)
-        shape = max(len(ids), 1), ids.shape[1]
-        if name == "input_ids":
-            return ids if len(rows) else np.zeros(shape, np.int64)
-        if len(rows):
-            return token_mask(self._lengths[rows], ids.shape[1], self._layout.padding_side)
-        return np.zeros(shape, np.bool_)
+        Raises:
+            LoaderError: a row does not have as many ids as the split's lengths say.
+        """
+        arrays = self._served.arrays(rows, self._names)
+        arrays |= {name: column.of(rows) for name, column in self._columns.items()}
+        return {name: arrays[name] for name in self._names}
 
 
 class Form(BatchOptions):

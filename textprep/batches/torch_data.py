@@ -4,13 +4,15 @@ Each is usable alone, with other people's data: `BatchSampler` needs lengths onl
 data sets give: mappings or ``(ids, label)`` pairs. Together they do what a `BatchLoader` does, where a
 ``DataLoader`` is what somebody wants, several times slower:
 
-    sampler = BatchSampler(np.minimum(split.lengths, 256), batch_size=64, shuffle=True)
-    DataLoader(RowDataset(split), batch_sampler=sampler, collate_fn=Collate(max_length=256))
+    sampler = BatchSampler.of(split, max_length=256, batch_size=64, shuffle=True)
+    collate = Collate(max_length=256, template=split.template)
+    DataLoader(RowDataset(split), batch_sampler=sampler, collate_fn=collate)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,24 +21,34 @@ import numpy.typing as npt
 from torch.utils.data import Dataset, Sampler
 
 from textprep.batches.batch import Batch
-from textprep.batches.columns import FIELDS, Column, columns_of, extra, extra_names, fields_of, plain
+from textprep.batches.columns import (
+    FIELDS,
+    OF_IDS,
+    columns_of,
+    default_fields,
+    extra,
+    extra_names,
+    fields_of,
+    plain,
+)
 from textprep.batches.epochs import Epochs, Resumable, Weights, given_process
-from textprep.batches.items import column_of, integers, is_padding, item_of
-from textprep.batches.layout import Layout
+from textprep.batches.items import column_of, integers, is_padding, item_of, texts_of
+from textprep.batches.layout import Layout, with_length
+from textprep.batches.options import Pair, natural
 from textprep.batches.plan import PlanOptions
-from textprep.batches.reader import ANY_CLASS, EncodedRows, EncodedTexts, Reader
+from textprep.batches.reader import ANY_CLASS, EncodedRows, second_texts
+from textprep.batches.rectangle import Arrays
+from textprep.batches.served import ServedRows
 from textprep.batches.state import array_digest
-from textprep.batches.tensors import Arrays, Assembler, Form
+from textprep.batches.tensors import Form
 from textprep.errors import LoaderError
 from textprep.options import names_options
-from textprep.ragged import Ragged
-
-BUILT = ("input_ids", "attention_mask", "lengths")  # fields that are made of an item's ids
+from textprep.template import Template
 
 
 class RowDataset(Dataset[dict[str, Any]]):
-    """The rows of a split as mappings of ``input_ids``, (length,) int64, ``labels``, ``row_ids`` and its
-    further columns.
+    """The rows of a split as mappings of ``input_ids``, (length,) int64, without special tokens, ``labels``,
+    ``row_ids`` and its further columns; where it has second texts, of their ``pair_ids``, too.
 
     ``labels`` is a whole number where a row has one class, a list of 0 and 1 where it may have several, a
     float or a list of floats where it has numbers. Where a `BatchSampler` leaves a rank without rows, a row
@@ -56,8 +68,10 @@ class RowDataset(Dataset[dict[str, Any]]):
         return len(self.split)
 
     def __getitem__(self, row: int) -> dict[str, Any]:
+        second = second_texts(self.split)
         return {
             "input_ids": self.split.ids(row).astype(np.int64),
+            **({} if second is None else {"pair_ids": second.ids(row).astype(np.int64)}),
             "labels": self.split.labels[row].tolist(),
             "row_ids": int(self.split.row_ids[row]),
             **{name: plain(name, extra(self.split, name)[row]).tolist() for name in extra_names(self.split)},
@@ -69,9 +83,10 @@ class RowDataset(Dataset[dict[str, Any]]):
 
     def _padding(self) -> dict[str, Any]:
         names = ("labels", "row_ids", *extra_names(self.split))
-        columns = columns_of(self.split, self.split.lengths, names)
+        columns = columns_of(self.split, names)
         nothing = np.zeros(0, np.int64)
-        return {"input_ids": nothing} | {name: columns[name].of(nothing)[0].tolist() for name in names}
+        texts = ("input_ids",) if second_texts(self.split) is None else ("input_ids", "pair_ids")
+        return dict.fromkeys(texts, nothing) | {name: columns[name].of(nothing)[0].tolist() for name in names}
 
 
 class BatchSampler(Resumable, Sampler[list[int]]):
@@ -109,7 +124,7 @@ class BatchSampler(Resumable, Sampler[list[int]]):
     ) -> None:
         if hasattr(lengths, "lengths"):
             raise LoaderError(
-                "a BatchSampler takes lengths, not a split: give split.lengths", option="lengths"
+                "a BatchSampler takes lengths, not a split: BatchSampler.of takes a split", option="lengths"
             )
         tokens = integers("lengths", lengths)
         classes = (
@@ -133,6 +148,34 @@ class BatchSampler(Resumable, Sampler[list[int]]):
             digest=partial(array_digest, tokens, classes),
         )
 
+    @classmethod
+    def of(
+        cls,
+        split: EncodedRows,
+        *,
+        max_length: int | None = None,
+        layout: Layout | None = None,
+        pair: Pair = "together",
+        weights: Weights = None,
+        rank: int | None = None,
+        world_size: int | None = None,
+        **options: Any,
+    ) -> BatchSampler:
+        """The sampler of the rows that a `BatchLoader` of ``split`` with these options puts into each batch.
+
+        The state of each loads in the other. `Collate` needs ``max_length``, layout and ``pair``, too.
+
+        Raises:
+            LoaderError: an option cannot be used.
+        """
+        planned = PlanOptions(**options)
+        served = ServedRows(split, with_length(layout, max_length), pair=pair, max_tokens=planned.max_tokens)
+        sampler = cls.__new__(cls)
+        sampler._epochs = Epochs.of(
+            split, served, planned, weights=weights, process=given_process(rank, world_size)
+        )
+        return sampler
+
     def __iter__(self) -> Iterator[list[int]]:
         for step in self._epochs.steps():
             self._epochs.position = step.after
@@ -142,10 +185,10 @@ class BatchSampler(Resumable, Sampler[list[int]]):
 class Collate:
     """Pads what a data set gives, a batch at a time, to a `Batch`.
 
-    An item is a mapping with ``input_ids`` (a list, array or tensor), and ``labels`` or ``label``, and
-    ``row_ids``, where it has them; or a pair ``(ids, label)``. Labels become int64 where they are whole
-    numbers, float32 where they are floats or lists (of floats, or of a 0 or 1 a class); where an item has
-    none, it gets -100 among whole numbers and NaN among floats.
+    An item is a mapping with ``input_ids`` (a list, array or tensor), and ``pair_ids`` of a second text,
+    ``labels`` or ``label``, and ``row_ids``, where it has them; or a pair ``(ids, label)``. Labels become
+    int64 where they are whole numbers, float32 where they are floats or lists (of floats, or of a 0 or 1 a
+    class); where an item has none, it gets -100 among whole numbers and NaN among floats.
 
     >>> batch = Collate()([([5, 6, 7], 1), ([8], 0)])
     >>> batch.input_ids.tolist(), batch.labels.tolist()
@@ -154,11 +197,15 @@ class Collate:
     {'labels': tensor([3.5000]), 'year': tensor([1994])}
 
     Args:
-        columns: give a ``dict`` of these only, as trainers want it, which take fields out: of the five of
+        columns: give a ``dict`` of these only, as trainers want it, which take fields out: of those of
             `Batch`, and others that every item has. Models of Hugging Face take
             ``["input_ids", "attention_mask", "labels"]``.
         return_tensors: ``"pt"`` or ``"np"``.
         as_tuple: give ``(input_ids, labels)``.
+        template: how ids are laid out, such as ``split.template``: its special tokens, its padding. Of ids
+            that have their special tokens already, give ``pad_id`` alone.
+        pad_id: the id of padding; that of ``template``, or 0, if not given.
+        pair: how items of two texts are served, as in `BatchLoader`.
         layout: truncation, special tokens and padding, as `textprep.batches.layout.Layout` has them.
 
     Raises:
@@ -171,9 +218,16 @@ class Collate:
         columns: Sequence[str] | None = None,
         return_tensors: str = "pt",
         as_tuple: bool = False,
+        template: Template | None = None,
+        pad_id: int | None = None,
+        pair: Pair = "together",
         **layout: Any,
     ) -> None:
         self.layout = Layout(**layout)
+        self.template = template or Template()
+        if pad_id is not None:
+            self.template = replace(self.template, pad_id=natural("pad_id", pad_id))
+        self.pair = pair
         self.columns = None if columns is None else fields_of(columns, columns)
         self.form = Form(return_tensors=return_tensors, as_tuple=as_tuple, columns=self.columns or FIELDS)
 
@@ -183,15 +237,12 @@ class Collate:
         return dict(batch) if isinstance(batch, Batch) and self.columns is not None else batch
 
     def _arrays(self, items: Sequence[Any]) -> Arrays:
-        names = self.form.columns
         found = [item_of(item) for item in items]
-        split = EncodedTexts(Ragged.join([Ragged(ids, np.array([0, len(ids)])) for ids, _ in found]))
-        lengths, rows = self.layout.lengths(split.lengths), np.arange(len(found))
-        if is_padding(found):  # which gets no special tokens
-            lengths, ids = lengths * 0, np.zeros((1, self.layout.widths(0)), np.int64)
-        else:
-            ids = Reader(split, self.layout).rectangle(rows)
-        others = [fields for _, fields in found]
-        columns = {name: column_of(name, others) for name in names if name not in BUILT}
-        columns["lengths"] = Column(lengths, 0)
-        return Assembler(self.layout, lengths, names, columns).arrays(rows, ids)
+        texts = texts_of(found, self.template, self.pair)
+        names = self.columns or default_fields(has_pair=texts.pair is not None, pair=self.pair)
+        rows = np.arange(len(found))
+        ids = rows[:0] if is_padding(found) else rows  # a row of padding gets no special tokens
+        arrays = ServedRows(texts, self.layout, pair=self.pair).arrays(ids, names)
+        fields = [item.fields for item in found]
+        arrays |= {name: column_of(name, fields).of(rows) for name in names if name not in OF_IDS}
+        return {name: arrays[name] for name in names}

@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 NEVER_MET, FIRST = 1, 2  # ids of categories; 0 is of padding
 ROUNDING = 1e-12  # a smaller share of the numbers is no deviation
 TAKEN = (
-    "input_ids", "attention_mask", "lengths", "labels", "row_ids",  # fields of a batch
+    "input_ids", "attention_mask", "lengths", "labels", "row_ids", "token_type_ids",  # fields of a batch
+    "pair_input_ids", "pair_attention_mask", "pair_lengths", "pair_token_type_ids", "pair_ids",
     "text", "pair", "label", "row_id", "length", "return_attention",
 )  # fmt: skip
 

@@ -7,10 +7,14 @@ from hypothesis import strategies as st
 
 from tests.batches.rows import Rows, laid_out, numbered
 from textprep.batches.layout import Layout
-from textprep.batches.reader import Reader, token_mask
+from textprep.batches.served import ServedRows
 from textprep.errors import LoaderError
 
 LENGTHS = st.lists(st.integers(0, 40), min_size=1, max_size=60)
+
+
+def ids_of(split, layout, rows):
+    return ServedRows(split, layout).arrays(np.array(rows, np.int64), ["input_ids"])["input_ids"]
 
 
 @st.composite
@@ -32,35 +36,19 @@ def test_a_rectangle_is_what_the_plain_definition_says(lengths, layout, data):
     rows = numbered(lengths)
     numbers = data.draw(st.lists(st.integers(0, len(rows) - 1), min_size=1, max_size=9))
     expected = laid_out([rows[number] for number in numbers], layout)
-    assert Reader(Rows(rows), layout).rectangle(np.array(numbers)).tolist() == expected
+    assert ids_of(Rows(rows), layout, numbers).tolist() == expected
 
 
 def test_rows_of_a_store_are_what_the_plain_definition_says(stored):
     rows = [stored.ids(row).tolist() for row in range(len(stored))]
     layout = Layout(max_length=6, truncation="head_tail", start_id=2)
-    assert Reader(stored, layout).rectangle(np.arange(len(stored))).tolist() == laid_out(rows, layout)
-
-
-@given(
-    st.lists(st.integers(0, 9), min_size=1, max_size=9), st.integers(0, 3), st.sampled_from(["right", "left"])
-)
-def test_the_mask_is_true_on_tokens(lengths, more, side):
-    width = max(lengths) + more
-    mask = token_mask(np.array(lengths), width, side)
-    for line, length in zip(mask.tolist(), lengths, strict=True):
-        tokens, padding = [True] * length, [False] * (width - length)
-        assert line == (tokens + padding if side == "right" else padding + tokens)
-
-
-def test_no_rows_are_a_rectangle_too():
-    assert Reader(Rows(numbered([3, 2])), Layout()).rectangle(np.zeros(0, np.int64)).shape == (0, 1)
-    assert Reader(Rows([]), Layout()).rectangle(np.zeros(0, np.int64)).shape == (0, 1)
+    assert ids_of(stored, layout, range(len(stored))).tolist() == laid_out(rows, layout)
 
 
 def test_rectangles_are_copies():
     split = Rows(numbered([40, 40, 40]))
     before = split.ids(1).copy()
-    rectangle = Reader(split, Layout(max_length=10)).rectangle(np.array([0, 1]))
+    rectangle = ids_of(split, Layout(max_length=10), [0, 1])
     assert rectangle.dtype == np.int64
     rectangle[:] = 0
     assert np.array_equal(split.ids(1), before)
@@ -74,7 +62,7 @@ def test_rows_that_do_not_fit_the_lengths_are_an_error(lengths, layout, data):
     with pytest.raises(
         LoaderError, match=f"row {row} of the split has {lengths[row]} ids, where its lengths"
     ):
-        Reader(split, layout).rectangle(np.arange(len(lengths)))
+        ids_of(split, layout, range(len(lengths)))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +73,7 @@ def test_rows_that_do_not_fit_the_lengths_are_an_error(lengths, layout, data):
         ({"padding_side": "lft"}, "option 'padding_side': Input should be 'right' or 'left' (given 'lft')"),
         (
             {"max_length": 2, "start_id": 5, "end_id": 6},
-            "max_length=2 cannot be used beside 2 special tokens; give an integer of at least 3",
+            "max_length=2 leaves no room for text: rows have 2 special tokens; give an integer of at least 3",
         ),
         (
             {"pad_to_multiple_of": 0},

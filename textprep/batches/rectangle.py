@@ -1,0 +1,139 @@
+"""Rows copied out of a split into a rectangle, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from textprep.batches.layout import Layout
+from textprep.batches.permutation import Rows
+from textprep.batches.reader import Texts
+from textprep.errors import LoaderError
+from textprep.template import Part
+
+Arrays = dict[str, npt.NDArray[Any]]
+Ids = npt.NDArray[np.int64]
+FIELDS = ("input_ids", "attention_mask", "token_type_ids", "lengths")
+
+
+class Rectangle:
+    """How rows of a batch become (B, T) ids, and what belongs to them.
+
+    Args:
+        texts: the one text of each row, or the first and the second.
+        parts: what a row is made of, in order.
+        layout: what is kept of each text, and where the padding is.
+        pad_id: what the padding is.
+
+    Attributes:
+        lengths: (N,) int64, the tokens served of each row, special ones included.
+        whole, kept: (N,) int64, the tokens of each row's texts, before truncation and after.
+
+    Raises:
+        LoaderError: a row cannot be cut as the layout says.
+    """
+
+    def __init__(self, texts: Sequence[Texts], parts: Sequence[Part], layout: Layout, pad_id: int) -> None:
+        self._texts, self._parts, self._layout, self._pad_id = texts, parts, layout, pad_id
+        specials = sum(len(part.ids) for part in parts)
+        self._whole = [text.lengths for text in texts]
+        self._kept = layout.kept(specials, *self._whole)
+        self.whole, self.kept = _sum(self._whole), _sum(self._kept)
+        self.lengths = self.kept + specials if specials else self.kept
+
+    def arrays(self, rows: Rows, names: Collection[str]) -> Arrays:
+        """Those of `FIELDS` that are among ``names``, for ``rows`` (B,); without rows, for one of padding.
+
+        Raises:
+            LoaderError: a row does not have as many ids as the split's lengths say.
+        """
+        served = self.lengths[rows] if len(rows) else np.zeros(1, np.int64)
+        width = self._layout.widths(int(served.max()))
+        is_left = self._layout.padding_side == "left"
+        place = _Place(rows, served, width - served if is_left else np.zeros_like(served), width)
+        makers = dict(zip(FIELDS, (self._ids, self._mask, self._types, _lengths), strict=True))
+        return {name: makers[name](place) for name in FIELDS if name in names}
+
+    def widths(self, rows: Rows, starts: Rows) -> Rows:
+        """How wide batches of ``rows`` are, which begin at ``starts`` (batches,) among them."""
+        return self._layout.widths(np.maximum.reduceat(self.lengths[rows], starts))
+
+    def _ids(self, place: _Place) -> Ids:
+        out = np.full((len(place.served), place.width), self._pad_id, dtype=np.int64)
+        for part, begins, _ in self._spans(place):
+            if part.text is None:
+                out[np.arange(len(out))[:, None], begins[:, None] + np.arange(len(part.ids))] = part.ids
+            else:
+                self._copy(part.text, place.rows, begins, out)
+        return out
+
+    def _copy(self, text: int, rows: Rows, begins: Rows, out: Ids) -> None:
+        """What is kept of one text of each row."""
+        texts, whole, kept = self._texts[text], self._whole[text][rows], self._kept[text][rows]
+        firsts, _ = self._layout.edges(kept)
+        places = zip(*(each.tolist() for each in (rows, begins, whole, kept, firsts)), strict=True)
+        for line, (row, begin, length, room, first) in zip(out, places, strict=True):
+            ids = texts.ids(row)
+            if len(ids) != length:
+                raise _other_length(row, len(ids), length)
+            if room == length:
+                line[begin : begin + room] = ids
+                continue
+            line[begin : begin + first] = ids[:first]
+            line[begin + first : begin + room] = ids[length - room + first :]
+
+    def _mask(self, place: _Place) -> npt.NDArray[np.bool_]:
+        return _between(place.begins, place.served, place.width)
+
+    def _types(self, place: _Place) -> Ids:
+        out = np.zeros((len(place.served), place.width), dtype=np.int64)
+        for part, begins, counts in self._spans(place):
+            if part.type_id:
+                out[_between(begins, counts, place.width)] = part.type_id
+        return out
+
+    def _spans(self, place: _Place) -> Iterator[tuple[Part, Rows, Rows]]:
+        """Each part, where it begins in the line of each row, and how many tokens it has there."""
+        begins = place.begins
+        for part in self._parts if len(place.rows) else ():  # a row of padding has none
+            kept = len(part.ids) if part.text is None else self._kept[part.text][place.rows]
+            counts = np.zeros_like(begins) + kept
+            yield part, begins, counts
+            begins = begins + counts
+
+
+class _Place(NamedTuple):
+    """Where the rows of a batch lie: (B,) each; of no rows, one of padding."""
+
+    rows: Rows
+    served: Rows
+    begins: Rows
+    width: int
+
+
+def _lengths(place: _Place) -> Rows:
+    return place.served
+
+
+def _sum(lengths: Sequence[Rows]) -> Rows:
+    return lengths[0] if len(lengths) == 1 else lengths[0] + lengths[1]
+
+
+def _between(begins: Rows, counts: Rows, width: int) -> npt.NDArray[np.bool_]:
+    """(B, width) bool, True on ``counts`` columns from ``begins`` on.
+
+    >>> _between(np.array([0, 1]), np.array([2, 1]), 3).astype(int).tolist()
+    [[1, 1, 0], [0, 1, 0]]
+    """
+    columns = np.arange(width)
+    return (columns >= begins[:, None]) & (columns < (begins + counts)[:, None])
+
+
+def _other_length(row: int, found: int, expected: int) -> LoaderError:
+    return LoaderError(
+        f"row {row} of the split has {found:,} ids, where its lengths say {expected:,}",
+        hint="prepare it again",
+    )

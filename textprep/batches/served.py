@@ -1,0 +1,172 @@
+"""Rows as a batch has them: what is kept of each, how long it is then, and the rectangles of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+
+from textprep.batches.layout import Layout
+from textprep.batches.options import Pair
+from textprep.batches.permutation import Rows
+from textprep.batches.reader import EncodedRows, Texts, second_texts, template_of
+from textprep.batches.rectangle import Arrays, Rectangle
+from textprep.errors import LoaderError
+from textprep.template import Part, Template
+
+# part of a saved state only where they differ: states are older than these options
+USUAL: Mapping[str, Any] = {
+    "special_tokens": True,
+    "pair_truncation": "longest_first",
+    "pair": "together",
+    "template": Template().to_json(),
+}
+Content = tuple[tuple[Texts, ...], tuple[Part, ...]]
+
+
+class ServedRows:
+    """The rows of a split, laid out by its template and a layout.
+
+    Args:
+        split: the rows.
+        layout: how they are laid out.
+        pair: whether two texts are one row, or two: one of each rectangle.
+        max_tokens: the most tokens of a batch: no row exceeds them.
+
+    Attributes:
+        rectangles: those of a batch, by what the names of their fields begin with.
+        lengths: (N,) int64, the tokens served of each row; of two texts apart, twice those of the longer one.
+        layout: ``layout`` within ``max_tokens``.
+
+    Raises:
+        LoaderError: rows cannot be laid out so.
+    """
+
+    def __init__(
+        self, split: EncodedRows, layout: Layout, *, pair: Pair = "together", max_tokens: int | None = None
+    ) -> None:
+        self._template, self._pair = template_of(split), pair
+        template = layout.applied(self._template)
+        contents = _contents(split, template, layout, pair)
+        self.layout = _within(max_tokens, layout, contents)
+        self.rectangles = {
+            prefix: Rectangle(texts, parts, self.layout, template.pad_id)
+            for prefix, (texts, parts) in contents.items()
+        }
+        first, *rest = (rectangle.lengths for rectangle in self.rectangles.values())
+        self.lengths = 2 * np.maximum(first, rest[0]) if rest else first
+
+    def widths(self, lengths: Rows) -> Rows:
+        """How wide all rectangles of a batch are, whose longest row has so many of `lengths`."""
+        count = len(self.rectangles)
+        return count * self.layout.widths(lengths // count)
+
+    def arrays(self, rows: Rows, names: Collection[str]) -> Arrays:
+        """The fields among ``names`` that are made of ids, for ``rows`` (B,); for one of padding, if none."""
+        return {
+            prefix + name: array
+            for prefix, rectangle in self.rectangles.items()
+            for name, array in rectangle.arrays(rows, own_names(prefix, names)).items()
+        }
+
+    def tokens(self) -> tuple[Rows, Rows]:
+        """(N,) int64, the tokens of each row without special ones: before truncation, and after."""
+        first, *rest = self.rectangles.values()
+        whole, kept = first.whole, first.kept
+        return (whole + rest[0].whole, kept + rest[0].kept) if rest else (whole, kept)
+
+    @property
+    def decisive(self) -> dict[str, Any]:
+        """What the contents of batches depend on, as JSON values."""
+        options = {**self.layout.model_dump(), "pair": self._pair, "template": self._template.to_json()}
+        return {name: value for name, value in options.items() if name not in USUAL or value != USUAL[name]}
+
+
+def own_names(prefix: str, names: Collection[str]) -> set[str]:
+    """The names that begin with ``prefix``, without it."""
+    return {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
+
+
+def _contents(split: EncodedRows, template: Template, layout: Layout, pair: Pair) -> dict[str, Content]:
+    """The texts of each rectangle, and the parts of its rows."""
+    second = second_texts(split)
+    if pair == "apart":
+        if second is None:
+            raise LoaderError(
+                "pair='apart' needs rows of two texts, and these have one", option="pair", hint="leave it out"
+            )
+        _check_apart(layout)
+        return {"": ((split,), template.single), "pair_": ((second,), template.single)}
+    if second is None:
+        return {"": ((split,), template.single)}
+    if template.pair is None:
+        raise LoaderError(
+            "rows of two texts cannot be laid out as one: nothing separates the texts",
+            option="pair",
+            value="apart",
+            hint="prepare them with a tokenizer that has a separator (tokenizer.for_pairs()), or serve them "
+            "as two rectangles: pair='apart'",
+        )
+    return {"": ((split, second), template.pair)}
+
+
+def _check_apart(layout: Layout) -> None:
+    if layout.pair_truncation != "longest_first":
+        raise LoaderError(
+            "pair_truncation has no effect with pair='apart', where each text is cut by itself",
+            option="pair_truncation",
+            value="longest_first",
+            hint="leave it out",
+        )
+
+
+def _within(max_tokens: int | None, layout: Layout, contents: Mapping[str, Content]) -> Layout:
+    """Limit ``layout`` so that no row exceeds ``max_tokens``.
+
+    Raises:
+        LoaderError: the layout is wider in any case; or there is a longer row and that is an error.
+    """
+    if max_tokens is None:
+        if layout.too_long != "truncate":
+            raise LoaderError(
+                "too_long says what becomes of rows of more than max_tokens, which is not given",
+                option="max_tokens",
+                hint="give max_tokens, too",
+            )
+        return layout
+    count = len(contents)
+    specials = sum(len(part.ids) for _, parts in contents.values() for part in parts) // count
+    least = count * layout.widths(1 + specials)
+    if least > max_tokens:
+        raise LoaderError(
+            f"max_tokens={max_tokens} is less than one row",
+            option="max_tokens",
+            hint=f"a batch is at least {least} tokens wide",
+        )
+    if layout.too_long == "error":
+        _check_all_fit(max_tokens, layout, [_whole(texts) for texts, _ in contents.values()], specials)
+    multiple = layout.pad_to_multiple_of or 1
+    longest = max_tokens // count // multiple * multiple
+    return layout.model_copy(update={"max_length": min(layout.max_length or longest, longest)})
+
+
+def _check_all_fit(max_tokens: int, layout: Layout, lengths: list[Rows], specials: int) -> None:
+    """Whether each row, of texts of such lengths, is within ``max_tokens``."""
+    longest = np.maximum.reduce(lengths)
+    served = longest + specials
+    served = served if layout.max_length is None else np.minimum(served, layout.max_length)
+    over = np.flatnonzero(len(lengths) * layout.widths(served) > max_tokens)
+    if len(over):
+        raise LoaderError(
+            f"{len(over):,} rows alone are more than max_tokens={max_tokens}, the first is row {over[0]} "
+            f"with {longest[over[0]]:,} tokens",
+            option="too_long",
+            value="truncate",
+            hint="truncate them (too_long='truncate', max_length) or give more",
+        )
+
+
+def _whole(texts: tuple[Texts, ...]) -> Rows:
+    """(N,) the tokens of all texts of a row."""
+    return sum((text.lengths for text in texts[1:]), start=texts[0].lengths)
