@@ -36,6 +36,8 @@ from textprep.tokenizers.base import Tokenizer
 from textprep.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from textprep.explanation import Explanation, Truncation
 
 FORMAT = "textprep.pipeline"
@@ -84,7 +86,9 @@ class Pipeline:
         """Train the tokenizer and the vocabulary on ``texts``: give it the training split only.
 
         Args:
-            texts: a list of texts, an Arrow string column, or a split of a corpus.
+            texts: a list of texts, an Arrow string column, or a split of a corpus. Of a split whose rows have
+                two texts both are learned from, and a tokenizer of textprep's own gets the special ``<sep>``,
+                which stands between them.
             workers: how many threads; by default one for each core. What is learned does not depend on it.
 
         Raises:
@@ -93,8 +97,11 @@ class Pipeline:
             TokenizerError: there is nothing to learn from, or the tokenizer failed.
         """
         try:
-            column = as_column(texts)
-            self.tokenizer = fit(self.steps, self.tokenizer.model_copy(), column, workers=workers)
+            columns = _columns(texts)
+            tokenizer = self.tokenizer.model_copy()
+            if len(columns) > 1:
+                tokenizer = _able_to_pair(tokenizer)
+            self.tokenizer = fit(self.steps, tokenizer, columns, workers=workers)
         except TextprepError:
             raise
         except Exception as error:  # whatever somebody's tokenizer raises
@@ -275,9 +282,22 @@ class Pipeline:
         """
         return cls.from_json(read_json(local_path(path, PipelineError), PipelineError), source=str(path))
 
+    def for_pairs(self) -> Pipeline:
+        """This pipeline, or, where it is not fitted, one that can lay out two texts in one row.
+
+        >>> from textprep import WordTokenizer
+        >>> Pipeline(tokenizer=WordTokenizer()).for_pairs().tokenizer.specials
+        ('<sep>',)
+        """
+        tokenizer = self.tokenizer.for_pairs()
+        return self if tokenizer is self.tokenizer else Pipeline(self.steps, tokenizer=tokenizer)
+
     def adopt(self, fitted: Pipeline) -> None:
-        """Take over what ``fitted``, a pipeline of the same steps and tokenizer, has learned."""
-        if fitted.description() != self.description():
+        """Take over what ``fitted``, a pipeline of the same steps and tokenizer, has learned.
+
+        That may be what it learned for pairs, see `for_pairs`.
+        """
+        if fitted.description() not in (self.description(), self.for_pairs().description()):
             raise PipelineError(
                 "a pipeline can only adopt what one with the same steps and tokenizer learned"
             )
@@ -292,6 +312,19 @@ class Pipeline:
     def __repr__(self) -> str:
         state = f"{len(self.vocabulary):,} tokens" if self.is_fitted else "not fitted"
         return f"Pipeline(steps={list(self.steps)!r}, tokenizer={self.tokenizer!r}) # {state}"
+
+
+def _columns(texts: Texts) -> list[pa.ChunkedArray]:
+    """The column of texts, and that of the second texts of a split that has some."""
+    first, pair = as_column(texts), getattr(texts, "pair", None)
+    return [first] if pair is None else [first, as_column(pair)]
+
+
+def _able_to_pair(tokenizer: Tokenizer) -> Tokenizer:
+    """One that can lay out two texts, not fitted where it has to be fitted again for that."""
+    if tokenizer.is_fitted and tokenizer.template.pair is None:
+        tokenizer = type(tokenizer)(**tokenizer.model_dump())
+    return tokenizer.for_pairs()
 
 
 def _checked_text(text: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from textprep.preparation import fingerprint, manifest
+from textprep.preparation.fingerprint import STORE_VERSION
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_verify_names_every_damaged_file_and_removes_it_when_told(textprep, entr
     assert textprep("cache", "verify").code == 0
 
 
-@pytest.fixture(params=[4, 6])
+@pytest.fixture(params=[STORE_VERSION - 1, STORE_VERSION + 1])
 def other(textprep, reviews, tmp_path, monkeypatch, request):
     """The reviews, prepared by an older or a newer textprep, whose manifests have another checksum."""
     monkeypatch.setenv("TEXTPREP_CACHE", str(tmp_path / "cache"))
@@ -102,7 +103,7 @@ def version_of(entry):
 
 
 def test_what_another_textprep_wrote_is_not_damaged_and_is_prepared_anew(textprep, other, reviews):
-    said = f"1 of another format version ({version_of(other)}; this textprep reads 5)"
+    said = f"1 of another format version ({version_of(other)}; this textprep reads {STORE_VERSION})"
     listed = textprep("cache", "list").out
     assert f"(format version {version_of(other)})" in listed
     assert said in listed

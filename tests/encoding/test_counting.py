@@ -51,9 +51,9 @@ def test_fitting_learns_the_same_in_one_pass(tokenizer, small_portions, steps, t
         expected = learned(tokenizer.model_copy().fit(cleaned))
     except TokenizerError as error:
         with pytest.raises(TokenizerError, match=str(error)):
-            fit(steps, tokenizer.model_copy(), as_column(texts), workers=workers)
+            fit(steps, tokenizer.model_copy(), [as_column(texts)], workers=workers)
     else:
-        assert learned(fit(steps, tokenizer.model_copy(), as_column(texts), workers=workers)) == expected
+        assert learned(fit(steps, tokenizer.model_copy(), [as_column(texts)], workers=workers)) == expected
 
 
 @given(steps=STACKS, texts=st.lists(TEXTS, max_size=8))
@@ -89,7 +89,7 @@ def test_a_step_that_fails_is_named_with_the_row(small_portions):
     texts = ["fine"] * 9 + ["the bomb"]
     for tokenizer in (tp.WordTokenizer(), tp.CharTokenizer()):
         with pytest.raises(StepError, match="'explode' failed on row 9: ZeroDivisionError"):
-            fit([Explode()], tokenizer.model_copy(), as_column(texts))
+            fit([Explode()], tokenizer.model_copy(), [as_column(texts)])
 
 
 def test_a_tokenizer_with_a_fit_of_its_own_gets_the_texts():

@@ -59,7 +59,7 @@ def test_a_file_holds_ids_lengths_and_row_ids(rows, most):
     shard = plan_shards(corpus)[1]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shards, "BATCH_BYTES", most)
-        content = shard_bytes(shard, corpus["train"], Ragged.from_rows(rows), shard_schema(301))
+        content = shard_bytes(shard, corpus["train"], [Ragged.from_rows(rows)], shard_schema(301))
     table = pa.ipc.open_stream(content).read_all()
     assert table["input_ids"].type == pa.large_list(pa.uint16())
     assert table["input_ids"].to_pylist() == rows

@@ -222,7 +222,7 @@ def test_a_manifest_of_another_version_says_which_textprep_wrote_it(store):
     manifest = {**manifest_of(store), "format_version": 99, "textprep_version": "9.9"}
     manifest["made_of"]["store_version"] = 99
     (store / "manifest.json").write_text(json.dumps(manifest))
-    said = r"of another format version \(99; this textprep reads 5\): .*\(9\.9\)"
+    said = r"of another format version \(99; this textprep reads 6\): .*\(9\.9\)"
     with pytest.raises(PreparationError, match=said):
         open_store(store)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.rows import Rejected
-from textprep.datasets.split import Split, Texts, check_split
+from textprep.datasets.split import Split, Texts, check_pairs, check_split
 from textprep.datasets.splits.assignment import divided
 from textprep.datasets.splits.options import Division
 from textprep.errors import DatasetError, UnknownNameError
@@ -63,6 +63,7 @@ class Corpus(Mapping[str, Split]):
         self.extra = dict(extra or {})
         for split, rows in self._splits.items():
             check_split(split, rows, target)
+        check_pairs(self._splits)
         if not any(map(len, self._splits.values())):
             raise DatasetError(f"the data set {name!r} holds no rows")
 
@@ -196,6 +197,11 @@ class Corpus(Mapping[str, Split]):
     def _check_free(self, name: str, hint: str) -> None:
         if name in self:
             raise DatasetError(f"there is a split {name!r} already", hint=hint)
+
+    @property
+    def has_pairs(self) -> bool:
+        """Whether rows have a second text, ``pair``; those of all splits have one, or none has."""
+        return any(split.pair is not None for split in self.values())
 
     @property
     def class_names(self) -> tuple[str, ...]:

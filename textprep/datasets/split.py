@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from textprep.datasets.spill import taken
@@ -74,6 +74,16 @@ class Split:
     def text(self) -> pa.ChunkedArray:
         """The texts: large_string, no nulls."""
         return self.table["text"]
+
+    @property
+    def pair(self) -> pa.ChunkedArray | None:
+        """The second text of each row: large_string, no nulls; ``None`` where rows have one text."""
+        return self.table["pair"] if "pair" in self.table.column_names else None
+
+    @property
+    def texts(self) -> tuple[pa.ChunkedArray, ...]:
+        """`text`, and `pair` where rows have a second text: what is learned from, encoded and compared."""
+        return (self.text,) if self.pair is None else (self.text, self.pair)
 
     @property
     def target_column(self) -> pa.ChunkedArray | None:
@@ -193,6 +203,18 @@ def _check_table(table: pa.Table) -> None:
         elif table.schema.field(name).type != wanted or table[name].null_count:
             held = f"{table.schema.field(name).type} with {table[name].null_count} nulls"
             raise DatasetError(f"the column {name!r} of a split is {wanted} without nulls, not {held}")
+
+
+def check_pairs(splits: Mapping[str, Split]) -> None:
+    """Raise `DatasetError` if the rows of some splits have a second text, and those of others have none."""
+    single = [name for name, split in splits.items() if split.pair is None]
+    if single and len(single) < len(splits):
+        pairs = next(name for name in splits if name not in single)
+        raise DatasetError(
+            f"split {single[0]!r} has no second texts, and split {pairs!r} has",
+            option="pair",
+            hint="load both with the same pair=",
+        )
 
 
 def check_split(name: object, split: object, target: Target | None) -> None:

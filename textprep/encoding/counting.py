@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +26,15 @@ Counts = npt.NDArray[np.int64]
 
 
 def fit(
-    steps: Sequence[Step], tokenizer: Tokenizer, column: pa.ChunkedArray, *, workers: int | None = None
+    steps: Sequence[Step],
+    tokenizer: Tokenizer,
+    columns: Sequence[pa.ChunkedArray],
+    *,
+    workers: int | None = None,
 ) -> Tokenizer:
-    """Fit ``tokenizer`` on the cleaned texts of ``column``, and return it.
+    """Fit ``tokenizer`` on the cleaned texts of ``columns``, and return it.
+
+    There is one, or the first and the second texts of pairs; an error says where it was in the second.
 
     One with the scope ``"word"`` gets the distinct words with their counts, unless it has a `fit` of its own.
 
@@ -36,13 +43,32 @@ def fit(
         TokenizerError: there is nothing to learn from.
     """
     by_word = Execution(steps, tokenizer).by_word and type(tokenizer).fit is Tokenizer.fit
-    if by_word and len(column):
-        return tokenizer.fit_words(count_words(steps, column, workers=workers))
-    return tokenizer.fit(clean_column(steps, column, workers=workers))
+    if by_word and len(columns[0]):
+        return tokenizer.fit_words(count_words(steps, *columns, workers=workers))
+    return tokenizer.fit(_clean_texts(steps, columns, workers))
+
+
+def _clean_texts(
+    steps: Sequence[Step], columns: Sequence[pa.ChunkedArray], workers: int | None
+) -> Iterator[str]:
+    for place, column in enumerate(columns):
+        with _which(place):
+            yield from clean_column(steps, column, workers=workers)
+
+
+@contextmanager
+def _which(place: int) -> Iterator[None]:
+    """Let an error say that it is about the second texts."""
+    try:
+        yield
+    except StepError as error:
+        if not place:
+            raise
+        raise StepError(f"second texts: {error}") from error
 
 
 def count_words(
-    steps: Sequence[Step], column: pa.ChunkedArray, *, workers: int | None = None
+    steps: Sequence[Step], *columns: pa.ChunkedArray, workers: int | None = None
 ) -> Iterator[tuple[str, int]]:
     """How often the words of the cleaned texts occur; what a word became may be several words, or none.
 
@@ -62,34 +88,38 @@ def count_words(
 
     try:
         with threads(workers) as pool:
-            for _, words in pool.ahead(words_of, blocks([column])):
+            for _, words in pool.ahead(words_of, blocks(columns)):
                 table.add(words.result())
     except Exception:  # whatever it is, the plain path says it with the row, or can do what Arrow cannot
-        yield from _count_plainly(steps, column).items()
+        yield from _count_plainly(steps, columns).items()
     else:
         for distinct, times in table.portions():
-            yield from zip(_cleaned(steps[last:], distinct, steps, column), times.tolist(), strict=True)
+            yield from zip(_cleaned(steps[last:], distinct, steps, columns), times.tolist(), strict=True)
 
 
 def _cleaned(
-    on_words: Sequence[Step], words: pa.LargeStringArray, steps: Sequence[Step], column: pa.ChunkedArray
+    on_words: Sequence[Step],
+    words: pa.LargeStringArray,
+    steps: Sequence[Step],
+    columns: Sequence[pa.ChunkedArray],
 ) -> list[str]:
-    """``words`` after the steps ``on_words``, the last of the ``steps`` on the texts of ``column``."""
+    """``words`` after the steps ``on_words``, the last of the ``steps`` on the texts of ``columns``."""
     try:
         return clean_array(on_words, words).to_pylist()  # type: ignore[no-any-return]
     except Exception:  # a step made what Arrow cannot hold, or failed: then the plain path says the row
         try:
             return [clean_text(on_words, word) for word in words.to_pylist()]
         except StepError:
-            _count_plainly(steps, column)
+            _count_plainly(steps, columns)
             raise
 
 
-def _count_plainly(steps: Sequence[Step], column: pa.ChunkedArray) -> Counter[str]:
+def _count_plainly(steps: Sequence[Step], columns: Sequence[pa.ChunkedArray]) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for block in blocks([column]):
-        for row, text in enumerate(block.texts.to_pylist(), start=block.start):
-            counts.update(clean_text(steps, text, f"row {row}").split())
+    for block in blocks(columns):
+        with _which(block.column):
+            for row, text in enumerate(block.texts.to_pylist(), start=block.start):
+                counts.update(clean_text(steps, text, f"row {row}").split())
     return counts
 
 

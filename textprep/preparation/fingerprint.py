@@ -1,10 +1,10 @@
 """The name of a preparation: a digest of everything that its ids depend on, and of nothing else.
 
-The text itself, row ids, and the names, versions and options of steps and tokenizer take part, what a
-pipeline had learned if it came fitted, and the versions of Python's table of characters and of those
-libraries that steps and tokenizer say their results depend on. Labels and other columns do not, which have a
-digest of their own (`textprep.preparation.columns`), nor do paths, hash seeds, Arrow's chunks and having used
-the tokenizer. The record that is digested is kept in the store, for people to compare
+The texts themselves, of pairs both, row ids, and the names, versions and options of steps and tokenizer take
+part, what a pipeline had learned if it came fitted, and the versions of Python's table of characters and of
+those libraries that steps and tokenizer say their results depend on. Labels and other columns do not, which
+have a digest of their own (`textprep.preparation.columns`), nor do paths, hash seeds, Arrow's chunks and
+having used the tokenizer. The record that is digested is kept in the store, for people to compare
 (`textprep.preparation.differences.differences`).
 """
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from textprep.datasets.corpus import Corpus
     from textprep.datasets.split import Split
 
-STORE_VERSION = 5
+STORE_VERSION = 6
 ROWS_AT_ONCE = 4096
 SPAN = 2**22  # bytes of text that one thread digests at a time
 
@@ -41,13 +41,16 @@ def made_of(corpus: Corpus, pipeline: Pipeline) -> dict[str, Any]:
 
     Its keys: ``store_version``, ``unicode`` (the version of Python's table of characters), ``libraries``
     (name → version of those that decide what its steps and its tokenizer give), ``splits`` (name → ``rows``
-    and digests of ``content`` and ``row_ids``), ``steps`` and ``tokenizer`` (``name``, ``version``,
-    ``options``), and ``learned``, a digest of what a pipeline that came fitted had learned.
+    and digests of ``content``, of ``row_ids`` and, where rows have a second text, of ``pair``), ``steps`` and
+    ``tokenizer`` (``name``, ``version``, ``options``), and ``learned``, a digest of what a pipeline that came
+    fitted had learned.
 
     Args:
         corpus: what is encoded.
-        pipeline: with what.
+        pipeline: with what; an unfitted one as it will be fitted, for pairs with a ``<sep>``.
     """
+    if corpus.has_pairs:
+        pipeline = pipeline.for_pairs()
     return {
         "store_version": STORE_VERSION,
         "unicode": unicodedata.unidata_version,
@@ -84,19 +87,20 @@ def unversioned(pipeline: Pipeline) -> list[str]:
 
 def _content(split: Split) -> dict[str, Any]:
     """Digests of what is encoded of a split, and of whose rows they are."""
-    return {
+    content = {
         "rows": len(split),
-        "content": text_digest(split),
+        "content": text_digest(split.text),
         "row_ids": digest_of(split.row_ids.astype("<i8").tobytes()),
     }
+    return content if split.pair is None else content | {"pair": text_digest(split.pair)}
 
 
-def text_digest(split: Split) -> str:
+def text_digest(texts: pa.ChunkedArray) -> str:
     """Of the characters and of where each text ends, however Arrow has cut and shifted the column.
 
     All texts are read, by several threads, each time: nothing is remembered that could be wrong later.
     """
-    chunks = [chunk for chunk in split.text.cast(pa.large_string()).chunks if len(chunk)]
+    chunks = [chunk for chunk in texts.cast(pa.large_string()).chunks if len(chunk)]
     lengths = hashlib.blake2b(digest_size=16)
     for chunk in chunks:
         lengths.update(np.diff(large_offsets(chunk)).tobytes())

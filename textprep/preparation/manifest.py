@@ -8,6 +8,7 @@ textprep_version           which textprep wrote it
 fingerprint, made_of       the digest of ``made_of``, everything that the ids depend on
 dataset                    the name of the data set that it was first made of
 vocabulary_size, learned
+template                   how rows are laid out (`textprep.tokenizers.template`): splits need no pipeline
 schema                     column → Arrow type
 splits                     name → rows, tokens, unknown, and the same of each of its shards in order
 files                      file → bytes and blake2b of every other file
@@ -47,7 +48,7 @@ class FileRecord(TypedDict):
 
 
 class Counts(TypedDict):
-    """How much there is of a shard or a split; ``unknown`` of its tokens are ``<unk>``."""
+    """How much there is of a shard or a split, of pairs in both texts; ``unknown`` of its tokens are so."""
 
     rows: int
     tokens: int
@@ -77,6 +78,7 @@ class Manifest(TypedDict):
     dataset: str
     vocabulary_size: int
     learned: str
+    template: dict[str, Any]
     schema: dict[str, str]
     splits: dict[str, SplitRecord]
     files: dict[str, FileRecord]

@@ -9,13 +9,16 @@ fewer, so that memory is bounded and files are few.
 A file is an Arrow IPC stream, as Hugging Face ``datasets`` writes and reads them, of record batches of
 bounded size with the columns
 
-    input_ids   large_list of the smallest unsigned type that holds the vocabulary; 64-bit offsets
-    length      int64, the number of ids
-    row_id      int64, the row's id in the corpus
+    input_ids     large_list of the smallest unsigned type that holds the vocabulary; 64-bit offsets
+    length        int64, the number of ids
+    pair_ids      of a corpus of pairs, the ids of the second text, as ``input_ids`` are those of the first
+    pair_length   and their number
+    row_id        int64, the row's id in the corpus
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -35,7 +38,7 @@ BATCH_BYTES = 2**20  # of ids
 
 
 class Shard(NamedTuple):
-    """Rows ``start`` to ``stop`` of a split; ``text_bytes`` long."""
+    """Rows ``start`` to ``stop`` of a split; their texts, of pairs both, are ``text_bytes`` long."""
 
     split: str
     number: int
@@ -55,7 +58,7 @@ class Shard(NamedTuple):
 
 def plan_shards(corpus: Corpus) -> list[Shard]:
     """Every shard of ``corpus``, split after split; a split without rows has one empty shard."""
-    sizes = {name: _text_bytes(split.text) for name, split in corpus.items()}
+    sizes = {name: _text_bytes(split) for name, split in corpus.items()}
     whole = sum(int(of_rows.sum()) + ROW_BYTES * len(of_rows) for of_rows in sizes.values())
     least, most = SHARD_BYTES
     size = min(max(least, -(-whole // SHARES)), most)
@@ -82,28 +85,37 @@ def cut(sizes: npt.NDArray[np.integer], most: int) -> list[slice]:
     return slices
 
 
-def _text_bytes(text: pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    return numbers(pc.binary_length(text))
+def _text_bytes(split: Split) -> npt.NDArray[np.int64]:
+    """(rows,) of all texts of each row."""
+    each = [numbers(pc.binary_length(texts)).astype(np.int64) for texts in split.texts]
+    total: npt.NDArray[np.int64] = np.sum(each, axis=0, dtype=np.int64)
+    return total
 
 
-def shard_schema(vocabulary_size: int) -> pa.Schema:
-    """The columns of a shard, for ids from 0 to ``vocabulary_size`` - 1."""
-    id_type = pa.from_numpy_dtype(np.min_scalar_type(vocabulary_size - 1))
-    return pa.schema({"input_ids": pa.large_list(id_type), "length": pa.int64(), "row_id": pa.int64()})
+def shard_schema(vocabulary_size: int, *, pairs: bool = False) -> pa.Schema:
+    """The columns of a shard, for ids from 0 to ``vocabulary_size`` - 1, of one text per row or two."""
+    ids = pa.large_list(pa.from_numpy_dtype(np.min_scalar_type(vocabulary_size - 1)))
+    second = {"pair_ids": ids, "pair_length": pa.int64()} if pairs else {}
+    return pa.schema({"input_ids": ids, "length": pa.int64(), **second, "row_id": pa.int64()})
 
 
-def shard_bytes(shard: Shard, split: Split, ids: Ragged, schema: pa.Schema) -> pa.Buffer:
-    """The file of ``shard``, whose rows in ``split`` have these ``ids``."""
-    lengths = np.diff(ids.offsets)
-    row_ids = pa.array(split.rows(shard.start, shard.stop).row_ids)
+def shard_bytes(shard: Shard, split: Split, ids: Sequence[Ragged], schema: pa.Schema) -> pa.Buffer:
+    """The file of ``shard``, whose rows in ``split`` have these ``ids``: of each text of a row."""
+    row_ids = split.rows(shard.start, shard.stop).row_ids
     kind = schema.field("input_ids").type
-    values = ids.values.astype(kind.value_type.to_pandas_dtype(), copy=False)
+    width = np.dtype(kind.value_type.to_pandas_dtype()).itemsize
+    lengths = sum(np.diff(of_texts.offsets) for of_texts in ids)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as writer:
-        for rows in cut(lengths * values.itemsize, BATCH_BYTES) or [slice(0, 0)]:
-            first, last = ids.offsets[rows.start], ids.offsets[rows.stop]
-            offsets = ids.offsets[rows.start : rows.stop + 1] - first
-            lists = pa.LargeListArray.from_arrays(pa.array(offsets), pa.array(values[first:last]), type=kind)
-            arrays = [lists, *(column[rows] for column in (pa.array(lengths), row_ids))]
-            writer.write_batch(pa.record_batch(arrays, schema=schema))
+        for rows in cut(np.asarray(lengths) * width, BATCH_BYTES) or [slice(0, 0)]:
+            parts = [of_texts.between(rows.start, rows.stop) for of_texts in ids]
+            arrays = [array for part in parts for array in _lists(part, kind)]
+            writer.write_batch(pa.record_batch([*arrays, pa.array(row_ids[rows])], schema=schema))
     return sink.getvalue()
+
+
+def _lists(ids: Ragged, kind: pa.DataType) -> tuple[pa.Array, pa.Array]:
+    """The ids as lists of ``kind``, and how long they are."""
+    values = pa.array(ids.values.astype(kind.value_type.to_pandas_dtype(), copy=False))
+    lists = pa.LargeListArray.from_arrays(pa.array(ids.offsets), values, type=kind)
+    return lists, pa.array(np.diff(ids.offsets))

@@ -13,7 +13,7 @@ import pyarrow as pa
 from textprep.datasets.corpus import Corpus
 from textprep.encoding.blocks import threads
 from textprep.encoding.engine import Encoder
-from textprep.errors import TextprepError
+from textprep.errors import PreparationError, TextprepError
 from textprep.pipeline import Pipeline
 from textprep.preparation.cache import Work
 from textprep.preparation.fingerprint import learned_digest
@@ -28,6 +28,7 @@ from textprep.preparation.shards import (
     shard_schema,
 )
 from textprep.ragged import Ragged
+from textprep.vocabulary import SEP
 
 Record = dict[str, Any]
 
@@ -55,7 +56,8 @@ class StoreJob:
     ) -> None:
         self.stages: dict[str, float] = {}
         self._corpus = corpus
-        self._pipeline = copy(pipeline)  # to learn something replaces the tokenizer of this one only
+        own = pipeline.for_pairs() if corpus.has_pairs else pipeline
+        self._pipeline = copy(own)  # to learn something replaces the tokenizer of this one only
         self.made_of = made_of
         self._workers = workers
 
@@ -67,7 +69,9 @@ class StoreJob:
             TextprepError: a step or the tokenizer failed on a text; names the split and the row.
         """
         fitted = self._fit(work)
-        schema = shard_schema(len(self._pipeline.vocabulary))
+        if self._corpus.has_pairs:
+            check_separator(self._pipeline)
+        schema = shard_schema(len(self._pipeline.vocabulary), pairs=self._corpus.has_pairs)
         records = self._encode(work, schema)
         work.keep(MANIFEST, manifest_bytes(self.made_of, self._contents(schema, fitted, records)))
         pa.default_memory_pool().release_unused()  # 110 MiB after 25,000 film reviews
@@ -109,26 +113,30 @@ class StoreJob:
         self.stages.update(encoder.stages)
         return records
 
-    def _ids(self, encoder: Encoder, shards: Sequence[Shard]) -> Iterator[tuple[Shard, Ragged]]:
-        """The ids of each shard; the encoder works ahead of what is written."""
+    def _ids(self, encoder: Encoder, shards: Sequence[Shard]) -> Iterator[tuple[Shard, list[Ragged]]]:
+        """The ids of each shard, of each text of a row; the encoder works ahead of what is written."""
         encoded = encoder.encode_many(
-            self._corpus[shard.split].text.slice(shard.start, shard.stop - shard.start) for shard in shards
+            texts.slice(shard.start, shard.stop - shard.start)
+            for shard in shards
+            for texts in self._corpus[shard.split].texts
         )
         for shard in shards:
-            try:
-                ids = next(encoded)
-            except TextprepError as error:
-                counted = f", rows counted from {shard.start:,}" if shard.start else ""
-                raise type(error)(f"split {shard.split!r}{counted}: {error}") from error
-            yield shard, ids
+            yield shard, [_next(encoded, shard, which) for which in self._which_texts()]
 
-    def _write(self, work: Work, shard: Shard, ids: Ragged, schema: pa.Schema) -> tuple[Record, float]:
+    def _which_texts(self) -> tuple[str, ...]:
+        """How an error names each column of texts."""
+        return ("", ", second texts") if self._corpus.has_pairs else ("",)
+
+    def _write(
+        self, work: Work, shard: Shard, ids: Sequence[Ragged], schema: pa.Schema
+    ) -> tuple[Record, float]:
         """Its record, and how many seconds it took."""
         start = perf_counter()
         content = shard_bytes(shard, self._corpus[shard.split], ids, schema)
         unk_id = self._pipeline.vocabulary.unk_id
-        unknown = 0 if unk_id is None else int(np.count_nonzero(ids.values == unk_id))
-        facts = {"rows": shard.stop - shard.start, "tokens": len(ids.values), "unknown": unknown}
+        unknown = 0 if unk_id is None else sum(int(np.count_nonzero(part.values == unk_id)) for part in ids)
+        tokens = sum(len(part.values) for part in ids)
+        facts = {"rows": shard.stop - shard.start, "tokens": tokens, "unknown": unknown}
         record = work.keep(shard.file, content, start=shard.start, **facts)
         return record, perf_counter() - start
 
@@ -138,11 +146,33 @@ class StoreJob:
         return {
             "dataset": self._corpus.name,
             "vocabulary_size": len(self._pipeline.vocabulary),
+            "template": self._pipeline.tokenizer.template.to_json(),
             "learned": self.made_of["learned"] or learned_digest(self._pipeline),
             "schema": {field.name: str(field.type) for field in schema},
             "splits": {name: _split_record(name, records) for name in self._corpus},
             "files": {file: {key: record[key] for key in FILE_KEYS} for file, record in files.items()},
         }
+
+
+def check_separator(pipeline: Pipeline) -> None:
+    """Raise `PreparationError` where a fitted tokenizer cannot lay out two texts in one row."""
+    if pipeline.tokenizer.template.pair is not None:
+        return
+    raise PreparationError(
+        f"rows have two texts, and the fitted tokenizer {pipeline.tokenizer.name!r} has no special token to "
+        "stand between them",
+        option="specials",
+        value=[SEP],
+        hint=f"give the tokenizer specials=[{SEP!r}], and fit it again",
+    )
+
+
+def _next(encoded: Iterator[Ragged], shard: Shard, which: str) -> Ragged:
+    try:
+        return next(encoded)
+    except TextprepError as error:
+        counted = f", rows counted from {shard.start:,}" if shard.start else ""
+        raise type(error)(f"split {shard.split!r}{which}{counted}: {error}") from error
 
 
 def _split_record(name: str, records: Mapping[Shard, Record]) -> Record:

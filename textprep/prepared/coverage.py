@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from textprep.datasets.corpus import Corpus
+from textprep.datasets.split import Split
 from textprep.errors import PreparationError
 from textprep.pipeline import Pipeline
 from textprep.prepared.dataset import PreparedDataset
@@ -23,12 +23,12 @@ SAMPLE = 1_000  # texts, to try another tokenizer on
 
 def unknown_shares(pipeline: Pipeline, corpus: Corpus, rows: int = 2 * SAMPLE) -> dict[str, float]:
     """Split name → which share of the tokens of its first rows a fitted ``pipeline`` does not know."""
-    return {name: _unknown(pipeline, split.text[:rows], FEW_TOKENS) for name, split in corpus.items()}
+    return {name: _unknown(pipeline, split.rows(0, rows), FEW_TOKENS) for name, split in corpus.items()}
 
 
 def prepared_shares(data: PreparedDataset) -> dict[str, float]:
     """The same of all rows of a store; a few tokens say nothing."""
-    return {name: split.oov_rate() for name, split in data.items() if split.lengths.sum() >= FEW_TOKENS}
+    return {name: split.oov_rate() for name, split in data.items() if split.tokens >= FEW_TOKENS}
 
 
 def check_known(
@@ -60,17 +60,17 @@ def check_known(
 
 
 def _first(corpus: Corpus, name: str) -> list[str]:
-    texts: list[str] = corpus[name].text[:SAMPLE].to_pylist()
-    return texts
+    return [text for texts in corpus[name].rows(0, SAMPLE).texts for text in texts.to_pylist()]
 
 
 def _trials(corpus: Corpus, pipeline: Pipeline, name: str) -> Any:
     """What to set of the tokenizer → the share of unknown tokens among texts that it was not fitted on."""
-    texts, met = corpus["train"].text[:SAMPLE], corpus[name].text[:SAMPLE]
-    if name == "train" and len(texts) > 1:
-        texts, met = texts[: len(texts) // 2], met[len(texts) // 2 :]
+    learned, met = corpus["train"].rows(0, SAMPLE), corpus[name].rows(0, SAMPLE)
+    if name == "train" and len(met) > 1:
+        half = len(met) // 2
+        learned, met = met.rows(0, half), met.rows(half, len(met))
     for setting, tokenizer in _others(pipeline.tokenizer):
-        other = Pipeline(pipeline.steps, tokenizer=tokenizer).fit(texts)
+        other = Pipeline(pipeline.steps, tokenizer=tokenizer).fit(learned)
         yield setting, _unknown(other, met)
 
 
@@ -82,6 +82,8 @@ def _others(tokenizer: Tokenizer) -> Any:
             yield ("name", name), TOKENIZERS.get(name)()
 
 
-def _unknown(pipeline: Pipeline, texts: pa.ChunkedArray, least: int = 1) -> float:
-    ids = pipeline.encode_batch(texts).values
-    return float(np.mean(ids == pipeline.vocabulary.unk_id)) if len(ids) >= least else 0.0
+def _unknown(pipeline: Pipeline, split: Split, least: int = 1) -> float:
+    """0 too where the vocabulary has no id for unknown tokens, so that there are none."""
+    ids = np.concatenate([pipeline.encode_batch(texts).values for texts in split.texts])
+    unk_id = pipeline.vocabulary.unk_id
+    return 0.0 if unk_id is None or len(ids) < least else float(np.mean(ids == unk_id))

@@ -132,11 +132,17 @@ def open_store(
         for place, found in ((folder, files), (beside.folder, beside.manifest["files"])):
             for name, expected in found.items():
                 checked_content(place / name, expected)
+    given = pipeline
+    if pipeline is not None and "pair_ids" in manifest["schema"]:
+        pipeline = pipeline.for_pairs()
     if pipeline is not None and not _fits(pipeline, manifest["made_of"]):
         raise PreparationError(f"{folder} was prepared with other steps, another tokenizer or other options")
     if pipeline is None or not pipeline.is_fitted:
         saved = checked_content(folder / PIPELINE, files[PIPELINE], checksum=verify != "none")
         pipeline = saved_pipeline(saved, folder / PIPELINE) if pipeline is None else teach(pipeline, saved)
+    if given is not None and given is not pipeline:
+        given.adopt(pipeline)
+        pipeline = given
     return PreparedDataset(folder, manifest, beside, pipeline, verify, lease, stages or {})
 
 

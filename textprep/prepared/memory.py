@@ -10,21 +10,59 @@ import numpy.typing as npt
 from textprep.batches.reader import EncodedTexts
 from textprep.encoding.columns import Texts, each_checked
 from textprep.encoding.plain import encode_texts
+from textprep.errors import PipelineError, TextprepError
 from textprep.pipeline import Pipeline
+from textprep.preparation.writer import check_separator
+from textprep.ragged import Ragged
 
 FEW = 16
 
 
 def encode_in_memory(
-    pipeline: Pipeline, texts: Texts, extra: Mapping[str, npt.NDArray[Any]] | None = None
+    pipeline: Pipeline,
+    texts: Texts,
+    extra: Mapping[str, npt.NDArray[Any]] | None = None,
+    pair: Texts | None = None,
 ) -> EncodedTexts:
     """``texts`` through a fitted pipeline, and columns beside them.
 
+    >>> import textprep as tp
+    >>> pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer(specials=["<sep>"])).fit(["a film"])
+    >>> rows = encode_in_memory(pipeline, ["a film", "film"], pair=["film", "a"])
+    >>> rows.ids(0).tolist(), rows.pair.ids(0).tolist(), rows.template.specials(pair=True)
+    ([3, 4], [4], 1)
+
+    Args:
+        pipeline: fitted.
+        texts: the texts of the rows, of pairs the first.
+        extra: column name → (rows, …), what goes with them.
+        pair: the second text of each row.
+
     Raises:
-        PipelineError: there is something else than texts; the message names the row.
+        PipelineError: there is something else than texts, the message names the row; or there are not as many
+            second texts as first ones.
+        PreparationError: the pipeline was fitted on single texts, so that nothing separates two.
         TokenizerError: the pipeline is not fitted.
     """
-    if isinstance(texts, (list, tuple)) and len(texts) <= FEW:
-        # To make an Arrow column of Python's strings imports pandas, which takes far longer than so few.
-        return EncodedTexts(encode_texts(pipeline.steps, pipeline.tokenizer, each_checked(texts)), extra)
-    return EncodedTexts(pipeline.encode_batch(texts), extra)
+    ids, template = _ids(pipeline, texts), pipeline.tokenizer.template
+    if pair is None:
+        return EncodedTexts(ids, extra, template=template)
+    check_separator(pipeline)
+    second = _ids(pipeline, pair, "the second texts: ")
+    if len(second) != len(ids):
+        raise PipelineError(
+            f"each row has two texts: there are {len(ids):,} first and {len(second):,} second"
+        )
+    return EncodedTexts(ids, extra, template=template, pair=second)
+
+
+def _ids(pipeline: Pipeline, texts: Texts, which: str = "") -> Ragged:
+    try:
+        if isinstance(texts, (list, tuple)) and len(texts) <= FEW:
+            # To make an Arrow column of Python's strings imports pandas: far longer than so few take.
+            return encode_texts(pipeline.steps, pipeline.tokenizer, each_checked(texts))
+        return pipeline.encode_batch(texts)
+    except TextprepError as error:
+        if not which:
+            raise
+        raise type(error)(f"{which}{error}") from error

@@ -23,7 +23,7 @@ from textprep.preparation.columns import ColumnsJob
 from textprep.preparation.fingerprint import digest, made_of, unversioned
 from textprep.preparation.manifest import COLUMNS, MANIFEST, read_manifest
 from textprep.preparation.stored_columns import mark_prepared
-from textprep.preparation.writer import StoreJob
+from textprep.preparation.writer import StoreJob, check_separator
 from textprep.prepared.coverage import check_known, prepared_shares
 from textprep.prepared.dataset import PreparedDataset, open_store
 from textprep.prepared.split import Verify
@@ -47,8 +47,9 @@ def prepare(
 
     An unfitted pipeline is fitted on the split "train" only, and is fitted afterwards. The store's folder is
     named by a fingerprint of the texts and the pipeline, so the same call finds it again, in any process, and
-    any change of them makes another. Labels lie beside the ids: other labels of the same texts encode nothing
-    again. A run that was killed goes on where it was.
+    any change of them makes another. Of rows with a second text both are encoded, stored apart; an unfitted
+    tokenizer of textprep's own gets the special ``<sep>`` to stand between them. Labels lie beside the ids:
+    other labels of the same texts encode nothing again. A run that was killed goes on where it was.
 
     >>> import tempfile, textprep as tp
     >>> pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer())
@@ -68,7 +69,8 @@ def prepare(
 
     Raises:
         PreparationError: ``pipeline`` is none, there is nothing to fit on, it knows no token of the texts,
-            the cache cannot be written, or the store that is there is damaged; says which file.
+            it was fitted on single texts where rows have two, the cache cannot be written, or the store that
+            is there is damaged; says which file.
         DatasetError: ``corpus`` is not one.
         StepError, TokenizerError: a step or the tokenizer failed on a text; names the split and the row.
 
@@ -79,7 +81,7 @@ def prepare(
     _check_can_fit(corpus, pipeline)
     data = _prepared(corpus, pipeline, cache_folder(cache_dir), workers, verify, rebuild)
     vocabulary = data.pipeline.vocabulary
-    if len(vocabulary) == len(vocabulary.specials) + 2:  # it has learned nothing
+    if not vocabulary.is_pretrained and len(vocabulary) == len(vocabulary.specials) + 2:  # nothing learned
         check_known(corpus, data.pipeline, prepared_shares(data))
     return data
 
@@ -88,6 +90,8 @@ def _prepared(
     corpus: Corpus, pipeline: Pipeline, cache: Path, workers: int | None, verify: Verify, rebuild: bool
 ) -> PreparedDataset:
     start = perf_counter()
+    if corpus.has_pairs and pipeline.is_fitted:
+        check_separator(pipeline)
     job, columns = StoreJob(corpus, pipeline, made_of(corpus, pipeline), workers), ColumnsJob(corpus)
     job.stages["fingerprint"] = perf_counter() - start
     opener = partial(_opened, columns, pipeline=pipeline, verify=verify, stages=job.stages)

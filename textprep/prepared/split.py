@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import operator
 import os
-from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cached_property, partial
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
 
@@ -19,11 +17,12 @@ from textprep.errors import PreparationError, UnknownNameError
 from textprep.preparation.columns import file_of
 from textprep.preparation.manifest import MANIFEST, Manifest, check_sizes, read_manifest
 from textprep.preparation.stored_columns import StoredColumns, open_columns
-from textprep.prepared.stored import StoredFile, StoredShard
+from textprep.prepared.stored import StoredFile, StoredIds
 from textprep.ragged import numbers
 from textprep.storage.files import digest_of, local_path
 from textprep.storage.locks import Lease
 from textprep.targets import Target
+from textprep.tokenizers.template import Template
 
 if TYPE_CHECKING:
     import datasets
@@ -38,11 +37,14 @@ class PreparedSplit:
     """The ids of one split, memory-mapped, with labels and row ids.
 
     Nothing is read before it is asked for: each shard is mapped, and checked, when one of its rows is.
+    Where rows have two texts, `ids` and `lengths` are of the first, those of `pair` of the second.
 
     Attributes:
         name: the split's name.
         path: the folder of the store.
         target: what a model is to learn from a row; ``None`` where there are no labels.
+        template: how a row is laid out, with its special tokens, which the ids here are without.
+        pair: ``lengths``, (N,) int64, and ``ids(row)`` of the second texts; ``None`` where there are none.
         extra_names: the extra columns, which `extra` gives.
         fingerprint: a digest of everything that the ids depend on, and of what goes with them.
     """
@@ -63,17 +65,20 @@ class PreparedSplit:
         self._lease = lease  # as long as it lives, the store is not pruned
         files, check = manifest["files"], verify != "none"
         self._shards = [
-            StoredShard(path / shard["file"], files[shard["file"]], shard["rows"], check)
+            StoredFile(path / shard["file"], files[shard["file"]], shard["rows"], check)
             for shard in self._record["shards"]
         ]
-        self._ends = list(accumulate(shard.rows for shard in self._shards))
+        self.template = Template.from_json(manifest["template"])
+        self._first = StoredIds(name, self._shards, "input_ids", "length", lease)
+        has_pairs = "pair_ids" in manifest["schema"]
+        self.pair = StoredIds(name, self._shards, "pair_ids", "pair_length", lease) if has_pairs else None
         beside = columns.manifest["files"].get(file_of(name))
         self._beside = beside and StoredFile(columns.folder / file_of(name), beside, len(self), check)
 
-    @cached_property
+    @property
     def lengths(self) -> npt.NDArray[np.int64]:
         """(N,) int64, the number of tokens of each row."""
-        return self._numbers("length")
+        return self._first.lengths
 
     @cached_property
     def labels(self) -> npt.NDArray[Any]:
@@ -90,7 +95,7 @@ class PreparedSplit:
     @cached_property
     def row_ids(self) -> npt.NDArray[np.int64]:
         """(N,) int64, the rows' ids in the corpus."""
-        return self._numbers("row_id")
+        return np.concatenate([numbers(shard.column("row_id")) for shard in self._shards])
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -127,7 +132,7 @@ class PreparedSplit:
         return self._extra[name]
 
     def __len__(self) -> int:
-        return self._ends[-1]
+        return len(self._first)
 
     def check_files(self) -> None:
         """See whether the files are still there and whole, without reading them.
@@ -145,15 +150,12 @@ class PreparedSplit:
             IndexError: there is no such row; rows count from 0.
             PreparationError: the file that holds it is damaged.
         """
-        number = operator.index(row)
-        if not 0 <= number < self._ends[-1]:
-            raise IndexError(f"split {self.name!r} has rows 0 to {len(self) - 1}, no row {number}")
-        shard = bisect_right(self._ends, number)
-        return self._shards[shard].ids(number - (self._ends[shard - 1] if shard else 0))
+        return self._first.ids(row)
 
     def __getitem__(self, row: SupportsIndex) -> dict[str, Any]:
         """``data["train"][0]``: ``input_ids``, ``length``, ``row_id`` and `column_names`, as in `to_hf`.
 
+        Where rows have two texts, ``pair_ids`` and ``pair_length`` are those of the second.
         ``label`` is the class's number; where a row may have several, ``labels`` are theirs. Negative numbers
         count from the end.
 
@@ -168,17 +170,26 @@ class PreparedSplit:
                 "split.row_ids have all rows, and split.to_hf() is a table of them"
             )
         number = operator.index(row)
-        ids = self.ids(number + len(self) if -len(self) <= number < 0 else number)
+        place = number + len(self) if -len(self) <= number < 0 else number
+        ids = self.ids(place)
+        second = None if self.pair is None else self.pair.ids(place)
+        pair = {} if second is None else {"pair_ids": second.tolist(), "pair_length": len(second)}
         return {
             "input_ids": ids.tolist(),
             "length": len(ids),
+            **pair,
             "row_id": int(self.row_ids[number]),
             **{name: self.column(name)[number].as_py() for name in self.column_names},
         }
 
     def oov_rate(self) -> float:
-        """The share of tokens that are 1, ``<unk>``; 0 where there are no tokens."""
+        """The share of tokens, of pairs in both texts, that are unknown; 0 where there are no tokens."""
         return float(self._record["unknown"] / max(1, self._record["tokens"]))
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens all rows have, special tokens left out, of pairs in both texts."""
+        return self._record["tokens"]
 
     def loader(self, **options: Any) -> BatchLoader:
         """Padded batches of this split; the options are those of `textprep.batches.loader.BatchLoader`.
@@ -193,7 +204,8 @@ class PreparedSplit:
     def to_hf(self) -> datasets.Dataset:
         """The split as a ``datasets.Dataset``, memory-mapped from the same files.
 
-        Its columns are ``input_ids``, ``length``, ``row_id`` and `column_names`: of a class ``label``, a
+        Its columns are ``input_ids``, ``length``, of pairs ``pair_ids`` and ``pair_length``, ``row_id``, and
+        `column_names`: of a class ``label``, a
         ``ClassLabel``; where a row may have several, ``labels``, lists of their numbers.
 
         Raises:
@@ -209,14 +221,11 @@ class PreparedSplit:
     def _files(self) -> list[StoredFile]:
         return [*self._shards, *([self._beside] if self._beside else [])]
 
-    def _numbers(self, name: str) -> npt.NDArray[np.int64]:
-        return np.concatenate([numbers(shard.column(name)) for shard in self._shards])
-
     def __reduce__(self) -> tuple[Any, ...]:  # another process maps the files again
         return partial(open_split, verify=self._verify, columns=self._columns.digest), (self.path, self.name)
 
     def __repr__(self) -> str:
-        return f"PreparedSplit({self.name!r}: {len(self):,} rows, {self._record['tokens']:,} tokens)"
+        return f"PreparedSplit({self.name!r}: {len(self):,} rows, {self.tokens:,} tokens)"
 
 
 def open_split(

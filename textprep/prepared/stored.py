@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
+from typing import SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +16,7 @@ import pyarrow as pa
 
 from textprep.preparation.manifest import FileRecord, check_sizes, checked_content, damaged
 from textprep.ragged import Ragged, numbers
+from textprep.storage.locks import Lease
 
 
 class StoredFile:
@@ -62,22 +66,65 @@ class StoredFile:
             raise damaged(self.path, f"it does not hold {self.rows:,} rows")
         return batches
 
-
-class StoredShard(StoredFile):
-    """A file of `textprep.preparation.shards`."""
-
-    def ids(self, row: int) -> npt.NDArray[np.integer]:
-        """The ids of ``row``, counted in this shard: a view of the memory map."""
-        batch = bisect_right(self._ends, row)
-        ids = self._ids[batch]
-        first = row - (self._ends[batch - 1] if batch else 0)
-        return ids.values[ids.offsets[first] : ids.offsets[first + 1]]
-
     @cached_property
-    def _ids(self) -> list[Ragged]:
-        columns = [batch.column("input_ids") for batch in self._batches]
+    def ends(self) -> list[int]:
+        """Of each record batch, the number of the row after its last."""
+        return list(accumulate(batch.num_rows for batch in self._batches))
+
+    def ragged(self, name: str) -> list[Ragged]:
+        """A column of lists of numbers, batch by batch: views of the memory map."""
+        columns = [batch.column(name) for batch in self._batches]
         return [Ragged(numbers(column.values), numbers(column.offsets)) for column in columns]
 
+
+class StoredIds:
+    """The ids of one text of every row of a split, from the shards of `textprep.preparation.shards`.
+
+    Nothing is read before it is asked for: a shard is mapped, and checked, when one of its rows is.
+
+    Args:
+        split: the name of the split, for errors.
+        shards: its files, in order.
+        ids, length: the columns that hold the ids and their number.
+        lease: keeps the store from being pruned as long as this object lives.
+    """
+
+    def __init__(
+        self, split: str, shards: Sequence[StoredFile], ids: str, length: str, lease: Lease | None = None
+    ) -> None:
+        self._split, self._shards, self._lease = split, shards, lease
+        self._names = ids, length
+        self._ends = list(accumulate(shard.rows for shard in shards))
+        self._read: dict[int, list[Ragged]] = {}
+
     @cached_property
-    def _ends(self) -> list[int]:
-        return list(accumulate(batch.num_rows for batch in self._batches))
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """(N,) int64, the number of ids of each row."""
+        return np.concatenate([numbers(shard.column(self._names[1])) for shard in self._shards])
+
+    def __len__(self) -> int:
+        return self._ends[-1]
+
+    def ids(self, row: SupportsIndex) -> npt.NDArray[np.integer]:
+        """The ids of ``row``, (length,) of the store's unsigned type: a read-only view, not a copy.
+
+        Raises:
+            IndexError: there is no such row; rows count from 0.
+            PreparationError: the file that holds it is damaged.
+        """
+        number = operator.index(row)
+        if not 0 <= number < self._ends[-1]:
+            raise IndexError(f"split {self._split!r} has rows 0 to {len(self) - 1}, no row {number}")
+        at = bisect_right(self._ends, number)
+        place = number - (self._ends[at - 1] if at else 0)
+        ends = self._shards[at].ends
+        batch = bisect_right(ends, place)
+        ids = self._batches(at)[batch]
+        first = place - (ends[batch - 1] if batch else 0)
+        return ids.values[ids.offsets[first] : ids.offsets[first + 1]]
+
+    def _batches(self, shard: int) -> list[Ragged]:
+        """The ids of a shard, record batch by record batch."""
+        if shard not in self._read:
+            self._read[shard] = self._shards[shard].ragged(self._names[0])
+        return self._read[shard]
