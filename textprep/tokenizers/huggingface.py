@@ -16,7 +16,7 @@ from textprep.tokenizers.base import Tokenizer, checked_texts, replace_surrogate
 from textprep.tokenizers.pretrained import byte_level
 from textprep.tokenizers.pretrained.post_processor import template_of, without_odd_template
 from textprep.tokenizers.pretrained.source import Source, backend_of, ids_of
-from textprep.tokenizers.template import Template
+from textprep.template import Template
 from textprep.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
