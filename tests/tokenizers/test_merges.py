@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections import Counter
 
 import pyarrow as pa
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from textprep.errors import TokenizerError
 from textprep.tokenizers import merges
 from textprep.tokenizers.bpe import BPETokenizer
-from textprep.tokenizers.merges import BulkMerger, PieceModel, sample_counts
+from textprep.tokenizers.merges import BulkMerger, PieceModel, frequent_characters, sample_counts
 from textprep.vocabulary import Vocabulary
 
 MERGES = [("a", "b"), ("b", "c"), ("ab", "c"), ("a", "a"), ("▁", "ab")]
@@ -41,6 +42,16 @@ def test_pieces_fill_many_strings(monkeypatch):
     )
     one = PieceModel(TOKENS, MERGES)
     assert encoded.rows() == [vocabulary.encode(one.tokenize(piece)) for piece in pieces]
+
+
+@given(pieces=st.dictionaries(st.text(), st.integers(1, 10**12)), size=st.integers(0, 9))
+def test_the_most_frequent_characters_come_first_ties_by_character(pieces, size):
+    counts: Counter[str] = Counter()
+    for piece, times in pieces.items():
+        for character in piece:
+            counts[character] += times
+    by_frequency = sorted(counts, key=lambda character: (-counts[character], character))
+    assert frequent_characters(pieces, size) == by_frequency[:size]
 
 
 @given(counts=COUNTS, size=st.integers(1, 10**12), seed=st.integers(0, 9))

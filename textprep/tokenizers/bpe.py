@@ -1,4 +1,4 @@
-"""Byte-pair encoding over characters, trained with the package ``tokenizers``."""
+"""Byte-pair encoding over characters."""
 
 from __future__ import annotations
 
@@ -21,14 +21,8 @@ from textprep.tokenizers.base import Tokenizer
 from textprep.tokenizers.columns import encode_apart
 from textprep.tokenizers.cutting import Runs, count_pieces, cut_headed
 from textprep.tokenizers.graphemes import Graphemes, graphemes_of
-from textprep.tokenizers.merges import (
-    BulkMerger,
-    Merge,
-    PieceModel,
-    frequent_characters,
-    learn_merges,
-    sample_counts,
-)
+from textprep.tokenizers.learning import Merge, learn_merges
+from textprep.tokenizers.merges import BulkMerger, PieceModel, frequent_characters, sample_counts
 from textprep.vocabulary import PAD, UNK, Vocabulary
 
 HEAD = "▁"  # stands before each word, where the white space was

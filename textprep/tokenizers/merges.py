@@ -1,31 +1,28 @@
-"""Byte-pair merges: learning them from counted pieces, and applying them to one piece or to many.
+"""Byte-pair merges: applying them to one piece or to many, and what of the texts they are learned from.
 
-The trainer and the merging are those of the package ``tokenizers``.
+The merging is that of the package ``tokenizers``.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
 from tokenizers import Tokenizer as HFTokenizer
-from tokenizers import models, pre_tokenizers, trainers
+from tokenizers import models
 
 from textprep.memo import Memo
 from textprep.ragged import Ragged
-from textprep.tokenizers.cutting import strings
+from textprep.tokenizers.cutting import CODE_POINTS, strings
+from textprep.tokenizers.learning import Merge
 from textprep.vocabulary import Vocabulary
 
 _CACHED_PIECES = 1 << 16
 _PIECES_A_STRING = 1 << 7
 _UNKNOWN, _END = " ", "\n"  # no piece holds white space
-
-Merge = tuple[str, str]
 
 
 class PieceModel:
@@ -100,32 +97,17 @@ class BulkMerger:
 
 
 def frequent_characters(pieces: Mapping[str, int], size: int) -> list[str]:
-    """The ``size`` most frequent characters, ties by character."""
-    counts: Counter[str] = Counter()
-    for piece, times in pieces.items():
-        for character in piece:
-            counts[character] += times
-    return sorted(counts, key=lambda character: (-counts[character], character))[:size]
+    """The ``size`` most frequent characters, ties by character.
 
-
-def learn_merges(pieces: Mapping[str, int], size: int, min_freq: int) -> list[Merge]:
-    """The merges, at most as many as make ``size`` tokens together with all characters.
-
-    The trainer is not asked to choose an alphabet, as it breaks ties there by hash order: `fit` has done so,
-    and where a character was left out there is no room for merges.
+    >>> frequent_characters({"film": 3, "if": 1}, 2)
+    ['f', 'i']
     """
-    model = HFTokenizer(models.BPE())
-    model.pre_tokenizer = pre_tokenizers.CharDelimiterSplit("\n")
-    trainer = trainers.BpeTrainer(vocab_size=size, min_frequency=min_freq, show_progress=False)
-    model.train_from_iterator(_training_lines(pieces), trainer)
-    return [(left, right) for left, right in json.loads(model.to_str())["model"]["merges"]]
-
-
-def _training_lines(pieces: Mapping[str, int]) -> Iterator[str]:
-    """Each piece as often as it occurs, since the trainer takes no counts."""
-    for piece, times in pieces.items():
-        for start in range(0, times, 1000):
-            yield f"{piece}\n" * min(1000, times - start)
+    codes = np.frombuffer("".join(pieces).encode("utf-32-le"), np.uint32)
+    counts = np.zeros(CODE_POINTS, dtype=np.int64)
+    lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
+    np.add.at(counts, codes, np.repeat(np.fromiter(pieces.values(), np.int64, len(pieces)), lengths))
+    used = np.flatnonzero(counts)
+    return list(map(chr, used[np.argsort(-counts[used], kind="stable")][:size].tolist()))
 
 
 def sample_counts(counts: Mapping[str, int], size: int, seed: int) -> dict[str, int]:
