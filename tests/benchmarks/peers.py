@@ -82,6 +82,11 @@ def bpe_forms(pipeline: tp.Pipeline, clean: TextFunction, lower: TextFunction = 
     ]
 
 
+def as_lines(with_heads: TextFunction) -> TextFunction:
+    """The pieces of a text, one per line: what training need not cut then."""
+    return lambda text: "\n".join(_OUR_BPE_PIECE.findall(with_heads(text)))
+
+
 def word_forms(pipeline: tp.Pipeline, clean: TextFunction) -> list[Form]:
     """Forms that give the ids of ``pipeline``, whose tokenizer is a fitted `tp.WordTokenizer`."""
     vocabulary = {token: i for i, token in enumerate(pipeline.vocabulary.tokens)}

@@ -9,6 +9,7 @@ import textprep as tp
 from tests.benchmarks import child, loading, peers, texts, training
 from tests.benchmarks.accuracy import bbc, imdb_accuracy
 from tests.benchmarks.adapters import adapters
+from tests.benchmarks.fitting import fit
 from tests.benchmarks.markup import markup
 from tests.benchmarks.notebook import until_87
 from tests.benchmarks.ours import first_rows, found, prepared
@@ -138,6 +139,7 @@ def lower_in_python(text: str) -> str:
 ROWS: dict[str, Callable[[Setting], Iterator[Measurement]]] = {
     "bpe": bpe,
     "word": word,
+    "fit": fit,
     "scale": scale,
     "warm": warm,
     "memory": memory,
