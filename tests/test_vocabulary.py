@@ -162,3 +162,69 @@ def test_the_digest_tells_tokens_apart_that_spell_the_same():
         ]
     }
     assert len(digests) == 5
+
+
+TOKEN_IDS = st.dictionaries(st.text(min_size=1, max_size=3), st.integers(0, 12), min_size=1)
+
+
+@st.composite
+def pretrained_vocabularies(draw: st.DrawFn) -> tuple[dict[str, int], str | None, str | None]:
+    ids = draw(TOKEN_IDS)
+    token = st.sampled_from([None, *ids])
+    return ids, draw(token), draw(token)
+
+
+@given(pretrained_vocabularies())
+def test_a_pretrained_vocabulary_keeps_its_ids(
+    made: tuple[dict[str, int], str | None, str | None],
+) -> None:
+    ids, pad, unk = made
+    vocabulary = Vocabulary.pretrained(ids, pad=pad, unk=unk)
+    assert len(vocabulary) == max(ids.values()) + 1
+    assert vocabulary.pad_id == (None if pad is None else ids[pad])
+    assert vocabulary.unk_id == (None if unk is None else ids[unk])
+    assert {ids[token] for token in vocabulary.decode(sorted(set(ids.values())))} == set(ids.values())
+    holes = set(range(len(vocabulary))) - set(ids.values())
+    assert all(vocabulary.decode([hole])[0] not in vocabulary for hole in holes)
+
+
+@given(pretrained_vocabularies())
+def test_a_pretrained_vocabulary_survives_json_and_pickle(
+    made: tuple[dict[str, int], str | None, str | None],
+) -> None:
+    ids, pad, unk = made
+    vocabulary = Vocabulary.pretrained(ids, pad=pad, unk=unk)
+    for copied in (
+        Vocabulary.from_json(json.loads(json.dumps(vocabulary.to_json()))),
+        pickle.loads(pickle.dumps(vocabulary)),
+    ):
+        assert copied == vocabulary
+        assert (copied.tokens, copied.pad_id, copied.unk_id) == (
+            vocabulary.tokens,
+            vocabulary.pad_id,
+            vocabulary.unk_id,
+        )
+
+
+@given(pretrained_vocabularies())
+def test_no_text_gets_the_padding_of_a_pretrained_vocabulary(
+    made: tuple[dict[str, int], str | None, str | None],
+) -> None:
+    ids, pad, unk = made
+    vocabulary = Vocabulary.pretrained(ids, pad=pad, unk=unk)
+    for token in (*ids, "never seen"):
+        if vocabulary.unk_id is not None and vocabulary.unk_id != vocabulary.pad_id:
+            assert vocabulary.encode([token]) != [vocabulary.pad_id]
+
+
+def test_without_an_id_for_unknown_tokens_one_is_an_error() -> None:
+    vocabulary = Vocabulary.pretrained({"a": 0})
+    assert vocabulary.oov_rate(["a"]) == 0
+    with pytest.raises(TokenizerError, match="no token 'b', and no id for unknown tokens"):
+        vocabulary.encode(["b"])
+
+
+@pytest.mark.parametrize("ids", [{}, {"a": -1}])
+def test_ids_that_no_vocabulary_can_have_are_errors(ids: dict[str, int]) -> None:
+    with pytest.raises(TokenizerError, match="an id of at least 0"):
+        Vocabulary.pretrained(ids)

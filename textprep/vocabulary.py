@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import operator
 import struct
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,13 +16,16 @@ from textprep.storage.files import digest_of
 
 PAD = "<pad>"
 UNK = "<unk>"
+SEP = "<sep>"  # the special between the two texts of a pair
+PAD_ID, UNK_ID = 0, 1  # in vocabularies of our own
 
 
 class Vocabulary:
-    """Token ↔ id: ``<pad>`` is 0 and ``<unk>`` is 1, always; extra specials follow, then all other tokens.
+    """Token ↔ id. In a vocabulary of our own ``<pad>`` is 0, ``<unk>`` 1; specials follow, then other tokens.
 
-    It never changes once it is made. A text that happens to spell ``<pad>`` is an ordinary text: it is
-    encoded as ``<unk>``, never as padding.
+    A `pretrained` one keeps the ids that it came with: it says itself what its ``pad_id`` and ``unk_id`` are.
+    No vocabulary changes once it is made. A text that happens to spell the padding token is an ordinary text:
+    it is encoded as unknown, never as padding.
 
     >>> vocabulary = Vocabulary.from_counts({"film": 9, "good": 4, "odd": 1}, min_freq=2)
     >>> vocabulary.tokens
@@ -39,6 +43,9 @@ class Vocabulary:
         tokens: every token, in the order of the ids.
         counts: token → how often fitting saw it; what fell out of the vocabulary is counted on ``<unk>``.
         specials: the extra specials.
+        pad_id: the id of padding; ``None`` where a pretrained vocabulary has none.
+        unk_id: the id of unknown tokens; ``None`` where a pretrained vocabulary has none.
+        is_pretrained: whether its ids were given.
 
     Raises:
         TokenizerError: ``counts`` does not begin with ``<pad>``, ``<unk>`` and the specials, or holds
@@ -47,21 +54,78 @@ class Vocabulary:
 
     PAD = PAD
     UNK = UNK
-    pad_id = 0
-    unk_id = 1
+
+    tokens: tuple[str, ...]
+    counts: Mapping[str, int]
+    specials: tuple[str, ...]
+    pad_id: int | None
+    unk_id: int | None
 
     def __init__(self, counts: Mapping[str, int], specials: Sequence[str] = ()) -> None:
         self.specials = check_specials(specials)
-        self.tokens: tuple[str, ...] = tuple(counts)
         head = (PAD, UNK, *self.specials)
-        if self.tokens[: len(head)] != head:
-            raise TokenizerError(f"a vocabulary begins with {head}, this one with {self.tokens[: len(head)]}")
+        found = tuple(islice(counts, len(head)))
+        if found != head:
+            raise TokenizerError(f"a vocabulary begins with {head}, this one with {found}")
+        self.is_pretrained = False
+        self._set(counts, pad_id=PAD_ID, unk_id=UNK_ID)
+
+    def _set(
+        self, counts: Mapping[str, int], *, pad_id: int | None, unk_id: int | None, unused: Sequence[int] = ()
+    ) -> None:
         for token, count in counts.items():
             if not isinstance(token, str) or not isinstance(count, int) or not 0 <= count < 2**63:
                 raise TokenizerError(f"a vocabulary maps tokens to counts, not {token!r} to {count!r}")
-        self.counts: Mapping[str, int] = MappingProxyType(dict(counts))
-        # <pad> is left out, so that no text is ever encoded as padding.
-        self._ids = {token: i for i, token in enumerate(self.tokens) if i != self.pad_id}
+        self.tokens = tuple(counts)
+        self.counts = MappingProxyType(dict(counts))
+        self.pad_id, self.unk_id, self.unused = pad_id, unk_id, tuple(unused)
+        # Padding is left out, so that no text is ever encoded as padding.
+        without = {pad_id, *unused}
+        self._ids = {token: i for i, token in enumerate(self.tokens) if i not in without}
+
+    @classmethod
+    def pretrained(
+        cls,
+        ids: Mapping[str, int],
+        counts: Mapping[str, int] = MappingProxyType({}),
+        *,
+        pad: str | None = None,
+        unk: str | None = None,
+    ) -> Vocabulary:
+        """The vocabulary of a pretrained tokenizer, with the ids that it has.
+
+        >>> bert = Vocabulary.pretrained({"film": 3, "[PAD]": 0, "[UNK]": 1}, pad="[PAD]", unk="[UNK]")
+        >>> bert.tokens, bert.encode(["film", "fell", "[PAD]"]), (bert.pad_id, bert.unk_id)
+        (('[PAD]', '[UNK]', '<unused 2>', 'film'), [3, 1, 1], (0, 1))
+
+        Args:
+            ids: token → id. An id that no token has is called ``<unused 2>``, and no text gets it.
+            counts: token → how often fitting saw it; what is not in ``ids`` is counted on ``unk``.
+            pad: which token is padding, if one is.
+            unk: which token stands for unknown ones, if one does.
+
+        Raises:
+            TokenizerError: there are no ids, one is negative, or ``pad`` or ``unk`` has none.
+        """
+        if missing := [token for token in (pad, unk) if token is not None and token not in ids]:
+            raise TokenizerError(f"pad and unk are tokens of the vocabulary, and it has no {missing[0]!r}")
+        if not ids or min(ids.values()) < 0:
+            raise TokenizerError("a pretrained vocabulary maps each token to an id of at least 0")
+        of_ids = {ids[token]: token for token in reversed(list(ids))}  # the first of two of the same id
+        names = [of_ids[i] if i in of_ids else _unused(i, ids) for i in range(max(of_ids) + 1)]
+        kept = {token: counts.get(token, 0) for token in names}
+        if unk is not None:
+            kept[of_ids[ids[unk]]] += sum(counts.values()) - sum(kept.values())
+        self = cls.__new__(cls)
+        self.specials, self.is_pretrained = (), True
+        unused = [i for i in range(len(names)) if i not in of_ids]
+        self._set(
+            kept,
+            pad_id=None if pad is None else ids[pad],
+            unk_id=None if unk is None else ids[unk],
+            unused=unused,
+        )
+        return self
 
     @classmethod
     def from_counts(
@@ -106,14 +170,19 @@ class Vocabulary:
 
     @cached_property
     def digest(self) -> str:
-        """BLAKE2b (128 bits, hexadecimal) of specials, tokens and counts: the same for equal vocabularies."""
+        """BLAKE2b (128 bits, hexadecimal) of all that it is: the same for equal vocabularies."""
         contents: list[bytes] = []
         for texts in (self.specials, self.tokens):  # where each ends comes first, so no two are mistaken
             contents += (
                 _int64([len(texts), *map(len, texts)]),
                 "".join(texts).encode("utf-8", "surrogatepass"),
             )
-        return digest_of(*contents, _int64(self.counts.values()))
+        given = [json.dumps(self._given()).encode("ascii")] if self.is_pretrained else []
+        return digest_of(*contents, _int64(self.counts.values()), *given)
+
+    def _given(self) -> dict[str, Any]:
+        """What a pretrained vocabulary says about its ids."""
+        return {"pad_id": self.pad_id, "unk_id": self.unk_id, "unused": list(self.unused)}
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -122,38 +191,47 @@ class Vocabulary:
         return iter(self.tokens)
 
     def __contains__(self, token: object) -> bool:
-        return token == PAD or token in self._ids
+        return token in self._ids or (self.pad_id is not None and token == self.tokens[self.pad_id])
 
     def __getitem__(self, token: str) -> int:
         if not isinstance(token, str):
             raise TokenizerError(f"a token is a text, not {token!r:.60}: decode takes ids")
-        return self.pad_id if token == PAD else self._ids.get(token, self.unk_id)
+        if self.pad_id is not None and token == self.tokens[self.pad_id]:
+            return self.pad_id
+        return self.encode([token])[0]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Vocabulary):
             return NotImplemented
-        mine, theirs = (tuple(vocabulary.counts.items()) for vocabulary in (self, other))
-        return (self.specials, mine) == (other.specials, theirs)
+        return self.digest == other.digest
 
     def __hash__(self) -> int:
-        return hash((self.specials, self.tokens))
+        return hash(self.digest)
 
     def __repr__(self) -> str:
         return f"<Vocabulary of {len(self)} tokens>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Vocabulary, (dict(self.counts), self.specials)
+        return Vocabulary.from_json, (self.to_json(),)
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
-        """The id of each token of a text; an unknown token, and one that spells ``<pad>``, is ``<unk>``.
+        """The id of each token of a text; unknown tokens, and those that spell padding, get ``unk_id``.
 
         Raises:
-            TokenizerError: ``tokens`` is a string, whose characters would be taken for tokens.
+            TokenizerError: ``tokens`` is a string, whose characters would be taken for tokens; or a token is
+                unknown and the vocabulary has no ``unk_id``.
         """
         if isinstance(tokens, str):
             raise TokenizerError(f"tokens are a list, not {tokens!r:.60}: pipeline.encode takes a text")
-        get = self._ids.get
-        return [get(token, 1) for token in tokens]
+        if self.unk_id is None:
+            return [self._known(token) for token in tokens]
+        get, unknown = self._ids.get, self.unk_id
+        return [get(token, unknown) for token in tokens]
+
+    def _known(self, token: str) -> int:
+        if token not in self._ids:
+            raise TokenizerError(f"the vocabulary has no token {token!r:.60}, and no id for unknown tokens")
+        return self._ids[token]
 
     def decode(self, ids: Iterable[int]) -> list[str]:
         """The token of each id.
@@ -172,13 +250,17 @@ class Vocabulary:
         return self.tokens[i]
 
     def oov_rate(self, tokens: Iterable[str]) -> float:
-        """The share of ``tokens`` that are ``<unk>``, from 0 to 1; 0 where there are none."""
+        """The share of ``tokens`` that are unknown, from 0 to 1; 0 where there are none."""
         ids = self.encode(tokens)
-        return ids.count(self.unk_id) / len(ids) if ids else 0.0
+        return ids.count(self.unk_id) / len(ids) if ids and self.unk_id is not None else 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """``{"specials": [...], "tokens": {"<pad>": 0, "<unk>": 12, "the": 1234, ...}}``, in id order."""
-        return {"specials": list(self.specials), "tokens": dict(self.counts)}
+        """``{"specials": [...], "tokens": {"<pad>": 0, "<unk>": 12, "the": 1234, ...}}``, in id order.
+
+        A pretrained one also has ``pad_id``, ``unk_id`` and ``unused``, the ids that no token has.
+        """
+        record = {"specials": list(self.specials), "tokens": dict(self.counts)}
+        return record | (self._given() if self.is_pretrained else {})
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Vocabulary:
@@ -191,7 +273,20 @@ class Vocabulary:
             tokens, specials = dict(record["tokens"]), tuple(record["specials"])
         except (KeyError, TypeError, ValueError) as error:
             raise TokenizerError(f"not a vocabulary: {error!r}; it needs 'specials' and 'tokens'") from error
-        return cls(tokens, specials)
+        if "pad_id" not in record:
+            return cls(tokens, specials)
+        names, unused = list(tokens), set(record["unused"])
+        pad, unk = (None if record[key] is None else names[record[key]] for key in ("pad_id", "unk_id"))
+        ids = {token: i for i, token in enumerate(names) if i not in unused}
+        return cls.pretrained(ids, tokens, pad=pad, unk=unk)
+
+
+def _unused(i: int, tokens: Collection[str]) -> str:
+    """A name for an id that no token has, and which no token has either."""
+    name = f"<unused {i}>"
+    while name in tokens:
+        name = f"<{name}>"
+    return name
 
 
 def check_specials(specials: Iterable[str]) -> tuple[str, ...]:

@@ -28,7 +28,6 @@ from textprep.preparation.shards import (
     shard_schema,
 )
 from textprep.ragged import Ragged
-from textprep.vocabulary import Vocabulary
 
 Record = dict[str, Any]
 
@@ -127,7 +126,8 @@ class StoreJob:
         """Its record, and how many seconds it took."""
         start = perf_counter()
         content = shard_bytes(shard, self._corpus[shard.split], ids, schema)
-        unknown = int(np.count_nonzero(ids.values == Vocabulary.unk_id))
+        unk_id = self._pipeline.vocabulary.unk_id
+        unknown = 0 if unk_id is None else int(np.count_nonzero(ids.values == unk_id))
         facts = {"rows": shard.stop - shard.start, "tokens": len(ids.values), "unknown": unknown}
         record = work.keep(shard.file, content, start=shard.start, **facts)
         return record, perf_counter() - start

@@ -13,7 +13,8 @@ from typing_extensions import Self
 
 from textprep.errors import TokenizerError, cause
 from textprep.options import explain_validation, plain_options
-from textprep.vocabulary import Vocabulary, check_specials
+from textprep.tokenizers.template import Template
+from textprep.vocabulary import SEP, Vocabulary, check_specials
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -152,6 +153,27 @@ class Tokenizer(BaseModel):
                     specials[text] += times
                 else:
                     yield text, times
+
+    @property
+    def template(self) -> Template:
+        """How a row is laid out: a text as it is, two with ``<sep>`` between them where that is a special.
+
+        Raises:
+            TokenizerError: the tokenizer is not fitted.
+        """
+        separator = self.vocabulary[SEP] if SEP in self.specials else None
+        return Template.plain(self.vocabulary.pad_id, separator)
+
+    def for_pairs(self) -> Self:
+        """This tokenizer, or, where it is not fitted, a copy that can lay out two texts in one row.
+
+        >>> from textprep import WordTokenizer
+        >>> WordTokenizer().for_pairs().specials
+        ('<sep>',)
+        """
+        if self.is_fitted or SEP in self.specials:
+            return self
+        return self.model_copy(update={"specials": (*self.specials, SEP)})
 
     @property
     def is_fitted(self) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from textprep.tokenizers.base import Tokenizer
-from textprep.vocabulary import Vocabulary
+from textprep.vocabulary import UNK_ID, Vocabulary
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,7 +61,7 @@ class CharTokenizer(Tokenizer):
         from textprep.tokenizers.cutting import CODE_POINTS, code_points
 
         codes, offsets = code_points(texts)
-        ids = np.full(CODE_POINTS, Vocabulary.unk_id, np.min_scalar_type(len(self.vocabulary) - 1))
+        ids = np.full(CODE_POINTS, UNK_ID, np.min_scalar_type(len(self.vocabulary) - 1))
         known = [token for token in self.vocabulary.tokens if len(token) == 1]
         ids[np.array(list(map(ord, known)), dtype=np.int64)] = self.vocabulary.encode(known)
         return Ragged(ids[codes], offsets)

@@ -18,7 +18,7 @@ from textprep.memo import Memo
 from textprep.ragged import Ragged
 from textprep.tokenizers.cutting import CODE_POINTS, strings
 from textprep.tokenizers.learning import Merge
-from textprep.vocabulary import Vocabulary
+from textprep.vocabulary import UNK_ID
 
 _CACHED_PIECES = 1 << 16
 _PIECES_A_STRING = 1 << 7
@@ -73,7 +73,7 @@ class BulkMerger:
     def __init__(self, tokens: Sequence[str], merges: list[Merge]) -> None:
         self._end = len(tokens) + 2
         ids = {token: i for i, token in enumerate(tokens, start=2)}
-        ids |= {_UNKNOWN: Vocabulary.unk_id, _END: self._end}
+        ids |= {_UNKNOWN: UNK_ID, _END: self._end}
         model = models.BPE(ids, merges, unk_token=_UNKNOWN, fuse_unk=False, cache_capacity=0)
         self._merger = HFTokenizer(model)
         self._dtype = np.min_scalar_type(self._end)

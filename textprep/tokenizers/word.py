@@ -25,7 +25,7 @@ from textprep.letters import (
 )
 from textprep.tokenizers.base import Scope, Tokenizer
 from textprep.tokenizers.boundaries import check_installed, without_spaces, words_of
-from textprep.vocabulary import Vocabulary
+from textprep.vocabulary import UNK_ID, Vocabulary
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -171,7 +171,7 @@ class WordTokenizer(Tokenizer):
 
         pieces, offsets = cut_words(texts)
         places = pc.index_in(pieces, value_set=self._spelled_tokens())
-        return Ragged(places.fill_null(Vocabulary.unk_id).to_numpy(), offsets)
+        return Ragged(places.fill_null(UNK_ID).to_numpy(), offsets)
 
     def _spelled_tokens(self) -> pa.LargeBinaryArray:
         """All tokens as pieces are spelled; no piece is ``<pad>``, which is two marks and a word."""
