@@ -13,7 +13,7 @@ from textprep.report.findings import Findings, Read, Reading, SplitFacts
 from textprep.report.plan import length_histogram
 from textprep.report.sections import Page
 from textprep.targets import ClassesTarget, ClassTarget
-from textprep.training.runs.insight import read_rows
+from textprep.training.runs.insight import RowOfIds, read_rows
 from textprep.training.scoring.predictions import Predictions
 from textprep.training.scoring.thresholds import Threshold
 from textprep.training.targets import objective_of
@@ -126,8 +126,11 @@ def _read(
     rows = [texts, ("a dull mess", "a film")[: len(texts)]]
     read = [Read("Surely right", asked.names[0], pipeline.explain(*row)) for row in rows]
     torch.manual_seed(0)
-    network = MODELS[model](len(pipeline.vocabulary), len(asked.names), **MODEL_SIZES, **options).eval()
+    sizes = {**MODEL_SIZES, **options, "pairs": len(texts) > 1}
+    network = MODELS[model](len(pipeline.vocabulary), len(asked.names), **sizes).eval()
     if network.bag:  # which starts with no opinion
         for table in (network.bag.of_tokens, network.bag.of_pairs):
             torch.nn.init.normal_(table.weight, std=0.2)
-    return read, read_rows(network, [each.explanation.row.ids for each in read], asked)
+    tokens = [each.explanation.row.tokens for each in read]
+    ids = [RowOfIds([t.id for t in row], [int(t.text == 1) for t in row]) for row in tokens]
+    return read, read_rows(network, ids, asked)
