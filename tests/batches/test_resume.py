@@ -179,12 +179,12 @@ PAIRS = {"rows": numbered([3] * 20), "pair": numbered([2] * 20)}
     [
         (ROBERTA, {}, r"template=.* \(here \{'pad_id': 90"),
         (replace(BERT, pad_id=0), {}, r"template=.* \(here \{'pad_id': 0"),
-        (BERT, {"pair": "apart"}, r"pair=None \(here 'apart'\)"),
-        (BERT, {"layout": Layout(special_tokens=False)}, r"special_tokens=None \(here False\)"),
+        (BERT, {"pair": "apart"}, r"pair='together' \(here 'apart'\)"),
+        (BERT, {"layout": Layout(special_tokens=False)}, r"special_tokens=True \(here False\)"),
         (
             BERT,
             {"layout": Layout(pair_truncation="only_first")},
-            r"pair_truncation=None \(here 'only_first'\)",
+            r"pair_truncation='longest_first' \(here 'only_first'\)",
         ),
     ],
 )

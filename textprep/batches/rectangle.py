@@ -30,7 +30,6 @@ class Rectangle:
 
     Attributes:
         lengths: (N,) int64, the tokens served of each row, special ones included.
-        whole, kept: (N,) int64, the tokens of each row's texts, before truncation and after.
 
     Raises:
         LoaderError: a row cannot be cut as the layout says.
@@ -41,8 +40,8 @@ class Rectangle:
         specials = sum(len(part.ids) for part in parts)
         self._whole = [text.lengths for text in texts]
         self._kept = layout.kept(specials, *self._whole)
-        self.whole, self.kept = _sum(self._whole), _sum(self._kept)
-        self.lengths = self.kept + specials if specials else self.kept
+        kept = _sum(self._kept)
+        self.lengths = kept + specials if specials else kept
 
     def arrays(self, rows: Rows, names: Collection[str]) -> Arrays:
         """Those of `FIELDS` that are among ``names``, for ``rows`` (B,); without rows, for one of padding.
@@ -55,6 +54,10 @@ class Rectangle:
         is_left = self._layout.padding_side == "left"
         place = _Place(rows, served, width - served if is_left else np.zeros_like(served), width)
         return {name: make(self, place) for name, make in _MAKERS.items() if name in names}
+
+    def tokens(self) -> tuple[Rows, Rows]:
+        """(N,) int64, the tokens of each row without special ones: before truncation, and after."""
+        return _sum(self._whole), _sum(self._kept)
 
     def widths(self, rows: Rows, starts: Rows) -> Rows:
         """How wide batches of ``rows`` are, which begin at ``starts`` (batches,) among them."""

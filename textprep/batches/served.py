@@ -15,7 +15,7 @@ from textprep.batches.rectangle import Arrays, Rectangle
 from textprep.errors import LoaderError
 from textprep.template import Part, Template
 
-# part of a saved state only where they differ: states are older than these options
+# what a saved state means that does not have these options: the first ones are older than they are
 USUAL: Mapping[str, Any] = {
     "special_tokens": True,
     "pair_truncation": "longest_first",
@@ -72,9 +72,8 @@ class ServedRows:
 
     def tokens(self) -> tuple[Rows, Rows]:
         """(N,) int64, the tokens of each row without special ones: before truncation, and after."""
-        first, *rest = self.rectangles.values()
-        whole, kept = first.whole, first.kept
-        return (whole + rest[0].whole, kept + rest[0].kept) if rest else (whole, kept)
+        (whole, kept), *rest = (rectangle.tokens() for rectangle in self.rectangles.values())
+        return (whole + rest[0][0], kept + rest[0][1]) if rest else (whole, kept)
 
     @property
     def decisive(self) -> dict[str, Any]:
