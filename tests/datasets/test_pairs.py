@@ -274,3 +274,21 @@ def test_lengths_are_of_both_texts():
         (5, "abc", "de"),
         (3, "f", "g\u00e9"),
     ]
+
+
+def test_rows_that_share_the_first_text_stay_together_where_one_says_so():
+    rows = [{**ROWS[0], "premise": f"film {n // 4}", "hypothesis": f"claim {n}"} for n in range(40)]
+    corpus = tp.load_dataset(
+        "memory", rows=rows, **{**COLUMNS, "splits": {"train": 0.5, "test": 0.5}}, group="text"
+    )
+    assert not {*corpus["train"].text.to_pylist()} & {*corpus["test"].text.to_pylist()}
+
+
+def test_a_configuration_names_the_column(tmp_path):
+    from textprep.config.experiment import read_config
+
+    path = written(tmp_path / "r.csv", delimited(ROWS))
+    options = read_config(str(path), ["dataset.pair=hypothesis", "dataset.splits=none"]).dataset.options()
+    corpus = tp.load_dataset("csv", **options)
+    assert corpus["train"].pair.to_pylist() == [row["hypothesis"] for row in ROWS]
+    assert corpus.reading["pair"] == "hypothesis"

@@ -67,7 +67,8 @@ def load_dataset(
             unlabelled.
         pair: the column of the second text of each row, kept as ``pair`` next to ``text``: `tp.prepare`
             encodes both, and a batch has them as one row, or apart. The rules for texts hold for it, too, and
-            rows are the same only where both texts are.
+            rows are the same only where both texts are (``group="text"`` keeps those together that share the
+            first).
         join: what stands between joined texts.
         empty_text: ``"reject"`` makes a row bad that has a text without a visible character.
         target: what a model is to learn from a label: ``"class"``, one class a row; ``"classes"``, any number
