@@ -21,7 +21,7 @@ def log_count_ratios(split: PreparedSplit, hot: Hot, tokens: int, *, shrinkage: 
     After Wang and Manning, "Baselines and bigrams: simple, good sentiment and topic classification" (ACL
     2012, https://aclanthology.org/P12-2018): with f(t) the number of a class's texts that have token t, and
     g(t) that of the others, the ratio is log((f + 1) / Σ(f + 1)) - log((g + 1) / Σ(g + 1)). A token that no
-    text has is at 0.
+    text has is at 0, and in neither sum: a pretrained vocabulary may have any number of those.
 
     Args:
         split: the training split.
@@ -31,14 +31,15 @@ def log_count_ratios(split: PreparedSplit, hot: Hot, tokens: int, *, shrinkage: 
             chance.
     """
     counts, texts = _texts_with(split, hot, tokens)  # (V, C), (V, 1)
-    ratios = _log_share(counts) - _log_share(texts - counts)
+    there = texts > 0
+    ratios = _log_share(counts, there) - _log_share(texts - counts, there)
     ratios *= texts / np.maximum(texts + shrinkage, 1)
     return ratios
 
 
-def _log_share(counts: Floats) -> Floats:
+def _log_share(counts: Floats, there: npt.NDArray[np.bool_]) -> Floats:
     smoothed = counts + 1
-    shares: Floats = np.log(smoothed / smoothed.sum(axis=0))
+    shares: Floats = np.log(smoothed / smoothed.sum(axis=0, where=there, initial=1e-9))
     return shares
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -44,8 +44,7 @@ class TextReading:
         """What ``run`` makes of a text, or of two, and of extra columns, as a row of ``loader``, padded."""
         explanation = explained(run, text, pair, loader)
         width = len(explanation.row.ids)
-        reading = read_rows(run.model, [row_of(run, explanation)], run.objective, width=width, extra=extra)
-        return cls(explanation, reading)
+        return cls(explanation, read_explained(run, [explanation], width=width, extra=extra))
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for programs."""
@@ -71,34 +70,29 @@ def explained(
     )
 
 
-class RowOfIds(NamedTuple):
-    """The real tokens of a row.
-
-    Attributes:
-        ids: of each.
-        types: 1 for each of the second text of a pair, 0 for others; all 0, if not given.
-    """
-
-    ids: Sequence[int]
-    types: Sequence[int] | None = None
+def read_explained(
+    run: Run, explanations: Sequence[Explanation], width: int = 1, extra: Arrays | None = None
+) -> Reading:
+    """What the model of ``run`` makes of the rows of explanations, as one batch; see `read_rows`."""
+    rows = [[token.id for token in explanation.row.tokens] for explanation in explanations]
+    types = [_types(run, explanation) for explanation in explanations] if run.pairs else None
+    return read_rows(run.model, rows, run.objective, width=width, extra=extra, types=types)
 
 
-def row_of(run: Run, explanation: Explanation) -> RowOfIds:
-    """The row of an explanation as the model of the run reads it."""
+def _types(run: Run, explanation: Explanation) -> list[int]:
+    """Of each token of a row of two texts, 1 if it is of the second one."""
     tokens = explanation.row.tokens
-    ids = [token.id for token in tokens]
-    if explanation.pair is None:
-        return RowOfIds(ids)
     texts = [[token.id for token in tokens if token.text == text] for text in (0, 1)]
-    return RowOfIds(ids, with_types(run.pipeline.tokenizer.template).row(*texts)[1])
+    return with_types(run.pipeline.tokenizer.template).row(*texts)[1]
 
 
 def read_rows(
     model: TextClassifier,
-    rows: Sequence[RowOfIds],
+    rows: Sequence[Sequence[int]],
     objective: Objective,
     width: int = 1,
     extra: Arrays | None = None,
+    types: Sequence[Sequence[int]] | None = None,
 ) -> Reading:
     """What ``model`` makes of ``rows`` as one batch, padded on the right.
 
@@ -106,24 +100,25 @@ def read_rows(
 
     Args:
         model: in evaluation mode.
-        rows: their tokens, without padding.
+        rows: token ids, without padding.
         objective: what the model has learned.
         width: T is at least so much.
         extra: name → (B,) or (B, K), the extra columns of the texts.
+        types: of each token, 0 in the first text of a row and 1 in the second, where there are two.
 
     >>> from textprep.models import GRUClassifier
     >>> from textprep.targets import ClassTarget
     >>> from textprep.training.targets import objective_of
     >>> model = GRUClassifier(9, 2, embedding_dim=4, hidden_dim=3).eval()
-    >>> objective = objective_of(ClassTarget(class_names=["bad", "good"]))
-    >>> reading = read_rows(model, [RowOfIds([5, 7]), RowOfIds([3])], objective)
+    >>> reading = read_rows(model, [[5, 7], [3]], objective_of(ClassTarget(class_names=["bad", "good"])))
     >>> [(layer.name, layer.tensors[0][1]) for layer in reading.layers][:2]
     [('ids', (2, 2)), ('embedding', (2, 2, 4))]
     """
-    ids, types, mask = _padded(rows, width, model.embedding.padding_idx or 0)
+    ids, mask = _padded(rows, width, model.embedding.padding_idx or 0)
+    of_texts = None if types is None else _padded(types, width)[0]
     with _watched(model) as layers, torch.inference_mode():
         beside = {name: torch.from_numpy(values) for name, values in (extra or {}).items()}
-        logits, weights = model(ids, mask, types, return_attention=True, **beside)
+        logits, weights = model(ids, mask, of_texts, return_attention=True, **beside)
     first = Layer("ids", _type(ids), (("", tuple(ids.shape)),), 0)
     return Reading(
         layers=(first, *layers, *_ends(model, logits, objective)),
@@ -131,14 +126,14 @@ def read_rows(
         mask=mask.numpy(),
         answers=objective.answers(objective.values(logits.float().numpy())),
         attention=None if weights is None else weights.numpy(),
-        linear=_linear(model, ids, mask, types, logits),
+        linear=_linear(model, logits, ids, mask, of_texts),
     )
 
 
-def _linear(model: TextClassifier, ids: Tensor, mask: Tensor, types: Tensor, logits: Tensor) -> Linear | None:
+def _linear(model: TextClassifier, logits: Tensor, *inputs: Tensor | None) -> Linear | None:
     """What the bag of the model adds, and what is left of its logits without."""
     with torch.inference_mode():
-        parts = model.contributions(ids, mask, types)
+        parts = model.contributions(*inputs)  # type: ignore[arg-type]
     if parts is None:
         return None
     tokens, pairs = parts
@@ -146,17 +141,15 @@ def _linear(model: TextClassifier, ids: Tensor, mask: Tensor, types: Tensor, log
     return Linear(tokens.numpy(), pairs.numpy(), deep.numpy())
 
 
-def _padded(rows: Sequence[RowOfIds], width: int, pad_id: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Ids and types (B, T) int64 and mask (B, T) bool."""
-    widest = max(1, width, *(len(row.ids) for row in rows))
-    ids = torch.full((len(rows), widest), pad_id)
-    types, mask = torch.zeros_like(ids), torch.zeros_like(ids, dtype=torch.bool)
+def _padded(rows: Sequence[Sequence[int]], width: int, fill: int = 0) -> tuple[Tensor, Tensor]:
+    """Values (B, T) int64 and mask (B, T) bool."""
+    widest = max(1, width, *map(len, rows))
+    ids = torch.full((len(rows), widest), fill)
+    mask = torch.zeros_like(ids, dtype=torch.bool)
     for place, row in enumerate(rows):
-        real = len(row.ids)
-        ids[place, :real] = torch.tensor(row.ids, dtype=torch.int64)
-        types[place, :real] = torch.tensor(row.types or [0] * real, dtype=torch.int64)
-        mask[place, :real] = True
-    return ids, types, mask
+        ids[place, : len(row)] = torch.tensor(row, dtype=torch.int64)
+        mask[place, : len(row)] = True
+    return ids, mask
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from textprep.datasets.split import Split
 from textprep.explanation import Explanation
 from textprep.report.findings import Read, Reading
 from textprep.training.runs.extra_inputs import extra_of_rows
-from textprep.training.runs.insight import explained, read_rows, row_of
+from textprep.training.runs.insight import explained, read_explained
 from textprep.training.runs.run import Run
 from textprep.training.scoring.predictions import Predictions
 
@@ -46,9 +46,8 @@ def read_some(run: Run, rows: Predictions, split: Split, places: Ints) -> tuple[
         Read(title, run.objective.truth(rows.labels[row]), way_of(run, *texts))
         for (title, row), *texts in zip(chosen, *columns, strict=True)
     ]
-    ids = [row_of(run, each.explanation) for each in read]
     extra = extra_of_rows(run.extra, split.select(places[[row for _, row in chosen]]))
-    return read, read_rows(run.model, ids, run.objective, extra=extra)
+    return read, read_explained(run, [each.explanation for each in read], extra=extra)
 
 
 def _chosen(run: Run, rows: Predictions, readable: npt.NDArray[np.bool_]) -> list[tuple[str, int]]:
