@@ -14,8 +14,8 @@ from typing_extensions import Self
 from textprep.errors import TokenizerError, cause
 from textprep.tokenizers.base import Tokenizer, checked_texts, replace_surrogates
 from textprep.tokenizers.pretrained import byte_level
-from textprep.tokenizers.pretrained.post_processor import template_of
-from textprep.tokenizers.pretrained.source import Source, backend_of
+from textprep.tokenizers.pretrained.post_processor import template_of, without_odd_template
+from textprep.tokenizers.pretrained.source import Source, backend_of, ids_of
 from textprep.tokenizers.template import Template
 from textprep.vocabulary import Vocabulary
 
@@ -35,7 +35,8 @@ class HuggingFaceTokenizer(Tokenizer):
     says which special tokens a row gets; texts are encoded without them, and none is cut short.
 
     A text that spells a special token is ordinary text: ``[SEP]`` in a review ends nothing. The default of
-    Hugging Face is another (theirs is ``encode_special_tokens=False``); `specials` names tokens to find.
+    Hugging Face is another (this is their ``encode_special_tokens=True``); `specials` names tokens to find.
+    Only where the model itself has the token as a word or a piece, as Unigram does, it is found all the same.
 
     >>> from tokenizers import Tokenizer, models, processors
     >>> bert = Tokenizer(models.WordLevel({"[PAD]": 0, "[CLS]": 7, "film": 9, "[SEP]": 8}, "[PAD]"))
@@ -103,7 +104,7 @@ class HuggingFaceTokenizer(Tokenizer):
             raise TokenizerError(
                 f"{name} has the digest {source.digest}, not {self.digest}: it is another tokenizer"
             )
-        self._backend = backend_of(source.record, self.specials, name=name)
+        self._backend = backend_of(without_odd_template(source.record), self.specials, name=name)
         self._source = source
         self._vocabulary = self.build_vocabulary({})
 
@@ -210,9 +211,8 @@ class HuggingFaceTokenizer(Tokenizer):
 
     def build_vocabulary(self, counts: Mapping[str, int]) -> Vocabulary:
         """All tokens of the wrapped tokenizer with their ids, whether counted or not."""
-        ids = self._loaded().get_vocab(with_added_tokens=True)
         source = cast("Source", self._source)
-        return Vocabulary.pretrained(ids, counts, pad=source.pad, unk=source.unk)
+        return Vocabulary.pretrained(ids_of(self._loaded()), counts, pad=source.pad, unk=source.unk)
 
     def options(self) -> dict[str, Any]:
         """The options as plain JSON values, the digest in place of path and pattern."""

@@ -124,7 +124,7 @@ def _record(pieces: list[_Piece], found: list[_Pair], trainer: Fields, normalize
 
 
 def _normalizers(normalizer: Fields, prefix: bool) -> list[dict[str, Any]]:
-    few = [(r"\A +| +\z", ""), (" {2,}", " ")] if number_in(normalizer, 4, 1) else []
+    few = [(rf"\A +|[ {_SPACE}]+\z", ""), (" {2,}", " ")] if number_in(normalizer, 4, 1) else []
     replaced = [{"type": "Replace", "pattern": {"Regex": regex}, "content": by} for regex, by in few]
     before = [{"type": "Prepend", "prepend": _SPACE}] if prefix else []
     return [*replaced, *before, {"type": "Replace", "pattern": {"String": " "}, "content": _SPACE}]
