@@ -13,7 +13,7 @@ from textprep.report.findings import Findings, Read, Reading, SplitFacts
 from textprep.report.plan import length_histogram
 from textprep.report.sections import Page
 from textprep.targets import ClassesTarget, ClassTarget
-from textprep.training.runs.insight import RowOfIds, read_rows
+from textprep.training.runs.insight import read_rows
 from textprep.training.scoring.predictions import Predictions
 from textprep.training.scoring.thresholds import Threshold
 from textprep.training.targets import objective_of
@@ -132,5 +132,6 @@ def _read(
         for table in (network.bag.of_tokens, network.bag.of_pairs):
             torch.nn.init.normal_(table.weight, std=0.2)
     tokens = [each.explanation.row.tokens for each in read]
-    ids = [RowOfIds([t.id for t in row], [int(t.text == 1) for t in row]) for row in tokens]
-    return read, read_rows(network, ids, asked)
+    ids = [[token.id for token in row] for row in tokens]
+    types = [[token.type_id for token in row] for row in tokens]
+    return read, read_rows(network, ids, asked, types=types if len(texts) > 1 else None)
