@@ -113,9 +113,10 @@ class TextClassifier(nn.Module):
         """
         row = self._row(input_ids, attention_mask, token_type_ids)
         ids, mask, places = row.texts()
-        embedded = self._embedded(ids)  # (B, T, E)
-        embedded = self.comparison.of_tokens(embedded, mask) if self.comparison else embedded
-        states, of_states = self.encode(self.dropout(embedded), mask, return_attention=return_attention)
+        embedded = self.dropout(self._embedded(ids))  # (B, T, E)
+        if self.comparison:
+            embedded = self.comparison.of_tokens(embedded, mask)
+        states, of_states = self.encode(embedded, mask, return_attention=return_attention)
         context, weights = self.pool(states, mask)
         context = self.comparison(context) if self.comparison else context
         context = self.dropout(context)  # (B, F)

@@ -33,7 +33,7 @@ class Comparison(nn.Module):
     Args:
         embedding_dim: E.
         features: F, of each vector, and of the one that comes out.
-        dropout: share of the compared features of texts that are set to zero in training.
+        dropout: share of the compared features that are set to zero in training.
 
     >>> comparison = Comparison(embedding_dim=4, features=6, dropout=0.0)
     >>> comparison.of_tokens(torch.randn(2, 5, 4), torch.ones(2, 5, dtype=torch.bool)).shape
@@ -58,7 +58,7 @@ class Comparison(nn.Module):
         weights = masked_softmax(self.sharpness * likeness, seen.unsqueeze(1))  # zeros beside an empty text
         nearest = (weights * likeness).sum(dim=2, keepdim=True)  # (2B, T, 1)
         compared = torch.cat([_compared(embedded, weights @ other), nearest], dim=2)
-        return embedded + functional.gelu(self.token(compared))
+        return embedded + functional.gelu(self.token(self.dropout(compared)))
 
     def forward(self, vectors: Tensor) -> Tensor:
         """Vectors (2B, F) of both texts → (B, F) of what they have to do with each other."""

@@ -12,7 +12,9 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 import textprep as tp
 from tests.training.made import made_questions
 from textprep.errors import PipelineError, RunError
+from textprep.training.runs.directory import read_manifest, write_manifest
 from textprep.training.runs.loaders import with_types
+from textprep.training.runs.run import FILES
 from textprep.training.scoring.metrics import classification_metrics
 
 QUICK = {
@@ -153,6 +155,17 @@ def test_texts_are_told_apart_where_the_tokenizer_gives_them_one_type(folder) ->
     read = run.explain("how do i paint my door", "sell the boat").reading
     said = read.answers[0].record["probabilities"]
     assert said == pytest.approx(one.probabilities, abs=1e-5)
+
+
+def test_a_run_of_an_earlier_version_has_padding_0_and_one_text(single) -> None:
+    said = single.predict(["paint the door"])
+    manifest = read_manifest(single.path)
+    assert manifest["model"].pop("pad_id") == 0
+    assert manifest["model"].pop("pairs") is False
+    write_manifest(single.path, FILES, {name: manifest[name] for name in ("target", "extra", "model")})
+    assert tp.Run.load(single.path).predict(["paint the door"])[0].probabilities == pytest.approx(
+        said[0].probabilities
+    )
 
 
 @pytest.mark.slow
