@@ -18,15 +18,15 @@ HOSTILE = [
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from([*HOSTILE, *" " * 25, *"ab1." * 4]), max_size=25).map("".join)
 
-GPT4 = (
-    r"(?i:'s|'t)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
+GPT4 = r"(?i:'s|'t)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 PATTERNS = [
     GPT4, r"\p{N}{1,3}", r" ?\p{L}+|\s+", r"\s+", r"\s", " {2,}", r"\S+", r"\w+|[^\w\s]+", r"\w+ \w+", r"[.,]\s*", r"\s+$",
     r" ?[^(\s|[.,!?])]+", r"a(?=b)", r"a(?! )", r"\p{L}+(?=\s)|\s", "[^a]b", "a|b", r"\s?a", r"\p{P}", r"[a-z]+[\r\n]*", ".", "▁", r"(?<=a) ", r"\bb",
     r"[▁ ][a-z]+|.", "[^▁]+", "▁+", "Ġ+[a-z]*|[^Ġ]+",
 ]  # fmt: skip
-patterns = st.one_of(st.sampled_from(PATTERNS).map(Regex), st.sampled_from([" ", "▁", "a", "  ", ". ", " a", "Ġ"]))
+patterns = st.one_of(
+    st.sampled_from(PATTERNS).map(Regex), st.sampled_from([" ", "▁", "a", "  ", ". ", " a", "Ġ"])
+)
 BEHAVIORS = ["removed", "isolated", "merged_with_previous", "merged_with_next", "contiguous"]
 
 simple_normalizers = st.one_of(
@@ -98,7 +98,28 @@ def bpe(draw) -> models.BPE:
     )
 
 
-WORDS = ["[UNK]", "a", "b", "ab", "aa", ".", "1", "▁", "▁a", "▁b", "Ġ", "Ġa", " a", "a b", "a▁b", "##a", "##b", "## ", "##▁", "x"]
+WORDS = [
+    "[UNK]",
+    "a",
+    "b",
+    "ab",
+    "aa",
+    ".",
+    "1",
+    "▁",
+    "▁a",
+    "▁b",
+    "Ġ",
+    "Ġa",
+    " a",
+    "a b",
+    "a▁b",
+    "##a",
+    "##b",
+    "## ",
+    "##▁",
+    "x",
+]
 others = st.sampled_from([
     lambda: models.WordPiece({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]", max_input_chars_per_word=6),
     lambda: models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]"),
@@ -140,3 +161,29 @@ def ids_by_pieces(tokenizer: HFTokenizer, texts: list[str]) -> list[list[int]]:
     encoder = PieceEncoder(tokenizer, ())
     cut = cut_into_pieces(pa.array(texts, pa.large_string()), encoder.cuts)
     return encoder.encode(cut.words).regroup(cut.offsets).rows()
+
+
+def charsmap(replaced: dict[str, str]) -> normalizers.Normalizer:
+    """SentencePiece's table of these replacements: a trie whose node number k has its children at 256 k."""
+    nodes: dict[bytes, int] = {b"": 1}
+    for key in replaced:
+        spelled = key.encode()
+        for stop in range(1, len(spelled) + 1):
+            nodes.setdefault(spelled[:stop], len(nodes) + 1)
+    units = [0] * 256 * (len(nodes) + 2)
+    places = {b"": 0}
+    for node, number in nodes.items():
+        if node:
+            places[node] = 256 * nodes[node[:-1]] + node[-1]
+        units[places[node]] = (places[node] ^ 256 * number) << 10 | (node[-1] if node else 0)
+    values = b""
+    for key, value in replaced.items():
+        place = places[key.encode()]
+        units[place] |= 1 << 8
+        units[256 * nodes[key.encode()]] = 1 << 31 | len(values)
+        values += value.encode() + b"\0"
+    trie = b"".join(unit.to_bytes(4, "little") for unit in units)
+    return normalizers.Precompiled(len(trie).to_bytes(4, "little") + trie + values)
+
+
+CHARSMAP = {"ﬁ": "fi", "\u3000": " ", "¨": " \u0308", "é": "e", "e\u0301": "é", "\x01": "", "\t": " "}

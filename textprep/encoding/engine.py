@@ -8,8 +8,8 @@ first met, and the ids are gathered by Arrow:
     word numbers   [0, 1, 0]        [1]            word 0 = "the"  → ids [4]
     ids            [4, 7, 9, 4]     [7, 9]         word 1 = "film" → ids [7, 9]
 
-A tokenizer with the scope ``"document"`` may know that a text can be cut at single spaces (its `cuts`): then all
-steps run on whole texts, and pieces take the place of words.
+A tokenizer with the scope ``"document"`` may know that a text can be cut at single spaces (its `cuts`): then
+all steps run on whole texts, and pieces take the place of words.
 
 Columns go through in blocks, small neighbours as one bundle, and bundles in rounds. Threads clean, cut and
 number the words of each bundle of a round, look the distinct words of the round up in the table of words,

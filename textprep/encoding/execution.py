@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
-
-
-if TYPE_CHECKING:
-    from textprep.tokenizers.cuts import Cuts
 
 PER_TEXT = "text by text"
 TEXT_KERNEL = "whole column"
@@ -37,8 +33,9 @@ class Execution:
     """How a pipeline runs over a column.
 
     Steps run on whole texts up to the last one with the scope ``"document"``; from there on, if the
-    tokenizer has the scope ``"word"``, each distinct word is cleaned and tokenized once. With another tokenizer
-    all steps run on whole texts; if that knows where texts may be cut, each distinct piece is tokenized once.
+    tokenizer has the scope ``"word"``, each distinct word is cleaned and tokenized once. With another
+    tokenizer all steps run on whole texts; where it knows that these may be cut, each distinct piece is
+    tokenized once.
 
     >>> from textprep import Lowercase, StripMarkup, WordTokenizer
     >>> print(Execution([StripMarkup(), Lowercase()], WordTokenizer()))

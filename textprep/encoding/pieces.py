@@ -1,11 +1,11 @@
-r"""Texts cut before single spaces, for tokenizers that see white space.
+r"""Texts cut before single spaces and some punctuation marks, for tokenizers that see white space.
 
-    text      "the film,  the film is long"
-    cut       the| film,  the| film| is| long
+    text      "the film,  the film is long."
+    cut       the| film|,  the| film| is| long|.
 
-Two spaces stay inside of a piece, and so does one next to other white space, to a mark or to anything else than
-the solid characters of `textprep.tokenizers.cuts_characters`: `textprep.tokenizers.cuts` says why the ids are the
-same.
+Two spaces stay inside of a piece, and so does one next to other white space, to a mark or to anything else
+than the solid characters of `textprep.tokenizers.cuts_characters`. That the ids are the same is proven by
+`textprep.tokenizers.cuts`.
 """
 
 from __future__ import annotations

@@ -1,44 +1,47 @@
-"""Where a text may be cut so that the ids of its pieces are its ids: proven from the tokenizer, or not at all.
+"""Where a text may be cut so that the ids of its pieces are its ids: proven from the tokenizer, or not.
 
-A text may be cut before every single space (U+0020) between two solid characters: letters, digits, punctuation
-and symbols as `textprep.tokenizers.cuts_characters` lists them. A piece, then, begins with the space, and the
-tokenizer gets it as if it were a whole text. The ids are the same if the following rules hold. They are applied
-in the order in which the tokenizer works, to what the space is spelled as by then, and what no rule covers is
-not proven. Each has a test that breaks it.
+A text may be cut before every single space (U+0020) between two solid characters: letters, digits,
+punctuation and symbols as `textprep.tokenizers.cuts_characters` lists them. A piece, then, begins with the
+space, and the tokenizer gets it as if it were a whole text. The ids are the same if the following rules hold.
+They are applied in the order in which the tokenizer works, to what the space is by then; what no rule covers
+is not proven. Each has a test that breaks it. By the same rules a text may be cut before some punctuation
+marks, where they come after an ASCII letter or digit and before ASCII: the mark is in the place of the space.
 
 Added tokens
-    Special ones are ordinary text here. If there are others, or specials of our own, none may hold white space
-    or what the space is spelled as, or take white space in (`lstrip`, `rstrip`); and no normalizer may add
-    something to, or strip, what is between them.
+    Special ones are ordinary text here. If there are others, or specials of our own, none may hold what is on
+    both sides of a cut, or take in the white space after it (``rstrip``); and `Prepend` may not add something
+    to what is between them.
 
 Normalizers
     - Normal forms, cases, accents, `Nmt` and `ByteLevel` look at no character together with a space before or
       after it, unless that is a mark; a solid character remains one, perhaps followed by marks.
-    - `BertNormalizer` puts spaces around Chinese characters: then white space must be dropped later.
-    - `Strip` strips a piece that begins with the space: then white space must be dropped later, or be put back
-      (`Metaspace` with ``"always"``). At the right it does nothing, as pieces end solid or where the text ends.
+    - `BertNormalizer` may put spaces around Chinese characters: then white space must be dropped later.
+    - `Strip` strips a piece that begins with the space: then white space must be dropped later, or be put
+      back (`Metaspace` with ``"always"``). At the right it does nothing, as pieces end solid.
     - `Prepend` must be the first; then texts get its prefix before they are cut, and pieces do not.
-    - `Replace` may replace the space by ``▁``. Any other pattern must keep apart (see below), must not begin at
-      a single space, and must put something solid for what is solid, or white space must be dropped later.
+    - `Replace` may replace the space by ``▁``. Any other pattern must keep apart (see below), must not begin
+      at a single space, and must put something solid for what is solid, or white space is dropped later.
     - `Precompiled` replaces graphemes: its table must leave the space as it is and solid characters solid.
 
 Pre-tokenizers
-    - A pattern keeps apart if no match can hold a solid character and a space directly after it, nor depend on
-      what is after a solid character: then the matches of a text are those of its pieces. It begins a new piece
-      at every single space if a space by itself matches, whatever follows.
-    - What it finds may be isolated or removed. It may be merged with what is before it, if it cannot begin with
-      a space; with what is after it, if it cannot end solid; with its like, if it is not both.
+    - A pattern keeps apart if no match can hold a solid character and a space directly after it, nor depend
+      on what is after a solid character: then the matches of a text are those of its pieces. It begins a new
+      piece at every single space if a space by itself matches, whatever follows.
+    - What it finds may be isolated or removed. It may be merged with what is before it, if it cannot begin
+      with a space; with what is after it, if it cannot end solid; with its like, if it is not both.
     - `Whitespace`, `WhitespaceSplit` and `BertPreTokenizer` drop white space, and so part what is around it.
-    - `Digits`, `Punctuation` and `CharDelimiterSplit` cut at other characters than the space: they part nothing,
-      and join nothing. `Metaspace` parts if it splits. `ByteLevel` parts by its own pattern.
+    - `Digits`, `Punctuation` and `CharDelimiterSplit` cut at other characters than the space: they part
+      nothing, and join nothing. `Metaspace` parts if it splits. `ByteLevel` parts by its own pattern.
     - `UnicodeScripts` and `FixedLength` depend on what is before: the sides must be apart by then.
+    - What is put before every piece that begins without a space (``add_prefix_space``, `Metaspace`) must not
+      be put before a piece that is in the middle of its text.
 
 Models
     - Where both sides are apart, each is a piece of its own for the model. It must not choose at random.
-    - Where they are still together, only `BPE` gives the same, and only if no token has the space after another
-      character, so that no merge joins both sides; if the space is a token; if unknown characters do not vanish;
-      and without prefixes of later subwords, suffixes, and `ignore_merges`. `Unigram` adds up scores from the
-      beginning of the text: rounding may choose between equals there.
+    - Where they are still together, only `BPE` gives the same, and only if no token has the space after
+      another character, so that no merge joins both sides; if the space is a token; if unknown characters do
+      not vanish; and without prefixes of later subwords, suffixes, and ``ignore_merges``. `Unigram` adds up
+      scores from the beginning of the text: rounding may choose between equals there.
 """
 
 from __future__ import annotations
@@ -49,8 +52,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import regex
-from tokenizers import Tokenizer as HFTokenizer
 from tokenizers import AddedToken, models, pre_tokenizers
+from tokenizers import Tokenizer as HFTokenizer
 
 from textprep.tokenizers.cuts_normalizers import flattened, normalized
 from textprep.tokenizers.cuts_patterns import LETTERS
@@ -113,7 +116,7 @@ class _Proof:
         added = list(tokenizer.get_added_tokens_decoder().values())
         if all(token.special for token in added) and not specials:
             added = []  # they are ordinary text
-        self.takes_space = next((token.content for token in added if token.lstrip or token.rstrip), None)
+        self.takes_space = next((token.content for token in added if token.rstrip), None)
         self.spelled = [*specials, *map(self._spelled, added)]
 
     def _spelled(self, token: AddedToken) -> str:
@@ -143,7 +146,7 @@ class _Proof:
 
     def _check_added(self, state: State) -> None:
         if self.takes_space is not None:
-            raise NotProven(f"the added token {self.takes_space!r} takes in white space next to it")
+            raise NotProven(f"the added token {self.takes_space!r} takes in the white space after it")
         if state.after is None:
             found = regex.compile(f"[ {state.mark}]")
         else:
@@ -151,8 +154,8 @@ class _Proof:
         for text in filter(found.search, self.spelled):
             raise NotProven(f"the added token {text.splitlines()[0]!r} holds {state.mark!r}")
         for part in flattened(self.normalizer, "normalizers"):
-            if self.spelled and part["type"] in ("Strip", "Prepend"):
-                raise NotProven(f"the normalizer {part['type']} changes what is between added tokens")
+            if self.spelled and part["type"] == "Prepend":
+                raise NotProven("the normalizer Prepend adds something to what is between added tokens")
 
 
 def _record(part: Any, what: str) -> Record | None:

@@ -222,6 +222,8 @@ class _Reader:
         while found := _REPEAT.match(self.text, self.place):
             self.place = found.end()
             sign, least = found[1], found[2]
+            if least not in (None, "0", "1") and len(part.first) == 1 and part.first == part.last:
+                part = self._join(part, self._position(self.pattern.chars[min(part.first)]))  # at least two
             if sign != "?":
                 self.pattern.follow |= {(a, b) for a in part.last for b in part.first}
             empty = part.empty or least == "0" or sign in ("*", "?")
@@ -274,7 +276,9 @@ class _Reader:
         while not self._skip("]") or not members:
             members.append(self._member())
         known = frozenset().union(*(one.known for one in members))
-        return Chars(KNOWN - known, others=True) if negated else Chars(known, any(one.others for one in members))
+        return (
+            Chars(KNOWN - known, others=True) if negated else Chars(known, any(one.others for one in members))
+        )
 
     def _member(self) -> Chars:
         if self.text.startswith(("[:", "&&"), self.place):

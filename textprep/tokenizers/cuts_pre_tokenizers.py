@@ -73,7 +73,9 @@ def _split(state: State, record: Record) -> State:
     if behavior == "MergedWithNext" and pattern.may_end_before:
         raise NotProven(f"the pre-tokenizer {record['type']} puts {state.mark!r} to what it found before it")
     if behavior == "Contiguous" and pattern.may_end_before and pattern.may_begin_with_mark:
-        raise NotProven(f"the pre-tokenizer {record['type']} joins what it finds before and at {state.mark!r}")
+        raise NotProven(
+            f"the pre-tokenizer {record['type']} joins what it finds before and at {state.mark!r}"
+        )
     if behavior == "Removed" and invert:
         return _parted(state, record, Side.APART, "keeps only what it finds")
     return _parted(state, record, Side.APART, _ANEW) if pattern.matches_mark else state

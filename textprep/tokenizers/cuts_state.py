@@ -62,5 +62,7 @@ class State:
         if read.may_be_empty:
             raise NotProven(f"the pattern of {part} may match nothing at all, and so begin anywhere")
         if not read.keeps_apart:
-            raise NotProven(f"the pattern of {part} may look from what is before {self.mark!r} to what is after it")
+            raise NotProven(
+                f"the pattern of {part} may look from what is before {self.mark!r} to what is after it"
+            )
         return read

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from tokenizers import AddedToken
 from tokenizers import Tokenizer as HFTokenizer
+from tokenizers.normalizers import Normalizer
 
 from textprep.ragged import Ragged
 from textprep.tokenizers.columns import interleaved
@@ -60,13 +61,13 @@ class PieceEncoder:
 
     def _ids_of_backend(self, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
         """``ids`` with those of added tokens as the backend has them."""
-        few, _ = self._loaded()
-        ours = {id: token.content for id, token in few.get_added_tokens_decoder().items()}
-        if not ours:
+        added = self._loaded()[0].get_added_tokens_decoder()
+        if not added:
             return ids
-        numbers = np.arange(max([*ours, int(ids.max(initial=0))]) + 1)
-        numbers[list(ours)] = [self.backend.token_to_id(content) for content in ours.values()]
-        return numbers[ids]
+        given = {token.content: i for i, token in self.backend.get_added_tokens_decoder().items()}
+        numbers = np.arange(max([*added, int(ids.max(initial=0))]) + 1)
+        numbers[[*added]] = [given[token.content] for token in added.values()]
+        return np.take(numbers, ids)
 
 
 def _encode_together(tokenizer: HFTokenizer, pieces: list[str]) -> Ragged:
@@ -94,12 +95,12 @@ def _without_prefix(backend: HFTokenizer) -> HFTokenizer:
     if backend.pre_tokenizer is not None:
         tokenizer.pre_tokenizer = backend.pre_tokenizer
     added = backend.get_added_tokens_decoder()
-    tokenizer.add_tokens([added[id] for id in sorted(added) if not added[id].special])
+    tokenizer.add_tokens([token for _, token in sorted(added.items()) if not token.special])
     return tokenizer
 
 
-def _normalizer(record: dict[str, object]) -> object:
+def _normalizer(record: dict[str, object]) -> Normalizer | None:
     model = {"type": "WordLevel", "vocab": {}, "unk_token": ""}
-    return HFTokenizer.from_str(
-        json.dumps({"version": "1.0", "normalizer": record, "model": model})
-    ).normalizer
+    whole = HFTokenizer.from_str(json.dumps({"version": "1.0", "normalizer": record, "model": model}))
+    normalizer: Normalizer | None = whole.normalizer
+    return normalizer
