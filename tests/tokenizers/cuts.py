@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyarrow as pa
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Regex, models, normalizers, pre_tokenizers
@@ -18,6 +20,33 @@ HOSTILE = [
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from([*HOSTILE, *" " * 25, *"ab1." * 4]), max_size=25).map("".join)
 
+
+def charsmap(replaced: dict[str, str]) -> normalizers.Normalizer:
+    """SentencePiece's table of these replacements: a trie whose node number k has its children at 256 k."""
+    nodes: dict[bytes, int] = {b"": 1}
+    for key in replaced:
+        spelled = key.encode()
+        for stop in range(1, len(spelled) + 1):
+            nodes.setdefault(spelled[:stop], len(nodes) + 1)
+    units = [0] * 256 * (len(nodes) + 2)
+    places = {b"": 0}
+    for node, number in nodes.items():
+        if node:
+            places[node] = 256 * nodes[node[:-1]] + node[-1]
+        units[places[node]] = (places[node] ^ 256 * number) << 10 | (node[-1] if node else 0)
+    values = b""
+    for key, value in replaced.items():
+        place = places[key.encode()]
+        units[place] |= 1 << 8
+        units[256 * nodes[key.encode()]] = 1 << 31 | len(values)
+        values += value.encode() + b"\0"
+    trie = b"".join(unit.to_bytes(4, "little") for unit in units)
+    return normalizers.Precompiled(len(trie).to_bytes(4, "little") + trie + values)
+
+
+CHARSMAP = {"ﬁ": "fi", "\u3000": " ", "¨": " \u0308", "é": "e", "e\u0301": "é", "\x01": "", "\t": " "}
+
+
 GPT4 = r"(?i:'s|'t)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 PATTERNS = [
     GPT4, r"\p{N}{1,3}", r" ?\p{L}+|\s+", r"\s+", r"\s", " {2,}", r"\S+", r"\w+|[^\w\s]+", r"\w+ \w+", r"[.,]\s*", r"\s+$",
@@ -33,6 +62,7 @@ simple_normalizers = st.one_of(
     st.sampled_from([
         normalizers.NFC(), normalizers.NFD(), normalizers.NFKC(), normalizers.NFKD(), normalizers.Lowercase(),
         normalizers.StripAccents(), normalizers.Nmt(), normalizers.ByteLevel(), normalizers.Prepend("▁"),
+        charsmap(CHARSMAP), charsmap({"a": "ab", "é": " e"}),
         normalizers.Replace(" ", "▁"), normalizers.Replace(Regex(" {2,}"), " "), normalizers.Replace(Regex(" {2,}"), "▁"),
     ]),
     st.builds(normalizers.Prepend, st.sampled_from(["▁", " ", "x", "x ", " x"])),
@@ -156,34 +186,9 @@ def ids_of_whole(tokenizer: HFTokenizer, texts: list[str]) -> list[list[int]]:
     return [one.ids for one in tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
 
 
-def ids_by_pieces(tokenizer: HFTokenizer, texts: list[str]) -> list[list[int]]:
+def ids_by_pieces(tokenizer: HFTokenizer, texts: list[str], marks: str | None = None) -> list[list[int]]:
     """The ids of the pieces of each text, all joined, whether that is proven or not."""
     encoder = PieceEncoder(tokenizer, ())
-    cut = cut_into_pieces(pa.array(texts, pa.large_string()), encoder.cuts)
+    cuts = encoder.cuts if marks is None else replace(encoder.cuts, marks=marks)
+    cut = cut_into_pieces(pa.array(texts, pa.large_string()), cuts)
     return encoder.encode(cut.words).regroup(cut.offsets).rows()
-
-
-def charsmap(replaced: dict[str, str]) -> normalizers.Normalizer:
-    """SentencePiece's table of these replacements: a trie whose node number k has its children at 256 k."""
-    nodes: dict[bytes, int] = {b"": 1}
-    for key in replaced:
-        spelled = key.encode()
-        for stop in range(1, len(spelled) + 1):
-            nodes.setdefault(spelled[:stop], len(nodes) + 1)
-    units = [0] * 256 * (len(nodes) + 2)
-    places = {b"": 0}
-    for node, number in nodes.items():
-        if node:
-            places[node] = 256 * nodes[node[:-1]] + node[-1]
-        units[places[node]] = (places[node] ^ 256 * number) << 10 | (node[-1] if node else 0)
-    values = b""
-    for key, value in replaced.items():
-        place = places[key.encode()]
-        units[place] |= 1 << 8
-        units[256 * nodes[key.encode()]] = 1 << 31 | len(values)
-        values += value.encode() + b"\0"
-    trie = b"".join(unit.to_bytes(4, "little") for unit in units)
-    return normalizers.Precompiled(len(trie).to_bytes(4, "little") + trie + values)
-
-
-CHARSMAP = {"ﬁ": "fi", "\u3000": " ", "¨": " \u0308", "é": "e", "e\u0301": "é", "\x01": "", "\t": " "}
