@@ -49,6 +49,7 @@ class HuggingFaceTokenizer(Tokenizer):
     path: Path | None = None
     digest: str | None = Field(None, pattern="^[0-9a-f]{32}$")
     _record: dict[str, Any] | None = PrivateAttr(None)
+    _known_digest: str | None = PrivateAttr(None)  # of the record, which takes long to make
     _backend: HFTokenizer | None = PrivateAttr(None)
     _renamed: dict[str, str] = PrivateAttr(default_factory=dict)
     _pieces: PieceEncoder | None = PrivateAttr(None)
@@ -77,7 +78,7 @@ class HuggingFaceTokenizer(Tokenizer):
         backend.no_padding()
         backend.no_truncation()
         backend.encode_special_tokens = True  # a text that spells one is an ordinary text
-        self._record, self._backend = record, backend
+        self._record, self._backend, self._known_digest = record, backend, digest
         self._renamed = dict.fromkeys(_pad_tokens(record), PAD) | dict.fromkeys(
             _unknown_tokens(complete), UNK
         )
@@ -161,8 +162,7 @@ class HuggingFaceTokenizer(Tokenizer):
 
     def options(self) -> dict[str, Any]:
         """The options as plain JSON values, the digest in place of the path."""
-        digest = self.digest if self._record is None else _digest(self._record)
-        return super().options() | {"path": None, "digest": digest}
+        return super().options() | {"path": None, "digest": self._known_digest or self.digest}
 
     def state(self) -> dict[str, Any]:
         """``{"tokenizer": {...}}``: what the ``tokenizer.json`` says."""
@@ -182,6 +182,7 @@ class HuggingFaceTokenizer(Tokenizer):
             raise TokenizerError("the saved vocabulary is not that of the saved tokenizer.json")
         super().restore(vocabulary, state)
         self._record, self._backend, self._renamed = restored._record, restored._backend, restored._renamed
+        self._known_digest = restored._known_digest
         return self
 
 
