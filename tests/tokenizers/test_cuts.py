@@ -242,7 +242,7 @@ PROVEN = {
         ),
     ),
     "with a separator in its way": lambda: made(
-        characters(), None, p.ByteLevel(), [AddedToken("\ufdd0"), AddedToken("<x>", special=False)]
+        characters(), None, p.ByteLevel(), [AddedToken("\ufdd0"), AddedToken("a\ufdd1")]
     ),
 }
 

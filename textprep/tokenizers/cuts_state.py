@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from textprep.tokenizers.cuts_patterns import Around, Pattern, Unreadable
+from textprep.tokenizers.cuts_patterns import Around
+from textprep.tokenizers.cuts_reading import Unreadable, literal_pattern, read_pattern
 
 
 class NotProven(Exception):  # noqa: N818 - it is caught, and its message is the reason
@@ -55,7 +56,7 @@ class State:
         """
         try:
             literal = pattern.get("String")
-            taken = Pattern.of(pattern["Regex"]) if literal is None else Pattern.of_literal(literal)
+            taken = read_pattern(pattern["Regex"]) if literal is None else literal_pattern(literal)
         except Unreadable as problem:
             raise NotProven(f"the pattern of {part} has {problem}, of which nothing is known") from None
         read = taken.at(self.mark, self.after)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +19,7 @@ from textprep.tokenizers.columns import interleaved
 from textprep.tokenizers.cuts import prove
 from textprep.tokenizers.cuts_normalizers import flattened
 
-_END = "\ufdd0"  # no character, and never will be one
+_NO_CHARACTERS = tuple(map(chr, range(0xFDD0, 0xFDF0)))  # and they never will be
 _PIECES_A_STRING = 1 << 7
 
 
@@ -26,8 +27,8 @@ class PieceEncoder:
     """Encodes pieces of texts that were cut as `textprep.tokenizers.cuts` says, each as a whole text.
 
     Many pieces go into one string, each followed by a special token, at which ``tokenizers`` cuts before it
-    does anything else; many such strings go through ``encode_batch_fast``, which holds no GIL. A piece that
-    does not begin with a space goes by itself, since it is the beginning of a text.
+    does anything else; many such strings go through ``encode_batch_fast``, which holds no GIL. Only what may
+    be the beginning of a text goes by itself.
 
     Args:
         backend: the tokenizer; it is not changed.
@@ -40,23 +41,26 @@ class PieceEncoder:
     def __init__(self, backend: HFTokenizer, specials: Sequence[str]) -> None:
         self.backend = backend
         self.cuts = prove(backend, specials)
-        self._tokenizers: tuple[HFTokenizer, HFTokenizer] | None = None
+        self._tokenizers: tuple[HFTokenizer, HFTokenizer, str] | None = None
 
     def encode(self, pieces: pa.LargeStringArray) -> Ragged:
         """The ids of each piece, (pieces) ragged."""
-        joined = pc.and_not(pc.starts_with(pieces, " "), pc.match_substring(pieces, _END))
-        few, many = self._loaded()
+        few, many, end = self._loaded()
+        inside = pc.match_substring_regex(pieces, f"^[{re.escape(f' {self.cuts.marks}')}]")
+        joined = pc.and_not(inside, pc.match_substring(pieces, end))
         alone = few.encode_batch_fast(pieces.filter(pc.invert(joined)).to_pylist(), add_special_tokens=False)
         rows = Ragged.from_rows([encoding.ids for encoding in alone])
-        together = _encode_together(many, pieces.filter(joined).to_pylist())
+        together = _encode_together(many, pieces.filter(joined).to_pylist(), end)
         both = interleaved(~joined.to_numpy(zero_copy_only=False), rows, together)
         return Ragged(self._ids_of_backend(both.values), both.offsets)
 
-    def _loaded(self) -> tuple[HFTokenizer, HFTokenizer]:
+    def _loaded(self) -> tuple[HFTokenizer, HFTokenizer, str]:
         if self._tokenizers is None:
             few, many = _without_prefix(self.backend), _without_prefix(self.backend)
-            many.add_special_tokens([AddedToken(_END, normalized=False, special=True)])
-            self._tokenizers = few, many
+            tokens = "".join(token.content for token in few.get_added_tokens_decoder().values())
+            end = next(one for one in _NO_CHARACTERS if one not in tokens and few.token_to_id(one) is None)
+            many.add_special_tokens([AddedToken(end, normalized=False, special=True)])
+            self._tokenizers = few, many, end
         return self._tokenizers
 
     def _ids_of_backend(self, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
@@ -70,14 +74,14 @@ class PieceEncoder:
         return np.take(numbers, ids)
 
 
-def _encode_together(tokenizer: HFTokenizer, pieces: list[str]) -> Ragged:
+def _encode_together(tokenizer: HFTokenizer, pieces: list[str], end: str) -> Ragged:
     strings = [
-        _END.join([*pieces[start : start + _PIECES_A_STRING], ""])
+        end.join([*pieces[start : start + _PIECES_A_STRING], ""])
         for start in range(0, len(pieces), _PIECES_A_STRING)
     ]
     encoded = tokenizer.encode_batch_fast(strings, add_special_tokens=False)
     ids = np.concatenate([np.zeros(0, np.int64), *(np.array(one.ids, np.int64) for one in encoded)])
-    is_end = ids == tokenizer.token_to_id(_END)
+    is_end = ids == tokenizer.token_to_id(end)
     ends = np.flatnonzero(is_end) - np.arange(len(pieces))
     return Ragged(ids[~is_end], np.concatenate([[0], ends]))
 
