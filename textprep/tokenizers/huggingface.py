@@ -126,7 +126,8 @@ class HuggingFaceTokenizer(Tokenizer):
     def __getstate__(self) -> dict[Any, Any]:
         """Without the wrapped tokenizer: what it pickles forgets that special tokens are ordinary text."""
         state = super().__getstate__()
-        return state | {"__pydantic_private__": state["__pydantic_private__"] | {"_backend": None}}
+        left_out = {"_backend": None, "_pieces": None}
+        return state | {"__pydantic_private__": state["__pydantic_private__"] | left_out}
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return self.model_copy()  # nothing that it holds ever changes
