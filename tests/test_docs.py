@@ -31,6 +31,7 @@ SNIPPETS = [block for block in blocks("README.md", "python") if "textprep_datase
 @pytest.mark.parametrize("snippet", SNIPPETS)
 def test_every_snippet_of_the_readme_runs_alone(snippet, run_python, tmp_path) -> None:
     shows = {
+        "MODEL_DIR": "tensor(101) tensor(",
         "extra=": "good, new\ngood, old\nBatch(input_ids (64, 8) int64, labels (64,) int64, year (64,) float32, "
         "author (64,) int64; on cpu)\n",
         "separator": next(block for block in blocks("README.md", "") if block.startswith("('bad', 'good')")),
