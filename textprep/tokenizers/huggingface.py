@@ -13,8 +13,8 @@ from typing_extensions import Self
 
 from textprep.errors import TokenizerError, cause
 from textprep.tokenizers.base import Tokenizer, checked_texts, replace_surrogates
-from textprep.tokenizers.pretrained.post_processor import template_of
-from textprep.tokenizers.pretrained.source import Source, backend_of
+from textprep.tokenizers.pretrained.post_processor import template_of, without_odd_template
+from textprep.tokenizers.pretrained.source import Source, backend_of, ids_of
 from textprep.tokenizers.template import Template
 from textprep.vocabulary import Vocabulary
 
@@ -29,12 +29,13 @@ _AT_ONCE = 1000  # texts
 class HuggingFaceTokenizer(Tokenizer):
     """A pretrained tokenizer, run by the library ``tokenizers``: a text has the ids that it gives.
 
-    It is fitted from the start, and `fit` only counts tokens. Padding, unknown and special tokens stay what and
-    where they are; a vocabulary may lack them. What has no id vanishes, as in ``tokenizers``. `template` says
-    which special tokens a row gets; texts are encoded without them, and none is cut short.
+    It is fitted from the start, and `fit` only counts tokens. Padding, unknown and special tokens stay what
+    and where they are; a vocabulary may lack them. What has no id vanishes, as in ``tokenizers``. `template`
+    says which special tokens a row gets; texts are encoded without them, and none is cut short.
 
     A text that spells a special token is ordinary text: ``[SEP]`` in a review ends nothing. The default of
-    Hugging Face is another (theirs is ``encode_special_tokens=False``); `specials` names tokens to find.
+    Hugging Face is another (this is their ``encode_special_tokens=True``); `specials` names tokens to find.
+    Only where the model itself has the token as a word or a piece, as Unigram does, it is found all the same.
 
     >>> from tokenizers import Tokenizer, models, processors
     >>> bert = Tokenizer(models.WordLevel({"[PAD]": 0, "[CLS]": 7, "film": 9, "[SEP]": 8}, "[PAD]"))
@@ -102,7 +103,7 @@ class HuggingFaceTokenizer(Tokenizer):
             raise TokenizerError(
                 f"{name} has the digest {source.digest}, not {self.digest}: it is another tokenizer"
             )
-        self._backend = backend_of(source.record, self.specials, name=name)
+        self._backend = backend_of(without_odd_template(source.record), self.specials, name=name)
         self._source = source
         self._vocabulary = self.build_vocabulary({})
 
@@ -205,9 +206,8 @@ class HuggingFaceTokenizer(Tokenizer):
 
     def build_vocabulary(self, counts: Mapping[str, int]) -> Vocabulary:
         """All tokens of the wrapped tokenizer with their ids, whether counted or not."""
-        ids = self._loaded().get_vocab(with_added_tokens=True)
         source = cast("Source", self._source)
-        return Vocabulary.pretrained(ids, counts, pad=source.pad, unk=source.unk)
+        return Vocabulary.pretrained(ids_of(self._loaded()), counts, pad=source.pad, unk=source.unk)
 
     def options(self) -> dict[str, Any]:
         """The options as plain JSON values, the digest in place of path and pattern."""
@@ -215,7 +215,7 @@ class HuggingFaceTokenizer(Tokenizer):
         return super().options() | {"path": None, "pattern": None, "digest": digest}
 
     def state(self) -> dict[str, Any]:
-        """``{"tokenizer": {...}, "pad": …, "unk": …}``: all that a ``tokenizer.json`` says, and two tokens."""
+        """``{"tokenizer": {...}, "pad": …, "unk": …}``: what a ``tokenizer.json`` says, and two tokens."""
         return {} if self._source is None else self._source.to_json()
 
     def restore(self, vocabulary: Vocabulary, state: Mapping[str, Any]) -> Self:

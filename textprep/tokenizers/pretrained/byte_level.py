@@ -1,17 +1,11 @@
-"""Byte-level BPE with ranks, as tiktoken has it, as the record of a ``tokenizer.json``: exactly the same tokens.
-
-tiktoken merges the two neighbours whose bytes together have the lowest rank; ``tokenizers`` merges by a list of
-pairs. One pair per token is enough: no merge ever crosses the ends of the two parts that become a token, so
-those parts are what its bytes alone become, whatever is around them. So there is no choice of pairs, and the
-order of ranks is the order of the list.
-"""
+"""Byte-level BPE with ranks, as tiktoken has it, as the record of a ``tokenizer.json``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
-from itertools import pairwise
 
+from textprep.tokenizers.pretrained.merges import merges
 from textprep.tokenizers.pretrained.source import Record
 
 Ranks = Mapping[bytes, int]
@@ -52,36 +46,6 @@ def byte_level(ranks: Ranks, special: Mapping[str, int], pattern: str) -> Record
             "merges": [[names[left], names[right]] for left, right in merges(ranks)],
         },
     }
-
-
-def merges(ranks: Ranks) -> Iterator[tuple[bytes, bytes]]:
-    """The pair that becomes each token, in the order of ranks; none for a token that no merge makes.
-
-    >>> list(merges({b"a": 0, b"b": 1, b"ab": 2, b"aba": 3, b"ba": 4}))
-    [(b'a', b'b'), (b'ab', b'a'), (b'b', b'a')]
-    """
-    for token in sorted(ranks, key=ranks.__getitem__):
-        pairs = [pair for pair in _pairs(token) if pair[0] in ranks and pair[1] in ranks]
-        pair = pairs[0] if len(pairs) == 1 else _last_two(token, ranks) if pairs else None
-        if pair:
-            yield pair
-
-
-def _pairs(token: bytes) -> Iterator[tuple[bytes, bytes]]:
-    return ((token[:i], token[i:]) for i in range(1, len(token)))
-
-
-def _last_two(token: bytes, ranks: Ranks) -> tuple[bytes, bytes] | None:
-    """What merging makes of the bytes of ``token`` before they are one."""
-    parts = [bytes([byte]) for byte in token]
-    while len(parts) > 2:
-        joined = [left + right for left, right in pairwise(parts)]
-        known = [(ranks[both], i) for i, both in enumerate(joined) if both in ranks]
-        if not known:
-            return None
-        i = min(known)[1]
-        parts[i : i + 2] = [joined[i]]
-    return parts[0], parts[1]
 
 
 def _name(token: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The folder of a model: its tokenizer's file, and what ``transformers`` changes as the files around it say."""
+"""The folder of a model: its tokenizer's file, and what the files around it change."""
 
 from __future__ import annotations
 

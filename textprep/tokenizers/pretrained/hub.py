@@ -22,7 +22,7 @@ def is_name(path: Path) -> bool:
 
 
 def fetch(name: str) -> Path:
-    """The folder with the files of the tokenizer ``name``: downloaded, or from the hub's cache on this machine.
+    """The folder with the files of that tokenizer: downloaded, or from the hub's cache on this machine.
 
     Raises:
         TokenizerError: they are not there, or there is no network.

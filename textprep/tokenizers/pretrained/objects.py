@@ -60,7 +60,7 @@ def _converted(tokenizer: Any) -> HFTokenizer:
         return convert_slow_tokenizer(tokenizer)
     except Exception as error:  # of what it cannot convert, in whatever way
         raise TokenizerError(
-            f"{type(tokenizer).__name__} is written in Python, and transformers cannot convert it: {cause(error)}",
+            f"{type(tokenizer).__name__} is written in Python and cannot be converted: {cause(error)}",
             hint="use a model that has a tokenizer.json",
         ) from error
 

@@ -13,7 +13,7 @@ _SAME_ESCAPES = frozenset("sSdDrntpP")  # what they match is the same; of punctu
 _TOKEN = re.compile(
     r"(?P<escape>\\(?:[pP]\{\^?\w+\}|[pP]\w|.))"
     r"|(?P<set>\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\\[])*\])"
-    r"|(?P<open>\((?:\?(?:[a-z-]*:|[=!>]|<[=!]))?)"
+    r"|(?P<open>\((?:\?(?:i?:|[=!>]|<[=!])|(?!\?)))"
     r"|(?P<close>\))"
     r"|(?P<times>\{\d*,?\d*\})"
     r"|(?P<repeat>[*+?])"
@@ -26,7 +26,7 @@ _TOKEN = re.compile(
 
 
 def for_oniguruma(pattern: str) -> str:
-    r"""``pattern`` for ``tokenizers``: possessive counts as atomic groups, the ends of the text by their names.
+    r"""``pattern`` for ``tokenizers``: possessive counts as atomic groups, the ends of a text by their names.
 
     >>> for_oniguruma(r"\p{N}{1,3}+|\s++$")
     '(?>\\p{N}{1,3})|\\s++\\z'
@@ -49,11 +49,15 @@ def for_oniguruma(pattern: str) -> str:
             continue
         if kind == "open":
             opened.append(len(written))
-        elif kind == "close" and opened:
+        elif kind == "close" and not opened:
+            raise _unknown(pattern, place - 1)
+        elif kind == "close":
             atom = opened.pop()
         elif kind not in ("times", "repeat"):
             atom = len(written)
         written.append({"end": r"\z", "start": r"\A"}.get(str(kind), sign))
+    if opened:
+        raise _unknown(pattern, place)
     return "".join(written)
 
 
@@ -63,8 +67,9 @@ def _is_read_otherwise(token: re.Match[str]) -> bool:
 
 
 def _unknown(pattern: str, place: int) -> TokenizerError:
+    found = repr(pattern[place : place + 8]) if place < len(pattern) else "its end"
     return TokenizerError(
-        f"the pattern {pattern!r:.60} of tiktoken has {pattern[place : place + 8]!r} at character {place}, "
+        f"the pattern {pattern!r:.60} of tiktoken has {found} at character {place}, "
         "which the library tokenizers may read otherwise, so the ids could be others",
         option="pattern",
         hint=r"write it with other signs, such as [\p{L}\p{N}_] for \w",

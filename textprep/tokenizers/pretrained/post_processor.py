@@ -42,6 +42,15 @@ def template_of(record: Record, pad_id: int | None, *, special_tokens: bool = Tr
     return template if special_tokens else template.bare()
 
 
+def without_odd_template(record: Record) -> Record:
+    """``record``, without a post-processor that repeats or leaves out a text, which it does to ids, too."""
+    try:
+        template_of(record, None)
+    except TokenizerError:
+        return record | {"post_processor": None}
+    return record
+
+
 def _tried(post_processor: Any) -> HFTokenizer:
     """A tokenizer with that post-processor, of which ``a`` and ``b`` are the only words."""
     first, second = _TEXTS

@@ -43,7 +43,7 @@ def _of_folder(path: Path, pattern: str | None) -> Source:
             f"the folder {path} has no tokenizer: there is no {', '.join(folder.FILES)}",
             file=str(path),
             option="path",
-            hint="save one there with tokenizer.save_pretrained(folder) of transformers, or give another folder",
+            hint="save one there with tokenizer.save_pretrained(folder), or give another folder",
         )
     if found.name == "tokenizer.json":
         return folder.configured(_json_of(found), path)
@@ -54,12 +54,12 @@ def _of_file(path: Path, pattern: str | None) -> Source:
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
+        if wordpiece.is_file(head) or path.suffix == ".txt":
+            return wordpiece.read(path)
         if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
             return Source(_json_of(path), name=str(path))
         if tiktoken.is_file(head):
             return tiktoken.read(path, pattern)
-        if wordpiece.is_file(head):
-            return wordpiece.read(path)
         if sentencepiece.is_file(head):
             return sentencepiece.read(path)
     except OSError as error:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -71,7 +72,7 @@ class Source:
         return source
 
 
-def backend_of(record: Record, specials: Iterable[str] = (), *, name: str = "the tokenizer") -> HFTokenizer:
+def backend_of(record: Record, specials: Sequence[str] = (), *, name: str = "the tokenizer") -> HFTokenizer:
     """The tokenizer of ``record``, which gives a text the same ids each time: without dropout of merges.
 
     Args:
@@ -93,11 +94,35 @@ def backend_of(record: Record, specials: Iterable[str] = (), *, name: str = "the
     except Exception as error:  # of what it is not, in whatever way
         raise not_a_tokenizer(name, error) from error
     contents = {token["content"] for token in added}
-    backend.add_tokens([AddedToken(each, normalized=False) for each in specials if each not in contents])
+    _add(backend, [token for token in specials if token not in contents], name)
     backend.no_padding()
     backend.no_truncation()
     backend.encode_special_tokens = True  # a text that spells one is an ordinary text
     return backend
+
+
+def _add(backend: HFTokenizer, specials: Sequence[str], name: str) -> None:
+    tokens = {i: token for token, i in ids_of(backend).items()} if specials else {}
+    for token in specials:
+        is_new = backend.token_to_id(token) is None
+        backend.add_tokens([AddedToken(token, normalized=False)])
+        if is_new and (i := backend.token_to_id(token)) in tokens:
+            raise TokenizerError(
+                f"the ids of {name} have holes, so that the special {token!r} would get the id {i}, which "
+                f"{tokens[i]!r} has",
+                option="specials",
+                hint="put it into the tokenizer.json with an id of its own",
+            )
+
+
+def ids_of(backend: HFTokenizer) -> dict[str, int]:
+    """Token → id, by id; of two tokens with the same id, first the one that the id stands for in a text."""
+    ids = backend.get_vocab(with_added_tokens=True)
+    shared = {i for i, times in Counter(ids.values()).items() if times > 1}
+    named = {i: backend.id_to_token(i) for i in shared}
+    return dict(
+        sorted(ids.items(), key=lambda item: (item[1], named.get(item[1]) not in (None, item[0]), item[0]))
+    )
 
 
 def not_a_tokenizer(name: str, error: Exception) -> TokenizerError:

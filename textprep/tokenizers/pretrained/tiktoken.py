@@ -1,4 +1,4 @@
-"""Files and encodings of tiktoken: byte-level BPE, of which a file says the tokens, and not how to cut texts."""
+"""Files and encodings of tiktoken: byte-level BPE. A file has the tokens, and not how texts are cut."""
 
 from __future__ import annotations
 
@@ -113,11 +113,12 @@ def source_of(ranks: Ranks, special: Mapping[str, int], pattern: str, name: str)
 
 def _check_special(source: Source, special: Mapping[str, int], name: str) -> None:
     """A special token that is a piece of a text would be looked up as a whole, and tiktoken would not."""
-    backend = backend_of(source.record, name=name)
-    for token, i in special.items():
-        if i in backend.encode(token).ids:
+    model = source.record["model"] | {"vocab": {}, "merges": []}
+    cut = backend_of(source.record | {"model": model, "added_tokens": []}, name=name).pre_tokenizer
+    for token in special:
+        if token in (piece for piece, _ in cut.pre_tokenize_str(token)):
             raise TokenizerError(
-                f"{name} cannot be converted exactly: its pattern takes the special token {token!r} for a word",
+                f"{name} cannot be converted exactly: its pattern takes {token!r} for a word",
                 option="pattern",
             )
 

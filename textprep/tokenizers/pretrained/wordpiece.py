@@ -26,7 +26,7 @@ def is_file(head: bytes) -> bool:
 
 
 def read(path: Path) -> Source:
-    """The tokenizer of a ``vocab.txt``, with the options of a ``tokenizer_config.json`` beside it, or BERT's own.
+    """The tokenizer of a ``vocab.txt``, with the options of a ``tokenizer_config.json`` in its folder.
 
     Raises:
         TokenizerError: it is not UTF-8, or lacks a token that BERT needs.
