@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from textprep.template import Template
+
 
 class Rows:
     """Rows of ids as a split of one's own would have them."""
 
-    def __init__(self, rows, labels=None, dtype=np.uint16, target=None, extra=None):
+    def __init__(self, rows, labels=None, dtype=np.uint16, target=None, extra=None, template=None, pair=None):
         self._rows = [np.array(row, dtype=dtype) for row in rows]
         self.lengths = np.array([len(row) for row in rows], dtype=np.int64)
         self.target = target
         self.labels = np.arange(len(rows)) % 3 if labels is None else np.array(labels)
         self._extra = extra or {}
+        self.template = template or Template()
+        self.pair = None if pair is None else Rows(pair, dtype=dtype)
         self.row_ids = np.arange(len(rows), dtype=np.int64) + 1000
 
     def __len__(self):
@@ -38,23 +42,42 @@ def numbered(lengths):
     ]
 
 
-def laid_out(rows, layout):
-    """The slow, plain definition of a batch: padded ids and mask, as lists."""
-    room = (
-        None
-        if layout.max_length is None
-        else layout.max_length - (layout.start_id is not None) - (layout.end_id is not None)
-    )
-    start = [] if layout.start_id is None else [layout.start_id]
-    end = [] if layout.end_id is None else [layout.end_id]
-    served = [start + truncated(list(row), room, layout.truncation) + end for row in rows]
-    width = max(1, layout.max_length if layout.padding == "max_length" else max(map(len, served)))
+def laid_out(rows, layout, template=None, pair=None):
+    """The slow, plain definition of a batch: padded ids, token types and mask, as lists."""
+    template = layout.applied(template or Template())
+    room = None if layout.max_length is None else layout.max_length - template.specials(pair=pair is not None)
+    sides = [rows] if pair is None else [rows, pair]
+    lines = [template.row(*truncated_texts(texts, room, layout)) for texts in zip(*sides, strict=True)]
+    width = max(1, layout.max_length if layout.padding == "max_length" else max(len(ids) for ids, _ in lines))
     while width % (layout.pad_to_multiple_of or 1):
         width += 1
-    padding = [[0] * (width - len(row)) for row in served]
-    if layout.padding_side == "right":
-        return [row + zeros for row, zeros in zip(served, padding, strict=True)]
-    return [zeros + row for row, zeros in zip(served, padding, strict=True)]
+    side = layout.padding_side
+    return {
+        "input_ids": [padded(ids, width, side, template.pad_id) for ids, _ in lines],
+        "token_type_ids": [padded(types, width, side, 0) for _, types in lines],
+        "attention_mask": [padded([True] * len(ids), width, side, False) for ids, _ in lines],
+        "lengths": [len(ids) for ids, _ in lines],
+    }
+
+
+def padded(row, width, side, filler):
+    """The slow, plain definition."""
+    padding = [filler] * (width - len(row))
+    return [*row, *padding] if side == "right" else [*padding, *row]
+
+
+def truncated_texts(texts, room, layout):
+    """The slow, plain definition: tokens go one by one, each from the text that is to be cut."""
+    if len(texts) == 1:
+        return [truncated(list(texts[0]), room, layout.truncation)]
+    kept = [len(text) for text in texts]
+    while room is not None and sum(kept) > room:
+        longer = 0 if kept[0] > kept[1] else 1
+        # between two that are as long as each other, the one that was longer keeps the odd token
+        if kept[0] == kept[1]:
+            longer = 1 if len(texts[0]) > len(texts[1]) else 0
+        kept[{"longest_first": longer, "only_first": 0, "only_second": 1}[layout.pair_truncation]] -= 1
+    return [truncated(list(text), room, layout.truncation) for text, room in zip(texts, kept, strict=True)]
 
 
 def truncated(ids, longest, way):

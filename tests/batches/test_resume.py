@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import chain, product
 
 import pytest
 import torch
 
 from tests.batches.rows import Rows, numbered
+from tests.batches.templates import BERT, ROBERTA
 from textprep.batches.layout import Layout
 from textprep.batches.loader import BatchLoader
 from textprep.batches.plan import Plan
+from textprep.batches.torch_data import BatchSampler
 from textprep.errors import LoaderError
 
 EPOCHS = 3
@@ -166,6 +169,71 @@ def test_a_state_of_other_options_is_refused_and_they_are_named(stored, options,
         LoaderError, match=f"saved with other options, so the order is another one: .*{reason}"
     ):
         stored.loader(**{"batch_size": 3, **options}).load_state_dict(state)
+
+
+PAIRS = {"rows": numbered([3] * 20), "pair": numbered([2] * 20)}
+
+
+@pytest.mark.parametrize(
+    ("template", "options", "reason"),
+    [
+        (ROBERTA, {}, r"template=.* \(here \{'pad_id': 90"),
+        (replace(BERT, pad_id=0), {}, r"template=.* \(here \{'pad_id': 0"),
+        (BERT, {"pair": "apart"}, r"pair='together' \(here 'apart'\)"),
+        (BERT, {"layout": Layout(special_tokens=False)}, r"special_tokens=True \(here False\)"),
+        (
+            BERT,
+            {"layout": Layout(pair_truncation="only_first")},
+            r"pair_truncation='longest_first' \(here 'only_first'\)",
+        ),
+    ],
+)
+def test_a_state_of_another_template_or_pairing_is_refused(template, options, reason):
+    state = BatchLoader(Rows(**PAIRS, template=BERT)).state_dict()
+    BatchLoader(Rows(**PAIRS, template=BERT)).load_state_dict(json.loads(json.dumps(state)))
+    with pytest.raises(LoaderError, match=f"saved with other options.*{reason}"):
+        BatchLoader(Rows(**PAIRS, template=template), **options).load_state_dict(state)
+
+
+def test_a_state_of_pairs_is_not_one_of_their_first_texts_nor_of_other_pairs():
+    state = BatchLoader(Rows(**PAIRS, template=BERT)).state_dict()
+    for pair in (None, numbered([3] * 20)):
+        with pytest.raises(LoaderError, match="saved for other data"):
+            BatchLoader(Rows(PAIRS["rows"], template=BERT, pair=pair)).load_state_dict(state)
+
+
+@pytest.mark.parametrize("options", [{}, {"pair": "apart"}, {"max_tokens": 30, "batch_size": None}], ids=str)
+def test_pairs_go_on_where_they_were(options):
+    def make():
+        first, second = (numbered([row * step % 9 for row in range(40)]) for step in (5, 7))
+        options_of = {"batch_size": 4, "shuffle": True, "prefetch": 0, **options}
+        return BatchLoader(Rows(first, template=BERT, pair=second), **options_of)
+
+    whole = to_the_end(make())
+    for number, (_, state) in enumerate(whole):
+        loader = make()
+        loader.load_state_dict(json.loads(state))
+        assert_same(to_the_end(loader), whole[number + 1 :])
+
+
+def test_a_state_that_is_older_than_templates_goes_on():
+    """The options of a state that textprep 0.1 saved, none of which is a template's or a pair's."""
+    loader = BatchLoader(Rows(numbered([2] * 30)), batch_size=4, shuffle=True)
+    assert sorted(loader.state_dict()["options"]) == [
+        "batch_size", "by_length", "drop_last", "end_id", "max_length", "max_tokens", "pad_to_multiple_of",
+        "padding", "padding_side", "seed", "shuffle", "start_id", "truncation", "weights", "window",
+    ]  # fmt: skip
+
+
+def test_loader_and_sampler_go_on_from_each_others_states():
+    split = Rows(**PAIRS, template=BERT)
+    options = {"batch_size": 3, "shuffle": True, "max_length": 7}
+    loader, sampler = BatchLoader(split, **options), BatchSampler.of(split, **options)
+    rest = [(rows, json.dumps(sampler.state_dict())) for rows in sampler]
+    loader.load_state_dict(json.loads(rest[2][1]))
+    assert [(batch.row_ids - 1000).tolist() for batch in loader] == [rows for rows, _ in rest[3:]]
+    sampler.load_state_dict(json.loads(rest[2][1]))
+    assert list(sampler) == [rows for rows, _ in rest[3:]]
 
 
 def test_a_state_of_other_data_is_refused(stored):

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.batches.rows import Rows, numbered
+from tests.batches.templates import BERT
 from textprep.batches.layout import Layout
 from textprep.batches.loader import BatchLoader
 from textprep.targets import ClassesTarget, NumberTarget
@@ -51,6 +52,42 @@ def test_what_truncation_cuts_away_in_each_class():
     assert (bad.label, bad.rows, bad.tokens, bad.truncated, bad.tokens_cut) == (0, 2, 14, 1, 5)
     assert (good.label, good.rows, good.tokens, good.truncated, good.tokens_cut) == (1, 1, 7, 1, 2)
     assert (unlabelled.label, unlabelled.truncated) == (-100, 0)
+
+
+@given(
+    lengths=st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=50),
+    pair=st.sampled_from(["together", "apart"]),
+    max_length=st.none() | st.integers(6, 30),
+    multiple=st.none() | st.integers(1, 8),
+)
+def test_of_pairs_and_special_tokens_too(lengths, pair, max_length, multiple):
+    first, second = zip(*lengths, strict=True)
+    rows = Rows(numbered(first), template=BERT, pair=numbered(second), labels=[0] * len(first))
+    layout = Layout(max_length=max_length, pad_to_multiple_of=multiple)
+    loader = BatchLoader(rows, batch_size=7, prefetch=0, layout=layout, pair=pair)
+    stats, batches = loader.stats, list(loader)
+    each = [
+        [
+            (batch[side + "lengths"], batch[side + "input_ids"])
+            for side in ("", "pair_")
+            if side + "lengths" in batch
+        ]
+        for batch in batches
+    ]
+    tokens = [sum(int(lengths.sum()) for lengths, _ in sides) for sides in each]
+    areas = [sum(ids.numel() for _, ids in sides) for sides in each]
+    assert (stats.tokens, stats.padded_tokens, stats.peak_area) == (sum(tokens), sum(areas), max(areas))
+    assert stats.tokens_a_step[1:] == (min(tokens), max(tokens))
+    (only,) = stats.classes
+    specials = len(rows) * (3 if pair == "together" else 4)
+    assert only.tokens == sum(first) + sum(second)
+    assert only.tokens_cut == only.tokens + specials - stats.tokens
+    room = None if max_length is None else max_length - (3 if pair == "together" else 2)
+    is_cut = {
+        "together": lambda first, second: first + second > room,
+        "apart": lambda first, second: max(first, second) > room,
+    }[pair]
+    assert only.truncated == (0 if room is None else sum(is_cut(*row) for row in lengths))
 
 
 def test_balanced_classes_say_how_many_rows_they_really_are():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from torch.utils.data import DataLoader
 
 from tests.batches.rows import Rows, numbered
+from tests.batches.templates import BERT
 from textprep.batches.batch import Batch
 from textprep.batches.layout import Layout
 from textprep.batches.loader import BatchLoader
@@ -182,6 +183,37 @@ def test_a_misspelt_option_is_named():
         LoaderError, match="BatchLoader: there is no option 'batchsize': did you mean 'batch_size'"
     ):
         BatchLoader(Rows(numbered([1, 2])), batchsize=2)
+
+
+def test_items_of_two_texts():
+    split = Rows([[5, 6], [7]], template=BERT, pair=[[8], [9, 9]])
+    items = [RowDataset(split)[row] for row in (0, 1)]
+    assert [item["pair_ids"].tolist() for item in items] == [[8], [9, 9]]
+    batch = Collate(template=BERT, max_length=6)(items)
+    assert batch.input_ids.tolist() == [[101, 5, 6, 102, 8, 102], [101, 7, 102, 9, 9, 102]]
+    assert batch.token_type_ids.tolist() == [[0, 0, 0, 0, 1, 1], [0, 0, 0, 1, 1, 1]]
+    apart = Collate(template=BERT, pair="apart", columns=["pair_input_ids", "pair_lengths"])(items)
+    assert apart["pair_input_ids"].tolist() == [[101, 8, 102, 90], [101, 9, 9, 102]]
+    assert apart["pair_lengths"].tolist() == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "1 of 2 items of a batch have no pair_ids: give all of them a second text, or none"),
+        ({"pair": "apart"}, "1 of 2 items of a batch have no pair_ids: .*, which pair='apart' needs"),
+    ],
+)
+def test_items_of_which_some_have_no_second_text_are_refused(options, message):
+    with pytest.raises(LoaderError, match=message):
+        Collate(template=BERT, **options)([{"input_ids": [1], "pair_ids": [2]}, {"input_ids": [1]}])
+
+
+def test_options_of_collate_that_cannot_be_used():
+    with pytest.raises(LoaderError, match="pad_id=-1 cannot be used"):
+        Collate(pad_id=-1)
+    with pytest.raises(LoaderError, match="pair='near' cannot be used; give 'together' or 'apart'"):
+        Collate(pair="near")
 
 
 def test_split_and_data_set_agree(stored):

@@ -17,8 +17,13 @@ class Batch(Mapping[str, Tensor]):
     It is made like a ``dict`` and is immutable: ``model(**batch)``, ``batch["labels"]``, ``batch.labels``.
     T is at least 1, so that a batch of empty texts is something that a model can take.
 
-    A loader's ``columns=[…]`` says which fields a batch has; without, it has the five below. Further columns
-    of the split are (B,) or (B, K): int64 where they are categories, float32 where they are numbers.
+    A loader's ``columns=[…]`` says which fields a batch has; without, it has the five below, and those of a
+    second text where rows have one. Further columns of the split are (B,) or (B, K): int64 where they are
+    categories, float32 where they are numbers.
+
+    Two texts together are one row, by the tokenizer's template (``[CLS] a [SEP] b [SEP]``), with
+    ``token_type_ids``. With ``loader(pair="apart")`` each is a row of its own, of ``input_ids`` (B, T) and of
+    ``pair_input_ids`` (B, T₂), with ``pair_attention_mask`` and ``pair_lengths``.
 
     >>> batch = Batch(
     ...     input_ids=torch.tensor([[5, 6], [7, 0]]),
@@ -33,9 +38,11 @@ class Batch(Mapping[str, Tensor]):
     Batch(input_ids (2, 2) int64, attention_mask (2, 2) bool, labels (2,) int64, year (2,) float32; on cpu)
 
     Attributes:
-        input_ids: (B, T) int64, 0 (``<pad>``) behind each row's end.
-        attention_mask: (B, T) bool, True on real tokens.
-        lengths: (B,) int64, real tokens of each row.
+        input_ids: (B, T) int64, special tokens included; the vocabulary's ``pad_id`` behind each row's end.
+        attention_mask: (B, T) bool, True on tokens, False on padding.
+        lengths: (B,) int64, tokens of each row, special ones included.
+        token_type_ids: (B, T) int64, which text a token belongs to, as the template numbers them; 0 on
+            padding. Of rows of one text only where ``columns`` asks for it.
         labels: depending on the target. A class: (B,) int64; -100, torch's ``ignore_index``, where
             there is none. Several classes: (B, C) float32, 1 for each class that the row has and 0 for the
             others; -100 in a row without labels. A number: (B,) float32, (B, K) of several; NaN where there
@@ -49,6 +56,10 @@ class Batch(Mapping[str, Tensor]):
     input_ids: Tensor
     attention_mask: Tensor
     lengths: Tensor
+    token_type_ids: Tensor
+    pair_input_ids: Tensor
+    pair_attention_mask: Tensor
+    pair_lengths: Tensor
     labels: Tensor
     row_ids: Tensor
 

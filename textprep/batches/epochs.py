@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
+from functools import cached_property, partial
 from itertools import chain
 from typing import Any, Literal
 
@@ -102,7 +102,7 @@ class Epochs:
             options,
             weights=weights,
             process=process,
-            digest=cache(partial(data_digest, split)),
+            digest=partial(data_digest, split),
             widths=served.widths,
             decisive=served.decisive,
         )
@@ -160,7 +160,7 @@ class Epochs:
 
     def state_dict(self) -> dict[str, Any]:
         """The place as JSON values of less than 4 kB."""
-        return make_state(self.position, self._deciding(), self._digest())
+        return make_state(self.position, self._deciding(), self._data)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Let the next pass begin where ``state`` was saved.
@@ -168,7 +168,11 @@ class Epochs:
         Raises:
             LoaderError: it was saved for other data or with other options; names them.
         """
-        self._resumed = self.position = read_state(state, self._deciding(), self._digest())
+        self._resumed = self.position = read_state(state, self._deciding(), self._data)
+
+    @cached_property
+    def _data(self) -> str:
+        return self._digest()
 
     def _deciding(self) -> dict[str, Any]:
         weights = None if self._weighted is None else array_digest(self._weighted.weights)

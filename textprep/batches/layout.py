@@ -186,7 +186,9 @@ class Layout(BatchOptions):
         >>> Layout(truncation="head_tail").edges(5)
         (3, 2)
         """
-        first = {"head": room, "tail": room * 0, "head_tail": room - room // 2}[self.truncation]
+        if self.truncation == "head":
+            return room, room * 0
+        first = room * 0 if self.truncation == "tail" else room - room // 2
         return first, room - first
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BeforeValidator, Field, Strict
 
@@ -35,6 +35,17 @@ class BatchOptions(Options):
     """
 
     error: ClassVar[type[TextprepError]] = LoaderError
+
+
+def checked_pair(pair: Pair) -> Pair:
+    """``pair``, if it is a way to serve rows of two texts.
+
+    Raises:
+        LoaderError: it is not.
+    """
+    if pair not in get_args(Pair):
+        raise LoaderError(f"pair={pair!r} cannot be used", option="pair", hint="give 'together' or 'apart'")
+    return pair
 
 
 def natural(name: str, value: object) -> int:

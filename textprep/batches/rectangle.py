@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,7 +30,6 @@ class Rectangle:
 
     Attributes:
         lengths: (N,) int64, the tokens served of each row, special ones included.
-        whole, kept: (N,) int64, the tokens of each row's texts, before truncation and after.
 
     Raises:
         LoaderError: a row cannot be cut as the layout says.
@@ -41,8 +40,8 @@ class Rectangle:
         specials = sum(len(part.ids) for part in parts)
         self._whole = [text.lengths for text in texts]
         self._kept = layout.kept(specials, *self._whole)
-        self.whole, self.kept = _sum(self._whole), _sum(self._kept)
-        self.lengths = self.kept + specials if specials else self.kept
+        kept = _sum(self._kept)
+        self.lengths = kept + specials if specials else kept
 
     def arrays(self, rows: Rows, names: Collection[str]) -> Arrays:
         """Those of `FIELDS` that are among ``names``, for ``rows`` (B,); without rows, for one of padding.
@@ -54,8 +53,11 @@ class Rectangle:
         width = self._layout.widths(int(served.max()))
         is_left = self._layout.padding_side == "left"
         place = _Place(rows, served, width - served if is_left else np.zeros_like(served), width)
-        makers = dict(zip(FIELDS, (self._ids, self._mask, self._types, _lengths), strict=True))
-        return {name: makers[name](place) for name in FIELDS if name in names}
+        return {name: make(self, place) for name, make in _MAKERS.items() if name in names}
+
+    def tokens(self) -> tuple[Rows, Rows]:
+        """(N,) int64, the tokens of each row without special ones: before truncation, and after."""
+        return _sum(self._whole), _sum(self._kept)
 
     def widths(self, rows: Rows, starts: Rows) -> Rows:
         """How wide batches of ``rows`` are, which begin at ``starts`` (batches,) among them."""
@@ -63,30 +65,35 @@ class Rectangle:
 
     def _ids(self, place: _Place) -> Ids:
         out = np.full((len(place.served), place.width), self._pad_id, dtype=np.int64)
-        for part, begins, _ in self._spans(place):
+        flat, lines = out.reshape(-1), np.arange(len(out)) * place.width
+        for part, begins, counts in self._spans(place):
             if part.text is None:
-                out[np.arange(len(out))[:, None], begins[:, None] + np.arange(len(part.ids))] = part.ids
+                flat[(lines + begins)[:, None] + np.arange(counts)] = part.ids
             else:
-                self._copy(part.text, place.rows, begins, out)
+                self._copy(part.text, place.rows, lines + begins, counts, flat)
         return out
 
-    def _copy(self, text: int, rows: Rows, begins: Rows, out: Ids) -> None:
-        """What is kept of one text of each row."""
-        texts, whole, kept = self._texts[text], self._whole[text][rows], self._kept[text][rows]
+    def _copy(self, text: int, rows: Rows, begins: Rows, kept: Rows, flat: Ids) -> None:
+        """Put what is kept of one text of each row where it begins."""
+        texts, whole = self._texts[text], self._whole[text][rows]
         firsts, _ = self._layout.edges(kept)
         places = zip(*(each.tolist() for each in (rows, begins, whole, kept, firsts)), strict=True)
-        for line, (row, begin, length, room, first) in zip(out, places, strict=True):
+        for row, begin, length, room, first in places:
             ids = texts.ids(row)
             if len(ids) != length:
                 raise _other_length(row, len(ids), length)
             if room == length:
-                line[begin : begin + room] = ids
+                flat[begin : begin + room] = ids
                 continue
-            line[begin : begin + first] = ids[:first]
-            line[begin + first : begin + room] = ids[length - room + first :]
+            flat[begin : begin + first] = ids[:first]
+            if first < room:
+                flat[begin + first : begin + room] = ids[length - room + first :]
 
     def _mask(self, place: _Place) -> npt.NDArray[np.bool_]:
-        return _between(place.begins, place.served, place.width)
+        columns = np.arange(place.width)
+        if self._layout.padding_side == "left":
+            return columns >= place.begins[:, None]
+        return columns < place.served[:, None]
 
     def _types(self, place: _Place) -> Ids:
         out = np.zeros((len(place.served), place.width), dtype=np.int64)
@@ -95,14 +102,21 @@ class Rectangle:
                 out[_between(begins, counts, place.width)] = part.type_id
         return out
 
-    def _spans(self, place: _Place) -> Iterator[tuple[Part, Rows, Rows]]:
+    def _spans(self, place: _Place) -> Iterator[tuple[Part, Rows, Any]]:
         """Each part, where it begins in the line of each row, and how many tokens it has there."""
         begins = place.begins
         for part in self._parts if len(place.rows) else ():  # a row of padding has none
-            kept = len(part.ids) if part.text is None else self._kept[part.text][place.rows]
-            counts = np.zeros_like(begins) + kept
+            counts = len(part.ids) if part.text is None else self._kept[part.text][place.rows]
             yield part, begins, counts
             begins = begins + counts
+
+    def _served(self, place: _Place) -> Rows:
+        return place.served
+
+
+_MAKERS: dict[str, Callable[[Rectangle, _Place], npt.NDArray[Any]]] = dict(
+    zip(FIELDS, (Rectangle._ids, Rectangle._mask, Rectangle._types, Rectangle._served), strict=True)
+)
 
 
 class _Place(NamedTuple):
@@ -112,10 +126,6 @@ class _Place(NamedTuple):
     served: Rows
     begins: Rows
     width: int
-
-
-def _lengths(place: _Place) -> Rows:
-    return place.served
 
 
 def _sum(lengths: Sequence[Rows]) -> Rows:

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from textprep.batches.layout import Layout
-from textprep.batches.options import Pair
+from textprep.batches.options import Pair, checked_pair
 from textprep.batches.permutation import Rows
 from textprep.batches.reader import EncodedRows, Texts, second_texts, template_of
 from textprep.batches.rectangle import Arrays, Rectangle
 from textprep.errors import LoaderError
 from textprep.template import Part, Template
 
-# part of a saved state only where they differ: states are older than these options
+# what a saved state means that does not have these options: the first ones are older than they are
 USUAL: Mapping[str, Any] = {
     "special_tokens": True,
     "pair_truncation": "longest_first",
@@ -46,7 +46,7 @@ class ServedRows:
     def __init__(
         self, split: EncodedRows, layout: Layout, *, pair: Pair = "together", max_tokens: int | None = None
     ) -> None:
-        self._template, self._pair = template_of(split), pair
+        self._template, self._pair = template_of(split), checked_pair(pair)
         template = layout.applied(self._template)
         contents = _contents(split, template, layout, pair)
         self.layout = _within(max_tokens, layout, contents)
@@ -72,9 +72,8 @@ class ServedRows:
 
     def tokens(self) -> tuple[Rows, Rows]:
         """(N,) int64, the tokens of each row without special ones: before truncation, and after."""
-        first, *rest = self.rectangles.values()
-        whole, kept = first.whole, first.kept
-        return (whole + rest[0].whole, kept + rest[0].kept) if rest else (whole, kept)
+        (whole, kept), *rest = (rectangle.tokens() for rectangle in self.rectangles.values())
+        return (whole + rest[0][0], kept + rest[0][1]) if rest else (whole, kept)
 
     @property
     def decisive(self) -> dict[str, Any]:

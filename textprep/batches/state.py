@@ -11,6 +11,7 @@ from textprep.batches.options import natural
 from textprep.batches.plan import Cursor
 from textprep.batches.reader import EncodedRows, second_texts
 from textprep.batches.schedule import Position
+from textprep.batches.served import USUAL
 from textprep.errors import LoaderError
 from textprep.storage.files import digest_of
 
@@ -51,8 +52,9 @@ def read_state(state: Mapping[str, Any], options: Mapping[str, Any], data: str) 
     saved = state.get("options")
     if not isinstance(saved, Mapping):
         raise LoaderError("the state has no 'options': it is not whole")
-    if differ := [name for name in {**saved, **options} if saved.get(name) != options.get(name)]:
-        pairs = ", ".join(f"{name}={saved.get(name)!r} (here {options.get(name)!r})" for name in differ)
+    there, here = {**USUAL, **saved}, {**USUAL, **options}
+    if differ := [name for name in {**there, **here} if there.get(name) != here.get(name)]:
+        pairs = ", ".join(f"{name}={there.get(name)!r} (here {here.get(name)!r})" for name in differ)
         raise LoaderError(f"the state was saved with other options, so the order is another one: {pairs}")
     try:
         epoch, batch, *cursor = (natural(key, state[key]) for key in ("epoch", "batch", "window", "place"))

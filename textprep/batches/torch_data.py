@@ -34,7 +34,7 @@ from textprep.batches.columns import (
 from textprep.batches.epochs import Epochs, Resumable, Weights, given_process
 from textprep.batches.items import column_of, integers, is_padding, item_of, texts_of
 from textprep.batches.layout import Layout, with_length
-from textprep.batches.options import Pair, natural
+from textprep.batches.options import Pair, checked_pair, natural
 from textprep.batches.plan import PlanOptions
 from textprep.batches.reader import ANY_CLASS, EncodedRows, second_texts
 from textprep.batches.rectangle import Arrays
@@ -98,7 +98,7 @@ class BatchSampler(Resumable, Sampler[list[int]]):
     [[1, 3], [0, 2]]
 
     Args:
-        lengths: (N,) how many tokens each row has, as they will be served.
+        lengths: (N,) how many tokens each row has, as they will be served; `of` finds out by itself.
         labels: (N,) the class of each row, for ``weights="balanced"``.
         weights: draw rows by weight: one number a row, or ``"balanced"``.
         rank, world_size: which process of how many; both from ``torch.distributed`` if not given. Where an
@@ -227,7 +227,7 @@ class Collate:
         self.template = template or Template()
         if pad_id is not None:
             self.template = replace(self.template, pad_id=natural("pad_id", pad_id))
-        self.pair = pair
+        self.pair = checked_pair(pair)
         self.columns = None if columns is None else fields_of(columns, columns)
         self.form = Form(return_tensors=return_tensors, as_tuple=as_tuple, columns=self.columns or FIELDS)
 
