@@ -34,6 +34,7 @@ def test_every_snippet_of_the_readme_runs_alone(snippet, run_python, tmp_path) -
         "MODEL_DIR": "tensor(101) tensor(",
         "extra=": "good, new\ngood, old\nBatch(input_ids (64, 8) int64, labels (64,) int64, year (64,) float32, "
         "author (64,) int64; on cpu)\n",
+        "hypothesis": "'<sep>', 'somebody', 'sings', '.'] [0, 0, 0, 0, 0, 1, 1, 1]\n",
         "separator": next(block for block in blocks("README.md", "") if block.startswith("('bad', 'good')")),
         "ClassTarget": "('1', '3', '5')\n",
         "load_dataset": "torch.Size([64, 2])",

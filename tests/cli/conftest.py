@@ -60,6 +60,20 @@ def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def pairs_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A JSONL file of rows of two texts."""
+    path = tmp_path_factory.mktemp("data") / "pairs.jsonl"
+    claims = [("Nobody sings.", "no"), ("Somebody sings.", "yes")]
+    rows = [
+        {"premise": f"Player {number} sings.", "hypothesis": claim, "label": label}
+        for number in range(20)
+        for claim, label in claims
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
 SMALL = [
     "--set", "training.epochs=4", "--set", "training.learning_rate=0.02", "--set", "model.embedding_dim=16",
     "--set", "model.hidden_dim=8", "--set", "loader.batch_size=16", "--set", "training.device=cpu",

@@ -242,3 +242,20 @@ def test_the_kind_of_target_is_in_the_json(textprep, tmp_path) -> None:
     write(tmp_path / "none.jsonl", [{"text": f"a film {i} of {i * i}"} for i in range(40)])
     record = json.loads(textprep("check", "none.jsonl", "--json").out)
     assert (record["target"], record["figures"]["train"]) == (None, {})
+
+
+def test_both_texts_of_a_row(textprep, pairs_file):
+    both = [pairs_file, "--set", "dataset.pair=hypothesis", "--set", "tokenizer=word"]
+    done = textprep("check", *both)
+    assert (done.code, "nothing is wrong" in done.out) == (0, True)
+    assert "text              second text" in done.out
+    (longest, *_) = json.loads(textprep("check", *both, "--json").out)["longest"]
+    assert (longest["text"], longest["pair"]) == ("Player 10 sings.", "Somebody sings.")
+    assert "contradict" in textprep("check", pairs_file).out  # one text each: the same with another label
+
+
+def test_prepare_counts_the_tokens_of_both_texts(textprep, pairs_file, tmp_path):
+    both = [pairs_file, "--set", "dataset.pair=hypothesis", "--set", "tokenizer=word"]
+    splits = json.loads(textprep("prepare", *both, "--cache-dir", tmp_path, "--json").out)["splits"]
+    assert {(counts["tokens"] / counts["rows"], counts["longest"]) for counts in splits.values()} == {(7, 7)}
+    assert "is prepared" in textprep("cache", "why", *both, "--cache-dir", tmp_path).out

@@ -27,7 +27,7 @@ def test_prepare_twice_opens_what_is_there(textprep, reviews) -> None:
     }
     assert Path(first["path"]).is_dir()
     table = textprep("prepare", reviews).out
-    assert "tokens a text" in table
+    assert "tokens per row" in table
 
 
 def test_train_saves_a_run_that_predicts(textprep, reviews, small, tmp_path) -> None:

@@ -84,3 +84,16 @@ def test_an_option_of_an_earlier_version_is_answered_with_todays(textprep, tmp_p
         "dataset.splits=none",
     )
     assert "label a, b" in textprep("preview", "r.jsonl", *now).out
+
+
+def test_both_texts_of_a_row(textprep, pairs_file) -> None:
+    both = [pairs_file, "--set", "dataset.pair=hypothesis", "--set", "tokenizer=word"]
+    done = textprep("preview", *both, "--rows", "1")
+    assert done.code == 0
+    assert done.out.count("   second text\n") == 1
+    assert "Player 0 sings." in done.out
+    assert "Nobody sings." in done.out
+    (row,) = json.loads(textprep("preview", *both, "--rows", "1", "--json").out)
+    assert row["pair"]["raw"] == "Nobody sings."
+    assert row["pair"]["tokens"] == ["nobody", "sings", "."]
+    assert row["pair"]["ids"][1:] == row["ids"][2:]

@@ -56,17 +56,17 @@ def only_entry():
 
 @pytest.fixture(scope="session")
 def undisturbed(preparing, tmp_path_factory):
-    """The files of a store that nothing disturbed, by its number of rows; and how many calls it took."""
+    """The files of a store that nothing disturbed, by what it is made of; and how many calls it took."""
     made = {}
 
-    def store(rows: int = 300) -> tuple[dict[str, bytes], int, float]:
-        if rows not in made:
+    def store(rows: int = 300, pairs: bool = False) -> tuple[dict[str, bytes], int, float]:
+        if (rows, pairs) not in made:
             folder = tmp_path_factory.mktemp("undisturbed")
-            answer = preparing(folder / "cache", rows=rows, log=folder / "log")
+            answer = preparing(folder / "cache", rows=rows, pairs=pairs, log=folder / "log")
             assert answer["ends"] == [0]
             calls = (folder / "log").read_text().count("call ")
-            made[rows] = entry_files(folder / "cache"), calls, answer["seconds"]
-        return made[rows]
+            made[rows, pairs] = entry_files(folder / "cache"), calls, answer["seconds"]
+        return made[rows, pairs]
 
     return store
 

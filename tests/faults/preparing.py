@@ -13,6 +13,7 @@ nothing in textprep knows of faults. The keys of a job:
     kill_rows   SIGKILL when so many rows were encoded
     no_space    n: the n-th write fails with ENOSPC
     wrong       as many labels are other ones than without
+    pairs       whether each row has a second text
     blind       "locks": file locks do nothing; "all": nor does anybody see that another is at work
     workers     threads of the encoder
     log         a file that gets a line for each encoded shard ("rows 12"), fit ("fit") and call ("call 7")
@@ -40,7 +41,7 @@ from textprep.targets import ClassTarget
 WORDS = ["a", "film", "with", "some", "dull", "parts", "and", "one", "good", "joke", "brilliant", "mess"]
 
 
-def corpus(rows, wrong=0):
+def corpus(rows, wrong=0, pairs=False):
     texts = [" ".join(WORDS[(n * k) % 12] for k in range(1, n % 17)) + f" {n}" for n in range(rows)]
     table = pa.table(
         {
@@ -49,6 +50,8 @@ def corpus(rows, wrong=0):
             "row_id": pa.array(range(rows), pa.int64()),
         }
     )
+    if pairs:
+        table = table.append_column("pair", pa.array(texts[::-1], pa.large_string()))
     target = ClassTarget(class_names=["bad", "good"])
     splits = {"train": Split(table, target), "test": Split(table.slice(0, rows // 5), target)}
     return Corpus(splits, target, name="reviews")
@@ -181,10 +184,11 @@ def child(job):
         fail_writes(job["no_space"])
     if job.get("blind"):
         make_blind(job["blind"])
-    data = corpus(job.get("rows", 300), job.get("wrong", 0))
+    data = corpus(job.get("rows", 300), job.get("wrong", 0), job.get("pairs", False))
     try:
         made = tp.prepare(data, pipeline(), cache_dir=job["cache"], workers=job.get("workers"))
-        made["train"].ids(len(made["train"]) - 1)
+        for texts in filter(None, (made["train"], made["train"].pair)):
+            texts.ids(len(made["train"]) - 1)
         assert made["train"].labels.tolist() == data["train"].labels.tolist()
     except tp.TextprepError as error:
         log.line(f"error {error}")

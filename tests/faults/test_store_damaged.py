@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 import textprep as tp
+from textprep.datasets import as_corpus
 from textprep.errors import PreparationError
 from textprep.preparation import shards
 from textprep.preparation.inventory import damages
@@ -20,27 +21,35 @@ ROWS = {
 }
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
+PAIRS = {
+    "train": [{"text": text, "pair": text[::-1], "label": label} for text, label in ROWS["train"]],
+    "test": [{"text": text, "pair": "film"} for text in ROWS["test"]],
+}
+
+
+@pytest.fixture(scope="module", params=["texts", "pairs"])
+def store(tmp_path_factory, request):
+    rows = ROWS if request.param == "texts" else as_corpus(PAIRS, pair="pair")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shards, "SHARD_BYTES", (1500, 1500))
         patch.setattr(shards, "BATCH_BYTES", 300)
         pipeline = tp.Pipeline([tp.Lowercase()], tokenizer=tp.WordTokenizer())
-        path = tp.prepare(ROWS, pipeline, cache_dir=tmp_path_factory.mktemp("cache")).path
+        path = tp.prepare(rows, pipeline, cache_dir=tmp_path_factory.mktemp("cache")).path
     assert damages(path) == []
     return path
 
 
 def ids_of(split):
-    return [split.ids(row).tolist() for row in range(len(split))], split.oov_rate()
+    texts = [split] if split.pair is None else [split, split.pair]
+    ids = [[each.ids(row).tolist() for row in range(len(split))] for each in texts]
+    return ids, [each.lengths.tolist() for each in texts], split.oov_rate(), split.template
 
 
 def everything(path):
     """All that a store tells: ids, numbers, classes, and what its pipeline makes of a text."""
     data = open_store(path)
     numbers = [
-        (name, ids_of(split), split.lengths.tolist(), split.labels.tolist(), split.row_ids.tolist())
-        for name, split in data.items()
+        (name, ids_of(split), split.labels.tolist(), split.row_ids.tolist()) for name, split in data.items()
     ]
     for split in data.values():
         split.check_files()

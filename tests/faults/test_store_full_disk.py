@@ -83,13 +83,14 @@ def test_a_disk_that_may_only_be_read(tmp_path):
 
 
 @pytest.mark.slow
-def test_no_space_at_every_tenth_write(preparing, undisturbed, only_entry, log_of, tmp_path):
-    files, _, _ = undisturbed()
+@pytest.mark.parametrize("pairs", [False, True])
+def test_no_space_at_every_tenth_write(preparing, undisturbed, only_entry, log_of, tmp_path, pairs):
+    files, _, _ = undisturbed(pairs=pairs)
     number = failures = 0
     while True:
         number += 10 if number else 1
         cache, log = tmp_path / f"{number}", tmp_path / f"{number}.log"
-        ends = preparing(cache, no_space=number, log=log)["ends"]
+        ends = preparing(cache, pairs=pairs, no_space=number, log=log)["ends"]
         if ends == [0]:
             break
         failures += 1
@@ -99,7 +100,7 @@ def test_no_space_at_every_tenth_write(preparing, undisturbed, only_entry, log_o
         left = only_entry(cache) if list(cache.iterdir()) else {}
         assert left.items() <= files.items()  # the ids stay where their labels are what does not fit
         assert not left or "columns" in message
-        assert preparing(cache)["ends"] == [0]
+        assert preparing(cache, pairs=pairs)["ends"] == [0]
         assert only_entry(cache) == files
     assert failures > 3
 

@@ -23,13 +23,14 @@ def test_an_undisturbed_run_is_repeatable(preparing, undisturbed, only_entry, tm
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("pairs", [False, True])
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_killed_at_every_rename_and_fsync(preparing, undisturbed, only_entry, tmp_path, moment):
-    files, calls, _ = undisturbed()
+def test_killed_at_every_rename_and_fsync(preparing, undisturbed, only_entry, tmp_path, moment, pairs):
+    files, calls, _ = undisturbed(pairs=pairs)
     for number in range(1, calls + 1):
         cache = tmp_path / f"{number}"
-        assert preparing(cache, kill_at=(moment, number))["ends"] == [-9]
-        assert preparing(cache)["ends"] == [0]
+        assert preparing(cache, pairs=pairs, kill_at=(moment, number))["ends"] == [-9]
+        assert preparing(cache, pairs=pairs)["ends"] == [0]
         assert only_entry(cache) == files, number
 
 
@@ -81,9 +82,10 @@ def test_killed_again_and_again_it_still_comes_to_its_end(preparing, undisturbed
 
 
 @pytest.mark.slow
-def test_killed_at_nine_tenths_little_is_done_again(preparing, only_entry, log_of, tmp_path):
-    rows, total, cache = 6_000, 7_200, tmp_path / "cache"
-    job = {"rows": rows, "shard": None}
+@pytest.mark.parametrize("pairs", [False, True])
+def test_killed_at_nine_tenths_little_is_done_again(preparing, only_entry, log_of, tmp_path, pairs):
+    rows, total, cache = 6_000, 7_200 * (1 + pairs), tmp_path / "cache"
+    job = {"rows": rows, "shard": None, "pairs": pairs}
     assert preparing(cache, **job, kill_rows=0.9 * total, log=tmp_path / "first")["ends"] == [-9]
     first = sum(map(int, log_of(tmp_path / "first", "rows")))
     assert first >= 0.9 * total

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textprep.tokenizers.template import FIRST, SECOND, Part, Template
+from textprep.template import FIRST, SECOND, Part, Template
 
 SPECIALS = st.lists(
     st.builds(

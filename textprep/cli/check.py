@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from textprep.config.experiment import Named
     from textprep.datasets.corpus import Corpus
     from textprep.datasets.inspection import Finding, Inspection
+    from textprep.datasets.inspection.findings import Row
     from textprep.pipeline import Pipeline
 
 NEAR = 0.8
@@ -79,7 +80,7 @@ def _unserved(corpus: Corpus, pipeline: Pipeline) -> Iterator[Finding]:
         return
     wrong = True
     try:
-        shares = unknown_shares(pipeline.fit(corpus["train"].text[:FITTED_ON]), corpus)
+        shares = unknown_shares(pipeline.fit(corpus["train"].rows(0, FITTED_ON)), corpus)
         wrong = shares["train"] > MOST_UNKNOWN
         check_known(corpus, pipeline, shares)
         wrong = True
@@ -114,12 +115,17 @@ def _record(inspection: Inspection) -> dict[str, Any]:
 def _print(inspection: Inspection) -> None:
     _print_splits(inspection)
     for title, rows in (("longest", inspection.longest), ("shortest", inspection.shortest)):
-        lines = [[f"{length:,}", row.split, str(row.row_id), row.text] for length, row in rows]
-        print(table([f"the {title}", "split", "row", "text"], lines, width=110) + "\n")
+        lines = [[f"{length:,}", row.split, str(row.row_id), *_texts(row)] for length, row in rows]
+        texts = ["text", "second text"][: max((len(_texts(row)) for _, row in rows), default=1)]
+        print(table([f"the {title}", "split", "row", *texts], lines, width=110) + "\n")
     for finding in inspection.findings:
         _print_finding(finding)
     wrong = len(inspection.wrong)
     print(f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong" if wrong else "nothing is wrong")
+
+
+def _texts(row: Row) -> list[str]:
+    return [row.text] if row.pair is None else [row.text, row.pair]
 
 
 def _print_splits(inspection: Inspection) -> None:

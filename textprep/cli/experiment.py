@@ -66,15 +66,17 @@ def prepare(
             }
         )
         return
-    print(table(["split", "rows", "tokens", "tokens a text", "longest", "unknown"], _lines(splits)))
+    print(table(["split", "rows", "tokens", "tokens per row", "longest", "unknown"], _lines(splits)))
     print(f"vocabulary of {len(data.pipeline.vocabulary):,} tokens; kept in {data.path}")
 
 
 def _counts(split: PreparedSplit) -> SplitCounts:
+    """Of rows of two texts, those of both."""
+    lengths = split.lengths if split.pair is None else split.lengths + split.pair.lengths
     return {
         "rows": len(split),
-        "tokens": int(split.lengths.sum()),
-        "longest": int(split.lengths.max(initial=0)),
+        "tokens": split.tokens,
+        "longest": int(lengths.max(initial=0)),
         "oov_rate": round(split.oov_rate(), 6),
     }
 

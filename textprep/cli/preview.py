@@ -19,16 +19,22 @@ if TYPE_CHECKING:
 FITTED_ON = 2_000  # texts: enough for a vocabulary to look at, and done in a second
 
 
-class Traced(TypedDict):
-    """A row on its way, for programs: the text after each step, its tokens and ids."""
+class TracedText(TypedDict):
+    """A text on its way: as it is after each step, its tokens and ids."""
 
-    row_id: int
-    label: str | float | list[str] | list[float] | None
-    extra: dict[str, str | float | list[float]]
     raw: str
     steps: list[dict[str, str]]
     tokens: list[str]
     ids: list[int]
+
+
+class Traced(TracedText):
+    """A row on its way, for programs; ``pair`` is its second text, where it has one."""
+
+    row_id: int
+    label: str | float | list[str] | list[float] | None
+    extra: dict[str, str | float | list[float]]
+    pair: TracedText | None
 
 
 def preview(
@@ -59,7 +65,7 @@ def preview(
             print(pipeline.execution())
         return
     corpus = loaded(config.dataset)
-    pipeline.fit(corpus["train"].text[:FITTED_ON])
+    pipeline.fit(corpus["train"].rows(0, FITTED_ON))
     first = islice(corpus[split], rows)
     shown = [_trace(pipeline, row, _label(row, corpus.target), list(corpus.extra)) for row in first]
     if as_json:
@@ -68,7 +74,7 @@ def preview(
     print(corpus.contents())
     for row in shown:
         print()
-        _print_row(row, width)
+        _print_row(row, width, pipeline)
 
 
 def _plan(pipeline: Pipeline) -> list[dict[str, str]]:
@@ -76,19 +82,27 @@ def _plan(pipeline: Pipeline) -> list[dict[str, str]]:
 
 
 def _trace(pipeline: Pipeline, row: dict[str, Any], label: Any, extra: list[str]) -> Traced:
-    """The text after every step, then its tokens and ids; and its extra columns."""
-    from textprep.encoding.plain import clean_text
-
-    text = row["text"]
-    after = []
-    for step in pipeline.steps:
-        text = clean_text([step], text, f"row {row['row_id']}")
-        after.append({"step": step.name, "text": text})
+    """The text after every step, then its tokens and ids; its extra columns; and its second text."""
+    where = f"row {row['row_id']}"
     return {
+        **_trace_text(pipeline, row["text"], where),
         "row_id": row["row_id"],
         "label": label,
         "extra": {name: row[name] for name in extra},
-        "raw": row["text"],
+        "pair": _trace_text(pipeline, row["pair"], f"{where} (second text)") if "pair" in row else None,
+    }
+
+
+def _trace_text(pipeline: Pipeline, raw: str, where: str) -> TracedText:
+    from textprep.encoding.plain import clean_text
+
+    text = raw
+    after = []
+    for step in pipeline.steps:
+        text = clean_text([step], text, where)
+        after.append({"step": step.name, "text": text})
+    return {
+        "raw": raw,
         "steps": after,
         "tokens": pipeline.tokenizer.tokenize(text),
         "ids": pipeline.tokenizer.encode(text),
@@ -99,10 +113,17 @@ def _label(row: dict[str, Any], target: LearnedTarget | None) -> Any:
     return target.shown(row[target.column]) if target and target.column in row else None
 
 
-def _print_row(row: Traced, width: int) -> None:
+def _print_row(row: Traced, width: int, pipeline: Pipeline) -> None:
     label = ", ".join(map(str, row["label"])) if isinstance(row["label"], list) else row["label"]
     beside = "".join(f", {name} {_short(_listed(value), 40)}" for name, value in row["extra"].items())
     print(f"── row {row['row_id']}, label {'none' if label in (None, '') else label}{beside}")
+    _print_text(row, width, pipeline)
+    if row["pair"] is not None:
+        print("   second text")
+        _print_text(row["pair"], width, pipeline)
+
+
+def _print_text(row: TracedText, width: int, pipeline: Pipeline) -> None:
     before = row["raw"]
     margin = max(len(step["step"]) for step in [*row["steps"], {"step": "tokens"}])
     print(f"{'raw':>{margin}}  {_short(before, width)}")
@@ -112,7 +133,16 @@ def _print_row(row: Traced, width: int) -> None:
         before = step["text"]
     pairs = " ".join(f"{token}·{number}" for token, number in zip(row["tokens"], row["ids"], strict=True))
     print(f"{'tokens':>{margin}}  {_short(pairs, width)}")
-    print(f"{'':>{margin}}  {len(row['ids'])} tokens, {row['ids'].count(1)} of them unknown (<unk>, id 1)")
+    print(f"{'':>{margin}}  {len(row['ids'])} tokens{_unknown(row['ids'], pipeline)}")
+
+
+def _unknown(ids: list[int], pipeline: Pipeline) -> str:
+    """How many are unknown; nothing where the vocabulary has no id for such tokens."""
+    vocabulary = pipeline.vocabulary
+    if vocabulary.unk_id is None:
+        return ""
+    unknown = vocabulary.tokens[vocabulary.unk_id]
+    return f", {ids.count(vocabulary.unk_id)} of them unknown ({unknown}, id {vocabulary.unk_id})"
 
 
 def _listed(value: Any) -> str:

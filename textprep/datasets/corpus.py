@@ -185,7 +185,8 @@ class Corpus(Mapping[str, Split]):
         if "train" not in self:
             raise DatasetError(f'there is no split "train" to divide; there are: {", ".join(self)}')
         train = self["train"]
-        return divided(division, train.table, Texts(train.text), train.strata())
+        first, *second = map(Texts, train.texts)
+        return divided(division, train.table, first, train.strata(), *second)
 
     def _picked(self, masks: Masks, notes: Sequence[str]) -> Corpus:
         """The rows of ``"train"`` that each mask picks; further splits as they are."""

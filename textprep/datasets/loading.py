@@ -65,10 +65,12 @@ def load_dataset(
         label: the column that holds the labels; several columns of 0 and 1, each a class, or of numbers;
             ``None`` for unlabelled rows; ``"?"`` guesses, a source that holds the text alone being
             unlabelled.
-        pair: the column of the second text of a pair, kept as ``pair`` beside ``text``. `tp.prepare` encodes
-            ``text``; for both as one, name both in ``text``.
+        pair: the column of the second text of each row, kept as ``pair`` next to ``text``: `tp.prepare`
+            encodes both, and a batch has them as one row, or apart. The rules for texts hold for it, too, and
+            rows are the same only where both texts are (``group="text"`` keeps those together that share the
+            first).
         join: what stands between joined texts.
-        empty_text: ``"reject"`` makes a text without a visible character a bad row.
+        empty_text: ``"reject"`` makes a row bad that has a text without a visible character.
         target: what a model is to learn from a label: ``"class"``, one class a row; ``"classes"``, any number
             of them, from a list, a text with a ``separator``, or several columns; ``"number"``, a number;
             or a kind that a plugin brings (``textprep list targets``), with its options as a mapping:
@@ -174,6 +176,7 @@ def as_corpus(
     *,
     text: str = "text",
     label: str | Sequence[str] | None = "label",
+    pair: str | None = None,
     target: str | Mapping[str, Any] | Target | None = None,
 ) -> Corpus:
     """What a person has in hand as a `Corpus`.
@@ -192,6 +195,7 @@ def as_corpus(
         text: the column that holds the texts.
         label: the column that holds the labels, where there is one; several as in `load_dataset`; ``None``
             for unlabelled rows.
+        pair: the column that holds the second text of each row, where they have two.
         target: what a model is to learn from a label, as in `load_dataset`.
 
     Raises:
@@ -209,7 +213,7 @@ def as_corpus(
     splits = [split for split in data.values() if isinstance(split, Split)]
     if splits:
         return Corpus(data, next((s.target for s in splits if s.target_column is not None), None))
-    columns = Columns.of(target, text=text, label=label)
+    columns = Columns.of(target, text=text, label=label, pair=pair)
     read: Splits = {}
     for name, rows in data.items():
         read |= as_splits({name: rows}, columns, labelled_if_named=True)

@@ -34,7 +34,8 @@ def fit(
 ) -> Tokenizer:
     """Fit ``tokenizer`` on the cleaned texts of ``columns``, and return it.
 
-    There is one, or the first and the second texts of pairs; an error says where it was in the second.
+    There is one, or the first and the second texts of pairs. An error of a step says whether it was in a
+    second text; a tokenizer counts their rows on from those of the first.
 
     One with the scope ``"word"`` gets the distinct words with their counts, unless it has a `fit` of its own.
 

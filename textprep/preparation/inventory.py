@@ -64,7 +64,7 @@ def other_format(versions: Iterable[int]) -> str:
     """What is said of stores of these format versions.
 
     >>> other_format([3, 2, 3])
-    'of another format version (2, 3; this textprep reads 5)'
+    'of another format version (2, 3; this textprep reads 6)'
     """
     numbers = ", ".join(map(str, sorted(set(versions))))
     return f"of another format version ({numbers}; this textprep reads {STORE_VERSION})"

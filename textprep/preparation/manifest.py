@@ -8,7 +8,7 @@ textprep_version           which textprep wrote it
 fingerprint, made_of       the digest of ``made_of``, everything that the ids depend on
 dataset                    the name of the data set that it was first made of
 vocabulary_size, learned
-template                   how rows are laid out (`textprep.tokenizers.template`): splits need no pipeline
+template                   how rows are laid out (`textprep.template`): splits need no pipeline
 schema                     column → Arrow type
 splits                     name → rows, tokens, unknown, and the same of each of its shards in order
 files                      file → bytes and blake2b of every other file

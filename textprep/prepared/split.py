@@ -22,7 +22,7 @@ from textprep.ragged import numbers
 from textprep.storage.files import digest_of, local_path
 from textprep.storage.locks import Lease
 from textprep.targets import Target
-from textprep.tokenizers.template import Template
+from textprep.template import Template
 
 if TYPE_CHECKING:
     import datasets

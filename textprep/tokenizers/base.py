@@ -13,7 +13,7 @@ from typing_extensions import Self
 
 from textprep.errors import TokenizerError, cause
 from textprep.options import explain_validation, plain_options
-from textprep.tokenizers.template import Template
+from textprep.template import Template
 from textprep.vocabulary import SEP, Vocabulary, check_specials
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from textprep.datasets.inspection.findings import MOST_EXAMPLES, Finding, Rows
@@ -67,17 +68,17 @@ SIGNS = (
 
 
 def odd_characters(rows: Rows) -> Iterator[Finding]:
-    """A finding for each sign that some text shows."""
-    found: dict[str, list[int]] = {sign.name: [] for sign in SIGNS}
+    """A finding for each sign that some text shows, of pairs either of the two."""
+    found: dict[str, set[int]] = {sign.name: set() for sign in SIGNS}
     seen: dict[str, Counter[str]] = {sign.name: Counter() for sign in SIGNS}
-    for number, text in enumerate(rows.texts):
+    for number, text in chain.from_iterable(map(enumerate, rows.columns)):
         for sign in SIGNS:
             if (character := sign.find(text)) is not None:
-                found[sign.name].append(number)
+                found[sign.name].add(number)
                 seen[sign.name][character] += 1
     for sign in SIGNS:
         if found[sign.name]:
-            examples = rows.examples(found[sign.name][:MOST_EXAMPLES])
+            examples = rows.examples(sorted(found[sign.name])[:MOST_EXAMPLES])
             yield Finding(
                 sign.name, sign.wrong, len(found[sign.name]), sign.says + _named(seen[sign.name]), examples
             )

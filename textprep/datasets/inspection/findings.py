@@ -13,14 +13,16 @@ SHOWN = 60
 
 
 class Row(NamedTuple):
-    """A row of a corpus: its split, its row id, and the beginning of its text."""
+    """A row of a corpus: its split, its row id, and the beginning of its text, and of a second one."""
 
     split: str
     row_id: int
     text: str
+    pair: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.split} row {self.row_id}: {self.text!r}"
+        second = "" if self.pair is None else f" | {self.pair!r}"
+        return f"{self.split} row {self.row_id}: {self.text!r}{second}"
 
 
 class Finding(NamedTuple):
@@ -42,25 +44,33 @@ class Finding(NamedTuple):
 
 
 class Rows:
-    """The rows of all splits of a corpus, one after the other."""
+    """The rows of all splits of a corpus, one after the other.
+
+    Attributes:
+        texts: the text of each row.
+        pair: its second text; ``None`` where rows have one.
+        columns: both, as far as they are there.
+    """
 
     def __init__(self, corpus: Corpus) -> None:
         import pyarrow as pa
 
         self.splits = [name for name, split in corpus.items() for _ in range(len(split))]
         self.row_ids = [row_id for split in corpus.values() for row_id in split.row_ids.tolist()]
-        chunks = [chunk for split in corpus.values() for chunk in split.text.chunks]
-        self.texts = Texts(pa.chunked_array(chunks, pa.large_string()))
+        self.columns = [
+            Texts(pa.chunked_array([chunk for column in each for chunk in column.chunks], pa.large_string()))
+            for each in zip(*(split.texts for split in corpus.values()), strict=True)
+        ]
+        self.texts = self.columns[0]
+        self.pair = self.columns[1] if corpus.has_pairs else None
 
     def __len__(self) -> int:
         return len(self.splits)
 
     def row(self, number: int) -> Row:
         """Row ``number`` to be shown."""
-        text = self.texts[number]
-        return Row(
-            self.splits[number], self.row_ids[number], text if len(text) <= SHOWN else text[:SHOWN] + "…"
-        )
+        beginnings = [_beginning(column[number]) for column in self.columns]
+        return Row(self.splits[number], self.row_ids[number], *beginnings)
 
     def examples(self, numbers: Iterable[int]) -> tuple[Row, ...]:
         """Rows to be shown."""
@@ -69,3 +79,7 @@ class Rows:
     def splits_of(self, numbers: Sequence[int]) -> tuple[str, ...]:
         """The splits that some rows are in, in the order of the corpus."""
         return tuple(dict.fromkeys(self.splits[number] for number in numbers))
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"

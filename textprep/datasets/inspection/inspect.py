@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.inspection.characters import odd_characters
@@ -13,11 +13,16 @@ from textprep.datasets.split import Split
 from textprep.datasets.splits.options import Division
 from textprep.targets import ClassTarget
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pyarrow as pa
+
 EXTREMES = 10
 
 
 class Lengths(NamedTuple):
-    """Of the texts of a split, in characters."""
+    """Of the rows of a split, in characters: of their text, or of both their texts."""
 
     shortest: int
     median: int
@@ -54,7 +59,7 @@ class Inspection(NamedTuple):
 
 
 def inspect_corpus(corpus: Corpus, near_duplicates: float | None = 0.8) -> Inspection:
-    """Look at every row of ``corpus``.
+    """Look at every row of ``corpus``; pairs are the same, or nearly so, where both of their texts are.
 
     >>> from textprep.datasets import as_corpus
     >>> rows = [("Fine film.", "good"), ("Dull.", "bad")]
@@ -64,7 +69,7 @@ def inspect_corpus(corpus: Corpus, near_duplicates: float | None = 0.8) -> Inspe
 
     Args:
         corpus: what to look at.
-        near_duplicates: how much two texts overlap that are nearly the same, from 0.5 to 1; see
+        near_duplicates: how much texts overlap that are nearly the same, from 0.5 to 1; see
             `textprep.datasets.splits.near`; None to leave out that search, which takes longest.
 
     Raises:
@@ -117,17 +122,25 @@ def _lengths(split: Any) -> Lengths:
     import numpy as np
     import pyarrow.compute as pc
 
-    lengths = pc.utf8_length(split.text).to_numpy()
-    plain = pc.sum(pc.string_is_ascii(split.text)).as_py()
+    lengths = _characters(split.texts)
+    plain = np.all([pc.string_is_ascii(texts).to_numpy() for texts in split.texts], axis=0).sum()
     return Lengths(int(lengths.min()), int(np.median(lengths)), int(lengths.max()), int(plain))
+
+
+def _characters(columns: Iterable[pa.ChunkedArray]) -> npt.NDArray[np.int64]:
+    """(rows,) how many characters the texts of each row have."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    total: npt.NDArray[np.int64] = np.sum([pc.utf8_length(texts).to_numpy() for texts in columns], axis=0)
+    return total
 
 
 def _extremes(rows: Rows) -> tuple[tuple[tuple[int, Row], ...], tuple[tuple[int, Row], ...]]:
     """The longest rows and the shortest, ties in their order."""
     import numpy as np
-    import pyarrow.compute as pc
 
-    lengths = pc.utf8_length(rows.texts.column).to_numpy()
+    lengths = _characters(texts.column for texts in rows.columns)
 
     def shown(numbers: Any) -> tuple[tuple[int, Row], ...]:
         return tuple((int(lengths[number]), rows.row(int(number))) for number in numbers[:EXTREMES])

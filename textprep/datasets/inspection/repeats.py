@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from textprep.datasets.inspection.findings import MOST_EXAMPLES, Finding, Rows
-from textprep.datasets.splits.identity import DisjointSets, identity_digest
+from textprep.datasets.splits.identity import DisjointSets, row_digests
 from textprep.datasets.splits.near import join_near
 
 Repeat = list[int]
@@ -25,22 +25,24 @@ def repeats(
         near_duplicates: how much two texts overlap that are nearly the same; None: do not look for them.
         contradiction: whether it is wrong that rows contradict each other, and what to say of them.
     """
-    names = list(map(identity_digest, rows.texts))
+    names = list(row_digests(*rows.columns))
     sets = DisjointSets(len(rows))
     sets.join_equal(names)
     same = _of_several(sets)
-    says = "the same text (but for case, punctuation, markup and white space): leave it out of one of them"
+    what = "text" if rows.pair is None else "two texts"
+    of_them = "leave it out of one of them" if rows.pair is None else "leave them out of one split"
+    says = f"the same {what} (but for case, punctuation, markup and white space): {of_them}"
     yield from _leaks(rows, same, "leak", says)
     yield from _contradictions(rows, same, labels, *contradiction)
     yield from _within(rows, same, "duplicates", "are repeated within their split")
     if near_duplicates is None:
         return
-    join_near(sets, rows.texts, names, near_duplicates)
+    join_near(sets, rows.texts, names, near_duplicates, rows.pair)
     known = {tuple(repeat) for repeat in same}
     near = [repeat for repeat in _of_several(sets) if tuple(repeat) not in known]
     new = [repeat for repeat in near if not _leaks_already(rows, repeat, names)]
     says = (
-        f"nearly the same text (an overlap of {near_duplicates:g} or more): leave it out of one of them, "
+        f"nearly the same {what} (an overlap of {near_duplicates:g} or more): {of_them}, "
         f"or divide with near_duplicates={near_duplicates:g}"
     )
     yield from _leaks(rows, new, "near_leak", says)

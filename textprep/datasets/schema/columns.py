@@ -19,6 +19,7 @@ GUESS = "?"
 TEXTS = (
     "text", "review", "review_text", "sentence", "content", "body", "document", "article", "tweet", "comment",
     "comment_text", "message", "utterance", "question", "headline", "description", "title", "summary",
+    "premise", "sentence1", "question1",
 )  # fmt: skip
 LABELS = (
     "label", "sentiment", "class", "category", "target", "polarity", "topic", "intent", "emotion", "stars",
@@ -46,7 +47,7 @@ class Columns(NamedTuple):
         label: the columns that the target is read from; none where unlabelled.
         pair: the column of the second text of a pair.
         join: what stands between joined texts.
-        empty_text: whether a text without a visible character is ``"keep"`` or ``"reject"``.
+        empty_text: ``"keep"`` or ``"reject"``, a first or a second text without a visible character.
         target: what a model is to learn from a row.
         strip: whether white space around labels is left out.
         extra: further columns that go with the rows into batches.

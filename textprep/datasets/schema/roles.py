@@ -51,17 +51,40 @@ def texts_column(table: pa.Table, columns: Columns) -> pa.ChunkedArray | None:
     text = parts[0]
     if len(parts) > 1:
         text = pc.binary_join_element_wise(*parts, pa.scalar(columns.join, pa.large_string()))
-    if columns.empty_text == "reject":
-        is_empty = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(text)), 0)
-        text = pc.if_else(is_empty, None, text)
-    return text
+    return _null_if_empty(text, columns)
+
+
+def pair_column(table: pa.Table, columns: Columns) -> pa.ChunkedArray | None:
+    """The second texts of all rows, to which the same rules apply."""
+    pair = string_column(table[columns.pair])
+    return None if pair is None else _null_if_empty(pair, columns)
+
+
+def _null_if_empty(text: pa.ChunkedArray, columns: Columns) -> pa.ChunkedArray:
+    import pyarrow.compute as pc
+
+    if columns.empty_text == "keep":
+        return text
+    is_empty = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(text)), 0)
+    return pc.if_else(is_empty, None, text)
 
 
 def texts_value(fields: Mapping[str, Any], columns: Columns) -> str:
     """The text of a row, joined."""
     text = columns.join.join(text_value(fields, column) for column in columns.text)
+    return _not_empty(text, columns.text[0], columns)
+
+
+def pair_value(fields: Mapping[str, Any], columns: Columns) -> str | None:
+    """The second text of a row, where rows have one."""
+    if columns.pair is None:
+        return None
+    return _not_empty(text_value(fields, columns.pair), columns.pair, columns)
+
+
+def _not_empty(text: str, column: str, columns: Columns) -> str:
     if columns.empty_text == "reject" and not text.strip():
-        raise BadValueError(columns.text[0], "the text is empty")
+        raise BadValueError(column, "the text is empty")
     return text
 
 

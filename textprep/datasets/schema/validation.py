@@ -14,8 +14,8 @@ from textprep.datasets.schema.roles import (
     check_values,
     depth_of,
     missing_column,
-    string_column,
-    text_value,
+    pair_column,
+    pair_value,
     texts_column,
     texts_value,
     with_further,
@@ -87,7 +87,7 @@ def _by_column(block: Block, columns: Columns, first_id: int) -> Validated | Non
         return None
     own: dict[str, Any] = {"text": texts_column(table, columns)}
     if columns.pair:
-        own["pair"] = string_column(table[columns.pair])
+        own["pair"] = pair_column(table, columns)
     if any(column is None for column in own.values()):
         return None
     target, good = None, np.ones(table.num_rows, bool)
@@ -194,7 +194,7 @@ def check(row: Record | Rejected, columns: Columns, row_id: int) -> _Good | Reje
             if column not in fields:
                 raise missing_column(fields, column, columns)
         text = texts_value(fields, columns)
-        pair = text_value(fields, columns.pair) if columns.pair else None
+        pair = pair_value(fields, columns)
         values = [plain_value(fields[name], columns.strip) for name in columns.label]
         target = columns.target.check(columns.label, values) if values else None
         extra = tuple(kind.check(name, fields[name]) for name, kind in columns.extra.items())

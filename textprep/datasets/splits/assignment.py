@@ -1,9 +1,10 @@
 """Texts → the split number of each row: by seed, class, group or time, and never one text in two splits.
 
-Rows that may not be parted make a *unit*: those of the same text (`textprep.datasets.splits.identity`) or
-group, and those that are nearly the same, if so wished. Every unit gets a rank from a hash (BLAKE2b, RFC
-7693) of the seed and its texts, so the order is the same on every machine and with every version of Python
-and NumPy: the same texts in another order of rows get the same splits.
+Rows that may not be parted make a *unit*: those of the same text, or of the same two texts where rows are
+pairs (`textprep.datasets.splits.identity`), or group, and those that are nearly the same, if so wished. Every
+unit gets a rank from a hash (BLAKE2b, RFC 7693) of the seed and its texts, so the order is the same on every
+machine and with every version of Python and NumPy: the same texts in another order of rows get the same
+splits.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from textprep.datasets.splits.identity import DisjointSets, identity_digest
+from textprep.datasets.splits.identity import DisjointSets, row_digests
 from textprep.datasets.splits.near import join_near
 from textprep.datasets.splits.options import Division
 from textprep.datasets.splits.times import groups_of, instants, values_of
@@ -31,7 +32,11 @@ Placed: TypeAlias = "Iterator[tuple[Unit, int]]"
 
 
 def divided(
-    division: Division, table: pa.Table, texts: Sequence[str], strata: Sequence[Hashable]
+    division: Division,
+    table: pa.Table,
+    texts: Sequence[str],
+    strata: Sequence[Hashable],
+    pair: Sequence[str] | None = None,
 ) -> tuple[Numbers, list[str]]:
     """The number of the split or fold that each row of a table comes into, and notes on that.
 
@@ -47,7 +52,7 @@ def divided(
     try:
         numbers = assign(
             texts, division.fractions, division.seed, strata=strata, groups=groups, times=times,
-            near_duplicates=division.near_duplicates,
+            near_duplicates=division.near_duplicates, pair=pair,
         )  # fmt: skip
     except DatasetError as error:
         if division.fold is None:
@@ -65,6 +70,7 @@ def assign(
     groups: Sequence[Hashable] | None = None,
     times: Sequence[float] | None = None,
     near_duplicates: float | None = None,
+    pair: Sequence[str] | None = None,
 ) -> Numbers:
     """The number of the split that each row comes into.
 
@@ -84,6 +90,8 @@ def assign(
         groups: of each row; rows of one group stay together.
         times: of each row; the oldest rows go to the first split, the newest to the last.
         near_duplicates: texts that overlap by so much stay together.
+        pair: the second text of each row: rows stay together where both of their texts are the same, or
+            nearly so; two that share one of them may come into two splits (a ``group`` keeps those together).
 
     Returns:
         (rows,) int8, or a wider type where there are more splits than it holds.
@@ -95,7 +103,7 @@ def assign(
 
     shares = list(fractions.values())
     numbers = np.zeros(len(texts), np.min_scalar_type(-len(shares)))
-    units = _units(texts, seed, groups, near_duplicates)
+    units = _units(texts, pair, seed, groups, near_duplicates)
     placed = (
         list(_by_time(units, times, shares))
         if times is not None
@@ -111,21 +119,27 @@ def assign(
 
 
 def _units(
-    texts: Sequence[str], seed: int, groups: Sequence[Hashable] | None, near_duplicates: float | None
+    texts: Sequence[str],
+    pair: Sequence[str] | None,
+    seed: int,
+    groups: Sequence[Hashable] | None,
+    near_duplicates: float | None,
 ) -> list[Unit]:
     """Rows that stay together, ranked by the smallest hash of their texts."""
-    key = str(seed).encode()
-    ranks, digests = [], []
-    for text in texts:
-        ranks.append(hashlib.blake2b(text.encode(), key=key, digest_size=16).digest())
-        digests.append(identity_digest(text))
+    columns = [texts] if pair is None else [texts, pair]
+    ranks = [b"".join(_rank(text, seed) for text in of_row) for of_row in zip(*columns, strict=True)]
+    digests = list(row_digests(*columns))
     sets = DisjointSets(len(digests))
     sets.join_equal(digests)
     if groups is not None:
         sets.join_equal(groups)
     if near_duplicates is not None:
-        join_near(sets, texts, digests, near_duplicates)
+        join_near(sets, texts, digests, near_duplicates, pair)
     return sorted(sets.members(), key=lambda rows: min(ranks[row] for row in rows))
+
+
+def _rank(text: str, seed: int) -> bytes:
+    return hashlib.blake2b(text.encode(), key=str(seed).encode(), digest_size=16).digest()
 
 
 def _by_stratum(units: Sequence[Unit], strata: Sequence[Any], shares: Sequence[Fraction]) -> Placed:

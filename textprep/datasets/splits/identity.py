@@ -7,7 +7,7 @@ import html
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 
 import regex
 
@@ -37,6 +37,25 @@ def identity(text: str) -> str:
 def identity_digest(text: str) -> bytes:
     """16 bytes that stand for the `identity` of a text."""
     return hashlib.blake2b(identity(text).encode(), digest_size=16).digest()
+
+
+def row_digests(*columns: Iterable[str]) -> Iterator[bytes]:
+    """16 bytes for each row that stand for the identities of all its texts.
+
+    Rows are the same only if each of their texts is: two pairs that share one text are not, nor is a pair the
+    same as one of its texts in the other order. Of rows of one text they are those of `identity_digest`.
+
+    >>> one, other, swapped = row_digests(["A film.", "a film", "Dull!"], ["Dull!", "DULL", "A film."])
+    >>> one == other, one == swapped
+    (True, False)
+
+    Args:
+        *columns: the texts of all rows; of pairs two columns.
+    """
+    for texts in zip(*columns, strict=True):
+        digests = list(map(identity_digest, texts))
+        alone = len(digests) == 1
+        yield digests[0] if alone else hashlib.blake2b(b"".join(digests), digest_size=16).digest()
 
 
 def words_of(text: str) -> list[str]:

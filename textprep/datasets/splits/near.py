@@ -33,33 +33,57 @@ EMPTY = "<no words>"
 
 
 def join_near(
-    sets: DisjointSets, texts: Sequence[str], digests: Iterable[Hashable], threshold: float
+    sets: DisjointSets,
+    texts: Sequence[str],
+    digests: Iterable[Hashable],
+    threshold: float,
+    pair: Sequence[str] | None = None,
 ) -> None:
-    """Join the rows whose texts are near.
+    """Join the rows whose texts are near; of pairs, those whose first texts are and whose second texts are.
 
     Args:
         sets: of the rows; those of one digest are in one set already.
-        texts: of each row.
+        texts: of each row, the first of pairs.
         digests: of each row; of the rows that share one, only the first is compared.
         threshold: from 0.5 to 1.
+        pair: the second text of each row.
     """
+    columns = [texts] if pair is None else [texts, pair]
     first: dict[Hashable, int] = {}
     for row, digest in enumerate(digests):
         first.setdefault(digest, row)
     rows = list(first.values())
     word_hash = lru_cache(maxsize=1_000_000)(_word_hash)  # lives as long as this call
 
-    @lru_cache(maxsize=KEPT)
-    def shingles(row: int) -> npt.NDArray[np.uint64]:
-        return shingles_of(texts[row], word_hash)
+    def shingles_of_row(row: int) -> list[npt.NDArray[np.uint64]]:
+        return [shingles_of(column[row], word_hash) for column in columns]
 
-    signatures = _signatures(shingles_of(texts[row], word_hash) for row in rows)
+    shingles = lru_cache(maxsize=KEPT)(shingles_of_row)
+    signatures = _signatures(_together(shingles_of_row(row)) for row in rows)
     for bucket in _buckets(rows, signatures, threshold):
         if len({sets.find(row) for row in bucket}) > 1:
             for row, other in combinations(bucket, 2):
                 apart = sets.find(row) != sets.find(other)
-                if apart and overlap(shingles(row), shingles(other)) >= threshold:
+                if apart and _are_near(shingles(row), shingles(other), threshold):
                     sets.join(row, other)
+
+
+def _are_near(
+    some: Sequence[npt.NDArray[np.uint64]], others: Sequence[npt.NDArray[np.uint64]], threshold: float
+) -> bool:
+    """Whether each text of a row overlaps by so much with that of the other row."""
+    return all(overlap(one, other) >= threshold for one, other in zip(some, others, strict=True))
+
+
+def _together(texts: Sequence[npt.NDArray[np.uint64]]) -> npt.NDArray[np.uint64]:
+    """The shingles of a row as one set, those of a second text apart from the same ones in the first.
+
+    Where both texts of two rows overlap by the threshold, so do these sets: no pair is overlooked for it.
+    """
+    import numpy as np
+
+    first, *second = texts
+    return np.unique(np.concatenate([first, *(_mix(one + np.uint64(1)) for one in second)]))
 
 
 def overlap(some: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]) -> float:
