@@ -118,7 +118,7 @@ def fine_tune(
     accelerator = Accelerator()
     loader = split.loader(shuffle=True, columns=COLUMNS, device=accelerator.device, **BUDGET)
     model = classifier()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-4)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
     # Not the loader: it takes the part of its process by itself.
     model, optimizer = accelerator.prepare(model, optimizer)
     accelerator.register_for_checkpointing(loader)
@@ -192,7 +192,7 @@ def trainer(data: tp.PreparedDataset, folder: str, **arguments: Any) -> Trainer:
     return LoaderTrainer(
         model=classifier(),
         args=TrainingArguments(
-            output_dir=folder, learning_rate=3e-4, report_to="none", dataloader_pin_memory=False, **arguments
+            output_dir=folder, learning_rate=2e-4, report_to="none", dataloader_pin_memory=False, **arguments
         ),
         train_dataset=loader,
         eval_dataset=tp.RowDataset(data["validation"]),
