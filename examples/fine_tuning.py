@@ -77,7 +77,7 @@ def mean_of_tokens(states: Tensor, mask: Tensor) -> Tensor:
 
 
 def head(found: dict[str, Tensor], steps: int = 200) -> nn.Linear:
-    """A linear classifier of features."""
+    """A linear classifier on the features."""
     torch.manual_seed(0)
     layer = nn.Linear(found["features"].shape[1], int(found["labels"].max()) + 1)
     optimizer = torch.optim.AdamW(layer.parameters(), lr=0.01, weight_decay=0.1)
@@ -107,20 +107,19 @@ def accuracy(model: PreTrainedModel, split: tp.PreparedSplit) -> float:
 def fine_tune(
     split: tp.PreparedSplit, checkpoint: str | Path, *, epochs: int = 1, batches: int | None = None
 ) -> PreTrainedModel:
-    """Train the whole model in a loop of one's own; a checkpoint that is there already is where it goes on.
+    """Train the whole model in a loop of your own; go on from the checkpoint if there is one.
 
     Args:
         split: what to train on.
         checkpoint: the folder of the checkpoint, which is written at the end.
         epochs: how often to see every text.
-        batches: stop after so many batches, as if there was no more time.
+        batches: stop after so many batches, in the middle of an epoch if need be.
     """
     accelerator = Accelerator()
     loader = split.loader(shuffle=True, columns=COLUMNS, device=accelerator.device, **BUDGET)
     model = classifier()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
-    # Not the loader: it takes the part of its process by itself.
-    model, optimizer = accelerator.prepare(model, optimizer)
+    model, optimizer = accelerator.prepare(model, optimizer)  # not the loader: it knows its own batches
     accelerator.register_for_checkpointing(loader)
     if Path(checkpoint).exists():
         accelerator.load_state(str(checkpoint))
@@ -135,7 +134,7 @@ def fine_tune(
 
 
 class Shared(IterableDataset[dict[str, Tensor]]):
-    """The batches of a loader, their rows shared out among processes.
+    """The batches of a loader; each process gets its share of the rows of each.
 
     So a step takes the same rows on any number of processes, and what a `Trainer` counts in steps stays true
     where that number changes: its place in the epoch, and the learning rate.
@@ -156,18 +155,18 @@ class Shared(IterableDataset[dict[str, Tensor]]):
 class LoaderTrainer(Trainer):
     """A ``Trainer`` whose training batches are those of a loader, with texts of similar length.
 
-    ``per_device_train_batch_size`` is without effect: the loader's ``batch_size`` says how many rows a step
-    takes, on all processes together. Not ``max_tokens``: a ``Trainer`` expects as many steps in
-    every epoch.
+    ``per_device_train_batch_size`` has no effect: the loader's ``batch_size`` says how many rows a step
+    takes, on all processes together. Not ``max_tokens``: a ``Trainer`` expects
+    as many steps in every epoch.
     """
 
     def get_train_dataloader(self) -> DataLoader[dict[str, Tensor]]:
-        """The loader of the split, with one batch for all processes."""
+        """The loader, each batch of which is for all processes together."""
         here = self.accelerator.process_index, self.accelerator.num_processes
         return DataLoaderShard(Shared(self.train_dataset, *here), device=self.args.device, batch_size=None)
 
     def num_examples(self, dataloader: DataLoader[Any]) -> int:
-        """How many rows an epoch has, which is said in logs."""
+        """How many rows an epoch has, for logs."""
         rows = dataloader.dataset
         return len(rows.loader.split) if isinstance(rows, Shared) else super().num_examples(dataloader)
 
@@ -180,15 +179,11 @@ def trainer(data: tp.PreparedDataset, folder: str, **arguments: Any) -> Trainer:
         folder: where checkpoints are written.
         arguments: further ones of ``TrainingArguments``.
     """
-    options = {
-        "batch_size": 16,
-        "max_length": LONGEST,
-        "shuffle": True,
-        "drop_last": True,
-        "columns": COLUMNS,
-    }
-    loader = data["train"].loader(rank=0, world_size=1, **options)
-    collate = tp.Collate(max_length=LONGEST, columns=COLUMNS, template=data["validation"].template)
+    options = {"max_length": LONGEST, "columns": COLUMNS}
+    loader = data["train"].loader(
+        batch_size=16, shuffle=True, drop_last=True, rank=0, world_size=1, **options
+    )
+    collate = tp.Collate(template=data["validation"].template, **options)
     return LoaderTrainer(
         model=classifier(),
         args=TrainingArguments(

