@@ -12,11 +12,11 @@ from tokenizers import Tokenizer as HFTokenizer
 from typing_extensions import Self
 
 from textprep.errors import TokenizerError, cause
+from textprep.template import Template
 from textprep.tokenizers.base import Tokenizer, checked_texts, replace_surrogates
 from textprep.tokenizers.pretrained import byte_level
 from textprep.tokenizers.pretrained.post_processor import template_of, without_odd_template
 from textprep.tokenizers.pretrained.source import Source, backend_of, ids_of
-from textprep.template import Template
 from textprep.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
