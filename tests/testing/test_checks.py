@@ -233,7 +233,7 @@ def test_a_tokenizer_that_conforms_passes(make):
         (DrawsIds(), ["if it is random, seed it anew for each text", "or drop it"]),
         (Drops(), ["vanishes", "make it <unk>"]),
         (Misplaces(), ["its spans [(", "not in order", "or report none"]),
-        (Pads(), ["on 'pad'", "ids [0]", "no text is <pad>"]),
+        (Pads(), ["on 'pad'", "ids [0]", "no text is padding"]),
         (Guesses(), ["'\ua015'", "1, <unk>"]),
         (Pairs(), ["on ' '", "scope = 'document'"]),
         (Forgets(), ["after restore()", "state()"]),

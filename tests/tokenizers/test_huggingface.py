@@ -1,179 +1,306 @@
-"""Tokenizers that others have trained: WordPiece, byte-level BPE, Unigram, one without an unknown token."""
+"""Pretrained tokenizers give what the library ``tokenizers`` itself gives: ids, tokens, offsets, rows, texts."""
 
 from __future__ import annotations
 
 import json
+import pickle
+from collections import Counter
+from copy import deepcopy
+from functools import cache
 
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import AddedToken, models, pre_tokenizers
 from tokenizers import Tokenizer as HFTokenizer
-from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from textprep.errors import TokenizerError
+import textprep as tp
+from tests.tokenizers.pretrained.kinds import (
+    AWKWARD,
+    HOSTILE,
+    KINDS,
+    LONG,
+    TRAINING,
+    byte_level,
+    chain_of_patterns,
+    characters_without_unknown,
+    llama,
+    many_texts,
+    plain,
+    roberta,
+    unigram,
+    wordpiece,
+    words_with_holes,
+)
+from textprep.errors import PipelineError, TokenizerError
+from textprep.testing import check_tokenizer
+from textprep.tokenizers.base import replace_surrogates
 from textprep.tokenizers.huggingface import HuggingFaceTokenizer
 
-TEXTS = ["a great film, a film of great length", "not a great film", "good films are good"] * 4
+made = cache(lambda kind: (HuggingFaceTokenizer.of(kind()), plain(kind())))
+of_all_kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 
 
-def wordpiece() -> HFTokenizer:
-    hf = HFTokenizer(models.WordPiece(unk_token="[UNK]"))
-    hf.normalizer = normalizers.BertNormalizer()
-    hf.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    hf.decoder = decoders.WordPiece()
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
-    hf.train_from_iterator(
-        TEXTS, trainers.WordPieceTrainer(vocab_size=80, special_tokens=special, show_progress=False)
-    )
-    hf.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    hf.enable_padding(pad_id=0, pad_token="[PAD]", length=32)
-    hf.enable_truncation(4)
-    return hf
+def encodings(wrapped: HFTokenizer, texts: list[str]):
+    return wrapped.encode_batch(texts, add_special_tokens=False)
 
 
-def byte_level() -> HFTokenizer:
-    hf = HFTokenizer(models.BPE())
-    hf.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    hf.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    hf.train_from_iterator(
-        TEXTS,
-        trainers.BpeTrainer(
-            vocab_size=300, initial_alphabet=alphabet, special_tokens=["<|endoftext|>"], show_progress=False
-        ),
-    )
-    return hf
+@given(kind=st.sampled_from(KINDS), text=HOSTILE)
+def test_ids_tokens_and_offsets_are_those_of_tokenizers(kind, text):
+    tokenizer, wrapped = made(kind)
+    [encoding] = encodings(wrapped, [replace_surrogates(text)])
+    assert tokenizer.encode(text) == encoding.ids
+    assert tokenizer.tokenize(text) == encoding.tokens
+    assert tokenizer.token_spans(text) == encoding.offsets
 
 
-def unigram() -> HFTokenizer:
-    hf = HFTokenizer(models.Unigram())
-    hf.pre_tokenizer = pre_tokenizers.Metaspace()
-    hf.decoder = decoders.Metaspace()
-    special = ["<unk>", "<pad>"]
-    hf.train_from_iterator(
-        TEXTS,
-        trainers.UnigramTrainer(
-            vocab_size=60, special_tokens=special, unk_token="<unk>", show_progress=False
-        ),
-    )
-    return hf
+@of_all_kinds
+def test_columns_have_the_ids_of_tokenizers(kind):
+    tokenizer, wrapped = made(kind)
+    texts = [replace_surrogates(text) for text in [*AWKWARD, *many_texts(2_000)]]
+    expected = [encoding.ids for encoding in encodings(wrapped, texts)]
+    assert tokenizer.encode_column(pa.array(texts, pa.large_string())).rows() == expected
+    assert tp.Pipeline(tokenizer=tokenizer).encode_batch(texts).rows() == expected
 
 
-def characters_without_unknown() -> HFTokenizer:
-    hf = HFTokenizer(models.BPE({c: i for i, c in enumerate("abcdefilmort")}, []))
-    hf.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    return hf
+@pytest.mark.slow
+@of_all_kinds
+def test_a_hundred_thousand_texts_have_the_ids_of_tokenizers(kind):
+    tokenizer, wrapped = made(kind)
+    texts = many_texts(100_000)
+    ids = tp.Pipeline(tokenizer=tokenizer).encode_batch(texts).rows()
+    for start in range(0, len(texts), 10_000):
+        expected = encodings(wrapped, texts[start : start + 10_000])
+        assert ids[start : start + 10_000] == [encoding.ids for encoding in expected]
 
 
-KINDS = [wordpiece, byte_level, unigram, characters_without_unknown]
+@pytest.mark.slow
+@of_all_kinds
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_a_megabyte_without_an_end_has_the_ids_of_tokenizers(kind, text):
+    tokenizer, wrapped = made(kind)
+    [encoding] = encodings(wrapped, [text])
+    assert tokenizer.encode(text) == encoding.ids
+    assert tokenizer.token_spans(text) == encoding.offsets
 
 
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.__name__)
-def path(request, tmp_path):
-    request.param().save(str(tmp_path / "tokenizer.json"))
-    return tmp_path / "tokenizer.json"
+@of_all_kinds
+def test_the_vocabulary_has_the_ids_of_tokenizers(kind):
+    tokenizer, wrapped = made(kind)
+    vocabulary = tokenizer.vocabulary
+    ids = set(wrapped.get_vocab(with_added_tokens=True).values())
+    assert len(vocabulary) == max(ids) + 1
+    assert {i: vocabulary.tokens[i] for i in ids} == {i: wrapped.id_to_token(i) for i in ids}
+    assert set(vocabulary.unused) == set(range(len(vocabulary))) - ids
+    assert vocabulary.is_pretrained
 
 
-def save(hf: HFTokenizer, folder):
-    hf.save(str(folder / "tokenizer.json"))
-    return folder / "tokenizer.json"
+@pytest.mark.parametrize(
+    ("kind", "pad", "unk"),
+    [
+        (wordpiece, "[PAD]", "[UNK]"),
+        (byte_level, None, None),
+        (roberta, "<pad>", None),
+        (chain_of_patterns, "<｜▁pad▁｜>", None),
+        (unigram, "<pad>", "<unk>"),
+        (llama, None, "<unk>"),
+        (words_with_holes, "[PAD]", "[UNK]"),
+        (characters_without_unknown, None, None),
+    ],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
+def test_padding_and_unknown_are_those_of_the_file_or_none(kind, pad, unk):
+    tokenizer, wrapped = made(kind)
+    ids = [None if token is None else wrapped.token_to_id(token) for token in (pad, unk)]
+    assert [tokenizer.vocabulary.pad_id, tokenizer.vocabulary.unk_id] == ids
+    assert tokenizer.template.pad_id == (ids[0] or 0)
 
 
-def test_it_is_fitted_from_the_start_and_fit_only_counts(path):
-    tokenizer = HuggingFaceTokenizer(path=path)
-    assert tokenizer.is_fitted
-    before = tokenizer.vocabulary
-    assert before.tokens[:2] == ("<pad>", "<unk>")
-    counted = tokenizer.model_copy().fit(TEXTS).vocabulary
-    assert counted.tokens == before.tokens
-    assert sum(counted.counts.values()) == sum(len(tokenizer.tokenize(text)) for text in TEXTS)
-    with pytest.raises(TokenizerError, match="no texts at all"):
-        tokenizer.fit([])
+@of_all_kinds
+def test_rows_of_one_text_and_of_two_are_those_of_tokenizers(kind):
+    tokenizer, wrapped = made(kind)
+    first, second = "a great film", "film of a film"
+    row = wrapped.encode(first), wrapped.encode(first, second)
+    ids = tokenizer.encode(first), tokenizer.encode(second)
+    assert tokenizer.template.row(ids[0]) == (row[0].ids, row[0].type_ids)
+    assert tokenizer.template.row(*ids) == (row[1].ids, row[1].type_ids)
+    bare = HuggingFaceTokenizer.of(kind(), special_tokens=False)
+    assert bare.template == tokenizer.template.bare()
+    assert bare.template.row(*ids)[0] == wrapped.encode(first, second, add_special_tokens=False).ids
 
 
-def test_known_text_has_the_wrapped_tokens_in_order_and_no_others(path):
-    wrapped = HFTokenizer.from_file(str(path))
-    wrapped.no_truncation()
-    wrapped.no_padding()
-    tokenizer = HuggingFaceTokenizer(path=path)
-    text = "a film of a film"
-    known = wrapped.encode(text, add_special_tokens=False).tokens
-    assert tokenizer.tokenize(text) == known
-    assert tokenizer.vocabulary.decode(tokenizer.encode(text)) == known
+@pytest.mark.parametrize("kind", [wordpiece, byte_level, roberta, chain_of_patterns, llama, words_with_holes])
+def test_special_tokens_spelled_in_a_text_are_ordinary_text(kind):
+    tokenizer, wrapped = made(kind)
+    special = {i: token.content for i, token in wrapped.get_added_tokens_decoder().items() if token.special}
+    of_no_byte = {i: token for i, token in special.items() if not token.startswith(("<0x", "<unk>", "[UNK]"))}
+    assert of_no_byte
+    assert not of_no_byte.keys() & set(tokenizer.encode(" ".join(of_no_byte.values())))
+
+
+@pytest.mark.parametrize(("kind", "token"), [(wordpiece, "[SEP]"), (roberta, "<mask>"), (llama, "</s>")])
+@given(text=HOSTILE)
+def test_specials_are_found_as_hugging_face_finds_them_by_default(kind, token, text):
+    text = replace_surrogates(f"a {text} {token} film{token}")
+    wrapped = plain(kind())
+    wrapped.encode_special_tokens = False
+    others = {t.content for t in wrapped.get_added_tokens_decoder().values()} - {token}
+    if not any(other in text for other in others):
+        found = HuggingFaceTokenizer.of(kind(), specials=[token])
+        assert found.encode(text) == wrapped.encode(text, add_special_tokens=False).ids
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if kind is not words_with_holes], ids=lambda kind: kind.__name__
+)
+def test_new_specials_get_ids_after_all_others(kind):
+    wrapped = plain(kind())
+    wrapped.add_tokens([AddedToken("<url>", normalized=False)])
+    tokenizer = HuggingFaceTokenizer.of(kind(), specials=["<url>"])
+    assert tokenizer.vocabulary["<url>"] == wrapped.token_to_id("<url>")
+    text = "a film<url> of <url>"
+    assert tokenizer.encode(text) == wrapped.encode(text, add_special_tokens=False).ids
+
+
+def test_a_new_special_never_takes_the_id_of_another_token():
+    with pytest.raises(TokenizerError, match="would get the id 12, which 'İ' has"):
+        HuggingFaceTokenizer.of(words_with_holes(), specials=["<url>"])
+
+
+@given(kind=st.sampled_from(KINDS), text=HOSTILE)
+def test_decoding_gives_the_text_of_tokenizers_without_padding(kind, text):
+    tokenizer, wrapped = made(kind)
+    ids = [*tokenizer.template.row(tokenizer.encode(text))[0], *[tokenizer.vocabulary.pad_id or 0] * 2]
+    kept = [i for i in ids if i != tokenizer.vocabulary.pad_id]
+    assert tokenizer.decode(ids) == wrapped.decode(kept, skip_special_tokens=False)
 
 
 @pytest.mark.parametrize(
     ("kind", "text"),
-    [(wordpiece, "a great film"), (byte_level, "A great — film 🎬"), (unigram, "not a great film")],
+    [
+        (wordpiece, "a great film"),
+        (byte_level, "A great — film 🎬"),
+        (unigram, "not a great film"),
+        (llama, "映 a"),
+    ],
 )
-def test_decoding_gives_the_text_back(kind, text, tmp_path):
-    tokenizer = HuggingFaceTokenizer(path=save(kind(), tmp_path))
-    assert tokenizer.decode([*tokenizer.encode(text), 0]) == text
+def test_decoding_gives_the_text_back(kind, text):
+    tokenizer, _ = made(kind)
+    assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
-@pytest.mark.parametrize("kind", [wordpiece, unigram, characters_without_unknown])
-def test_unknown_text_is_unknown_and_never_dropped(kind, tmp_path):
-    tokenizer = HuggingFaceTokenizer(path=save(kind(), tmp_path))
-    assert 1 in tokenizer.encode("映")
-    assert set(tokenizer.encode("映")) <= {1, tokenizer.vocabulary["▁"]}
-    assert tokenizer.vocabulary.oov_rate(tokenizer.tokenize("映")) > 0
+def test_decoding_names_an_id_that_is_out_of_range():
+    with pytest.raises(TokenizerError, match="id 9999 is not in the vocabulary"):
+        made(wordpiece)[0].decode([9999])
 
 
-def test_special_tokens_spelled_in_a_text_are_ordinary_text(path):
-    tokenizer = HuggingFaceTokenizer(path=path)
-    for text in ["[PAD] [CLS] [SEP]", "<pad> <unk>", "<|endoftext|>"]:
-        ids = tokenizer.encode(text)
-        assert ids
-        assert 0 not in ids
-        assert not {"[CLS]", "[SEP]", "[PAD]", "<|endoftext|>"} & set(tokenizer.vocabulary.decode(ids))
+@of_all_kinds
+def test_fitting_only_counts_ids(kind):
+    tokenizer, wrapped = made(kind)
+    counted = tokenizer.model_copy().fit([*TRAINING, "\ud800"])
+    times = Counter(i for each in encodings(wrapped, [*TRAINING, "\ufffd"]) for i in each.ids)
+    assert list(counted.vocabulary.counts.values()) == [times[i] for i in range(len(counted.vocabulary))]
+    assert counted.vocabulary.tokens == tokenizer.vocabulary.tokens
+    assert not any(tokenizer.vocabulary.counts.values())
+    with pytest.raises(TokenizerError, match="no texts at all"):
+        tokenizer.model_copy().fit([])
+    with pytest.raises(TokenizerError, match="the texts hold none"):
+        tokenizer.model_copy().fit([""])
 
 
-def test_a_lone_surrogate_is_ordinary_text(path):
-    tokenizer = HuggingFaceTokenizer(path=path)
-    assert tokenizer.encode("a \ud800") == tokenizer.encode("a \ufffd")
+def test_a_text_that_the_library_cannot_encode_is_named():
+    hf = HFTokenizer(models.WordLevel({"a": 0}, unk_token="[UNK]"))
+    hf.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer = HuggingFaceTokenizer.of(hf)
+    assert tokenizer.vocabulary.unk_id is None
+    with pytest.raises(TokenizerError, match=r"failed on row 1: .*UNK"):
+        tokenizer.fit(["a", "a film"])
 
 
-def test_own_specials_come_first(path):
-    tokenizer = HuggingFaceTokenizer(path=path, specials=["<url>"])
-    assert tokenizer.vocabulary.tokens[:3] == ("<pad>", "<unk>", "<url>")
-    assert tokenizer.encode("<url>") == [2]
+def test_dropout_of_merges_is_off():
+    hf = byte_level()
+    hf.model.dropout = 0.9
+    tokenizer = HuggingFaceTokenizer.of(hf)
+    assert tokenizer.encode("a great film" * 20) == made(byte_level)[0].encode("a great film" * 20)
 
 
-def test_a_saved_one_needs_no_file(path):
-    tokenizer = HuggingFaceTokenizer(path=path, specials=["<url>"]).fit(TEXTS)
-    options, state = json.loads(json.dumps([tokenizer.options(), tokenizer.state()]))
+@of_all_kinds
+def test_a_saved_pipeline_needs_no_file(kind, tmp_path):
+    path = tmp_path / "tokenizer.json"
+    kind().save(str(path))
+    pipeline = tp.Pipeline(tokenizer=HuggingFaceTokenizer(path=path, specials=["film"])).fit(TRAINING)
+    pipeline.save(tmp_path / "pipeline.json")
     path.unlink()
-    waiting = HuggingFaceTokenizer(**options)
+    loaded = tp.Pipeline.load(tmp_path / "pipeline.json")
+    assert loaded.description() == pipeline.description()
+    assert loaded.vocabulary == pipeline.vocabulary
+    assert loaded.tokenizer.template == pipeline.tokenizer.template
+    assert loaded.encode_batch(AWKWARD).rows() == pipeline.encode_batch(AWKWARD).rows()
+
+
+@of_all_kinds
+@pytest.mark.parametrize(
+    "again", [lambda t: pickle.loads(pickle.dumps(t)), deepcopy, lambda t: t.model_copy(deep=True)]
+)
+def test_a_copy_for_another_process_gives_the_same(kind, again):
+    tokenizer, _ = made(kind)
+    copied = again(HuggingFaceTokenizer.of(kind(), specials=["film"]).fit(TRAINING))
+    assert copied.vocabulary["film"] in copied.encode(" film ")
+    copied = again(tokenizer)
+    assert copied.options() == tokenizer.options()
+    assert copied.vocabulary == tokenizer.vocabulary
+    for text in [*AWKWARD[:20], "[SEP] </s> <pad> <|endoftext|> <mask>"]:
+        assert copied.encode(text) == tokenizer.encode(text)
+
+
+def test_one_that_waits_says_so():
+    waiting = HuggingFaceTokenizer(**made(wordpiece)[0].options())
     assert not waiting.is_fitted
-    with pytest.raises(TokenizerError, match="is not here"):
-        waiting.tokenize("a film")
-    restored = waiting.restore(tokenizer.vocabulary, state)
-    assert restored.options() == tokenizer.options()
-    assert restored.encode("a great film <url>") == tokenizer.encode("a great film <url>")
+    for ask in (lambda: waiting.tokenize("a film"), lambda: waiting.template, lambda: waiting.fit(["a"])):
+        with pytest.raises(TokenizerError, match=r"is not here: give its path|is not fitted"):
+            ask()
 
 
-def test_another_file_is_another_tokenizer(tmp_path):
-    ours = HuggingFaceTokenizer(path=save(wordpiece(), tmp_path))
-    other = HuggingFaceTokenizer(path=save(unigram(), tmp_path))
-    assert ours.options() != other.options()
+def test_a_pipeline_of_an_earlier_version_is_refused(tmp_path):
+    path = tmp_path / "pipeline.json"
+    tp.Pipeline(tokenizer=made(wordpiece)[0]).fit(TRAINING).save(path)
+    record = json.loads(path.read_text())
+    record["tokenizer"]["version"] = 1
+    path.write_text(json.dumps(record))
+    with pytest.raises(PipelineError, match=r"saved with version 1 .* here is 2: .* fit and save again"):
+        tp.Pipeline.load(path)
+
+
+def test_the_digest_is_of_what_decides_ids(tmp_path):
+    kinds = [HuggingFaceTokenizer.of(kind()).options()["digest"] for kind in KINDS]
+    assert len(set(kinds)) == len(KINDS)
+    padded = wordpiece()
+    padded.no_padding()
+    padded.no_truncation()
+    assert HuggingFaceTokenizer.of(padded).options() == made(wordpiece)[0].options()
+    wordpiece().save(str(tmp_path / "tokenizer.json"))
+    from_file = HuggingFaceTokenizer(path=tmp_path / "tokenizer.json")
+    assert from_file.options() == made(wordpiece)[0].options()
+
+
+def test_another_tokenizer_is_not_taken_for_a_saved_one():
+    (ours, _), (other, _) = made(wordpiece), made(unigram)
     waiting = HuggingFaceTokenizer(**ours.options())
     with pytest.raises(TokenizerError, match="it is another tokenizer"):
         waiting.restore(other.vocabulary, other.state())
     with pytest.raises(TokenizerError, match="is not that of the saved"):
         waiting.restore(other.vocabulary, ours.state())
+    with pytest.raises(TokenizerError, match="lacks 'tokenizer'"):
+        waiting.restore(ours.vocabulary, {})
     assert not waiting.is_fitted
 
 
-@pytest.mark.parametrize(
-    "content", ["{", "[]", "{}", '{"model": 3}', '{"model": {"type": "BPE", "vocab": {}}}', "\x00"]
-)
-def test_a_file_that_is_no_tokenizer_is_named(content, tmp_path):
-    path = tmp_path / "tokenizer.json"
-    path.write_text(content)
-    with pytest.raises(TokenizerError, match=r"tokenizer\.json is not "):
-        HuggingFaceTokenizer(path=path)
+@of_all_kinds
+def test_the_conformance_kit_passes(kind):
+    check_tokenizer(made(kind)[0])
 
 
-def test_a_path_is_needed_and_must_be_there(tmp_path):
+def test_a_path_is_needed():
     with pytest.raises(TokenizerError, match="path= is needed"):
         HuggingFaceTokenizer()
-    with pytest.raises(TokenizerError, match=r"cannot read .*missing\.json: No such file"):
-        HuggingFaceTokenizer(path=tmp_path / "missing.json")

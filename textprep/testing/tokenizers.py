@@ -22,9 +22,11 @@ _UNSEEN = "\ua015"  # a letter that no text of the kit holds
 def check_tokenizer(tokenizer: Tokenizer) -> None:
     """Check a tokenizer as it was made, with its options; one that is not fitted yet stays so.
 
-    The rules: options survive JSON; fitting twice on the same texts learns the same; ``<pad>`` is 0 and
-    ``<unk>`` 1; no text becomes ``<pad>``; a character that training never saw does not vanish; what was
-    learned survives JSON; ``encode_column`` gives the ids of ``encode``; the spans of tokens, if it reports
+    The rules: options survive JSON; fitting twice on the same texts learns the same; every id is one of the
+    vocabulary, and a text that is laid out by the template has its special tokens; in a vocabulary of one's
+    own ``<pad>`` is 0 and ``<unk>`` 1, no text becomes padding, and a character that training never saw does
+    not vanish (a pretrained tokenizer does as it was trained); what was learned survives JSON;
+    ``encode_column`` gives the ids of ``encode``; the spans of tokens, if it reports
     them, are one for each token and come in order; where ``scope`` is ``"word"``, the tokens of a text are
     those of its words; the distinct-word engine gives the ids of one text at a time; and a tokenizer of an
     installed plugin encodes alike in another process.
@@ -53,9 +55,10 @@ def tokenizer_checks(tokenizer: Tokenizer) -> list[Check]:
             "a text has the same ids each time",
             lambda text: [fitted().encode(text), fitted().encode(text)],
         ),
-        Check(name, "<pad> is 0 and <unk> is 1", lambda: _check_specials(fitted())),
-        Check(name, "what training never saw is <unk>", lambda: _check_unseen(fitted())),
-        on_texts(name, "no text becomes <pad>", lambda text: _ids_are_in_range(fitted(), text)),
+        Check(name, "<pad> and <unk> are where the vocabulary says", lambda: _check_specials(fitted())),
+        Check(name, "what training never saw is unknown", lambda: _check_unseen(fitted())),
+        on_texts(name, "no text becomes padding", lambda text: _ids_are_in_range(fitted(), text)),
+        Check(name, "the template has ids of the vocabulary", lambda: _check_template(fitted())),
         on_texts(
             name, "what it learned survives JSON", lambda text: _encodes_alike(fitted(), restored(), text)
         ),
@@ -137,29 +140,48 @@ def _restored(tokenizer: Tokenizer) -> Tokenizer:
 
 
 def _check_specials(tokenizer: Tokenizer) -> None:
-    found = tokenizer.vocabulary.tokens[:2]
-    if found != ("<pad>", "<unk>"):
+    vocabulary = tokenizer.vocabulary
+    found = vocabulary.tokens[:2]
+    if not vocabulary.is_pretrained and found != ("<pad>", "<unk>"):
         raise AssertionError(
-            f"{who(tokenizer)}: ids 0 and 1 are {found}, not <pad> and <unk>: make a Vocabulary"
+            f"{who(tokenizer)}: ids 0 and 1 are {found}, not <pad> and <unk>: make a Vocabulary, "
+            "or Vocabulary.pretrained of ids that were given"
         )
 
 
 def _check_unseen(tokenizer: Tokenizer) -> None:
+    unknown = tokenizer.vocabulary.unk_id
+    if tokenizer.vocabulary.is_pretrained:
+        return
     without = tokenizer.encode("film")
     for text in (_UNSEEN, f"film {_UNSEEN}", f"film{_UNSEEN}", f"{_UNSEEN}film"):
         ids, tokens = tokenizer.encode(text), tokenizer.tokenize(text)
         if not ids or ids == without:
             problem = "the letter that training never saw vanishes: make it <unk>"
-        elif 1 not in ids and any(token not in tokenizer.vocabulary for token in tokens):
-            problem = f"the tokens {tokens!r} become {ids!r}: what the vocabulary does not hold is 1, <unk>"
+        elif unknown not in ids and any(token not in tokenizer.vocabulary for token in tokens):
+            problem = (
+                f"the tokens {tokens!r} become {ids!r}: what the vocabulary does not hold is {unknown}, <unk>"
+            )
         else:
             continue
         raise AssertionError(f"{who(tokenizer)}: on {text!r} {problem}")
 
 
 def _ids_are_in_range(tokenizer: Tokenizer, text: str) -> str | None:
-    wrong = [i for i in tokenizer.encode(text) if not 0 < i < len(tokenizer.vocabulary)]
-    return f"it gives the ids {wrong!r}: no text is <pad>, or outside of the vocabulary" if wrong else None
+    vocabulary = tokenizer.vocabulary
+    padding = None if vocabulary.is_pretrained else vocabulary.pad_id
+    wrong = [i for i in tokenizer.encode(text) if i == padding or not 0 <= i < len(vocabulary)]
+    return f"it gives the ids {wrong!r}: no text is padding, or outside of the vocabulary" if wrong else None
+
+
+def _check_template(tokenizer: Tokenizer) -> None:
+    template = tokenizer.template
+    ids = [template.pad_id, *template.row([])[0], *template.row([], [])[0]]
+    if wrong := [i for i in ids if not 0 <= i < len(tokenizer.vocabulary)]:
+        raise AssertionError(
+            f"{who(tokenizer)}: its template has the ids {wrong}, and the vocabulary none of them: "
+            "make it of ids of the vocabulary"
+        )
 
 
 def _encodes_alike(fitted: Tokenizer, restored: Tokenizer, text: str) -> str | None:

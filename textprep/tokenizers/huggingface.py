@@ -1,20 +1,22 @@
-"""Any tokenizer of the Hugging Face hub that comes as a ``tokenizer.json``."""
+"""Tokenizers that others have trained, with the ids that they have."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import Field, PrivateAttr, model_validator
 from tokenizers import Tokenizer as HFTokenizer
 from typing_extensions import Self
 
-from textprep.errors import TokenizerError
-from textprep.storage.files import digest_of, local_path
-from textprep.tokenizers.base import Tokenizer
-from textprep.vocabulary import PAD, UNK, Vocabulary
+from textprep.errors import TokenizerError, cause
+from textprep.tokenizers.base import Tokenizer, checked_texts, replace_surrogates
+from textprep.tokenizers.pretrained.post_processor import template_of, without_odd_template
+from textprep.tokenizers.pretrained.source import Source, backend_of, ids_of
+from textprep.tokenizers.template import Template
+from textprep.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,204 +25,246 @@ if TYPE_CHECKING:
     from textprep.tokenizers.cuts import Cuts
     from textprep.tokenizers.pieces import PieceEncoder
 
-PAD_NAMES = ("[PAD]", "<pad>", "<|pad|>", "<PAD>")
+_AT_ONCE = 1000  # texts
 
 
 class HuggingFaceTokenizer(Tokenizer):
-    """A tokenizer that others have trained, read from its ``tokenizer.json``.
+    """A pretrained tokenizer, run by the library ``tokenizers``: a text has the ids that it gives.
 
-    It is fitted from the start; `fit` only counts its tokens. The vocabulary has ``<pad>`` 0 and ``<unk>`` 1,
-    into which the tokenizer's own padding and unknown tokens go, then its other tokens in their order. No
-    special tokens are added to a text, none is read out of one, and no text is cut short.
+    It is fitted from the start, and `fit` only counts tokens. Padding, unknown and special tokens stay what
+    and where they are; a vocabulary may lack them. What has no id vanishes, as in ``tokenizers``. `template`
+    says which special tokens a row gets; texts are encoded without them, and none is cut short.
 
+    A text that spells a special token is ordinary text: ``[SEP]`` in a review ends nothing. The default of
+    Hugging Face is another (this is their ``encode_special_tokens=True``); `specials` names tokens to find.
+    Only where the model itself has the token as a word or a piece, as Unigram does, it is found all the same.
+
+    >>> from tokenizers import Tokenizer, models, processors
+    >>> bert = Tokenizer(models.WordLevel({"[PAD]": 0, "[CLS]": 7, "film": 9, "[SEP]": 8}, "[PAD]"))
+    >>> bert.post_processor = processors.BertProcessing(("[SEP]", 8), ("[CLS]", 7))
+    >>> tokenizer = HuggingFaceTokenizer.of(bert)
+    >>> tokenizer.encode("film"), tokenizer.template.row(tokenizer.encode("film"))
+    ([9], ([7, 9, 8], [0, 0, 0]))
     >>> HuggingFaceTokenizer(path="no/such/tokenizer.json")
     Traceback (most recent call last):
     textprep.errors.TokenizerError: cannot read no/such/tokenizer.json: No such file or directory
 
     Attributes:
-        path: the ``tokenizer.json``. It is read once; a saved pipeline holds what it says and needs no file.
-        digest: what `options` gives in place of the path, so that a pipeline is known by what the file
-            says and not by where it lay. Without a path, the tokenizer waits for `restore`.
+        path: a ``tokenizer.json``, a model's folder, its name on the hub, the ``vocab.txt`` of a BERT, a file
+            of tiktoken or the ``.model`` of a SentencePiece BPE. It is read once; a saved pipeline holds what
+            it says and needs no file. `of` takes a tokenizer that you have in hand.
+        pattern: how a tiktoken file that textprep does not know cuts texts: its ``pat_str``.
+        special_tokens: False leaves the special tokens out of the `template`.
+        specials: tokens that are found wherever a text spells them. Those that the tokenizer lacks get ids
+            after all others, as ``tokenizers`` gives them; a model needs as many more embeddings.
+        digest: what `options` gives in place of path and pattern, so that a pipeline is known by what the
+            tokenizer says and not by where it was. Without a path, the tokenizer waits for `restore`.
     """
 
     name = "huggingface"
+    version = 2
     libraries = ("tokenizers",)
 
     path: Path | None = None
+    pattern: str | None = None
+    special_tokens: bool = True
     digest: str | None = Field(None, pattern="^[0-9a-f]{32}$")
-    _record: dict[str, Any] | None = PrivateAttr(None)
-    _known_digest: str | None = PrivateAttr(None)  # of the record, which takes long to make
+    _source: Source | None = PrivateAttr(None)
     _backend: HFTokenizer | None = PrivateAttr(None)
-    _renamed: dict[str, str] = PrivateAttr(default_factory=dict)
     _pieces: PieceEncoder | None = PrivateAttr(None)
-    _own_ids: tuple[Vocabulary, list[int]] | None = PrivateAttr(None)
 
     @model_validator(mode="after")
     def _read(self) -> Self:
         if self.path is None and self.digest is None:
-            raise ValueError("path= is needed: where the tokenizer.json is")
+            raise ValueError("path= is needed: where the tokenizer.json, or the folder of the model, is")
         if self.path is not None:
-            self._use(_read_json(self.path), str(self.path))
-            self._vocabulary = self.build_vocabulary({})
+            from textprep.tokenizers.pretrained.reading import read
+
+            self._use(read(self.path, self.pattern), str(self.path))
         return self
 
-    def _use(self, record: dict[str, Any], source: str) -> None:
-        digest = _digest(record)
-        if self.digest not in (None, digest):
+    @classmethod
+    def of(cls, tokenizer: Any, **options: Any) -> Self:
+        """A tokenizer that you have in hand: of ``tokenizers``, of ``transformers``, or of ``tiktoken``.
+
+        Args:
+            tokenizer: the object; it stays as it is.
+            options: ``special_tokens`` and ``specials``.
+
+        Raises:
+            TokenizerError: it is something else, or cannot be converted exactly.
+        """
+        from textprep.tokenizers.pretrained.objects import source_of
+
+        source = source_of(tokenizer)
+        made = cls(**options, digest=source.digest)
+        made._use(source, "the tokenizer")
+        return made
+
+    def _use(self, source: Source, name: str) -> None:
+        if self.digest not in (None, source.digest):
             raise TokenizerError(
-                f"{source} has the digest {digest}, not {self.digest}: it is another tokenizer"
+                f"{name} has the digest {source.digest}, not {self.digest}: it is another tokenizer"
             )
-        try:
-            complete = _with_unknown(record)
-            backend = HFTokenizer.from_str(json.dumps(complete))
-        except Exception as error:  # of what it is not, in whatever way
-            raise TokenizerError(f"{source} is not a tokenizer.json: {error}") from error
-        backend.no_padding()
-        backend.no_truncation()
-        backend.encode_special_tokens = True  # a text that spells one is an ordinary text
-        self._record, self._backend, self._known_digest = record, backend, digest
-        self._renamed = dict.fromkeys(_pad_tokens(record), PAD) | dict.fromkeys(
-            _unknown_tokens(complete), UNK
-        )
+        self._source, self._backend = source, self._made_of(source, name)
+        self._vocabulary = self.build_vocabulary({})
+
+    def _made_of(self, source: Source, name: str) -> HFTokenizer:
+        return backend_of(without_odd_template(source.record), self.specials, name=name)
 
     def _loaded(self) -> HFTokenizer:
-        if self._backend is None:
+        if self._source is None:
             raise TokenizerError(
-                f"the tokenizer.json with the digest {self.digest} is not here: "
+                f"the tokenizer with the digest {self.digest} is not here: "
                 "give its path, or load a saved pipeline"
             )
+        if self._backend is None:
+            self._backend = self._made_of(self._source, "the tokenizer")
         return self._backend
 
+    def __getstate__(self) -> dict[Any, Any]:
+        """Without the wrapped tokenizer: what it pickles forgets that special tokens are ordinary text."""
+        state = super().__getstate__()
+        return state | {
+            "__pydantic_private__": state["__pydantic_private__"] | {"_backend": None, "_pieces": None}
+        }
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return self.model_copy()  # nothing that it holds ever changes
+
+    @property
+    def template(self) -> Template:
+        """What the post-processor makes of one text and of two.
+
+        Raises:
+            TokenizerError: it does not give each text once.
+        """
+        self._loaded()
+        record = cast("Source", self._source).record
+        return template_of(record, self.vocabulary.pad_id, special_tokens=self.special_tokens)
+
+    def cut_specials(self, text: str) -> list[tuple[str, bool]]:
+        """The whole text: the wrapped tokenizer finds `specials` itself."""
+        return [(replace_surrogates(text), False)]
+
     def split(self, text: str) -> list[str]:
-        """The tokens as the wrapped tokenizer spells them, its own unknown token as ``<unk>``."""
-        tokens = self._loaded().encode(text, add_special_tokens=False).tokens
-        return [self._renamed.get(token, token) for token in tokens]
+        """The tokens as the wrapped tokenizer spells them."""
+        tokens: list[str] = self._loaded().encode(text, add_special_tokens=False).tokens
+        return tokens
 
     def split_spans(self, text: str) -> list[tuple[int, int]]:
         """The offsets that the wrapped tokenizer keeps."""
         offsets: list[tuple[int, int]] = self._loaded().encode(text, add_special_tokens=False).offsets
         return offsets
 
+    def encode(self, text: str) -> list[int]:
+        """The ids that the wrapped tokenizer gives, without special tokens around them."""
+        ids: list[int] = self._loaded().encode(replace_surrogates(text), add_special_tokens=False).ids
+        return ids
+
     def encode_column(self, texts: pa.LargeStringArray) -> Ragged:
         """The ids of many texts, by the wrapped tokenizer's own batches."""
-        from textprep.tokenizers.columns import encode_apart
+        return self._encode_many(texts.to_pylist())
 
-        return encode_apart(self, texts, self._encode_ordinary)
-
-    def _encode_ordinary(self, texts: pa.LargeStringArray) -> Ragged:
+    def _encode_many(self, texts: list[str]) -> Ragged:
         from textprep.ragged import Ragged
 
-        backend = self._loaded()
-        encoded = backend.encode_batch_fast(texts.to_pylist(), add_special_tokens=False)
-        return self._as_own(Ragged.from_rows([encoding.ids for encoding in encoded]))
+        encoded = self._loaded().encode_batch_fast(texts, add_special_tokens=False)
+        return Ragged.from_rows([encoding.ids for encoding in encoded])
 
     @property
     def cuts(self) -> Cuts | None:
         """Whether texts may be cut before single spaces, proven from the ``tokenizer.json``, and why."""
-        return self._piece_encoder().cuts if self._backend else None
+        return self._piece_encoder().cuts if self._source else None
 
     def encode_pieces(self, pieces: pa.LargeStringArray) -> Ragged:
         """The ids of pieces of texts, many of which go to the wrapped tokenizer in one string."""
-        from textprep.tokenizers.columns import encode_apart
-
-        return encode_apart(self, pieces, lambda some: self._as_own(self._piece_encoder().encode(some)))
+        return self._piece_encoder().encode(pieces)
 
     def _piece_encoder(self) -> PieceEncoder:
         from textprep.tokenizers.pieces import PieceEncoder
 
-        backend = self._loaded()
-        if self._pieces is None or self._pieces.backend is not backend:
-            self._pieces = PieceEncoder(backend, self.specials)
+        if self._pieces is None or self._pieces.backend is not self._loaded():
+            self._pieces = PieceEncoder(self._loaded())
         return self._pieces
 
-    def _as_own(self, rows: Ragged) -> Ragged:
+    def fit(self, texts: Iterable[str]) -> Self:
+        """Count the tokens of ``texts``, and return this tokenizer.
+
+        Raises:
+            TokenizerError: there is no text, no token in them, or something else than a text.
+        """
         import numpy as np
 
-        from textprep.ragged import Ragged
+        counts = np.zeros(len(self.vocabulary), dtype=np.int64)
+        for ids in self._encoded(map(replace_surrogates, checked_texts(texts))):
+            counts += np.bincount(ids.values, minlength=len(counts))
+        if not counts.any():
+            raise TokenizerError(f"tokenizer {self.name!r} cannot count tokens: the texts hold none")
+        self._vocabulary = self.build_vocabulary(dict(zip(self.vocabulary, counts.tolist(), strict=True)))
+        return self
 
-        if self._own_ids is None or self._own_ids[0] is not self.vocabulary:
-            self._own_ids = self.vocabulary, self._number_tokens()
-        return Ragged(np.array(self._own_ids[1], dtype=np.int64)[rows.values], rows.offsets)
+    def _encoded(self, texts: Iterator[str]) -> Iterator[Ragged]:
+        """The ids of ``texts``, some at a time."""
+        done = 0
+        while some := list(islice(texts, _AT_ONCE)):
+            try:
+                yield self._encode_many(some)
+            except Exception as error:  # such as that of a model without an unknown token
+                raise self._failure(some, done, error) from error
+            done += len(some)
 
-    def _number_tokens(self) -> list[int]:
-        """The id here of each id that the wrapped tokenizer gives."""
-        backend = self._loaded()
-        highest = max(backend.get_vocab(with_added_tokens=True).values(), default=-1)
-        tokens = (backend.id_to_token(i) or UNK for i in range(highest + 1))
-        return self.vocabulary.encode(self._renamed.get(token, token) for token in tokens)
+    def _failure(self, texts: list[str], start: int, error: Exception) -> TokenizerError:
+        for row, text in enumerate(texts, start):
+            try:
+                self.encode(text)
+            except Exception as of_text:
+                return TokenizerError(f"tokenizer {self.name!r} failed on row {row}: {cause(of_text)}")
+        return TokenizerError(f"tokenizer {self.name!r} failed: {cause(error)}")
 
     def join(self, tokens: list[str]) -> str:
         """The text that the wrapped tokenizer's decoder makes of ``tokens``."""
         decoder = self._loaded().decoder
         return str(decoder.decode(tokens)) if decoder else super().join(tokens)
 
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text that the wrapped tokenizer makes of ``ids``, without padding; special tokens are shown.
+
+        Raises:
+            TokenizerError: an id is out of range; the message names it.
+        """
+        kept = [i for i in ids if i != self.vocabulary.pad_id]
+        self.vocabulary.decode(kept)
+        return str(self._loaded().decode(kept, skip_special_tokens=False))
+
     def build_vocabulary(self, counts: Mapping[str, int]) -> Vocabulary:
-        """All tokens of the wrapped tokenizer in their order, whether counted or not."""
-        ids = self._loaded().get_vocab(with_added_tokens=True)
-        tokens = (token for token in sorted(ids, key=lambda token: ids[token]) if token not in self._renamed)
-        return Vocabulary.of_tokens(tokens, counts, self.specials)
+        """All tokens of the wrapped tokenizer with their ids, whether counted or not."""
+        source = cast("Source", self._source)
+        return Vocabulary.pretrained(ids_of(self._loaded()), counts, pad=source.pad, unk=source.unk)
 
     def options(self) -> dict[str, Any]:
-        """The options as plain JSON values, the digest in place of the path."""
-        return super().options() | {"path": None, "digest": self._known_digest or self.digest}
+        """The options as plain JSON values, the digest in place of path and pattern."""
+        digest = self.digest if self._source is None else self._source.digest
+        return super().options() | {"path": None, "pattern": None, "digest": digest}
 
     def state(self) -> dict[str, Any]:
-        """``{"tokenizer": {...}}``: what the ``tokenizer.json`` says."""
-        return {} if self._record is None else {"tokenizer": self._record}
+        """``{"tokenizer": {...}, "pad": …, "unk": …}``: what a ``tokenizer.json`` says, and two tokens."""
+        return {} if self._source is None else self._source.to_json()
 
     def restore(self, vocabulary: Vocabulary, state: Mapping[str, Any]) -> Self:
-        """Take over a ``tokenizer.json`` and the vocabulary made of it, and return this tokenizer.
+        """Take over a saved tokenizer and the vocabulary made of it, and return this one.
 
         Raises:
             TokenizerError: they do not fit together, or not with the options.
         """
-        if "tokenizer" not in state:
-            raise TokenizerError("the state of tokenizer 'huggingface' has no 'tokenizer'")
         restored = self.model_copy()
-        restored._use(state["tokenizer"], "the saved tokenizer")
-        if restored.build_vocabulary({}).tokens != vocabulary.tokens:
+        restored._use(Source.from_json(state, f"tokenizer {self.name!r}"), "the saved tokenizer")
+        if _without_counts(restored.vocabulary) != _without_counts(vocabulary):
             raise TokenizerError("the saved vocabulary is not that of the saved tokenizer.json")
-        super().restore(vocabulary, state)
-        self._record, self._backend, self._renamed = restored._record, restored._backend, restored._renamed
-        self._known_digest = restored._known_digest
+        self._source, self._backend = restored._source, restored._backend
+        self._vocabulary = vocabulary
         return self
 
 
-def _read_json(path: Path) -> Any:
-    try:
-        return json.loads(local_path(path, TokenizerError).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise TokenizerError(f"cannot read {path}: {error.strerror}") from error
-    except ValueError as error:  # not UTF-8, or not JSON: it says where
-        raise TokenizerError(f"{path} is not JSON: {error}") from error
-
-
-def _digest(record: dict[str, Any]) -> str:
-    return digest_of(json.dumps(record, sort_keys=True).encode())
-
-
-def _with_unknown(record: dict[str, Any]) -> dict[str, Any]:
-    """``record`` with an unknown token if its model lacks one: without it, unknown characters vanish."""
-    model = record["model"]
-    vocabulary = model["vocab"]
-    if isinstance(vocabulary, dict) and model.get("unk_token") not in vocabulary:
-        more = {UNK: vocabulary.get(UNK, max(vocabulary.values(), default=-1) + 1)}
-        return record | {"model": model | {"vocab": vocabulary | more, "unk_token": UNK}}
-    if isinstance(vocabulary, list) and model.get("unk_id") is None:
-        lowest = min((score for _, score in vocabulary), default=0.0)
-        return record | {"model": model | {"vocab": [*vocabulary, [UNK, lowest]], "unk_id": len(vocabulary)}}
-    return record
-
-
-def _unknown_tokens(record: dict[str, Any]) -> list[str]:
-    model = record["model"]
-    if model.get("unk_id") is not None:
-        return [model["vocab"][model["unk_id"]][0]]
-    return [model["unk_token"]] if model.get("unk_token") else []
-
-
-def _pad_tokens(record: dict[str, Any]) -> list[str]:
-    """What the tokenizer pads with, and the usual names of such a token among its special ones."""
-    special = [token["content"] for token in record.get("added_tokens", []) if token["special"]]
-    padding = record.get("padding") or {}
-    return [name for name in special if name in PAD_NAMES] + [padding.get("pad_token", PAD)]
+def _without_counts(vocabulary: Vocabulary) -> tuple[Any, ...]:
+    return vocabulary.tokens, vocabulary.pad_id, vocabulary.unk_id, vocabulary.is_pretrained
