@@ -188,7 +188,7 @@ def ids_of_whole(tokenizer: HFTokenizer, texts: list[str]) -> list[list[int]]:
 
 def ids_by_pieces(tokenizer: HFTokenizer, texts: list[str], marks: str | None = None) -> list[list[int]]:
     """The ids of the pieces of each text, all joined, whether that is proven or not."""
-    encoder = PieceEncoder(tokenizer, ())
+    encoder = PieceEncoder(tokenizer)
     cuts = encoder.cuts if marks is None else replace(encoder.cuts, marks=marks)
     cut = cut_into_pieces(pa.array(texts, pa.large_string()), cuts)
     return encoder.encode(cut.words).regroup(cut.offsets).rows()

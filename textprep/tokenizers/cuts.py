@@ -8,7 +8,7 @@ is not proven. Each has a test that breaks it. By the same rules a text may be c
 marks, where they come after an ASCII letter or digit and before ASCII: the mark is in the place of the space.
 
 Added tokens
-    Special ones are ordinary text here. If there are others, or specials of our own, none may hold what is on
+    Special ones are ordinary text here. If there are others (our own specials are), none may hold what is on
     both sides of a cut, or take in the white space after it (``rstrip``); and `Prepend` may not add something
     to what is between them.
 
@@ -47,7 +47,7 @@ Models
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +82,7 @@ class Cuts:
     marks: str = ""
 
 
-def prove(tokenizer: HFTokenizer, specials: Sequence[str] = ()) -> Cuts:
+def prove(tokenizer: HFTokenizer) -> Cuts:
     """Whether the ids of a text are those of its pieces, and why.
 
     >>> from tokenizers import pre_tokenizers
@@ -95,10 +95,9 @@ def prove(tokenizer: HFTokenizer, specials: Sequence[str] = ()) -> Cuts:
 
     Args:
         tokenizer: one for which special tokens are ordinary text (``encode_special_tokens``).
-        specials: tokens that are found whole before the tokenizer sees a text.
     """
     try:
-        proof = _Proof(tokenizer, specials)
+        proof = _Proof(tokenizer)
         state, why = proof.at(State())
     except NotProven as reason:
         return Cuts(proven=False, why=str(reason))
@@ -109,15 +108,15 @@ def prove(tokenizer: HFTokenizer, specials: Sequence[str] = ()) -> Cuts:
 class _Proof:
     """What is read of a tokenizer once, for every mark."""
 
-    def __init__(self, tokenizer: HFTokenizer, specials: Sequence[str]) -> None:
+    def __init__(self, tokenizer: HFTokenizer) -> None:
         self.tokenizer = tokenizer
         self.normalizer = _record(tokenizer.normalizer, "normalizer")
         self.pre_tokenizer = _record(tokenizer.pre_tokenizer, "pre-tokenizer")
         added = list(tokenizer.get_added_tokens_decoder().values())
-        if all(token.special for token in added) and not specials:
+        if all(token.special for token in added):
             added = []  # they are ordinary text
         self.takes_space = next((token.content for token in added if token.rstrip), None)
-        self.spelled = [*specials, *map(self._spelled, added)]
+        self.spelled = list(map(self._spelled, added))
 
     def _spelled(self, token: AddedToken) -> str:
         """``token`` as it may be in a text before and after the normalizers; if whole, as after a letter."""

@@ -179,7 +179,7 @@ class HuggingFaceTokenizer(Tokenizer):
     @property
     def cuts(self) -> Cuts | None:
         """Whether texts may be cut before single spaces, proven from the tokenizer itself, and why."""
-        return self._piece_encoder().cuts if self._backend else None
+        return self._piece_encoder().cuts if self._source else None
 
     def encode_pieces(self, pieces: pa.LargeStringArray) -> Ragged:
         """The ids of pieces of texts, many of which go to the wrapped tokenizer in one string."""

@@ -25,7 +25,7 @@ _PIECES_A_STRING = 1 << 7
 class PieceEncoder:
     """Encodes pieces of texts that were cut as `textprep.tokenizers.cuts` says, each as a whole text.
 
-    Many pieces go into one string, each followed by a special token, at which ``tokenizers`` cuts before it
+    Many pieces go into one string, each followed by an added token, at which ``tokenizers`` cuts before it
     does anything else; many such strings go through ``encode_batch_fast``, which holds no GIL. Only what may
     be the beginning of a text goes by itself.
 
@@ -57,7 +57,7 @@ class PieceEncoder:
             few, many = _without_prefix(self.backend), _without_prefix(self.backend)
             tokens = "".join(token.content for token in few.get_added_tokens_decoder().values())
             end = next(one for one in _NO_CHARACTERS if one not in tokens and few.token_to_id(one) is None)
-            many.add_special_tokens([AddedToken(end, normalized=False, special=True)])
+            many.add_tokens([AddedToken(end, normalized=False)])
             self._tokenizers = few, many, end
         return self._tokenizers
 
@@ -87,7 +87,7 @@ def _encode_together(tokenizer: HFTokenizer, pieces: list[str], end: str) -> Rag
 def _without_prefix(backend: HFTokenizer) -> HFTokenizer:
     """What does to a piece what ``backend`` does to a text, without what it puts before one.
 
-    It shares the model; special tokens, which are ordinary text, are left out.
+    It shares the model. Added tokens may get other ids.
     """
     tokenizer = HFTokenizer(backend.model)
     if backend.normalizer is not None:
@@ -96,8 +96,10 @@ def _without_prefix(backend: HFTokenizer) -> HFTokenizer:
         tokenizer.normalizer = _normalizer({"type": "Sequence", "normalizers": kept})
     if backend.pre_tokenizer is not None:
         tokenizer.pre_tokenizer = backend.pre_tokenizer
-    added = backend.get_added_tokens_decoder()
-    tokenizer.add_tokens([token for _, token in sorted(added.items()) if not token.special])
+    added = [token for _, token in sorted(backend.get_added_tokens_decoder().items())]
+    tokenizer.add_special_tokens([token for token in added if token.special])
+    tokenizer.add_tokens([token for token in added if not token.special])
+    tokenizer.encode_special_tokens = True
     return tokenizer
 
 
