@@ -116,3 +116,23 @@ def test_a_model_without_an_embedding_needs_the_size():
     with pytest.raises(AssertionError, match="say vocab_size="):
         assert_padding_invariant(Counts())
     assert_padding_invariant(Counts(), vocab_size=9)
+
+
+class OfIdsAlone(nn.Module):
+    """A mean of embeddings, padding known by its id; of pairs, with the second text counted twice."""
+
+    def __init__(self, pad_id: int) -> None:
+        super().__init__()
+        self.embedding, self.pad_id = nn.Embedding(20, 4), pad_id
+
+    def forward(self, input_ids, token_type_ids=None):
+        weights = (input_ids != self.pad_id).float() * (1 if token_type_ids is None else 1 + token_type_ids)
+        total = (self.embedding(input_ids) * weights.unsqueeze(2)).sum(dim=1)
+        return total / weights.sum(dim=1, keepdim=True).clamp(min=1)
+
+
+def test_padding_has_the_id_that_the_vocabulary_says():
+    for pairs in (False, True):
+        assert_padding_invariant(OfIdsAlone(19), pad_id=19, pairs=pairs)
+    with pytest.raises(AssertionError, match="Padding is read somewhere"):
+        assert_padding_invariant(OfIdsAlone(19), pad_id=7)

@@ -114,7 +114,7 @@ class TextClassifier(nn.Module):
         row = self._row(input_ids, attention_mask, token_type_ids)
         ids, mask, places = row.texts()
         embedded = self.dropout(self._embedded(ids))  # (B, T, E)
-        if self.comparison:
+        if self.comparison:  # after dropout: matches of exact embeddings would be learned by heart
             embedded = self.comparison.of_tokens(embedded, mask)
         states, of_states = self.encode(embedded, mask, return_attention=return_attention)
         context, weights = self.pool(states, mask)

@@ -23,8 +23,7 @@ class Comparison(nn.Module):
     Before a text is read, each token is compared with those of the other text that are like it, a mean of
     their embeddings: so whatever reads it knows which words the other one has too. After Parikh et al., "A
     decomposable attention model for natural language inference" (EMNLP 2016,
-    https://aclanthology.org/D16-1244), with the cosine for a score, and the mean cosine told as well, which
-    means the same for words that training has hardly seen.
+    https://aclanthology.org/D16-1244), with the cosine for a score: equal words are alike from the start.
 
     The vectors u and v of both texts become one as in Conneau et al., "Supervised learning of universal
     sentence representations from natural language inference data" (EMNLP 2017,
@@ -33,7 +32,7 @@ class Comparison(nn.Module):
     Args:
         embedding_dim: E.
         features: F, of each vector, and of the one that comes out.
-        dropout: share of the compared features that are set to zero in training.
+        dropout: share of the compared features of texts that are set to zero in training.
 
     >>> comparison = Comparison(embedding_dim=4, features=6, dropout=0.0)
     >>> comparison.of_tokens(torch.randn(2, 5, 4), torch.ones(2, 5, dtype=torch.bool)).shape
@@ -46,7 +45,7 @@ class Comparison(nn.Module):
     def __init__(self, embedding_dim: int, features: int, dropout: float) -> None:
         super().__init__()
         self.sharpness = nn.Parameter(torch.tensor(SHARPNESS))
-        self.token = nn.Linear(4 * embedding_dim + 1, embedding_dim)
+        self.token = nn.Linear(4 * embedding_dim, embedding_dim)
         self.text = nn.Linear(4 * features, features)
         self.dropout = nn.Dropout(dropout)
 
@@ -56,9 +55,8 @@ class Comparison(nn.Module):
         other, others, seen = (torch.cat(each.chunk(2)[::-1]) for each in (embedded, directions, mask))
         likeness = directions @ others.transpose(1, 2)  # (2B, T, T)
         weights = masked_softmax(self.sharpness * likeness, seen.unsqueeze(1))  # zeros beside an empty text
-        nearest = (weights * likeness).sum(dim=2, keepdim=True)  # (2B, T, 1)
-        compared = torch.cat([_compared(embedded, weights @ other), nearest], dim=2)
-        return embedded + functional.gelu(self.token(self.dropout(compared)))
+        compared = _compared(embedded, weights @ other)  # (2B, T, 4E)
+        return embedded + functional.gelu(self.token(compared))
 
     def forward(self, vectors: Tensor) -> Tensor:
         """Vectors (2B, F) of both texts → (B, F) of what they have to do with each other."""
