@@ -93,7 +93,11 @@ def head(found: dict[str, Tensor], steps: int = 200) -> nn.Linear:
 def classifier() -> PreTrainedModel:
     """The pretrained model with a new layer that decides between two classes."""
     torch.manual_seed(0)
-    return AutoModelForSequenceClassification.from_pretrained(MODEL, num_labels=2)
+    model = AutoModelForSequenceClassification.from_pretrained(MODEL, num_labels=2)
+    model.accepts_loss_kwargs = (
+        False  # its loss is a mean: else a Trainer multiplies it by the number of processes
+    )
+    return model
 
 
 def accuracy(model: PreTrainedModel, split: tp.PreparedSplit) -> float:
