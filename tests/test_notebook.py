@@ -62,6 +62,7 @@ def test_an_explanation_shows_steps_and_tokens():
         "code",
         "small",
         "br",
+        "p",
     }
 
 

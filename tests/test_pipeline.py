@@ -319,9 +319,9 @@ def test_a_tokenizer_that_reports_a_digest_for_its_path_is_taken(tmp_path: Path)
     backend = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0, "film": 1}, unk_token="[UNK]"))
     backend.save(str(tmp_path / "tokenizer.json"))
     pipeline = tp.Pipeline(tokenizer=tp.HuggingFaceTokenizer(path=tmp_path / "tokenizer.json"))
-    assert pipeline.encode("film") == [2]
+    assert pipeline.encode("film") == [1]
     loaded = tp.Pipeline.from_json(json.loads(json.dumps(pipeline.to_json())))
-    assert tp.Pipeline(tokenizer=loaded.tokenizer).encode("film") == [2]
+    assert tp.Pipeline(tokenizer=loaded.tokenizer).encode("film") == [1]
 
 
 def test_a_tokenizer_class_without_a_name_says_what_to_write() -> None:

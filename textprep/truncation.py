@@ -23,7 +23,7 @@ def kept_lengths(
     Where only one text may be cut, and the other one fills the room, 0 or less is left of the one.
 
     >>> kept_lengths(10, 3, 8), kept_lengths(10, 9, 7), kept_lengths(10, 3, 8, "only_second")
-    ((5, 3), (4, 3), (10, 1))
+    ((5, 3), (4, 3), (10, -2))
     >>> kept_lengths(np.array([2, 9]), np.array([8, 9]), 8)
     (array([2, 4]), array([6, 4]))
 

@@ -54,7 +54,9 @@ class Form(NamedTuple):
 
     def fresh(self) -> Form:
         """The same with a tokenizer whose caches are empty."""
-        return self._replace(tokenizer=Tokenizer.from_str(self.tokenizer.to_str()))
+        tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
+        tokenizer.encode_special_tokens = self.tokenizer.encode_special_tokens  # which is not saved
+        return self._replace(tokenizer=tokenizer)
 
     def encode_batch(self, texts: list[str]) -> list[list[int]]:
         """The ids of each text."""
@@ -206,7 +208,8 @@ def _encode_lists(form: Form, batch: dict[str, list[str]]) -> dict[str, list[lis
 
 def _encode_table(form: Form, table: pa.Table) -> pa.Table:
     rows = form.encode_batch(table["text"].to_pylist())
-    return pa.table({"input_ids": pa.array(rows, pa.list_(pa.uint16()))})
+    kind = pa.uint16() if form.tokenizer.get_vocab_size() <= 1 << 16 else pa.uint32()
+    return pa.table({"input_ids": pa.array(rows, pa.list_(kind))})
 
 
 def _assembled(model: Any, pre_tokenizer: Any, normalizer: Any = None) -> Tokenizer:

@@ -12,10 +12,11 @@ from tests.benchmarks.adapters import adapters
 from tests.benchmarks.fitting import fit
 from tests.benchmarks.markup import markup
 from tests.benchmarks.notebook import until_87
-from tests.benchmarks.ours import first_rows, found, prepared
+from tests.benchmarks.ours import found, prepared
+from tests.benchmarks.pretrained import cost_of_growth, pretrained, pretrained_scale
 from tests.benchmarks.report import Measurement
 from tests.benchmarks.setting import Setting
-from tests.benchmarks.timing import Contestant, by_turns, check_same, fastest, scratch, timed
+from tests.benchmarks.timing import Contestant, by_turns, fastest, scratch
 
 PROCESSES = 2
 TRIALS = 2
@@ -55,17 +56,10 @@ def word(setting: Setting) -> Iterator[Measurement]:
 def scale(setting: Setting) -> Iterator[Measurement]:
     """More texts, against fewer: the cost of a megabyte."""
     setting.check_growth(setting.times)
-    small = setting.corpus
     large = texts.open_texts(setting.grown("grown", times=setting.times))
-    contestants = [prepared(large, setting.bpe), prepared(small, setting.bpe)]
-    sizes = [texts.megabytes(corpus["train"].text) for corpus in (large, small)]
-    costs: list[list[float]] = [[], []]
-    for _ in range(setting.repeats):
-        (slow, all_ids), (quick, ids) = (timed(contestant, setting.work) for contestant in contestants)
-        check_same("at 1 time", ids, "the first of many", first_rows(all_ids, len(small["train"])))
-        costs[0].append(slow / sizes[0])
-        costs[1].append(quick / sizes[1])
-    work = f"{setting.times} times the texts, words varied ({sizes[0]:.0f} MB)"
+    costs = cost_of_growth(setting, large, setting.bpe)
+    size = texts.megabytes(large["train"].text)
+    work = f"{setting.times} times the texts, words varied ({size:.0f} MB)"
     yield Measurement(
         "scale", work, "itself at 1 time", *costs, unit="s/MB", least=1.0, aim="0.7x", ratio_of="ours/peer"
     )
@@ -140,7 +134,9 @@ ROWS: dict[str, Callable[[Setting], Iterator[Measurement]]] = {
     "bpe": bpe,
     "word": word,
     "fit": fit,
+    "pretrained": pretrained,
     "scale": scale,
+    "pretrained-scale": pretrained_scale,
     "warm": warm,
     "memory": memory,
     "function-steps": function_steps,

@@ -167,3 +167,107 @@ def test_a_file_alone_is_no_text(textprep, tmp_path) -> None:
     done = textprep("explain", "reviews.csv")
     assert done.code == 2
     assert "reviews.csv is a file or a run: give a text as well" in done.err
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory):
+    """A JSONL file of 60 pairs: whether both are about the same animal."""
+    rows = [
+        {"text": f"A <b>{one}</b> eats {i}", "pair": f"The {other}.", "label": "no" if i % 2 else "yes"}
+        for i in range(30)
+        for one, other in [("dog", "cat" if i % 2 else "dog"), ("cat", "dog" if i % 2 else "cat")]
+    ]
+    path = tmp_path_factory.mktemp("pairs") / "pairs.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.fixture(scope="module")
+def of_pairs(pairs, small, tmp_path_factory):
+    """A small run that compares two texts."""
+    from textprep.config.experiment import read_config
+    from textprep.training.runs.experiment import train
+
+    folder = tmp_path_factory.mktemp("of_pairs")
+    overrides = [*small[1::2], "dataset.pair=pair", "training.epochs=1", "loader.max_length=12"]
+    return train(read_config(str(pairs), overrides), folder / "run", cache_dir=folder / "cache").path
+
+
+TWO = ("A <b>dog</b> eats", "--pair", "The cat.")
+ROW = ["a", "dog", "eats", "<sep>", "the", "cat", "."]
+
+
+def names(record) -> list[str]:
+    return [token["name"] for token in record["row"]["tokens"]]
+
+
+@pytest.mark.parametrize("kind", ["alone", "data", "pipeline", "run"])
+def test_two_texts_are_explained_with_whatever_makes_one_row_of_them(kind, textprep, pairs, request):
+    of_pairs = request.getfixturevalue("of_pairs") if kind in ("pipeline", "run") else None
+    before = {
+        "alone": [],
+        "data": [pairs],
+        "pipeline": [of_pairs and of_pairs / "pipeline.json"],
+        "run": [of_pairs],
+    }[kind]
+    overrides = ["--set", "dataset.pair=pair"] if kind == "data" else []
+    record = json.loads(textprep("explain", *before, *TWO, *overrides, "--json").out)
+    assert names(record) == ROW
+    assert record["pair"]["raw"] == "The cat."
+    assert [token["text"] for token in record["pair"]["tokens"]] == ["the", "cat", "."]
+    real = len(record["row"]["tokens"])
+    assert record["row"]["type_ids"] == [0] * 4 + [1] * 3 + [0] * (len(record["row"]["ids"]) - real)
+    assert record["row"]["ids"][:real] == [*record["ids"], 2, *record["pair"]["ids"]]
+
+
+def test_which_of_two_texts_is_truncated_can_be_set(textprep, of_pairs):
+    chosen = ["--set", "loader.max_length=5", "--set", "loader.truncation=head"]
+    cut = json.loads(textprep("explain", of_pairs, *TWO, *chosen, "--json").out)
+    assert names(cut) == ["a", "dog", "<sep>", "the", "cat"]
+    only = [*chosen, "--set", "loader.pair_truncation=only_first"]
+    assert names(json.loads(textprep("explain", of_pairs, *TWO, *only, "--json").out)) == ["a", *ROW[3:]]
+    refused = textprep("explain", of_pairs, *TWO, *only, "--set", "loader.max_length=4")
+    assert refused.code == 1
+    assert "pair_truncation='only_first': the second text alone has 3 tokens" in refused.err
+
+
+def test_a_run_says_of_which_text_the_words_are_that_decided(textprep, of_pairs):
+    record = json.loads(textprep("explain", of_pairs, *TWO, "--json").out)
+    assert {"first", "second"} <= {line["text"] for line in record["attention"]} <= {"first", "second", ""}
+    (choice,) = record["choices"]
+    assert len(choice["tokens"]) == len(choice["pairs"]) + 1 == len(ROW)
+    assert sum(choice["tokens"]) + sum(choice["pairs"]) == pytest.approx(choice["linear"])
+    printed = textprep("explain", of_pairs, *TWO).out
+    assert re.search(r"^second: (the|cat|[.]) +\d", printed, re.MULTILINE)
+    assert "tokens  a dog eats <sep> the cat ." in printed
+
+
+def test_the_pages_of_a_run_of_pairs_show_both_texts(textprep, of_pairs, browser, tmp_path):
+    assert textprep("explain", of_pairs, *TWO, "--html", "page.html").code == 0
+    tab = browser.open(tmp_path / "page.html")
+    words = tab.evaluate(
+        "[...document.querySelectorAll('.heatrow .word')].map(e => [e.textContent, e.className])"
+    )
+    assert words[2:5] == [["eats", "word"], ["<sep>", "word special"], ["the", "word second"]]
+    weighed = tab.evaluate("[...document.querySelectorAll('.weighed bdi')].map(e => e.textContent)")
+    assert weighed == ROW
+    assert tab.problems == []
+    tab.close()
+    tab = browser.open(of_pairs / "report.html")
+    titles = tab.evaluate("[...document.querySelectorAll('article h4')].map(e => e.textContent)")
+    assert titles[:2] == ["First text", "Second text"]
+    for width in (390, 1200):
+        tab.resize(width, 800)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert tab.contrasts()[0][0] >= 4.5
+    assert tab.problems == []
+    tab.close()
+
+
+def test_a_run_of_single_texts_says_what_to_do_with_two(textprep, trained, of_pairs):
+    done = textprep("explain", trained, *TWO)
+    assert done.code == 1
+    assert "Traceback" not in done.err
+    missing = textprep("explain", of_pairs, "A dog")
+    assert missing.code == 1
+    assert "--pair TEXT" in missing.err

@@ -46,19 +46,19 @@ def test_a_word_is_always_in_the_same_part(texts, others, partitions):
 
 @given(texts=TEXTS)
 def test_cutting_loses_nothing(texts):
-    words, offsets = cut(column(texts))
+    words, offsets, _ = cut(column(texts))
     assert ["".join(words.to_pylist()[a:b]) for a, b in pairwise(offsets)] == texts
 
 
 def test_exactly_ascii_white_space_cuts():
     characters = [chr(i) for i in range(sys.maxunicode + 1) if not 0xD800 <= i < 0xE000]
-    _, offsets = cut(column([f"a{character}b" for character in characters]))
+    _, offsets, _ = cut(column([f"a{character}b" for character in characters]))
     cutting = [c for c, words in zip(characters, np.diff(offsets), strict=True) if words == 2]
     assert cutting == [c for c in characters if c.isspace() and c.isascii()] == list(ASCII_SPACE)
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["", "", "a", ""], [" "], ["a" * 100_000]])
 def test_odd_columns(texts):
-    words, offsets = cut(column(texts))
+    words, offsets, _ = cut(column(texts))
     assert "".join(words.to_pylist()) == "".join(texts)
     assert len(offsets) == len(texts) + 1

@@ -62,3 +62,30 @@ def test_what_is_left_out_of_a_text_is_said():
 def test_printing_an_explanation_shows_it(explained):
     explanation = explained(RAW)
     assert str(explanation) == explanation_text(explanation, colour=False)
+
+
+def test_two_texts_are_printed_each_with_its_steps_and_tokens_and_then_their_row():
+    tokenizer = tp.WordTokenizer().for_pairs().fit(["a good film"])
+    pipeline = tp.Pipeline([tp.Lowercase()], tokenizer=tokenizer)
+    shown = str(pipeline.explain("A zyx film", "GOOD", max_length=7))
+    first, second, row = re.split(r"── .*\n", shown)[1:]
+    assert "[-A-]{+a+} zyx film" in first
+    assert re.search(r"zyx +1 +unknown", first)
+    assert "[-GOOD-]{+good+}" in second
+    assert row.splitlines()[1:] == [
+        "row of 7: 5 ids, 1 of them special, 2 of padding",
+        "  tokens  a zyx film <sep> good",
+        "  ids     3 1 4 2 5, then 2 times 0",
+        "  types   4 times 0, then 1 time 1, then 2 times 0",
+        "  mask    5 times 1, then 2 times 0",
+    ]
+    shorter = str(pipeline.explain("A zyx film", "GOOD", max_length=3))
+    assert "0 of padding, 2 tokens of the first text did not fit" in shorter
+
+
+def test_a_notebook_shows_both_texts_and_the_row(explained):
+    pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer().for_pairs().fit(["a <b> film"]))
+    shown = pipeline.explain("a film", "a <b>")._repr_html_()
+    assert shown.index("first text") < shown.index("second text") < shown.index("row of 7, 0 of padding")
+    assert "a film <b>&lt;sep&gt;</b> a &lt; b &gt;" in shown
+    assert "second text" not in explained("a film")._repr_html_()

@@ -126,8 +126,12 @@ def _read(
     rows = [texts, ("a dull mess", "a film")[: len(texts)]]
     read = [Read("Surely right", asked.names[0], pipeline.explain(*row)) for row in rows]
     torch.manual_seed(0)
-    network = MODELS[model](len(pipeline.vocabulary), len(asked.names), **MODEL_SIZES, **options).eval()
+    sizes = {**MODEL_SIZES, **options, "pairs": len(texts) > 1}
+    network = MODELS[model](len(pipeline.vocabulary), len(asked.names), **sizes).eval()
     if network.bag:  # which starts with no opinion
         for table in (network.bag.of_tokens, network.bag.of_pairs):
             torch.nn.init.normal_(table.weight, std=0.2)
-    return read, read_rows(network, [each.explanation.row.ids for each in read], asked)
+    tokens = [each.explanation.row.tokens for each in read]
+    ids = [[token.id for token in row] for row in tokens]
+    types = [[token.type_id for token in row] for row in tokens]
+    return read, read_rows(network, ids, asked, types=types if len(texts) > 1 else None)

@@ -52,7 +52,7 @@ def sentence(true, said, tolerance) -> str:
     errors = said - true
     within, high = int((np.abs(errors) <= tolerance).sum()), int((errors > tolerance).sum())
     return (
-        f"{within / len(errors):.1%} of the texts ({within:,}) are within ±{tolerance:.10g} of the true number; "
+        f"{within / len(errors):.1%} of the rows ({within:,}) are within ±{tolerance:.10g} of the true number; "
         f"{high:,} are predicted too high, {len(errors) - within - high:,} too low."
     )
 

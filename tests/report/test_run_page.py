@@ -93,7 +93,7 @@ def test_a_cell_shows_its_texts(page, key):
     read = tab.evaluate("[...document.querySelectorAll('#texts bdi')].map(e => e.textContent)")
     order = wrong[np.argsort(-shares[wrong].max(axis=1), kind="stable")]
     assert read == [f"A <b>great</b> film number {row}" for row in order[:20]]
-    assert f"True bad, named good: {len(wrong)} text" in tab.evaluate(
+    assert f"True bad, named good: {len(wrong)} row" in tab.evaluate(
         "document.getElementById('texts').textContent"
     )
     assert tab.evaluate(f'document.querySelector("{cell}").getAttribute("aria-pressed")') == "true"

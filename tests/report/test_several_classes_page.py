@@ -69,7 +69,7 @@ def test_a_cell_shows_its_texts_and_what_they_truly_have(page, found, said):
     order = wrong[np.argsort(-shares[wrong], kind="stable")]
     assert tab.evaluate(TEXTS) == [f"A <b>great</b> film number {row}" for row in order[:20]]
     heading = tab.evaluate("document.querySelector('#texts p').textContent")
-    assert heading.startswith(f"scary: has it not, given: {len(wrong)} text")
+    assert heading.startswith(f"scary: has it not, given: {len(wrong)} row")
     truth = ", ".join(np.array(NAMES)[said.labels[order[0]] > 0]) or "none"
     about = tab.evaluate("document.querySelector('#texts .about').textContent")
     assert about == f"{shares[order[0]]:.1%}, in truth {truth}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections import Counter
+from copy import deepcopy
 from functools import cache
 
 import pyarrow as pa
@@ -67,10 +69,10 @@ def test_columns_have_the_ids_of_tokenizers(kind):
 def test_a_hundred_thousand_texts_have_the_ids_of_tokenizers(kind):
     tokenizer, wrapped = made(kind)
     texts = many_texts(100_000)
-    ids = tp.Pipeline(tokenizer=tokenizer).encode_batch(texts)
+    ids = tp.Pipeline(tokenizer=tokenizer).encode_batch(texts).rows()
     for start in range(0, len(texts), 10_000):
         expected = encodings(wrapped, texts[start : start + 10_000])
-        assert list(ids[start : start + 10_000]) == [encoding.ids for encoding in expected]
+        assert ids[start : start + 10_000] == [encoding.ids for encoding in expected]
 
 
 @pytest.mark.slow
@@ -235,6 +237,21 @@ def test_a_saved_pipeline_needs_no_file(kind, tmp_path):
     assert loaded.vocabulary == pipeline.vocabulary
     assert loaded.tokenizer.template == pipeline.tokenizer.template
     assert loaded.encode_batch(AWKWARD).rows() == pipeline.encode_batch(AWKWARD).rows()
+
+
+@of_all_kinds
+@pytest.mark.parametrize(
+    "again", [lambda t: pickle.loads(pickle.dumps(t)), deepcopy, lambda t: t.model_copy(deep=True)]
+)
+def test_a_copy_for_another_process_gives_the_same(kind, again):
+    tokenizer, _ = made(kind)
+    copied = again(HuggingFaceTokenizer.of(kind(), specials=["film"]).fit(TRAINING))
+    assert copied.vocabulary["film"] in copied.encode(" film ")
+    copied = again(tokenizer)
+    assert copied.options() == tokenizer.options()
+    assert copied.vocabulary == tokenizer.vocabulary
+    for text in [*AWKWARD[:20], "[SEP] </s> <pad> <|endoftext|> <mask>"]:
+        assert copied.encode(text) == tokenizer.encode(text)
 
 
 def test_one_that_waits_says_so():

@@ -31,3 +31,48 @@ def _text(generator: np.random.Generator, worth: np.ndarray) -> tuple[str, float
     turned = generator.random(len(chosen)) < 0.1
     text = " ".join(f"not w{word}" if turn else f"w{word}" for word, turn in zip(chosen, turned, strict=True))
     return text, float((worth[chosen] * np.where(turned, -1, 1)).mean() * 2)
+
+
+VERBS = ("repair", "clean", "paint", "sell", "move", "lift", "carry", "open", "build", "store")
+THINGS = ("bike", "door", "table", "roof", "car", "fence", "lamp", "boat", "clock", "sofa", "oven", "tent")
+QUESTIONS = (
+    "how do i {verb} my {thing}", "what is the best way to {verb} a {thing}", "steps to {verb} the {thing}",
+    "can someone help me {verb} a {thing}", "is it hard to {verb} this {thing}",
+)  # fmt: skip
+NEW_QUESTIONS = ("why would you {verb} your {thing}", "tell us when to {verb} that {thing}")
+
+
+def made_questions(rows: int = 1200, *, seed: int = 0) -> dict[str, list[dict[str, str]]]:
+    """Split → rows with ``text``, ``second`` and ``label``: whether two questions ask the same.
+
+    Every word is as common in one class as in the other, so a linear model of the words of both texts is at
+    chance. What "validation" and "test" ask, a verb with a thing, "train" does not; "test" also asks in ways that no
+    other split does.
+    """
+    generator = np.random.default_rng(seed)
+    asked = [(verb, thing) for verb in VERBS for thing in THINGS]
+    generator.shuffle(asked)
+    few = len(asked) // 6
+    sizes = {"train": rows, "validation": rows // 4, "test": rows // 3}
+    parts = {"train": asked[2 * few :], "validation": asked[:few], "test": asked[few : 2 * few]}
+    ways = {name: QUESTIONS + (NEW_QUESTIONS if name == "test" else ()) for name in sizes}
+    return {
+        name: [_question(generator, parts[name], ways[name], number % 2 == 0) for number in range(size)]
+        for name, size in sizes.items()
+    }
+
+
+def _question(generator: np.random.Generator, asked: Any, ways: Any, same: bool) -> dict[str, str]:
+    """One of the two is another, where they are not the same."""
+    verb, thing = asked[generator.integers(len(asked))]
+    other_verb, other_thing = verb, thing
+    if not same and generator.random() < 0.5:
+        other_verb = VERBS[(VERBS.index(verb) + generator.integers(1, len(VERBS))) % len(VERBS)]
+    elif not same:
+        other_thing = THINGS[(THINGS.index(thing) + generator.integers(1, len(THINGS))) % len(THINGS)]
+    first, second = generator.choice(len(ways), 2, replace=False)
+    return {
+        "text": ways[first].format(verb=verb, thing=thing),
+        "second": ways[second].format(verb=other_verb, thing=other_thing),
+        "label": "same" if same else "other",
+    }

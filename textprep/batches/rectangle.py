@@ -65,27 +65,29 @@ class Rectangle:
 
     def _ids(self, place: _Place) -> Ids:
         out = np.full((len(place.served), place.width), self._pad_id, dtype=np.int64)
+        flat, lines = out.reshape(-1), np.arange(len(out)) * place.width
         for part, begins, counts in self._spans(place):
             if part.text is None:
-                out[np.arange(len(out))[:, None], begins[:, None] + np.arange(len(part.ids))] = part.ids
+                flat[(lines + begins)[:, None] + np.arange(counts)] = part.ids
             else:
-                self._copy(part.text, place.rows, begins, counts, out)
+                self._copy(part.text, place.rows, lines + begins, counts, flat)
         return out
 
-    def _copy(self, text: int, rows: Rows, begins: Rows, kept: Rows, out: Ids) -> None:
-        """What is kept of one text of each row."""
+    def _copy(self, text: int, rows: Rows, begins: Rows, kept: Rows, flat: Ids) -> None:
+        """Put what is kept of one text of each row where it begins."""
         texts, whole = self._texts[text], self._whole[text][rows]
         firsts, _ = self._layout.edges(kept)
         places = zip(*(each.tolist() for each in (rows, begins, whole, kept, firsts)), strict=True)
-        for line, (row, begin, length, room, first) in zip(out, places, strict=True):
+        for row, begin, length, room, first in places:
             ids = texts.ids(row)
             if len(ids) != length:
                 raise _other_length(row, len(ids), length)
             if room == length:
-                line[begin : begin + room] = ids
+                flat[begin : begin + room] = ids
                 continue
-            line[begin : begin + first] = ids[:first]
-            line[begin + first : begin + room] = ids[length - room + first :]
+            flat[begin : begin + first] = ids[:first]
+            if first < room:
+                flat[begin + first : begin + room] = ids[length - room + first :]
 
     def _mask(self, place: _Place) -> npt.NDArray[np.bool_]:
         columns = np.arange(place.width)

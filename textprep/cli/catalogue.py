@@ -282,8 +282,10 @@ EXAMPLE_VALUES = {
 
 
 def _example(name: str, kind: str, component: Component) -> str:
+    examples = {option: value for (*of, option), value in EXAMPLE_VALUES.items() if of == [kind, name]}
     required = [option["name"] for option in _options(component) if option["default"] == "(required)"]
-    values = [f"{option} = {EXAMPLE_VALUES.get((kind, name, option), '…')}" for option in required]
+    shown = dict.fromkeys(required, "…") | examples
+    values = [f"{option} = {value}" for option, value in shown.items()]
     inner = "{ " + ", ".join([f'name = "{name}"', *values]) + " }"
     if kind == "target":
         inner = f'{{ name = "csv", path = "reviews.csv", target = {inner} }}'

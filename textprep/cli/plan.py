@@ -32,8 +32,11 @@ def plan(
     pipeline = config.pipeline()
     data = prepare(loaded(config.dataset), pipeline, cache_dir=cache_dir)
     options = {**config.loader.training(), "shuffle": True, "seed": config.training.seed}
-    loader = data[split].loader(**options, rank=0, world_size=ranks)
-    histogram = length_histogram(data[split].lengths, loader.layout.max_length)
+    rows = data[split]
+    loader = rows.loader(**options, rank=0, world_size=ranks)
+    room = loader.layout.room(rows.template.specials(pair=rows.pair is not None))
+    lengths = rows.lengths if rows.pair is None else rows.lengths + rows.pair.lengths
+    histogram = length_histogram(lengths, room)
     stats = loader.stats.as_dict()
     if as_json:
         names = dict(enumerate(data.class_names))

@@ -103,6 +103,7 @@ class ModelOptions(Section):
             table holds 2**22 weights, since a linear model of words and pairs beside the deep one costs
             little and is right where that one has read too few texts. Its words start at their naive-Bayes
             log-count ratios, in a split of 2,000 texts or more the less so the fewer of them have the word.
+            Of two texts in a row, each has weights of its own.
         naive_bayes: the first embedding features of each word start at its naive-Bayes log-count ratio in
             the training split, see `textprep.training.embeddings.log_count_ratios`.
         vectors: where the embeddings start: ``"cooccurrence"`` at vectors learned from which words stand

@@ -8,8 +8,8 @@ first met, and the ids are gathered by Arrow:
     word numbers   [0, 1, 0]        [1]            word 0 = "the"  → ids [4]
     ids            [4, 7, 9, 4]     [7, 9]         word 1 = "film" → ids [7, 9]
 
-A tokenizer with the scope ``"document"`` may know that a text can be cut at single spaces (its `cuts`): then all
-steps run on whole texts, and pieces take the place of words.
+A tokenizer with the scope ``"document"`` may know that a text can be cut at single spaces (its `cuts`): then
+all steps run on whole texts, and pieces take the place of words.
 
 Columns go through in blocks, small neighbours as one bundle, and bundles in rounds. Threads clean, cut and
 number the words of each bundle of a round, look the distinct words of the round up in the table of words,
@@ -40,7 +40,7 @@ from textprep.encoding.blocks import (
     threads,
 )
 from textprep.encoding.execution import Execution
-from textprep.encoding.pieces import cut_at_single_spaces
+from textprep.encoding.pieces import cut_into_pieces
 from textprep.encoding.plain import clean_text, encode_text
 from textprep.encoding.table import WordTable
 from textprep.encoding.timings import Timings
@@ -167,7 +167,7 @@ class Encoder:
 
     def _begin(self, bundle: list[Block]) -> Numbered | Ragged:
         texts = pa.concat_arrays([block.texts for block in bundle])
-        return self._number(texts) if self.execution.unit else self._ids(self.execution.on_texts, texts)
+        return self._number(texts) if self.execution.is_cut else self._ids(self.execution.on_texts, texts)
 
     def _finish(self, pool: Pool, some: list[Begun]) -> list[Encoded]:
         """The ids of bundles that are being numbered or encoded.
@@ -175,7 +175,7 @@ class Encoder:
         What fails is done again one text at a time, which says the row, or gives the ids where a step made
         something that only Arrow cannot hold.
         """
-        if not self.execution.unit:
+        if not self.execution.is_cut:
             return [
                 one
                 for bundle, ids in some
@@ -208,12 +208,12 @@ class Encoder:
             return number(words, self._table.partitions)
 
     def _cut(self, cleaned: pa.LargeStringArray) -> Cut:
-        if self.execution.unit == "word":
-            return cut(folded(self.execution.on_words, cleaned))
-        return cut_at_single_spaces(cleaned, self.execution.prefix)
+        if self.execution.cuts:
+            return cut_into_pieces(cleaned, self.execution.cuts)
+        return cut(folded(self.execution.on_words, cleaned))
 
     def _ids_of_words(self, words: pa.LargeStringArray) -> pa.LargeBinaryArray:
-        if self.execution.unit == "word":
+        if not self.execution.cuts:
             return self._ids(self.execution.on_words, words).to_arrow()
         with self._stages.timed("tokenize"):
             return self._narrowed(self._tokenizer.encode_pieces(words)).to_arrow()

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import NamedTuple
 
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
-
-
-if TYPE_CHECKING:
-    from textprep.tokenizers.cuts import Cuts
 
 PER_TEXT = "text by text"
 TEXT_KERNEL = "whole column"
@@ -37,8 +33,9 @@ class Execution:
     """How a pipeline runs over a column.
 
     Steps run on whole texts up to the last one with the scope ``"document"``; from there on, if the
-    tokenizer has the scope ``"word"``, each distinct word is cleaned and tokenized once. With another tokenizer
-    all steps run on whole texts; if that knows where texts may be cut, each distinct piece is tokenized once.
+    tokenizer has the scope ``"word"``, each distinct word is cleaned and tokenized once. With another
+    tokenizer all steps run on whole texts; where it knows that these may be cut, each distinct piece is
+    tokenized once.
 
     >>> from textprep import Lowercase, StripMarkup, WordTokenizer
     >>> print(Execution([StripMarkup(), Lowercase()], WordTokenizer()))
@@ -50,17 +47,15 @@ class Execution:
         modes: a `Mode` for each step, in order, and one for the tokenizer.
         on_texts: the steps that run on whole texts.
         on_words: the steps that run on distinct words.
-        unit: what the tokenizer sees once; None: it sees texts.
-        prefix: what is put before every text that is not empty, before it is cut into pieces.
+        is_cut: whether the tokenizer sees each distinct word or piece once, and not texts.
+        cuts: how texts are cut into pieces; None where they are not.
     """
 
     def __init__(self, steps: Sequence[Step], tokenizer: Tokenizer) -> None:
         by_word = tokenizer.scope == "word"
         cuts = None if by_word else tokenizer.cuts
-        self.unit: Literal["word", "piece"] | None = "word" if by_word else None
-        self.prefix = ""
-        if cuts and cuts.proven:
-            self.unit, self.prefix = "piece", cuts.prefix
+        self.cuts = cuts if cuts and cuts.proven else None
+        self.is_cut = by_word or self.cuts is not None
         last = max((i for i, step in enumerate(steps, start=1) if step.scope != "word"), default=0)
         whole = last if by_word else len(steps)
         self.on_texts, self.on_words = tuple(steps[:whole]), tuple(steps[whole:])
@@ -68,7 +63,7 @@ class Execution:
         self.modes = (
             *(_on_text(step, reason) for step in self.on_texts),
             *(Mode(step.name, PER_WORD, _WITHIN) for step in self.on_words),
-            Mode(tokenizer.name, PER_WORD, _WITHIN) if by_word else _of_document(tokenizer, cuts),
+            Mode(tokenizer.name, PER_WORD, _WITHIN) if by_word else _of_document(tokenizer),
         )
 
     def __str__(self) -> str:
@@ -88,8 +83,9 @@ def _on_text(part: Step | Tokenizer, reason: str) -> Mode:
     return Mode(part.name, TEXT_KERNEL if part.has_kernel else PER_TEXT, why)
 
 
-def _of_document(tokenizer: Tokenizer, cuts: Cuts | None) -> Mode:
+def _of_document(tokenizer: Tokenizer) -> Mode:
+    cuts = tokenizer.cuts
     if cuts and cuts.proven:
-        return Mode(tokenizer.name, PER_PIECE, f"texts are cut at single spaces: {cuts.why}")
+        return Mode(tokenizer.name, PER_PIECE, f"texts may be cut at single spaces: {cuts.why}")
     mode = _on_text(tokenizer, "")
-    return mode._replace(why=f"texts cannot be cut: {cuts.why}") if cuts else mode
+    return mode._replace(why=f"it is not proven that texts may be cut: {cuts.why}") if cuts else mode

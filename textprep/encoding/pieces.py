@@ -1,14 +1,17 @@
-r"""Texts cut before single spaces, for tokenizers that see white space.
+r"""Texts cut before single spaces and some punctuation marks, for tokenizers that see white space.
 
-    text      "the film,  the film is long"
-    cut       the| film,  the| film| is| long
+    text      "the film,  the film is long."
+    cut       the| film|,  the| film| is| long|.
 
-Two spaces stay inside of a piece, and so does one next to other white space, to a mark or to anything else than
-the solid characters of `textprep.tokenizers.cuts_characters`: `textprep.tokenizers.cuts` says why the ids are the
-same.
+Two spaces stay inside of a piece, and so does one next to other white space, to a mark or to anything else
+than the solid characters of `textprep.tokenizers.cuts_characters`. That the ids are the same is proven by
+`textprep.tokenizers.cuts`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -18,27 +21,40 @@ import pyarrow.compute as pc
 from textprep.encoding.words import Cut, cut_before
 from textprep.ragged import large_offsets
 from textprep.tokenizers.cuts_characters import solid
+from textprep.tokenizers.cuts_patterns import LETTERS
+
+if TYPE_CHECKING:
+    from textprep.tokenizers.cuts import Cuts
 
 _SPACE = 0x20
 Bytes = npt.NDArray[np.uint8]
 
 
-def cut_at_single_spaces(texts: pa.LargeStringArray, prefix: str = "") -> Cut:
-    """``texts``, each with ``prefix`` before it if it is not empty, cut.
+def cut_into_pieces(texts: pa.LargeStringArray, cuts: Cuts) -> Cut:
+    """``texts``, each with its prefix before it if it is not empty, cut.
 
-    >>> cut_at_single_spaces(pa.array(["a film,  the é ñ", ""], pa.large_string()), "▁").words.to_pylist()
-    ['▁a', ' film,  the', ' é', ' ñ', '']
+    >>> from textprep.tokenizers.cuts import Cuts
+    >>> texts = pa.array(["a film,  the é ñ", ""], pa.large_string())
+    >>> cut_into_pieces(texts, Cuts(True, "", prefix="▁", marks=",.")).words.to_pylist()
+    ['▁a', ' film', ',  the', ' é', ' ñ', '']
     """
-    if prefix:
-        texts = pc.if_else(pc.equal(texts, ""), texts, pc.binary_join_element_wise(prefix, texts, ""))
+    if cuts.prefix:
+        texts = _prefixed(texts, cuts.prefix)
     ends = large_offsets(texts)
     data = np.frombuffer(texts.buffers()[2] or b"", dtype=np.uint8)[ends[0] : ends[-1]]
     ends = ends - ends[0]
     begins = np.zeros(len(data) + 1, dtype=np.bool_)
     if len(data) > 2:
         _mark_single_spaces(data, begins)
+        if cuts.marks:
+            _mark_punctuation(data, cuts.marks, begins)
         begins[ends[1:] - 1] = False  # what comes after it is of another text
     return cut_before(data, begins, ends)
+
+
+def _prefixed(texts: pa.LargeStringArray, prefix: str) -> pa.LargeStringArray:
+    before, nothing = (pa.scalar(one, pa.large_string()) for one in (prefix, ""))
+    return pc.if_else(pc.equal(texts, nothing), texts, pc.binary_join_element_wise(before, texts, nothing))
 
 
 def _mark_single_spaces(data: Bytes, begins: npt.NDArray[np.bool_]) -> None:
@@ -52,6 +68,21 @@ def _mark_single_spaces(data: Bytes, begins: npt.NDArray[np.bool_]) -> None:
     if beyond.any():
         places = np.flatnonzero(spaces & (beyond[:-2] | beyond[2:])) + 1
         begins[places] = solid()[_before(data, places)] & solid()[_after(data, places)]
+
+
+def _mark_punctuation(data: Bytes, marks: str, begins: npt.NDArray[np.bool_]) -> None:
+    """Where one of ``marks`` is after a letter or digit and before ASCII, ``begins`` becomes true."""
+    is_mark = _table(marks)[data[1:-1]]
+    is_mark &= _table(LETTERS)[data[:-2]]
+    is_mark &= data[2:] < 0x80
+    begins[1:-2] |= is_mark
+
+
+def _table(characters: Iterable[str]) -> npt.NDArray[np.bool_]:
+    """(256,) which bytes are one of some ASCII ``characters``."""
+    table = np.zeros(256, dtype=np.bool_)
+    table[[*map(ord, characters)]] = True
+    return table
 
 
 def _after(data: Bytes, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from textprep.explanation.row import Row
 
 _NAMES = ("first text", "second text")
+MOST = 60  # characters of a token in the row
 
 
 def explanation_html(explanation: Explanation) -> str:
@@ -55,7 +56,7 @@ def _difference(step: StepTrace) -> str:
 def _row(row: Row) -> str:
     """The row: its tokens, special ones in bold, and how much of it is padding."""
     names = " ".join(
-        f"<b>{first(token.name)}</b>" if token.text is None else first(token.name)
+        f"<b>{first(token.name, MOST)}</b>" if token.text is None else first(token.name, MOST)
         for token in row.tokens[:LONGEST]
     )
     more = len(row.tokens) - LONGEST

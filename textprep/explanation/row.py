@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textprep.errors import PipelineError
 from textprep.template import Template
@@ -73,6 +73,11 @@ class Row:
         """The real tokens alone."""
         return Row.of(self.tokens, self.padding, 0)
 
+    def with_types(self, types: Sequence[int]) -> Row:
+        """The same with other ``token_type_ids``, one for each of ``tokens``."""
+        tokens = [replace(token, type_id=i) for token, i in zip(self.tokens, types, strict=True)]
+        return Row.of(tokens, self.padding, len(self.ids))
+
     def left_out(self, text: int, tokens: int) -> int:
         """How many of the ``tokens`` of a text did not fit."""
         return tokens - sum(token.text == text for token in self.tokens)
@@ -116,13 +121,9 @@ def lay_out(
             found = [RowToken(name, i) for name, i in zip(names, part.ids, strict=True)]
         else:
             found = kept[part.text]
-        tokens += [_of_type(token, part.type_id) for token in found]
+        tokens += [replace(token, type_id=part.type_id) for token in found]
     padding = "padding" if vocabulary.pad_id is None else vocabulary.tokens[vocabulary.pad_id]
     return Row.of(tokens, RowToken(padding, template.pad_id), max_length or max(1, len(tokens)))
-
-
-def _of_type(token: RowToken, type_id: int) -> RowToken:
-    return RowToken(token.name, token.id, type_id, token.text, token.place)
 
 
 def _check(max_length: int | None, truncation: str, pair_truncation: str) -> None:

@@ -52,11 +52,17 @@ class TextClassifier(nn.Module):
             self.embedding.weight.mul_(0.1)
         self.dropout = nn.Dropout(options["dropout"])
         self.head = nn.Linear(features, options["num_classes"])
-        self.comparison = Comparison(features, options["dropout"]) if options["pairs"] else None
+        sizes = options["embedding_dim"], features
+        self.comparison = Comparison(*sizes, options["dropout"]) if options["pairs"] else None
         self.bag: BagOfPairs | None = None
         if options["word_pairs"]:
-            sizes = (options["vocab_size"], options["num_classes"], options["word_pairs"])
-            self.bag = BagOfPairs(*sizes, options["dropout"], texts=2 if options["pairs"] else 1)
+            self.bag = BagOfPairs(
+                options["vocab_size"],
+                options["num_classes"],
+                options["word_pairs"],
+                options["dropout"],
+                texts=2 if options["pairs"] else 1,
+            )
         declared = self._options.get("categories", {}), self._options.get("numbers", {})
         self.extra = ExtraFeatures(features, *declared) if any(declared) else None
         for name in ("offset", "scale"):  # a buffer that is None is in no state dict
@@ -108,9 +114,9 @@ class TextClassifier(nn.Module):
         row = self._row(input_ids, attention_mask, token_type_ids)
         ids, mask, places = row.texts()
         embedded = self.dropout(self._embedded(ids))  # (B, T, E)
-        states, of_states = self.encode(embedded, mask, return_attention=return_attention)
         if self.comparison:
-            states = self.comparison.of_tokens(states, mask)
+            embedded = self.comparison.of_tokens(embedded, mask)
+        states, of_states = self.encode(embedded, mask, return_attention=return_attention)
         context, weights = self.pool(states, mask)
         context = self.comparison(context) if self.comparison else context
         context = self.dropout(context)  # (B, F)
@@ -144,9 +150,8 @@ class TextClassifier(nn.Module):
         tokens, pairs = (
             part.double() * scale for part in self.bag.contributions(row.ids, row.mask, row.second)
         )
-        return put_back_tokens(tokens, row.places, width), put_back_tokens(
-            pairs, row.places[:, :-1], width - 1
-        )
+        of_pairs = put_back_tokens(pairs, row.places[:, :-1], width)
+        return put_back_tokens(tokens, row.places, width), of_pairs[:, :-1]
 
     def _row(self, input_ids: Tensor, attention_mask: Tensor | None, types: Tensor | None) -> Row:
         """The tokens of each row, real ones first."""

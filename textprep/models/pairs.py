@@ -1,7 +1,7 @@
 """Two texts compared: each token with what the other text has for it, then both texts as a whole.
 
-Shapes are written with B rows a batch, T tokens of the longest text, F features. The first texts of all rows
-come first, and then the second ones: (2B, …).
+Shapes are written with B rows a batch, T tokens of the longest text, E embedding features, F features of a
+text. The first texts of all rows come first, and then the second ones: (2B, …).
 """
 
 from __future__ import annotations
@@ -11,46 +11,54 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from textprep.errors import ConfigError
-from textprep.models.attention import scaled_dot_product_attention
+from textprep.models.attention import masked_softmax
 from textprep.options import names_options
+
+SHARPNESS = 10.0  # of the choice among the other text's tokens, at first
 
 
 class Comparison(nn.Module):
-    """What a head sees of two texts, in place of the vector of one.
+    """What two texts have to do with each other, for a model that reads each by itself.
 
-    Each state is compared with the mean of the other text's states, weighted by how well they fit it:
-    Parikh et al., "A decomposable attention model for natural language inference" (EMNLP 2016,
-    https://aclanthology.org/D16-1244), sections 3.1 and 3.2. The vectors u and v that pooling makes of the
-    compared states become one as by Conneau et al., "Supervised learning of universal sentence
-    representations from natural language inference data" (EMNLP 2017, https://aclanthology.org/D17-1070):
-    u, v, |u - v| and u * v, here with a layer behind them.
+    Before a text is read, each token is compared with those of the other text that are like it, a mean of
+    their embeddings: so whatever reads it knows which words the other one has too. After Parikh et al., "A
+    decomposable attention model for natural language inference" (EMNLP 2016,
+    https://aclanthology.org/D16-1244), with the cosine for a score, and the mean cosine told as well, which
+    means the same for words that training has hardly seen.
+
+    The vectors u and v of both texts become one as in Conneau et al., "Supervised learning of universal
+    sentence representations from natural language inference data" (EMNLP 2017,
+    https://aclanthology.org/D17-1070): u, v, |u - v| and u * v, here with a layer behind them.
 
     Args:
-        features: F, of a state, and of the vector that comes out.
+        embedding_dim: E.
+        features: F, of each vector, and of the one that comes out.
         dropout: share of the compared features that are set to zero in training.
 
-    >>> comparison = Comparison(features=4, dropout=0.0)
-    >>> states, mask = torch.randn(6, 5, 4), torch.ones(6, 5, dtype=torch.bool)
-    >>> compared = comparison.of_tokens(states, mask)
-    >>> compared.shape, comparison(compared.mean(dim=1)).shape
-    (torch.Size([6, 5, 4]), torch.Size([3, 4]))
+    >>> comparison = Comparison(embedding_dim=4, features=6, dropout=0.0)
+    >>> comparison.of_tokens(torch.randn(2, 5, 4), torch.ones(2, 5, dtype=torch.bool)).shape
+    torch.Size([2, 5, 4])
+    >>> comparison(torch.randn(2, 6)).shape
+    torch.Size([1, 6])
     """
 
     @names_options(ConfigError)
-    def __init__(self, features: int, dropout: float) -> None:
+    def __init__(self, embedding_dim: int, features: int, dropout: float) -> None:
         super().__init__()
-        self.fit = nn.Linear(features, features, bias=False)
-        self.token = nn.Linear(4 * features, features)
+        self.sharpness = nn.Parameter(torch.tensor(SHARPNESS))
+        self.token = nn.Linear(4 * embedding_dim + 1, embedding_dim)
         self.text = nn.Linear(4 * features, features)
         self.dropout = nn.Dropout(dropout)
 
-    def of_tokens(self, states: Tensor, mask: Tensor) -> Tensor:
-        """States (2B, T, F) and mask (2B, T) of both texts → each compared with the other text, likewise."""
-        other, seen = (torch.cat(each.chunk(2)[::-1]) for each in (states, mask))
-        aligned, _ = scaled_dot_product_attention(
-            self.fit(states), self.fit(other), other, seen.unsqueeze(1)
-        )  # (2B, T, F), zeros beside an empty text
-        return functional.gelu(self.token(self.dropout(_compared(states, aligned))))
+    def of_tokens(self, embedded: Tensor, mask: Tensor) -> Tensor:
+        """Embeddings (2B, T, E) and mask (2B, T) of both texts → the same, with what the other text has."""
+        directions = functional.normalize(embedded, dim=-1)
+        other, others, seen = (torch.cat(each.chunk(2)[::-1]) for each in (embedded, directions, mask))
+        likeness = directions @ others.transpose(1, 2)  # (2B, T, T)
+        weights = masked_softmax(self.sharpness * likeness, seen.unsqueeze(1))  # zeros beside an empty text
+        nearest = (weights * likeness).sum(dim=2, keepdim=True)  # (2B, T, 1)
+        compared = torch.cat([_compared(embedded, weights @ other), nearest], dim=2)
+        return embedded + functional.gelu(self.token(self.dropout(compared)))
 
     def forward(self, vectors: Tensor) -> Tensor:
         """Vectors (2B, F) of both texts → (B, F) of what they have to do with each other."""

@@ -29,7 +29,7 @@ def scatter_chart(true: Floats, said: Floats, tolerance: float) -> Markup:
     return svg(
         f"{axes(scale)}{_band(scale, tolerance)}"
         f'<path class="mark" d="{scale.path([(low, low), (high, high)])}"/><path class="dots" d="{dots}"/>',
-        f"Predicted over true number of {counted(len(shown), 'text')}, best on the diagonal",
+        f"Predicted over true number of {counted(len(shown), 'row')}, best on the diagonal",
     )
 
 
@@ -40,11 +40,11 @@ def residual_chart(errors: Floats) -> Markup:
     places = np.clip(np.searchsorted(edges, errors, side="right") - 1, 0, BINS - 1)
     counts = np.bincount(places, minlength=BINS)
     most = max(1, int(counts.max()))
-    scale = Scale(Axis("predicted minus true", low, high, "{:g}"), Axis("texts", 0, most * 1.05, "{:,.0f}"))
+    scale = Scale(Axis("predicted minus true", low, high, "{:g}"), Axis("rows", 0, most * 1.05, "{:,.0f}"))
     bars = [_bar(scale, edges, place, int(count)) for place, count in enumerate(counts)]
     (x, bottom), (_, top) = scale.place(0, 0), scale.place(0, most)
     middle = f'<path class="mark" d="M{x:.1f} {bottom:.1f}V{top:.1f}"/>'
-    return svg(axes(scale) + "".join(bars) + middle, "How many texts are off by how much")
+    return svg(axes(scale) + "".join(bars) + middle, "How many rows are off by how much")
 
 
 def _bar(scale: Scale, edges: Floats, place: int, count: int) -> str:
@@ -58,7 +58,7 @@ def _bar(scale: Scale, edges: Floats, place: int, count: int) -> str:
         words = f"{last} or less" if place == 0 else f"{first} or more"
     return (
         f'<rect class="bar" x="{left + 0.5:.1f}" y="{top:.1f}" width="{right - left - 1:.1f}" '
-        f'height="{bottom - top:.1f}"><title>{words}: {counted(count, "text")}</title></rect>'
+        f'height="{bottom - top:.1f}"><title>{words}: {counted(count, "row")}</title></rect>'
     )
 
 

@@ -85,7 +85,7 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
     ]
     if not metrics["held_out"]:
         return [(findings.measures[0][1], "not scored"), *facts]
-    scored = f"{counted(metrics['rows'], 'text')} of “{metrics['held_out']}”"
+    scored = f"{counted(metrics['rows'], 'row')} of “{metrics['held_out']}”"
     return [findings.headline, ("on", scored), *facts]
 
 

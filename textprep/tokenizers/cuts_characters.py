@@ -49,7 +49,8 @@ def problem_of_charsmap(charsmap: str) -> str | None:
     """What a table of SentencePiece may do to a single space between solid characters; None if nothing.
 
     It replaces each grapheme, or each character of a long one, by what it has for its shortest beginning. A
-    space before a solid character is a grapheme of its own; so is what is before it, after what joins the next.
+    space before a solid character is a grapheme of its own; so is what is before that, unless it comes after
+    what joins the next.
     """
     for key, value in _replacements(base64.b64decode(charsmap)):
         if key == " " and value != " ":

@@ -18,11 +18,14 @@ def normalized(state: State, record: Record | None) -> State:
     Raises:
         NotProven: it may look across the space.
     """
+    before = "Prepend"
     for part in flattened(record, "normalizers"):
         kind = part["type"]
         if kind not in _RULES:
             raise NotProven(f"of the normalizer {kind} nothing is known")
-        state = _RULES[kind](state, part)
+        if kind == "Prepend" != before:
+            raise NotProven("the normalizer Prepend is not the first")
+        state, before = _RULES[kind](state, part), kind
     return state
 
 
@@ -36,7 +39,7 @@ def flattened(record: Record | None, parts: str) -> list[Record]:
 
 
 def _each_character(state: State, record: Record) -> State:
-    if state.space == "Ġ":
+    if state.mark == "Ġ":
         raise NotProven(
             f"the normalizer {record['type']} comes after ByteLevel, which spelled the space as 'Ġ'"
         )
@@ -44,39 +47,42 @@ def _each_character(state: State, record: Record) -> State:
 
 
 def _nmt(state: State, _: Record) -> State:
-    if state.space != " ":
-        raise NotProven(f"the normalizer Nmt replaces {state.space!r}")
+    if state.mark in "▁Ġ":
+        raise NotProven(f"the normalizer Nmt replaces {state.mark!r}")
     return state
 
 
 def _bert(state: State, record: Record) -> State:
     state = _each_character(state, record)
-    return replace(state, tight=state.tight and not record["handle_chinese_chars"])
+    spaces = state.is_space and record["handle_chinese_chars"]
+    return replace(state, tight=state.tight and not spaces)
 
 
 def _strip(state: State, record: Record) -> State:
-    if state.space != " ":
-        raise NotProven(f"the normalizer Strip comes after the space was replaced by {state.space!r}")
+    if not state.is_space:
+        return state
+    if state.mark != " ":
+        raise NotProven(f"the normalizer Strip comes after the space was replaced by {state.mark!r}")
     return replace(state, kept=state.kept and not record["strip_left"])
 
 
 def _prepend(state: State, record: Record) -> State:
-    if state != State(prefix=state.prefix):
-        raise NotProven("the normalizer Prepend is not the first")
     return replace(state, prefix=record["prepend"] + state.prefix)
 
 
 def _replace(state: State, record: Record) -> State:
     new, what = record["content"], f"the normalizer Replace by {record['content']!r}"
     _must_be_tight(state, what)
-    if record["pattern"] == {"String": state.space}:
-        if new not in (" ", "▁"):
+    if record["pattern"] == {"String": state.mark}:
+        if not state.is_space or new not in (" ", "▁"):
             raise NotProven(f"{what} takes the space away")
-        return replace(state, space=new)
+        return replace(state, mark=new)
     pattern = state.pattern(what, record["pattern"])
-    if pattern.may_begin_at_single_space and (pattern.may_hold_solid or new != state.space):
+    if pattern.may_begin_with_single_mark and (pattern.may_hold_solid or new != state.mark):
         raise NotProven(f"{what} may take the space away")
-    return state if is_solid(new) or not pattern.may_hold_solid else replace(state, tight=False)
+    if not pattern.may_hold_solid or (state.is_space and is_solid(new)):
+        return state
+    return replace(state, tight=False)
 
 
 def _must_be_tight(state: State, what: str) -> None:
@@ -86,8 +92,8 @@ def _must_be_tight(state: State, what: str) -> None:
 
 def _precompiled(state: State, record: Record) -> State:
     _must_be_tight(state, "the normalizer Precompiled")
-    if state.space != " ":
-        raise NotProven(f"the normalizer Precompiled comes after the space was replaced by {state.space!r}")
+    if state.mark != " ":
+        raise NotProven(f"the normalizer Precompiled comes after the space was replaced by {state.mark!r}")
     if problem := problem_of_charsmap(record["precompiled_charsmap"]):
         raise NotProven(f"the normalizer Precompiled {problem}")
     return state
@@ -99,10 +105,12 @@ def _byte_level(state: State, _: Record) -> State:
 
 
 def spelled_in_bytes(state: State, what: str) -> State:
-    """The space as byte-level tokenizers spell it."""
-    if state.space != " ":
-        raise NotProven(f"the {what} ByteLevel comes after the space was replaced by {state.space!r}")
-    return replace(state, space="Ġ")
+    """The mark as byte-level tokenizers spell it."""
+    if not state.is_space:
+        return state
+    if state.mark != " ":
+        raise NotProven(f"the {what} ByteLevel comes after the space was replaced by {state.mark!r}")
+    return replace(state, mark="Ġ")
 
 
 _RULES: dict[str, Callable[[State, Record], State]] = {

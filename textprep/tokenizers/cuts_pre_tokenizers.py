@@ -11,7 +11,7 @@ from textprep.tokenizers.cuts_normalizers import flattened, spelled_in_bytes
 from textprep.tokenizers.cuts_state import NotProven, Side, State
 
 GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
-_ANEW = "begins a new piece at every single space"
+_ANEW = "begins a new piece there"
 
 Record = dict[str, Any]
 
@@ -28,7 +28,7 @@ def pre_tokenized(state: State, record: Record | None) -> State:
             raise NotProven(f"of the pre-tokenizer {kind} nothing is known")
         state = _RULES[kind](state, part)
     if not state.tight and state.sides is not Side.DROPPED:
-        raise NotProven("a normalizer may put white space next to the space, and nothing drops white space")
+        raise NotProven("a normalizer may change what is before the cut, and nothing drops white space")
     if state.sides is Side.TOGETHER:
         _must_be_kept(state)
     return state
@@ -37,8 +37,11 @@ def pre_tokenized(state: State, record: Record | None) -> State:
 def _white_space_dropped(state: State, record: Record) -> State:
     if state.sides is not Side.TOGETHER:
         return state
-    if state.space != " ":
-        raise NotProven(f"the pre-tokenizer {record['type']} sees {state.space!r} in place of the space")
+    if not state.is_space:
+        part = record["type"] != "WhitespaceSplit" and state.mark != "_"
+        return _parted(state, record, Side.APART, _ANEW) if part else state
+    if state.mark != " ":
+        raise NotProven(f"the pre-tokenizer {record['type']} sees {state.mark!r} in place of the space")
     return _parted(state, record, Side.DROPPED, "drops white space")
 
 
@@ -49,7 +52,7 @@ def _parted(state: State, record: Record, sides: Side, why: str) -> State:
 def _byte_level(state: State, record: Record) -> State:
     if state.sides is not Side.TOGETHER:
         return state
-    if record["add_prefix_space"] and (state.space != " " or not state.kept):
+    if record["add_prefix_space"] and (state.mark != " " or not state.kept):
         raise NotProven("the pre-tokenizer ByteLevel puts a space before what begins without one")
     if record["use_regex"]:
         pattern = {"Regex": GPT2}
@@ -65,15 +68,17 @@ def _split(state: State, record: Record) -> State:
     behavior, invert = record["behavior"], record["invert"]
     if behavior.startswith("MergedWith") and invert:
         raise NotProven(f"of the pre-tokenizer {record['type']} with {behavior} and invert nothing is known")
-    if behavior == "MergedWithPrevious" and pattern.may_begin_with_space:
-        raise NotProven(f"the pre-tokenizer {record['type']} puts a space to what is before it")
-    if behavior == "MergedWithNext" and pattern.may_end_solid:
-        raise NotProven(f"the pre-tokenizer {record['type']} puts the space to what it found before it")
-    if behavior == "Contiguous" and pattern.may_end_solid and pattern.may_begin_with_space:
-        raise NotProven(f"the pre-tokenizer {record['type']} joins what it finds before and at the space")
+    if behavior == "MergedWithPrevious" and pattern.may_begin_with_mark:
+        raise NotProven(f"the pre-tokenizer {record['type']} puts {state.mark!r} to what is before it")
+    if behavior == "MergedWithNext" and pattern.may_end_before:
+        raise NotProven(f"the pre-tokenizer {record['type']} puts {state.mark!r} to what it found before it")
+    if behavior == "Contiguous" and pattern.may_end_before and pattern.may_begin_with_mark:
+        raise NotProven(
+            f"the pre-tokenizer {record['type']} joins what it finds before and at {state.mark!r}"
+        )
     if behavior == "Removed" and invert:
-        return _parted(state, record, Side.APART, "keeps no piece with a space after something else")
-    return _parted(state, record, Side.APART, _ANEW) if pattern.matches_space else state
+        return _parted(state, record, Side.APART, "keeps only what it finds")
+    return _parted(state, record, Side.APART, _ANEW) if pattern.matches_mark else state
 
 
 def _must_be_whole(state: State, record: Record) -> None:
@@ -88,12 +93,20 @@ def _must_be_kept(state: State) -> None:
         raise NotProven("the normalizer Strip takes the space from a piece that begins with it")
 
 
-def _by_character(state: State, record: Record) -> State:
-    """Digits and Punctuation: the space is neither, whatever it is spelled as."""
+def _digits(state: State, _: Record) -> State:
     if state.sides is Side.TOGETHER:
         _must_be_kept(state)
-        if record.get("behavior") == "MergedWithNext":
-            raise NotProven(f"the pre-tokenizer {record['type']} puts the space to what it found before it")
+    return state
+
+
+def _punctuation(state: State, record: Record) -> State:
+    """As a pattern that matches a punctuation mark: none is a space, whatever that is by now."""
+    if state.sides is Side.TOGETHER:
+        _must_be_kept(state)
+        if record["behavior"] == ("MergedWithNext" if state.is_space else "MergedWithPrevious"):
+            raise NotProven(f"the pre-tokenizer Punctuation joins {state.mark!r} with what is before it")
+        if not state.is_space:
+            return _parted(state, record, Side.APART, _ANEW)
     return state
 
 
@@ -101,9 +114,9 @@ def _delimiter(state: State, record: Record) -> State:
     if state.sides is not Side.TOGETHER:
         return state
     _must_be_whole(state, record)
-    if record["delimiter"] != state.space:
+    if record["delimiter"] != state.mark:
         return state
-    return _parted(state, record, Side.DROPPED, "drops the space")
+    return _parted(state, record, Side.DROPPED, f"drops {state.mark!r}")
 
 
 def _metaspace(state: State, record: Record) -> State:
@@ -112,9 +125,9 @@ def _metaspace(state: State, record: Record) -> State:
         if scheme == "first" and not state.kept:
             raise NotProven("the pre-tokenizer Metaspace marks what is first in the text only")
         return state
-    if is_solid(marker) or state.space not in (" ", marker):
+    if is_solid(marker) or state.mark not in (" ", marker):
         raise NotProven(
-            f"the pre-tokenizer Metaspace sees {state.space!r} for the space, and marks by {marker!r}"
+            f"the pre-tokenizer Metaspace sees {state.mark!r} for the space, and marks by {marker!r}"
         )
     if state.sides is Side.APART:
         return state
@@ -123,7 +136,7 @@ def _metaspace(state: State, record: Record) -> State:
     if scheme != "always" or not record["split"]:
         _must_be_kept(state)
     if not record["split"]:
-        return replace(state, space=marker)
+        return replace(state, mark=marker)
     return _parted(state, record, Side.APART, _ANEW)
 
 
@@ -137,7 +150,8 @@ _RULES: dict[str, Callable[[State, Record], State]] = {
     **dict.fromkeys(("BertPreTokenizer", "Whitespace", "WhitespaceSplit"), _white_space_dropped),
     "ByteLevel": _byte_level,
     "Split": _split,
-    **dict.fromkeys(("Digits", "Punctuation"), _by_character),
+    "Digits": _digits,
+    "Punctuation": _punctuation,
     "CharDelimiterSplit": _delimiter,
     "Metaspace": _metaspace,
     **dict.fromkeys(("UnicodeScripts", "FixedLength"), _context),

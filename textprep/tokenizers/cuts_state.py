@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from textprep.tokenizers.cuts_patterns import Pattern, Unreadable
+from textprep.tokenizers.cuts_patterns import Around
+from textprep.tokenizers.cuts_reading import Unreadable, literal_pattern, read_pattern
 
 
 class NotProven(Exception):  # noqa: N818 - it is caught, and its message is the reason
@@ -22,39 +23,47 @@ class Side(Enum):
 
 @dataclass(frozen=True)
 class State:
-    """What is known about a cut.
+    """What is known about a cut before a mark: the space, or a punctuation mark.
 
     Attributes:
-        space: what the space is by now: itself, or what stands for it.
-        tight: what is on its left is neither white space nor another such character.
-        kept: a piece that begins with the space still does. (`Strip` takes it from a piece by itself.)
+        mark: what it is by now: itself, or what stands for it.
+        after: what is before it; None for anything but white space and the mark itself.
+        tight: so it still is.
+        kept: a piece that begins with the mark still does. (`Strip` takes a space from a piece by itself.)
         sides: where both sides are.
         why: what put them there, for people.
         prefix: what a normalizer puts before a whole text; then pieces must not get it.
     """
 
-    space: str = " "
+    mark: str = " "
+    after: frozenset[str] | None = None
     tight: bool = True
     kept: bool = True
     sides: Side = Side.TOGETHER
     why: str = ""
     prefix: str = ""
 
-    def pattern(self, part: str, pattern: dict[str, str]) -> Pattern:
-        """The ``pattern`` of ``part``, a `Split` or a `Replace`, as it treats the space.
+    @property
+    def is_space(self) -> bool:
+        """Whether the cut is before a space, whatever that is by now."""
+        return self.after is None
+
+    def pattern(self, part: str, pattern: dict[str, str]) -> Around:
+        """The ``pattern`` of ``part``, a `Split` or a `Replace`, as it treats the mark.
 
         Raises:
-            NotProven: it is not understood, may match nothing, or reaches across the space.
+            NotProven: it is not understood, may match nothing, or reaches across the mark.
         """
         try:
-            if "String" in pattern:
-                read = Pattern.of_literal(pattern["String"], self.space)
-            else:
-                read = Pattern.of(pattern["Regex"], self.space)
+            literal = pattern.get("String")
+            taken = read_pattern(pattern["Regex"]) if literal is None else literal_pattern(literal)
         except Unreadable as problem:
             raise NotProven(f"the pattern of {part} has {problem}, of which nothing is known") from None
+        read = taken.at(self.mark, self.after)
         if read.may_be_empty:
             raise NotProven(f"the pattern of {part} may match nothing at all, and so begin anywhere")
         if not read.keeps_apart:
-            raise NotProven(f"the pattern of {part} may look from a character across the space after it")
+            raise NotProven(
+                f"the pattern of {part} may look from what is before {self.mark!r} to what is after it"
+            )
         return read

@@ -12,11 +12,11 @@ from tokenizers import Tokenizer as HFTokenizer
 from typing_extensions import Self
 
 from textprep.errors import TokenizerError, cause
+from textprep.template import Template
 from textprep.tokenizers.base import Tokenizer, checked_texts, replace_surrogates
 from textprep.tokenizers.pretrained import byte_level
 from textprep.tokenizers.pretrained.post_processor import template_of, without_odd_template
 from textprep.tokenizers.pretrained.source import Source, backend_of, ids_of
-from textprep.tokenizers.template import Template
 from textprep.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -107,17 +107,30 @@ class HuggingFaceTokenizer(Tokenizer):
             raise TokenizerError(
                 f"{name} has the digest {source.digest}, not {self.digest}: it is another tokenizer"
             )
-        self._backend = backend_of(without_odd_template(source.record), self.specials, name=name)
-        self._source = source
+        self._source, self._backend = source, self._made_of(source, name)
         self._vocabulary = self.build_vocabulary({})
 
+    def _made_of(self, source: Source, name: str) -> HFTokenizer:
+        return backend_of(without_odd_template(source.record), self.specials, name=name)
+
     def _loaded(self) -> HFTokenizer:
-        if self._backend is None:
+        if self._source is None:
             raise TokenizerError(
                 f"the tokenizer with the digest {self.digest} is not here: "
                 "give its path, or load a saved pipeline"
             )
+        if self._backend is None:
+            self._backend = self._made_of(self._source, "the tokenizer")
         return self._backend
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Without the wrapped tokenizer: what it pickles forgets that special tokens are ordinary text."""
+        state = super().__getstate__()
+        left_out = {"_backend": None, "_pieces": None}
+        return state | {"__pydantic_private__": state["__pydantic_private__"] | left_out}
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return self.model_copy()  # nothing that it holds ever changes
 
     @property
     def template(self) -> Template:

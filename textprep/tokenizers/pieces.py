@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from tokenizers import AddedToken
 from tokenizers import Tokenizer as HFTokenizer
+from tokenizers.normalizers import Normalizer
 
 from textprep.ragged import Ragged
 from textprep.tokenizers.columns import interleaved
 from textprep.tokenizers.cuts import prove
 from textprep.tokenizers.cuts_normalizers import flattened
 
-_END = "\ufdd0"  # no character, and never will be one
+_NO_CHARACTERS = tuple(map(chr, range(0xFDD0, 0xFDF0)))  # and they never will be
 _PIECES_A_STRING = 1 << 7
 
 
@@ -23,8 +26,8 @@ class PieceEncoder:
     """Encodes pieces of texts that were cut as `textprep.tokenizers.cuts` says, each as a whole text.
 
     Many pieces go into one string, each followed by a special token, at which ``tokenizers`` cuts before it
-    does anything else; many such strings go through ``encode_batch_fast``, which holds no GIL. A piece that
-    does not begin with a space goes by itself, since it is the beginning of a text.
+    does anything else; many such strings go through ``encode_batch_fast``, which holds no GIL. Only what may
+    be the beginning of a text goes by itself.
 
     Args:
         backend: the tokenizer; it is not changed.
@@ -36,44 +39,47 @@ class PieceEncoder:
     def __init__(self, backend: HFTokenizer) -> None:
         self.backend = backend
         self.cuts = prove(backend)
-        self._tokenizers: tuple[HFTokenizer, HFTokenizer] | None = None
+        self._tokenizers: tuple[HFTokenizer, HFTokenizer, str] | None = None
 
     def encode(self, pieces: pa.LargeStringArray) -> Ragged:
         """The ids of each piece, (pieces) ragged."""
-        joined = pc.and_not(pc.starts_with(pieces, " "), pc.match_substring(pieces, _END))
-        few, many = self._loaded()
+        few, many, end = self._loaded()
+        inside = pc.match_substring_regex(pieces, f"^[{re.escape(f' {self.cuts.marks}')}]")
+        joined = pc.and_not(inside, pc.match_substring(pieces, end))
         alone = few.encode_batch_fast(pieces.filter(pc.invert(joined)).to_pylist(), add_special_tokens=False)
         rows = Ragged.from_rows([encoding.ids for encoding in alone])
-        together = _encode_together(many, pieces.filter(joined).to_pylist())
+        together = _encode_together(many, pieces.filter(joined).to_pylist(), end)
         both = interleaved(~joined.to_numpy(zero_copy_only=False), rows, together)
         return Ragged(self._ids_of_backend(both.values), both.offsets)
 
-    def _loaded(self) -> tuple[HFTokenizer, HFTokenizer]:
+    def _loaded(self) -> tuple[HFTokenizer, HFTokenizer, str]:
         if self._tokenizers is None:
             few, many = _without_prefix(self.backend), _without_prefix(self.backend)
-            many.add_special_tokens([AddedToken(_END, normalized=False, special=True)])
-            self._tokenizers = few, many
+            tokens = "".join(token.content for token in few.get_added_tokens_decoder().values())
+            end = next(one for one in _NO_CHARACTERS if one not in tokens and few.token_to_id(one) is None)
+            many.add_special_tokens([AddedToken(end, normalized=False, special=True)])
+            self._tokenizers = few, many, end
         return self._tokenizers
 
     def _ids_of_backend(self, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
         """``ids`` with those of added tokens as the backend has them."""
-        few, _ = self._loaded()
-        ours = {id: token.content for id, token in few.get_added_tokens_decoder().items()}
-        if not ours:
+        added = self._loaded()[0].get_added_tokens_decoder()
+        if not added:
             return ids
-        numbers = np.arange(max([*ours, int(ids.max(initial=0))]) + 1)
-        numbers[list(ours)] = [self.backend.token_to_id(content) for content in ours.values()]
-        return numbers[ids]
+        given = {token.content: i for i, token in self.backend.get_added_tokens_decoder().items()}
+        numbers = np.arange(max([*added, int(ids.max(initial=0))]) + 1)
+        numbers[[*added]] = [given[token.content] for token in added.values()]
+        return np.take(numbers, ids)
 
 
-def _encode_together(tokenizer: HFTokenizer, pieces: list[str]) -> Ragged:
+def _encode_together(tokenizer: HFTokenizer, pieces: list[str], end: str) -> Ragged:
     strings = [
-        _END.join([*pieces[start : start + _PIECES_A_STRING], ""])
+        end.join([*pieces[start : start + _PIECES_A_STRING], ""])
         for start in range(0, len(pieces), _PIECES_A_STRING)
     ]
     encoded = tokenizer.encode_batch_fast(strings, add_special_tokens=False)
     ids = np.concatenate([np.zeros(0, np.int64), *(np.array(one.ids, np.int64) for one in encoded)])
-    is_end = ids == tokenizer.token_to_id(_END)
+    is_end = ids == tokenizer.token_to_id(end)
     ends = np.flatnonzero(is_end) - np.arange(len(pieces))
     return Ragged(ids[~is_end], np.concatenate([[0], ends]))
 
@@ -91,12 +97,12 @@ def _without_prefix(backend: HFTokenizer) -> HFTokenizer:
     if backend.pre_tokenizer is not None:
         tokenizer.pre_tokenizer = backend.pre_tokenizer
     added = backend.get_added_tokens_decoder()
-    tokenizer.add_tokens([added[id] for id in sorted(added) if not added[id].special])
+    tokenizer.add_tokens([token for _, token in sorted(added.items()) if not token.special])
     return tokenizer
 
 
-def _normalizer(record: dict[str, object]) -> object:
+def _normalizer(record: dict[str, object]) -> Normalizer | None:
     model = {"type": "WordLevel", "vocab": {}, "unk_token": ""}
-    return HFTokenizer.from_str(
-        json.dumps({"version": "1.0", "normalizer": record, "model": model})
-    ).normalizer
+    whole = HFTokenizer.from_str(json.dumps({"version": "1.0", "normalizer": record, "model": model}))
+    normalizer: Normalizer | None = whole.normalizer
+    return normalizer

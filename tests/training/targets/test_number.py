@@ -235,8 +235,8 @@ def test_there_are_no_thresholds_of_numbers():
 def test_a_prediction_is_a_number_or_one_of_each_name():
     one = NumberObjective(ONE).predictions(["a"], np.array([[3.25]], np.float32), None)
     two = NumberObjective(TWO).predictions(["b"], np.array([[3.25, 1999.5]], np.float32), None)
-    assert asdict(one[0]) == {"text": "a", "value": 3.25}
-    assert asdict(two[0]) == {"text": "b", "value": {"stars": 3.25, "year": 1999.5}}
+    assert asdict(one[0]) == {"text": "a", "value": 3.25, "pair": None}
+    assert asdict(two[0]) == {"text": "b", "value": {"stars": 3.25, "year": 1999.5}, "pair": None}
     assert json.dumps(asdict(two[0]))
     assert NumberObjective(ONE).lines(one) == ["3.25"]
     assert NumberObjective(TWO).lines(two) == ["stars 3.25, year 1999.5"]

@@ -88,7 +88,7 @@ def test_labels_of_other_kinds_and_classes_are_refused(rows, target, message):
 def test_a_prediction_has_the_class_and_every_probability():
     (said,) = CLASSES.predictions(["A text."], np.array([[0.25, 0.75]]), None)
     assert vars(said) == {
-        "text": "A text.", "label": "good", "probabilities": {"bad": 0.25, "good": 0.75},
+        "text": "A text.", "label": "good", "probabilities": {"bad": 0.25, "good": 0.75}, "pair": None,
     }  # fmt: skip
     assert CLASSES.lines([said]) == ["good   75.0%"]
 

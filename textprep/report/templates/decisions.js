@@ -41,7 +41,7 @@
     about: ([, first, , certain]) => `${names[first]} ${percent(certain, 1)}`,
   };
   const severalClasses = {
-    rest: "A text has each class whose probability is above one half.",
+    rest: "A row has each class whose probability is above one half.",
     decide: () => {
       if (step === null) return { matrices: data.matrices, right: data.right };
       const moved = { matrices: [...data.matrices], right: 0 };
@@ -129,7 +129,7 @@
     const found = way.found(truth, said);
     const heading = document.createElement("p");
     const shown = Math.min(found.length, MOST);
-    heading.textContent = `${way.title(truth, said)}: ${count.toLocaleString("en")} text${count === 1 ? "" : "s"}`
+    heading.textContent = `${way.title(truth, said)}: ${count.toLocaleString("en")} row${count === 1 ? "" : "s"}`
       + (count && !shown ? "; none of them is among those that this page holds." : count > shown ? `, ${shown} of them here, the surest first.` : ".");
     const list = document.createElement("ul");
     list.append(...found.slice(0, MOST).map(item));

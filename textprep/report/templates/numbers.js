@@ -13,7 +13,7 @@
   const find = (selector) => [...parts()].map((part) => part.querySelector(selector)).find(Boolean);
 
   const sentence = ({ within, high }, tolerance, step) =>
-    `${((100 * within[step]) / count).toFixed(1)}% of the texts (${whole(within[step])}) are within ±${tolerance} of the true `
+    `${((100 * within[step]) / count).toFixed(1)}% of the rows (${whole(within[step])}) are within ±${tolerance} of the true `
     + `number; ${whole(high[step])} are predicted too high, ${whole(count - within[step] - high[step])} too low.`;
 
   const drawBand = (tolerance) => {
@@ -39,7 +39,7 @@
     const far = (row) => Math.abs(row[0][place()]);
     const found = rows.filter((row) => far(row) > tolerance).sort((a, b) => far(a) - far(b)).slice(0, MOST);
     const heading = document.createElement("p");
-    heading.textContent = `Outside: ${whole(number)} text${number === 1 ? "" : "s"}`
+    heading.textContent = `Outside: ${whole(number)} row${number === 1 ? "" : "s"}`
       + (number > found.length ? `, ${found.length} of them here, those nearest to the tolerance first.` : ".");
     const list = document.createElement("ul");
     list.append(...found.map(item));

@@ -11,18 +11,20 @@ from textprep.tokenizers.pretrained.source import Record
 Ranks = Mapping[bytes, int]
 
 
-def byte_level(ranks: Ranks, special: Mapping[str, int], pattern: str) -> Record:
+def byte_level(ranks: Ranks, special: Mapping[str, int], pattern: str, *, matches_all: bool) -> Record:
     """The record of a tokenizer.
 
     Args:
         ranks: the bytes of each token → its id.
         special: special token → its id.
         pattern: for Oniguruma; what it matches are the pieces, and what it does not match is left out.
+        matches_all: whether there is nothing that it does not match.
     """
     names = {token: _name(token) for token in ranks}
     vocabulary = {names[token]: rank for token, rank in ranks.items()} | dict(special)
     flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
-    split = {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Removed", "invert": True}
+    behavior = "Isolated" if matches_all else "Removed"
+    split = {"type": "Split", "pattern": {"Regex": pattern}, "behavior": behavior, "invert": not matches_all}
     to_bytes = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
     return {
         "version": "1.0",
@@ -61,7 +63,7 @@ def _characters() -> tuple[str, ...]:
 
 
 def readable(token: str) -> str:
-    r"""What a token of a byte-level tokenizer spells, for people: ␣ for a space, ``\xe2`` for half a character.
+    r"""What a byte-level token spells, for people: ␣ for a space, ``\xe2`` for a part of a character.
 
     >>> print(readable("ĠcafÃ©"), readable("âĢ"), readable("<a b>"))
     ␣café \xe2\x80 <a b>

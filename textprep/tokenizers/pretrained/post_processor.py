@@ -9,8 +9,8 @@ from typing import Any
 from tokenizers import Tokenizer as HFTokenizer
 
 from textprep.errors import TokenizerError
+from textprep.template import Part, Template
 from textprep.tokenizers.pretrained.source import Record
-from textprep.tokenizers.template import Part, Template
 
 _TEXTS = {2**32 - 2: 0, 2**32 - 1: 1}  # ids that no vocabulary has → which of the two texts
 

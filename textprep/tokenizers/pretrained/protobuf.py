@@ -6,7 +6,7 @@ Source: https://protobuf.dev/programming-guides/encoding/
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 Fields = dict[int, list[Any]]
 
@@ -30,7 +30,7 @@ def fields_of(message: bytes) -> Iterator[tuple[int, Any]]:
     place = 0
     while place < len(message):
         key, place = _varint(message, place)
-        size, value = {1: 8, 5: 4}.get(key & 7, 0), None
+        size, value = {1: 8, 5: 4}.get(key & 7, 0), cast("Any", None)
         if key & 7 in (0, 2):
             size, place = _varint(message, place)
             value = size if key & 7 == 0 else None

@@ -8,18 +8,8 @@ from typing import Any
 from textprep.tokenizers.pretrained.source import Config, Record
 
 # Classes of transformers with options for lower case, accents and Chinese characters, and their defaults.
-_LIKE_BERT = (
-    "bert",
-    "convbert",
-    "distilbert",
-    "electra",
-    "funnel",
-    "layoutlm",
-    "lxmert",
-    "mobilebert",
-    "mpnet",
-)
-_LIKE_BERT += ("retribert", "squeezebert", "splinter")
+_LIKE_BERT = {"bert", "convbert", "distilbert", "electra", "funnel", "layoutlm", "lxmert", "mobilebert"}
+_LIKE_BERT |= {"mpnet", "retribert", "squeezebert", "splinter"}
 _OF_BERT = {
     "lowercase": ("do_lower_case", True),
     "strip_accents": ("strip_accents", None),

@@ -106,7 +106,9 @@ def source_of(ranks: Ranks, special: Mapping[str, int], pattern: str, name: str)
         raise TokenizerError(
             f"{name} has no token for the byte {missing[0]}, and so no ids for some texts", option="path"
         )
-    source = Source(byte_level(ranks, special, for_oniguruma(pattern)), name=name)
+    matches_all = pattern in (known.pattern for known in _KNOWN.values())
+    record = byte_level(ranks, special, for_oniguruma(pattern), matches_all=matches_all)
+    source = Source(record, name=name)
     _check_special(source, special, name)
     return source
 

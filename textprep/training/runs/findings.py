@@ -109,8 +109,7 @@ def _examples(run: Run, split: Split) -> list[tuple[str, Explanation]]:
         rows = np.flatnonzero(here & (size > 0))
         liked = rows[np.argsort(np.abs(size[rows] - LIKED_CHARACTERS), kind="stable")][:CANDIDATES]
         ways = [
-            way_of(run, *(text[:EXAMPLE_CHARACTERS] for text in texts))
-            for texts in zip(*(column.take(liked).to_pylist() for column in split.texts), strict=True)
+            way_of(run, *(text[:EXAMPLE_CHARACTERS] for text in texts)) for texts in _row_texts(split, liked)
         ]
         if ways:
             chosen.append((name, max(ways, key=_telling)))
@@ -118,8 +117,9 @@ def _examples(run: Run, split: Split) -> list[tuple[str, Explanation]]:
 
 
 def _telling(explanation: Explanation) -> tuple[int, int]:
-    """How many steps have work with a text, and how much."""
-    return sum(bool(step.edits) for step in explanation.steps), sum(len(s.edits) for s in explanation.steps)
+    """How many steps have work with a row, and how much."""
+    edits = [len(step.edits) for way in explanation.texts for step in way.steps]
+    return sum(map(bool, edits)), sum(edits)
 
 
 def _held_out(run: Run, split: Split, predicted: Predictions) -> tuple[Predictions, Split, Ints]:
@@ -147,11 +147,6 @@ def _page(run: Run, held_out: tuple[Predictions, Split, Ints]) -> Page:
     return run.objective.page(
         rows, run.metrics, run.curves or {}, run.threshold, lambda wanted: _row_texts(split, places[wanted])
     )
-
-
-def _texts(split: Split, places: Ints) -> list[str]:
-    texts: list[str] = split.text.take(places).to_pylist()
-    return texts
 
 
 def _row_texts(split: Split, places: Ints) -> list[tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textprep.encoding.columns import Texts, as_column
@@ -26,9 +27,27 @@ class Inputs(NamedTuple):
         pair: the second text of each row, where there are two.
     """
 
-    texts: Texts
+    texts: Any
     extra: Arrays
-    pair: Texts | None = None
+    pair: Any = None
+
+    def listed(self) -> Inputs:
+        """With lists of strings."""
+        pair = None if self.pair is None else _listed(self.pair)
+        return Inputs(_listed(self.texts), self.extra, pair)
+
+    def with_second(self, predictions: list[Any]) -> list[Any]:
+        """Predictions with the second text of each, as ``pair``, where their kind has one."""
+        if self.pair is None:
+            return predictions
+        return [
+            replace(said, pair=text) if hasattr(said, "pair") else said
+            for said, text in zip(predictions, self.pair, strict=True)
+        ]
+
+
+def _listed(texts: Texts) -> list[Any]:
+    return list(texts) if isinstance(texts, (list, tuple)) else as_column(texts).to_pylist()
 
 
 def inputs_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -61,13 +61,16 @@ def explained(
 ) -> Explanation:
     """The way of a text, or of two, to a row of ``loader``; of the run's, if not given."""
     loader = loader or run.config.loader
-    return run.pipeline.explain(
+    explanation = run.pipeline.explain(
         text,
         pair,
         max_length=loader.max_length,
         truncation=loader.truncation,
         pair_truncation=loader.pair_truncation,
     )
+    if not run.pairs or pair is None:
+        return explanation
+    return replace(explanation, row=explanation.row.with_types(_types(run, explanation)))
 
 
 def read_explained(
@@ -75,8 +78,10 @@ def read_explained(
 ) -> Reading:
     """What the model of ``run`` makes of the rows of explanations, as one batch; see `read_rows`."""
     rows = [[token.id for token in explanation.row.tokens] for explanation in explanations]
-    types = [_types(run, explanation) for explanation in explanations] if run.pairs else None
-    return read_rows(run.model, rows, run.objective, width=width, extra=extra, types=types)
+    types = [[token.type_id for token in explanation.row.tokens] for explanation in explanations]
+    return read_rows(
+        run.model, rows, run.objective, width=width, extra=extra, types=types if run.pairs else None
+    )
 
 
 def _types(run: Run, explanation: Explanation) -> list[int]:

@@ -133,12 +133,12 @@ def _lacking(run: Run, name: str, options: Mapping[str, Any]) -> dict[str, str]:
     beside = set(run.extra) - {*there}
     if there and beside:
         raise _lacks_beside(beside, there)
-    for option in ("text", "label"):
+    for option in ("text", "pair", "label"):
         missing = set(_all_of(options.get(option))) - {*there, GUESS, None}
         if there and missing:
             what = f"there is no column {min(missing)!r}, which the training data have; there are: "
             lacks[option] = what + ", ".join(map(repr, there))
-            if name == run.data.reading.get("name"):
+            if name == run.data.reading.get("name") or option == "pair":  # which nobody can guess
                 raise _says_which(lacks[option], option)
     return lacks
 

@@ -5,7 +5,7 @@ What lies where in its folder is said in `textprep.training.runs.directory`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 
 from textprep.config.experiment import Config, read_saved
 from textprep.config.options import LoaderOptions
-from textprep.encoding.columns import Texts, as_column
+from textprep.encoding.columns import Texts
 from textprep.errors import PipelineError, RunError
 from textprep.extra.kinds import Extra
 from textprep.interrupts import ctrl_c_waits
@@ -210,13 +210,11 @@ class Run:
         """
         if isinstance(texts, str):
             raise PipelineError(f"predict takes a list of texts, not one: predict([{texts!r:.40}])")
-        rows = inputs_of(self.extra, self.pairs, texts, extra, pair)
-        first, second = _listed(rows.texts), None if rows.pair is None else _listed(rows.pair)
-        if not first:
+        rows = inputs_of(self.extra, self.pairs, texts, extra, pair).listed()
+        if not rows.texts:
             return []
-        values = self.objective.values(self._outputs(Inputs(first, rows.extra, second))[0])
-        predictions = self.objective.predictions(first, values, self.threshold)
-        return predictions if second is None else _with_second(predictions, second)
+        values = self.objective.values(self._outputs(rows)[0])
+        return rows.with_second(self.objective.predictions(rows.texts, values, self.threshold))
 
     def explain(
         self,
@@ -309,18 +307,6 @@ class Run:
 
     def _outputs(self, rows: Inputs) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
         return outputs_of(self.model, self.pipeline, self.config.loader, rows)
-
-
-def _listed(texts: Texts) -> list[Any]:
-    return list(texts) if isinstance(texts, (list, tuple)) else as_column(texts).to_pylist()
-
-
-def _with_second(predictions: Sequence[Any], second: Sequence[str]) -> list[Any]:
-    """With the second text of each, as ``pair``, where predictions of that kind have one."""
-    return [
-        replace(said, pair=text) if hasattr(said, "pair") else said
-        for said, text in zip(predictions, second, strict=True)
-    ]
 
 
 def _held_out(data: Corpus | Split) -> Split:
