@@ -11,7 +11,7 @@ train: .venv/ready
 	$(RUN)/textprep train movie-reviews $(ARGS)
 
 test: .venv-test/ready
-	$(TEST)/python -m pytest $(ARGS)
+	OMP_NUM_THREADS=1 $(TEST)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: .venv-test/ready
 	$(TEST)/ruff check .

@@ -59,6 +59,7 @@ def test_the_configuration_of_the_readme_is_checked(tmp_path) -> None:
     config.pipeline()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
 def test_the_plugin_of_the_documents_works_when_installed(
     document, install_plugin, run_python, tmp_path
@@ -76,6 +77,7 @@ def test_the_plugin_of_the_documents_works_when_installed(
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+@pytest.mark.slow
 def test_the_step_the_tokenizer_and_the_test_of_contributing_work(
     install_plugin, run_python, tmp_path
 ) -> None:
@@ -91,6 +93,7 @@ def test_the_step_the_tokenizer_and_the_test_of_contributing_work(
     assert "drop_digits" in run_python("-m", "textprep", "list", "steps", site=site).stdout
 
 
+@pytest.mark.slow
 def test_the_target_of_contributing_works(install_plugin, run_python, tmp_path) -> None:
     (source,) = (block for block in blocks("CONTRIBUTING.md", "python") if "textprep_targets" in block)
     site = install_plugin("textprep-count", source)

@@ -10,6 +10,7 @@ import pytest
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 
+@pytest.mark.slow
 def test_attention_is_on_the_words_that_tell(capsys, restored_registries) -> None:
     weights = runpy.run_path(str(EXAMPLES / "attention.py"))["main"]()
     assert capsys.readouterr().out.startswith("good: ")
@@ -31,6 +32,7 @@ def test_the_course_s_datastreamer(restored_registries) -> None:
     assert runpy.run_path(str(EXAMPLES / "course_datastreamer.py"))["main"]() == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
 def test_lightning(restored_registries) -> None:
     pytest.importorskip("lightning")
@@ -46,6 +48,7 @@ def test_fine_tuning(restored_registries, tmp_path) -> None:
     assert min(accuracies.values()) > 0.6
 
 
+@pytest.mark.slow
 def test_a_text_has_as_many_labels_as_it_deserves() -> None:
     said = runpy.run_path(str(EXAMPLES / "several_labels.py"))["main"]()
     assert {name for name, probability in said.items() if probability > 0.5} == {"funny", "sad"}

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader
 
@@ -59,6 +59,7 @@ def rows_of(kind):
 
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
+few = settings(max_examples=30)  # for each kind
 columns_or_none = st.none() | st.lists(st.sampled_from(ALL), min_size=1, unique=True)
 orders = st.fixed_dictionaries(
     {"shuffle": st.booleans(), "by_length": st.booleans(), "batch_size": st.integers(1, 9)}
@@ -73,6 +74,7 @@ def same(one, other):
 
 
 @every_kind
+@few
 @given(columns=columns_or_none, order=orders, world_size=st.integers(1, 4))
 def test_each_field_holds_what_the_rows_have_and_fillers_on_padding(kind, columns, order, world_size):
     split, (_, labels, dtype, missing) = rows_of(kind), KINDS[kind]
@@ -122,6 +124,7 @@ def test_a_loader_goes_on_anywhere_whatever_fields_are_asked_for(kind, world_siz
 
 
 @every_kind
+@few
 @given(
     columns=st.none() | st.lists(st.sampled_from(ALL), min_size=1, unique=True),
     world_size=st.integers(1, 4),

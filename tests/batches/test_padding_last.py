@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader
 
@@ -43,6 +43,7 @@ LAYOUTS = st.fixed_dictionaries(
         "special_tokens": st.booleans(),
     }
 )
+few = settings(max_examples=30)  # for each of the ways
 WAYS = list(product(TEMPLATES, (None, "together", "apart")))
 
 
@@ -73,6 +74,7 @@ def same(found, expected):
 
 
 @pytest.mark.parametrize(("template", "pair"), WAYS)
+@few
 @given(rows=ROWS, layout=LAYOUTS, batch_size=st.integers(1, 6), world_size=st.integers(1, 4))
 def test_every_way_to_a_batch(template, pair, rows, layout, batch_size, world_size):
     split = split_of(rows, template, pair)
@@ -95,6 +97,7 @@ def test_every_way_to_a_batch(template, pair, rows, layout, batch_size, world_si
 
 
 @pytest.mark.parametrize(("template", "pair"), WAYS)
+@few
 @given(rows=ROWS, layout=LAYOUTS)
 def test_one_batch_is_that_of_a_loader(template, pair, rows, layout):
     if pair == "apart":

@@ -45,6 +45,7 @@ def _registries_with_plugins(request: pytest.FixtureRequest) -> None:
     request.getfixturevalue("restored_registries")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_registries_with_plugins")
 def test_every_row_runs_and_both_sides_make_the_same_ids(tmp_path: Path, capsys) -> None:
     assert main([*TINY, "--work", str(tmp_path), "--json", str(tmp_path / "all.json")]) == 0

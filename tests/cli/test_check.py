@@ -102,6 +102,7 @@ def unspaced(count):
     ]
 
 
+@pytest.mark.slow
 def test_texts_of_unknown_words_are_wrong_before_training(textprep, tmp_path) -> None:
     """Else a model learns from nothing, at 50 % through all epochs; the advice works when it is followed."""
     write(tmp_path / "chinese.jsonl", unspaced(39))

@@ -130,6 +130,7 @@ def test_preview_shows_them(folder, textprep, run):
     assert json.loads(textprep("preview", data, "--json").out)[0]["extra"] == {}
 
 
+@pytest.mark.slow
 def test_compare_says_whether_they_helped(folder, textprep, run):
     done = textprep("compare", folder / "films.jsonl", *OPTIONS, "--vary", "extra", "--seeds", "1")
     assert done.code == 0, done.err

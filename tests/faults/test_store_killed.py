@@ -59,6 +59,8 @@ def test_killed_at_every_rename_and_fsync_while_labels_are_corrected(
 @pytest.mark.slow
 def test_killed_at_fifty_random_moments(preparing, undisturbed, only_entry, tmp_path):
     files, _, seconds = undisturbed(1_000)
+    again = (preparing(tmp_path / f"whole{number}", rows=1_000)["seconds"] for number in range(2))
+    seconds = min(seconds, *again)  # other work on the machine only adds to it
     chosen = random.Random(0)
     killed = 0
     for number in range(50):

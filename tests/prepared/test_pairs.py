@@ -58,7 +58,7 @@ PAIRS = st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=12)
 
 
 @pytest.mark.parametrize("tokenizer", TOKENIZERS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pairs=PAIRS, test=PAIRS, workers=st.integers(1, 3))
 def test_the_rows_of_a_store_are_what_the_pipeline_gives(
     tmp_path_factory, small_shards, tokenizer, pairs, test, workers

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.report.number_pages import page_of_numbers, parts_of_numbers
@@ -60,6 +60,10 @@ def sentence(true, said, tolerance) -> str:
 # The numbers behind the page
 
 
+@example([5e-324])
+@example([1e-310, 1e-320])
+@example([1e-306])
+@example([0.0] * 200 + [1.0])
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40))
 def test_tolerances_rise_in_few_round_steps_until_they_hold_every_row(errors):
     steps = tolerances(np.array(errors))

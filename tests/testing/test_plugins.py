@@ -85,6 +85,7 @@ def test_a_plugin_that_conforms(kit):
         assert any(rule in check for check in found)
 
 
+@pytest.mark.slow
 def test_options_for_a_component(kit):
     found = kit(GOOD, {"hushed": {"mark": "!"}, "counted": {"count": 12}})
     said = found.pop("hushed ('hushed'): never looks across white space")
@@ -142,6 +143,7 @@ FAILURES = {
 }
 
 
+@pytest.mark.slow
 def test_data_sets_that_do_not_conform(kit):
     found = {check: said for check, said in kit(BROKEN).items() if said}
     assert sorted(found) == sorted(FAILURES)
@@ -152,6 +154,7 @@ def test_data_sets_that_do_not_conform(kit):
 NOTHING = "import textprep as tp\n@tp.hookimpl\ndef textprep_steps():\n    return {}\n"
 
 
+@pytest.mark.slow
 def test_a_plugin_that_waits_when_it_is_imported(kit):
     check, said = failed(kit("import time\ntime.sleep(1.5)\n" + NOTHING))
     assert check == "textprep-toy 1.2: importing it takes under a second"
@@ -187,6 +190,7 @@ def textprep_datasets():
 """
 
 
+@pytest.mark.slow
 def test_what_textprep_check_finds_the_kit_finds(kit):
     found = {check: said for check, said in kit(FINDINGS).items() if said}
     rule = "nothing is wrong with its rows"
@@ -197,6 +201,7 @@ def test_what_textprep_check_finds_the_kit_finds(kit):
     assert not found
 
 
+@pytest.mark.slow
 def test_a_plugin_that_is_slow_to_import_and_reaches_for_the_network(kit):
     slow = "import time, socket\nend = time.process_time() + 1.1\nwhile time.process_time() < end: pass\n"
     reach = "try: socket.create_connection(('127.0.0.1', 9), 1)\nexcept OSError: pass\n"
@@ -226,6 +231,7 @@ def textprep_steps():
 """
 
 
+@pytest.mark.slow
 def test_a_step_that_needs_options_and_depends_on_the_hash_seed(kit):
     source = STEP.format(options=", *, tail: str", value="str(hash(text)) + tail")
     check, said = failed(kit(source))

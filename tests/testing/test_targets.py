@@ -190,6 +190,7 @@ def textprep_targets():
 """
 
 
+@pytest.mark.slow
 def test_check_plugin_checks_what_a_plugin_brings(install_plugin, run_python):
     site = install_plugin("textprep-toy", PLUGIN)
     done = run_python("-W", "ignore", "-m", "textprep", "check-plugin", "textprep-toy", "--json", site=site)

@@ -135,7 +135,7 @@ def tolerances(errors: Floats) -> list[float]:
     far = np.abs(errors)
     step = _round_step(float(np.quantile(far, 0.99)) / STEPS) or _round_step(float(far.max()) / STEPS)
     if not step:
-        return [0.0]
+        return sorted({0.0, float(far.max())})
     most = float(np.quantile(far, 0.99)) or float(far.max())
     values = [_rounded(step * place, step) for place in range(int(np.ceil(most / step - 1e-9)) + 1)]
     last = _rounded(step * float(np.ceil(far.max() / step)), step)
@@ -143,8 +143,8 @@ def tolerances(errors: Floats) -> list[float]:
 
 
 def _round_step(value: float) -> float:
-    """The least of 1, 2 and 5 times a power of ten that is no less; 0 of 0."""
-    if value <= 0:
+    """The least of 1, 2 and 5 times a power of ten that is no less; 0 of what is too small for one."""
+    if value < np.finfo(float).tiny:
         return 0.0
     power = 10.0 ** np.floor(np.log10(value))
     return float(next(power * m for m in (1, 2, 5, 10, 20) if power * m >= value * 0.999))
