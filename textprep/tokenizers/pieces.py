@@ -20,6 +20,7 @@ from textprep.tokenizers.cuts_normalizers import flattened
 
 _NO_CHARACTERS = tuple(map(chr, range(0xFDD0, 0xFDF0)))  # and they never will be
 _PIECES_A_STRING = 1 << 7
+_KNOWN_ON_ASCII = {"NFC", "NFD", "NFKC", "NFKD", "StripAccents", "Nmt", "Lowercase", "BertNormalizer"}
 
 
 class PieceEncoder:
@@ -40,6 +41,7 @@ class PieceEncoder:
         self.backend = backend
         self.cuts = prove(backend)
         self._tokenizers: tuple[HFTokenizer, HFTokenizer, str] | None = None
+        self._spared: HFTokenizer | None = None
 
     def encode(self, pieces: pa.LargeStringArray) -> Ragged:
         """The ids of each piece, (pieces) ragged."""
@@ -48,9 +50,31 @@ class PieceEncoder:
         joined = pc.and_not(inside, pc.match_substring(pieces, end))
         alone = few.encode_batch_fast(pieces.filter(pc.invert(joined)).to_pylist(), add_special_tokens=False)
         rows = Ragged.from_rows([encoding.ids for encoding in alone])
-        together = _encode_together(many, pieces.filter(joined).to_pylist(), end)
+        together = self._encode_joined(many, pieces.filter(joined), end)
         both = interleaved(~joined.to_numpy(zero_copy_only=False), rows, together)
         return Ragged(self._ids_of_backend(both.values), both.offsets)
+
+    def _encode_joined(self, many: HFTokenizer, pieces: pa.LargeStringArray, end: str) -> Ragged:
+        """Printable ASCII spares the normalizers, if all that these do to it is known."""
+        lower = _lowers_ascii(self.backend)
+        if lower is None:
+            return _encode_together(many, pieces.to_pylist(), end)
+        is_ascii = pc.match_substring_regex(pieces, "^[ -~]*$")
+        ascii_pieces = pieces.filter(is_ascii)
+        if lower:
+            ascii_pieces = pc.ascii_lower(ascii_pieces)
+        spared = _encode_together(self._without_normalizer(many, end), ascii_pieces.to_pylist(), end)
+        others = _encode_together(many, pieces.filter(pc.invert(is_ascii)).to_pylist(), end)
+        return interleaved(is_ascii.to_numpy(zero_copy_only=False), spared, others)
+
+    def _without_normalizer(self, many: HFTokenizer, end: str) -> HFTokenizer:
+        if self._spared is None:
+            spared = HFTokenizer(many.model)
+            if many.pre_tokenizer is not None:
+                spared.pre_tokenizer = many.pre_tokenizer
+            spared.add_tokens([AddedToken(end, normalized=False)])
+            self._spared = spared
+        return self._spared
 
     def _loaded(self) -> tuple[HFTokenizer, HFTokenizer, str]:
         if self._tokenizers is None:
@@ -101,6 +125,21 @@ def _without_prefix(backend: HFTokenizer) -> HFTokenizer:
     tokenizer.add_tokens([token for token in added if not token.special])
     tokenizer.encode_special_tokens = True
     return tokenizer
+
+
+def _lowers_ascii(backend: HFTokenizer) -> bool | None:
+    """Whether the normalizers lower-case printable ASCII; None if they may do something else to it.
+
+    With added tokens, which may be found before the normalizers work, they may.
+    """
+    if any(not token.special for token in backend.get_added_tokens_decoder().values()):
+        return None
+    if backend.normalizer is None:
+        return None
+    parts = flattened(json.loads(backend.normalizer.__getstate__()), "normalizers")
+    if not {part["type"] for part in parts} <= _KNOWN_ON_ASCII:
+        return None
+    return any(part["type"] == "Lowercase" or part.get("lowercase") for part in parts)
 
 
 def _normalizer(record: dict[str, object]) -> Normalizer | None:
