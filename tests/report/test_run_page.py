@@ -211,6 +211,7 @@ def test_a_run_without_scores_has_a_page(page):
     assert "stopped before it was scored" in tab.evaluate("document.body.textContent")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("classes", "rows"), [(2, 25_000), (20, 25_000), (40, 3_000), (800, 1_600)])
 def test_a_page_of_many_long_texts_has_a_few_megabytes(classes, rows):
     names = tuple(f"class {number}" for number in range(classes))

@@ -101,6 +101,7 @@ def test_two_processes_that_were_killed_go_on_to_the_same_weights(folder):
         assert (killed / file).read_bytes() == (whole / file).read_bytes()
 
 
+@pytest.mark.slow
 def test_nothing_of_the_group_is_left_that_could_abort_the_process_at_its_end():
     done = subprocess.run(
         [sys.executable, "-c", AFTERWARDS], env={**environment(1), "RANK": "0", "LOCAL_RANK": "0"},
