@@ -174,7 +174,7 @@ def _show_trained(run: Run, as_json: bool) -> None:
             print(run.objective.summary(run.metrics))
         else:
             print("\nnot scored")
-        pair = ' --pair "and another"' if run.model.texts > 1 else ""
+        pair = ' --pair "and another"' if run.pairs else ""
         print(f'\nsaved in {path}\ntry it: {command("textprep", "predict", path)} "your own text"{pair}')
     _end_interrupted(run.metrics["interrupted"], path)
 
