@@ -166,8 +166,9 @@ def test_an_override_keeps_the_other_options_unless_the_name_changes() -> None:
 
 
 def test_none_is_a_word() -> None:
-    config = read_config("memory", ["dataset.label=none", "dataset.splits=none", "loader.max_length=none"])
-    assert config.dataset.options() == {"label": None, "splits": None}
+    keys = ["dataset.label", "dataset.pair", "dataset.splits", "loader.max_length"]
+    config = read_config("memory", [f"{key}=none" for key in keys])
+    assert config.dataset.options() == {"label": None, "pair": None, "splits": None}
     assert config.loader.max_length is None
 
 
