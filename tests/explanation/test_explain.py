@@ -8,6 +8,8 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer as Backend
+from tokenizers import models
 
 import textprep as tp
 from tests.encoding.stacks import KINDS, STACKS, TEXTS, tokenizers
@@ -223,6 +225,13 @@ def test_what_cannot_be_explained_is_an_error():
         tp.Pipeline(tokenizer=tp.WordTokenizer()).explain("a")
     with pytest.raises(StepError, match="step 'replace_pattern' failed on the text"):
         explained("a" * 40, tp.ReplacePattern(pattern="(a|aa)+$|(?:a|aa)+b", timeout=1e-9))
+
+
+def test_what_a_tokenizer_raises_is_named():
+    backend = Backend(models.WordLevel({"film": 0}, "[lacking]"))
+    pipeline = tp.Pipeline(tokenizer=tp.HuggingFaceTokenizer.of(backend))
+    with pytest.raises(TokenizerError, match=r"tokenizer 'huggingface' failed on the text: .*Missing"):
+        pipeline.explain("zebra")
 
 
 def test_it_costs_nothing_where_it_is_not_used():

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from textprep.encoding.plain import run_step
-from textprep.errors import StepError
+from textprep.errors import StepError, TextprepError, TokenizerError, cause
 from textprep.explanation.alignment import Alignment, Span, trace_back
 from textprep.explanation.differences import Differences, compare, compare_words
 from textprep.explanation.html import explanation_html
@@ -167,7 +167,7 @@ def explain(
 
     Raises:
         StepError: a step failed, or the edits that it reports are not what it does.
-        TokenizerError: the tokenizer is not fitted.
+        TokenizerError: the tokenizer is not fitted, or failed.
         PipelineError: the tokenizer cannot lay out two texts, or an option cannot be used.
     """
     tokenizer.check_fitted()
@@ -196,7 +196,12 @@ def explain(
 def _way(steps: Sequence[Step], tokenizer: Tokenizer, text: str) -> TextTrace:
     traces = tuple(_trace(steps, text))
     cleaned = traces[-1].after if traces else text
-    tokens, exact = _tokens(tokenizer, cleaned, [trace.alignment for trace in traces])
+    try:
+        tokens, exact = _tokens(tokenizer, cleaned, [trace.alignment for trace in traces])
+    except TextprepError:
+        raise
+    except Exception as error:  # whatever somebody's tokenizer raises
+        raise TokenizerError(f"tokenizer {tokenizer.name!r} failed on the text: {cause(error)}") from error
     return TextTrace(text, traces, cleaned, tuple(tokens), exact)
 
 
