@@ -77,6 +77,10 @@ BROKEN: dict[str, tuple[Callable[[], HFTokenizer], str, str]] = {
         lambda: made(characters(), n.Prepend("x"), p.WhitespaceSplit(), [AddedToken("a", normalized=False)]),
         "b a b", "Prepend adds something",
     ),
+    "Strip before added tokens": (
+        lambda: made(characters(), n.Strip(), p.Metaspace(), [AddedToken("b")]),
+        "a b a", "before an added token",
+    ),
     "Prepend comes later": (
         lambda: made(characters(), n.Sequence([n.Lowercase(), n.Prepend("x")]), WHITE_SPACE_SPLIT), "a b", "is not the first",
     ),

@@ -17,7 +17,8 @@ Normalizers
       after it, unless that is a mark; a solid character remains one, perhaps followed by marks.
     - `BertNormalizer` may put spaces around Chinese characters: then white space must be dropped later.
     - `Strip` strips a piece that begins with the space: then white space must be dropped later, or be put
-      back (`Metaspace` with ``"always"``). At the right it does nothing, as pieces end solid.
+      back (`Metaspace` with ``"always"``, where there are no added tokens: none of them gets it back). At the
+      right it does nothing, as pieces end solid.
     - `Prepend` must be the first; then texts get its prefix before they are cut, and pieces do not.
     - `Replace` may replace the space by ``▁``. Any other pattern must keep apart (see below), must not begin
       at a single space, and must put something solid for what is solid, or white space is dropped later.
@@ -138,9 +139,11 @@ class _Proof:
         Raises:
             NotProven: it does not.
         """
-        state = normalized(state, self.normalizer)
-        self._check_added(state)
-        state = pre_tokenized(state, self.pre_tokenizer)
+        normal = normalized(state, self.normalizer)
+        self._check_added(normal)
+        state = pre_tokenized(normal, self.pre_tokenizer)
+        if self.spelled and not normal.kept and state.sides is not Side.DROPPED:
+            raise NotProven("the normalizer Strip takes the space that is before an added token")
         return state, _check_model(self.tokenizer, state)
 
     def _check_added(self, state: State) -> None:
