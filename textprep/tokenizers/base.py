@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from textprep.ragged import Ragged
-    from textprep.tokenizers.cuts import Cuts
+    from textprep.tokenizers.cuts.proof import Cuts
 
 Scope = Literal["word", "document"]
 Specials = Annotated[tuple[str, ...], AfterValidator(check_specials)]
