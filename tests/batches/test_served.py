@@ -11,8 +11,10 @@ from tests.batches.rows import Rows, laid_out, numbered
 from tests.batches.templates import BERT, PLAIN, templates
 from textprep.batches.layout import Layout
 from textprep.batches.loader import BatchLoader
+from textprep.batches.reader import EncodedTexts
 from textprep.batches.rectangle import FIELDS
 from textprep.batches.served import ServedRows
+from textprep.batches.torch_data import Collate
 from textprep.errors import LoaderError
 from textprep.ragged import Ragged
 from textprep.template import Template
@@ -277,8 +279,21 @@ def test_token_types_are_a_field_of_pairs_and_there_when_asked_for():
 
 
 def test_texts_in_memory_are_pairs_too():
-    from textprep.batches.reader import EncodedTexts
-
     split = EncodedTexts(Ragged.from_rows([[5]]), template=BERT, pair=Ragged.from_rows([[7, 8]]))
     (batch,) = BatchLoader(split)
     assert batch.input_ids.tolist() == [[101, 5, 102, 7, 8, 102]]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda rows: BatchLoader(rows, pair="apart", as_tuple=True),
+        lambda rows: next(BatchLoader(rows, pair="apart").stream()),
+        lambda _: Collate(pair="apart", as_tuple=True),
+    ],
+)
+def test_a_tuple_of_one_input_never_drops_second_texts_that_are_apart(use):
+    rows = EncodedTexts(Ragged.from_rows([[5, 6], [7]]), pair=Ragged.from_rows([[8], [9]]))
+    with pytest.raises(LoaderError, match="with pair='apart' a batch has pair_input_ids, too") as caught:
+        use(rows)
+    assert caught.value.option == "pair"

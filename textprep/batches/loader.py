@@ -114,7 +114,9 @@ class BatchLoader(Resumable):
         self._epochs = Epochs.of(split, self._served, options, weights=weights, process=process)
         self.batch_size = options.batch_size
         fields = fields_of_split(columns, split, pair)
-        self.form = Form(return_tensors=return_tensors, as_tuple=as_tuple, device=device, columns=fields)
+        self.form = Form(
+            return_tensors=return_tensors, as_tuple=as_tuple, device=device, columns=fields, pair=pair
+        )
         self.prefetch = natural("prefetch", prefetch)
         self._assembler = Assembler(self._served, fields, columns_of(split, fields))
 

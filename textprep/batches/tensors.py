@@ -10,7 +10,7 @@ from pydantic import model_validator
 
 from textprep.batches.batch import Batch
 from textprep.batches.columns import FIELDS, Column
-from textprep.batches.options import BatchOptions, Flag
+from textprep.batches.options import BatchOptions, Flag, Pair
 from textprep.batches.permutation import Rows
 from textprep.batches.rectangle import Arrays
 from textprep.batches.served import ServedRows
@@ -50,6 +50,7 @@ class Form(BatchOptions):
         as_tuple: ``(input_ids, labels)`` instead.
         device: where tensors are sent, if anywhere.
         columns: the fields that a batch has.
+        pair: whether two texts are one row, or two.
 
     Raises:
         LoaderError: an option has a value that it cannot have, or no effect beside the others.
@@ -59,6 +60,7 @@ class Form(BatchOptions):
     as_tuple: Flag = False
     device: Any = None
     columns: tuple[str, ...] = FIELDS
+    pair: Pair = "together"
 
     @model_validator(mode="after")
     def _fits_together(self) -> Form:
@@ -79,8 +81,15 @@ class Form(BatchOptions):
         """Whether a batch has ids and labels, for ``what`` hands them out as a pair.
 
         Raises:
-            LoaderError: it does not have both.
+            LoaderError: it does not have both, or has ids of two texts apart.
         """
+        if self.pair == "apart":
+            raise LoaderError(
+                f"{what} gives (input_ids, labels), and with pair='apart' a batch has pair_input_ids, too",
+                option="pair",
+                value="together",
+                hint="serve both texts in one row, or read the fields of the batch",
+            )
         if missing := [name for name in ("input_ids", "labels") if name not in self.columns]:
             raise LoaderError(
                 f"{what} needs input_ids and labels, and columns= leaves out {' and '.join(missing)}",

@@ -229,7 +229,8 @@ class Collate:
             self.template = replace(self.template, pad_id=natural("pad_id", pad_id))
         self.pair = checked_pair(pair)
         self.columns = None if columns is None else fields_of(columns, columns)
-        self.form = Form(return_tensors=return_tensors, as_tuple=as_tuple, columns=self.columns or FIELDS)
+        fields = self.columns or FIELDS
+        self.form = Form(return_tensors=return_tensors, as_tuple=as_tuple, columns=fields, pair=pair)
 
     def __call__(self, items: Sequence[Any]) -> Any:
         """The batch of ``items``; of none, one row of padding that counts nowhere."""

@@ -36,7 +36,7 @@ WRONG = {
     "vocab.json": (b'{"a": 0, "b": 1}', "but a vocabulary without its merges"),
     "tekken.json": (b'{"config": {}, "vocab": []}', r"but a tekken\.json of Mistral"),
     "empty": (b"", TAKES),
-    "nothing.txt": (b"", r"has no line '\[UNK\]', which BERT needs"),
+    "nothing.txt": (b"", r"is not the vocab\.txt of a BERT: it has no line '\[UNK\]', which BERT needs"),
     "reviews.txt": (b"A great film\nnot good\n", r"has no line '\[UNK\]', which BERT needs"),
     "latin.txt": ("[UNK]\nGröße".encode("latin-1"), r"is not a vocab\.txt in UTF-8"),
     "reviews.csv": (b"text,label\na,1\n", TAKES),

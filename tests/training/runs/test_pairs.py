@@ -109,6 +109,13 @@ def test_another_number_of_texts_is_one_clear_error(run, single, use) -> None:
         getattr(run, use)(["a door"], pair=[None])
 
 
+@pytest.mark.parametrize("given", [{"pair": ["a roof"] * len(ROWS)}, {"extra": {"year": [1] * len(ROWS)}}])
+def test_what_is_given_beside_a_split_is_not_passed_over(run, given) -> None:
+    split = tp.load_dataset("memory", rows=ROWS, pair="second", splits=None)["train"]
+    with pytest.raises(RunError, match=f"a split brings .*, so {next(iter(given))}= would not be read"):
+        run.predict(split, **given)
+
+
 def test_so_it_is_where_rows_are_scored_or_explained(run, single) -> None:
     pairs = tp.load_dataset("memory", rows=ROWS, pair="second")
     alone = tp.load_dataset("memory", rows=ROWS)

@@ -38,7 +38,7 @@ def fetch(name: str) -> Path:
         except Exception:
             raise TokenizerError(
                 f"there is no file or folder {name}, and the hub gives no tokenizer of that name "
-                f"({cause(error):.200})",
+                f"({cause(error).split('. ')[0]:.200})",
                 option="path",
                 hint=f"where a network is, `hf download {name} --local-dir FOLDER` fetches it; "
                 'then give path="FOLDER"',

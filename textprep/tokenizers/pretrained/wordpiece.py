@@ -41,10 +41,11 @@ def read(path: Path) -> Source:
     for key in ("unk_token", "cls_token", "sep_token"):
         if names[key] not in ids:
             raise TokenizerError(
-                f"{path} has no line {names[key]!r}, which BERT needs",
+                f"{path} is not the vocab.txt of a BERT: it has no line {names[key]!r}, which BERT needs",
                 file=str(path),
                 option="path",
-                hint=f"add it, or name another as {key!r} in a tokenizer_config.json beside it",
+                hint="give another file; or, if it is one, a tokenizer_config.json in the same folder that "
+                f"names its {key!r}",
             )
     return Source(_record(ids, names, config), {**config, **names}, str(path))
 

@@ -68,11 +68,12 @@ def inputs_of(
 
     Raises:
         PipelineError: there is something else than texts.
-        RunError: there are no second texts, or there are some and the run does not read them; and as
-            `extra_of_texts`.
+        RunError: there are no second texts, or there are some and the run does not read them; or something
+            is given beside a split; and as `extra_of_texts`.
     """
     if hasattr(texts, "table"):  # a split; to ask by its class would import the data sets' room
         split: Any = texts
+        _check_brings_all(values, pair)
         _check_pair(pairs, split.pair)
         return Inputs(split.text, extra_of_rows(extra, split), split.pair)
     _check_pair(pairs, pair)
@@ -80,6 +81,16 @@ def inputs_of(
         raise PipelineError(f"pair takes a list of texts, one per text, not one: pair=[{pair!r:.40}]")
     found: Any = texts if isinstance(texts, (list, tuple)) else as_column(texts)
     return Inputs(found, extra_of_texts(extra, values, len(found)), pair)
+
+
+def _check_brings_all(values: ExtraValues, pair: Texts | None) -> None:
+    """Raise `RunError` where something is given beside a split, which has columns of its own."""
+    given = " and ".join((["extra="] if values else []) + ([] if pair is None else ["pair="]))
+    if given:
+        raise RunError(
+            f"a split brings its second texts and its extra columns, so {given} would not be read",
+            hint=f"leave {given} out, or give the texts as a list",
+        )
 
 
 def _check_pair(pairs: bool, pair: object) -> None:
