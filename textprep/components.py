@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -31,9 +32,18 @@ def checked_steps(steps: object) -> tuple[Step, ...]:
 def checked_tokenizer(tokenizer: object) -> Tokenizer:
     """``tokenizer``, if it is one that can be saved."""
     if not isinstance(tokenizer, Tokenizer):
-        raise PipelineError(f"the tokenizer is {_advice(tokenizer, Tokenizer, 'try tp.WordTokenizer()')}")
+        advice = _advice(tokenizer, Tokenizer, f"try {_tokenizer_for(tokenizer)}")
+        raise PipelineError(f"the tokenizer is {advice}")
     _check_record("tokenizer", tokenizer)
     return tokenizer
+
+
+def _tokenizer_for(given: object) -> str:
+    """What to write in place of something else than a tokenizer of ours."""
+    if isinstance(given, (str, os.PathLike)):
+        return "tp.WordTokenizer(), or a pretrained one with tp.HuggingFaceTokenizer(path=…)"
+    pretrained = callable(getattr(given, "encode", None)) and not isinstance(given, type)
+    return "tp.HuggingFaceTokenizer.of(…)" if pretrained else "tp.WordTokenizer()"
 
 
 def _check_record(kind: str, component: Step | Tokenizer) -> None:

@@ -31,7 +31,7 @@ def run(folder, textprep):
     if not (folder / "run").exists():
         done = textprep("train", write(folder / "pairs.jsonl", ROWS), "--run", folder / "run", *OPTIONS)
         assert done.code == 0, done.err
-        assert '"your own text" --pair "and another"' in done.out
+        assert done.out.endswith('"your own text" --pair "and the second"\n')
     return folder / "run"
 
 

@@ -166,9 +166,10 @@ def test_an_override_keeps_the_other_options_unless_the_name_changes() -> None:
 
 
 def test_none_is_a_word() -> None:
-    keys = ["dataset.label", "dataset.pair", "dataset.splits", "loader.max_length"]
-    config = read_config("memory", [f"{key}=none" for key in keys])
-    assert config.dataset.options() == {"label": None, "pair": None, "splits": None}
+    config = read_config("memory", ["dataset.label=none", "dataset.splits=none", "loader.max_length=none",
+                                     "dataset.pair=none", "steps=none"])  # fmt: skip
+    assert config.dataset.options() == {"label": None, "splits": None, "pair": None}
+    assert config.steps == ()
     assert config.loader.max_length is None
 
 

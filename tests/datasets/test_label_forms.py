@@ -140,3 +140,10 @@ def test_a_guess_is_reported_with_the_corpus(tmp_path):
 )
 def test_options_that_cannot_be_used(options, message):
     bad([("a", "x")], message, **{"text": "text", "label": "label", **options})
+
+
+def test_the_column_of_the_labels_is_not_the_second_text(tmp_path):
+    path = tmp_path / "pairs.jsonl"
+    path.write_text('{"text": "a", "other": "b", "label": "x"}\n')
+    with pytest.raises(DatasetError, match="pair= and label= are the same column 'label'"):
+        tp.load_dataset("jsonl", path=path, pair="label", splits=None)

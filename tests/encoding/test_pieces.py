@@ -18,9 +18,9 @@ from textprep.encoding.engine import Encoder
 from textprep.encoding.execution import PER_PIECE, TEXT_KERNEL
 from textprep.encoding.pieces import cut_into_pieces
 from textprep.encoding.plain import encode_texts
-from textprep.tokenizers.cuts import MARKS, Cuts
-from textprep.tokenizers.cuts_characters import is_solid
-from textprep.tokenizers.cuts_patterns import LETTERS
+from textprep.tokenizers.cuts.characters import is_solid
+from textprep.tokenizers.cuts.patterns import LETTERS
+from textprep.tokenizers.cuts.proof import MARKS, Cuts
 
 
 def pieces_of(text: str, marks: str) -> list[str]:

@@ -10,7 +10,7 @@ from tokenizers import AddedToken, Regex, models, normalizers, pre_tokenizers
 from tokenizers import Tokenizer as HFTokenizer
 
 from textprep.encoding.pieces import cut_into_pieces
-from textprep.tokenizers.pieces import PieceEncoder
+from textprep.tokenizers.cuts.pieces import PieceEncoder
 
 BYTES = pre_tokenizers.ByteLevel.alphabet()
 CHARACTERS = sorted({*"abAB1.,'-_ ▁", *"éä中国ا", *BYTES})

@@ -121,6 +121,12 @@ class TestFitting:
         with pytest.raises(TokenizerError, match="row 1: it is int, not a text: 7"):
             kind().fit(["a film", 7])
 
+    def test_an_option_without_its_name(self, kind):
+        with pytest.raises(
+            TokenizerError, match=r"takes its options by name, and 'bert' has none; .*specials="
+        ):
+            kind("bert")
+
     def test_an_unfitted_one_says_so(self, kind):
         assert not kind().is_fitted
         with pytest.raises(TokenizerError, match="not fitted"):

@@ -20,8 +20,8 @@ from tokenizers import pre_tokenizers as p
 
 from tests.tokenizers.cuts import CHARSMAP, TEXTS, charsmap, ids_by_pieces, ids_of_whole, tokenizers
 from textprep.testing.texts import texts
-from textprep.tokenizers.cuts import MARKS, prove
-from textprep.tokenizers.cuts_characters import problem_of_charsmap, solid
+from textprep.tokenizers.cuts.characters import problem_of_charsmap, solid
+from textprep.tokenizers.cuts.proof import MARKS, prove
 
 GPT4 = r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 

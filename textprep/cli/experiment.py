@@ -174,8 +174,8 @@ def _show_trained(run: Run, as_json: bool) -> None:
             print(run.objective.summary(run.metrics))
         else:
             print("\nnot scored")
-        pair = ' --pair "and another"' if run.pairs else ""
-        print(f'\nsaved in {path}\ntry it: {command("textprep", "predict", path)} "your own text"{pair}')
+        texts = '"your own text"' + (' --pair "and the second"' if run.pairs else "")
+        print(f"\nsaved in {path}\ntry it: {command('textprep', 'predict', path)} {texts}")
     _end_interrupted(run.metrics["interrupted"], path)
 
 

@@ -9,7 +9,7 @@
 
 Every key may be left out but the name of the data set. Paths are relative to the folder that one is in.
 "none" is the absence of ``dataset.label`` (rows without one), ``dataset.pair``, ``dataset.splits``,
-``dataset.quote``, ``loader.max_length`` and ``model.vectors`` (embeddings that start at chance).
+``dataset.quote``, ``steps``, ``loader.max_length`` and ``model.vectors`` (embeddings that start at chance).
 """
 
 from __future__ import annotations
@@ -109,6 +109,7 @@ class Config(BaseModel):
     @field_validator("steps", mode="before")
     @classmethod
     def _all_named(cls, value: Any) -> Any:
+        value = () if value == "none" else value
         items = [value] if isinstance(value, str) else value
         return [cls._named(item) for item in items] if isinstance(items, (list, tuple)) else items
 

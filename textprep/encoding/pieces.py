@@ -4,8 +4,8 @@ r"""Texts cut before single spaces and some punctuation marks, for tokenizers th
     cut       the| film|,  the| film| is| long|.
 
 Two spaces stay inside of a piece, and so does one next to other white space, to a mark or to anything else
-than the solid characters of `textprep.tokenizers.cuts_characters`. That the ids are the same is proven by
-`textprep.tokenizers.cuts`.
+than the solid characters of `textprep.tokenizers.cuts.characters`. That the ids are the same is proven by
+`textprep.tokenizers.cuts.proof`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ import pyarrow.compute as pc
 
 from textprep.encoding.words import Cut, cut_before
 from textprep.ragged import large_offsets
-from textprep.tokenizers.cuts_characters import solid
-from textprep.tokenizers.cuts_patterns import LETTERS
+from textprep.tokenizers.cuts.characters import solid
+from textprep.tokenizers.cuts.patterns import LETTERS
 
 if TYPE_CHECKING:
-    from textprep.tokenizers.cuts import Cuts
+    from textprep.tokenizers.cuts.proof import Cuts
 
 _SPACE = 0x20
 Bytes = npt.NDArray[np.uint8]
@@ -33,7 +33,7 @@ Bytes = npt.NDArray[np.uint8]
 def cut_into_pieces(texts: pa.LargeStringArray, cuts: Cuts) -> Cut:
     """``texts``, each with its prefix before it if it is not empty, cut.
 
-    >>> from textprep.tokenizers.cuts import Cuts
+    >>> from textprep.tokenizers.cuts.proof import Cuts
     >>> texts = pa.array(["a film,  the é ñ", ""], pa.large_string())
     >>> cut_into_pieces(texts, Cuts(True, "", prefix="▁", marks=",.")).words.to_pylist()
     ['▁a', ' film', ',  the', ' é', ' ñ', '']

@@ -51,7 +51,8 @@ def encode_in_memory(
     second = _ids(pipeline, pair, "the second texts: ")
     if len(second) != len(ids):
         raise PipelineError(
-            f"each row has two texts: there are {len(ids):,} first and {len(second):,} second"
+            f"each row has two texts: there are {len(ids):,} first and {len(second):,} second",
+            hint="give a second text for each first one",
         )
     return EncodedTexts(ids, extra, template=template, pair=second)
 

@@ -97,6 +97,9 @@ class StoredIds:
         self._ends = list(accumulate(shard.rows for shard in shards))
         self._read: dict[int, list[Ragged]] = {}
 
+    def __repr__(self) -> str:
+        return f"StoredIds({self._split!r}: {len(self):,} rows, {int(self.lengths.sum()):,} tokens)"
+
     @cached_property
     def lengths(self) -> npt.NDArray[np.int64]:
         """(N,) int64, the number of ids of each row."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from textprep.ragged import Ragged
-    from textprep.tokenizers.cuts import Cuts
+    from textprep.tokenizers.cuts.proof import Cuts
 
 Scope = Literal["word", "document"]
 Specials = Annotated[tuple[str, ...], AfterValidator(check_specials)]
@@ -64,7 +64,13 @@ class Tokenizer(BaseModel):
     specials: Specials = ()
     _vocabulary: Vocabulary | None = PrivateAttr(None)
 
-    def __init__(self, /, **options: Any) -> None:
+    def __init__(self, /, *unnamed: object, **options: Any) -> None:
+        if unnamed:
+            names = ", ".join(f"{name}=" for name in type(self).model_fields)
+            raise TokenizerError(
+                f"{type(self).__name__} takes its options by name, and {unnamed[0]!r:.60} has none; "
+                f"there are: {names}"
+            )
         try:
             super().__init__(**options)
         except ValidationError as error:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from textprep.ragged import Ragged
-    from textprep.tokenizers.cuts import Cuts
-    from textprep.tokenizers.pieces import PieceEncoder
+    from textprep.tokenizers.cuts.pieces import PieceEncoder
+    from textprep.tokenizers.cuts.proof import Cuts
 
 _AT_ONCE = 1000  # texts
 
@@ -186,7 +186,7 @@ class HuggingFaceTokenizer(Tokenizer):
         return self._piece_encoder().encode(pieces)
 
     def _piece_encoder(self) -> PieceEncoder:
-        from textprep.tokenizers.pieces import PieceEncoder
+        from textprep.tokenizers.cuts.pieces import PieceEncoder
 
         backend = self._loaded()
         if self._pieces is None or self._pieces.backend is not backend:

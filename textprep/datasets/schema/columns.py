@@ -172,8 +172,8 @@ def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None
     if columns.label == (GUESS,):
         others = [name for name in names if name not in (*columns.text, columns.pair, *columns.extra)]
         label = _first(LABELS, others) or "label"
-        if label in columns.text and others:
-            raise _same_column(label, "text", "label")
+        if label in (*columns.text, columns.pair) and others:
+            raise _same_column(label, "text" if label in columns.text else "pair", "label")
         columns = columns._replace(label=(label,) if others else ())
         said |= {"label": label} if others else {}
     usual = all(key == name for key, name in said.items())

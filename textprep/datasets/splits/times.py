@@ -21,8 +21,9 @@ def values_of(table: pa.Table, option: str, name: str) -> list[Any]:
     if name not in table.column_names:
         known = ", ".join(nearest_first(name, table.column_names))
         raise DatasetError(
-            f"{option}={name!r}: there is no such column; there are: {known}", column=name, option=option
-        )
+            f"{option}={name!r}: there is no such column; there are: {known}", column=name, option=option,
+            hint="those of text=, pair= and label= are called text, pair and label here",
+        )  # fmt: skip
     values: list[Any] = table[name].to_pylist()
     return values
 

@@ -1,4 +1,4 @@
-r"""Regular expressions, read as `textprep.tokenizers.cuts_patterns.Pattern`.
+r"""Regular expressions, read as `textprep.tokenizers.cuts.patterns.Pattern`.
 
 Only what all engines read alike is read: `Unreadable` is raised for look-behind, word boundaries, references
 and the like.
@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import regex
 
-from textprep.tokenizers.cuts_patterns import KNOWN, Chars, Part, Pattern
+from textprep.tokenizers.cuts.patterns import KNOWN, Chars, Part, Pattern
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v"}
 _HEX = regex.compile(r"x([0-7][0-9A-Fa-f])|u([0-9A-Fa-f]{4})|x\{([0-9A-Fa-f]{1,6})\}")

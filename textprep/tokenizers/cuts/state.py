@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from textprep.tokenizers.cuts_patterns import Around
-from textprep.tokenizers.cuts_reading import Unreadable, literal_pattern, read_pattern
+from textprep.tokenizers.cuts.patterns import Around
+from textprep.tokenizers.cuts.reading import Unreadable, literal_pattern, read_pattern
 
 
 class NotProven(Exception):  # noqa: N818 - it is caught, and its message is the reason

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from textprep.tokenizers.cuts_characters import is_solid, problem_of_charsmap
-from textprep.tokenizers.cuts_state import NotProven, State
+from textprep.tokenizers.cuts.characters import is_solid, problem_of_charsmap
+from textprep.tokenizers.cuts.state import NotProven, State
 
 Record = dict[str, Any]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from textprep.tokenizers.cuts_characters import is_solid
-from textprep.tokenizers.cuts_normalizers import flattened, spelled_in_bytes
-from textprep.tokenizers.cuts_state import NotProven, Side, State
+from textprep.tokenizers.cuts.characters import is_solid
+from textprep.tokenizers.cuts.normalizers import flattened, spelled_in_bytes
+from textprep.tokenizers.cuts.state import NotProven, Side, State
 
 GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 _ANEW = "begins a new piece there"

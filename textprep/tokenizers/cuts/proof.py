@@ -1,7 +1,7 @@
 """Where a text may be cut so that the ids of its pieces are its ids: proven from the tokenizer, or not.
 
 A text may be cut before every single space (U+0020) between two solid characters: letters, digits,
-punctuation and symbols as `textprep.tokenizers.cuts_characters` lists them. A piece, then, begins with the
+punctuation and symbols as `textprep.tokenizers.cuts.characters` lists them. A piece, then, begins with the
 space, and the tokenizer gets it as if it were a whole text. The ids are the same if the following rules hold.
 They are applied in the order in which the tokenizer works, to what the space is by then; what no rule covers
 is not proven. Each has a test that breaks it. By the same rules a text may be cut before some punctuation
@@ -56,10 +56,10 @@ import regex
 from tokenizers import AddedToken, models, pre_tokenizers
 from tokenizers import Tokenizer as HFTokenizer
 
-from textprep.tokenizers.cuts_normalizers import flattened, normalized
-from textprep.tokenizers.cuts_patterns import LETTERS
-from textprep.tokenizers.cuts_pre_tokenizers import pre_tokenized
-from textprep.tokenizers.cuts_state import NotProven, Side, State
+from textprep.tokenizers.cuts.normalizers import flattened, normalized
+from textprep.tokenizers.cuts.patterns import LETTERS
+from textprep.tokenizers.cuts.pre_tokenizers import pre_tokenized
+from textprep.tokenizers.cuts.state import NotProven, Side, State
 
 Record = dict[str, Any]
 

@@ -15,8 +15,8 @@ from tokenizers.normalizers import Normalizer
 
 from textprep.ragged import Ragged
 from textprep.tokenizers.columns import interleaved
-from textprep.tokenizers.cuts import prove
-from textprep.tokenizers.cuts_normalizers import flattened
+from textprep.tokenizers.cuts.normalizers import flattened
+from textprep.tokenizers.cuts.proof import prove
 
 _NO_CHARACTERS = tuple(map(chr, range(0xFDD0, 0xFDF0)))  # and they never will be
 _PIECES_A_STRING = 1 << 7
@@ -24,7 +24,7 @@ _KNOWN_ON_ASCII = {"NFC", "NFD", "NFKC", "NFKD", "StripAccents", "Nmt", "Lowerca
 
 
 class PieceEncoder:
-    """Encodes pieces of texts that were cut as `textprep.tokenizers.cuts` says, each as a whole text.
+    """Encodes pieces of texts that were cut as `textprep.tokenizers.cuts.proof` says, each as a whole text.
 
     Many pieces go into one string, each followed by an added token, at which ``tokenizers`` cuts before it
     does anything else; many such strings go through ``encode_batch_fast``, which holds no GIL. Only what may
