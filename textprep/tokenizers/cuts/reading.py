@@ -33,8 +33,8 @@ def read_pattern(text: str) -> Pattern:
     >>> gpt2 = read_pattern(r"'s| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")
     >>> gpt2.at(" ").keeps_apart, gpt2.at(" ").matches_mark
     (True, True)
-    >>> read_pattern(r"\w+ \w+").at(" ").keeps_apart
-    False
+    >>> [read_pattern(text).at(" ").keeps_apart for text in (r"\w+ \w+", r"\S+\z", r"\S+|\s+\z|\s")]
+    [False, False, True]
 
     Raises:
         Unreadable: it has something that is not understood.
@@ -119,7 +119,7 @@ class _Reader:
             return self._group()
         if self._skip("["):
             return self._position(self._set())
-        if self._skip("$"):
+        if any(map(self._skip, ("$", r"\z", r"\Z"))):
             return self._ahead(Chars(KNOWN))
         character = self._next()
         if character == "\\":
