@@ -36,7 +36,7 @@ def cut_into_pieces(texts: pa.LargeStringArray, cuts: Cuts) -> Cut:
     >>> from textprep.tokenizers.cuts.proof import Cuts
     >>> texts = pa.array(["a film,  the é ñ", ""], pa.large_string())
     >>> cut_into_pieces(texts, Cuts(True, "", prefix="▁", marks=",.")).words.to_pylist()
-    ['▁a', ' film', ',  the', ' é', ' ñ', '']
+    ['▁a', ' film', ',  the', ' é', ' ñ']
     """
     if cuts.prefix:
         texts = _prefixed(texts, cuts.prefix)

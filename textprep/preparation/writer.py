@@ -13,11 +13,11 @@ import pyarrow as pa
 from textprep.datasets.corpus import Corpus
 from textprep.encoding.blocks import threads
 from textprep.encoding.engine import Encoder
-from textprep.errors import PreparationError, TextprepError
+from textprep.errors import TextprepError
 from textprep.pipeline import Pipeline
 from textprep.preparation.cache import Work
 from textprep.preparation.fingerprint import learned_digest
-from textprep.preparation.fitted import pipeline_bytes, teach
+from textprep.preparation.fitted import check_separator, pipeline_bytes, teach
 from textprep.preparation.manifest import MANIFEST, PIPELINE, FileRecord, checked_content, manifest_bytes
 from textprep.preparation.progress import Amount, announce, progress
 from textprep.preparation.shards import (
@@ -28,7 +28,6 @@ from textprep.preparation.shards import (
     shard_schema,
 )
 from textprep.ragged import Ragged
-from textprep.vocabulary import SEP
 
 Record = dict[str, Any]
 
@@ -152,19 +151,6 @@ class StoreJob:
             "splits": {name: _split_record(name, records) for name in self._corpus},
             "files": {file: {key: record[key] for key in FILE_KEYS} for file, record in files.items()},
         }
-
-
-def check_separator(pipeline: Pipeline) -> None:
-    """Raise `PreparationError` where a fitted tokenizer cannot lay out two texts in one row."""
-    if pipeline.tokenizer.template.pair is not None:
-        return
-    raise PreparationError(
-        f"rows have two texts, and the fitted tokenizer {pipeline.tokenizer.name!r} has no special token to "
-        "stand between them",
-        option="specials",
-        value=[SEP],
-        hint=f"give the tokenizer specials=[{SEP!r}], and fit it again",
-    )
 
 
 def _next(encoded: Iterator[Ragged], shard: Shard, which: str) -> Ragged:

@@ -12,7 +12,7 @@ from textprep.encoding.columns import Texts, each_checked
 from textprep.encoding.plain import encode_texts
 from textprep.errors import PipelineError, TextprepError
 from textprep.pipeline import Pipeline
-from textprep.preparation.writer import check_separator
+from textprep.preparation.fitted import check_separator
 from textprep.ragged import Ragged
 
 FEW = 16

@@ -21,9 +21,10 @@ from textprep.pipeline import Pipeline
 from textprep.preparation.cache import open_entry, remove_entry, tidy_up
 from textprep.preparation.columns import ColumnsJob
 from textprep.preparation.fingerprint import digest, made_of, unversioned
+from textprep.preparation.fitted import check_separator
 from textprep.preparation.manifest import COLUMNS, MANIFEST, read_manifest
 from textprep.preparation.stored_columns import mark_prepared
-from textprep.preparation.writer import StoreJob, check_separator
+from textprep.preparation.writer import StoreJob
 from textprep.prepared.coverage import check_known, prepared_shares
 from textprep.prepared.dataset import PreparedDataset, open_store
 from textprep.prepared.split import Verify
