@@ -89,7 +89,7 @@ class Pipeline:
         Args:
             texts: a list of texts, an Arrow string column, or a split of a corpus. Of a split whose rows have
                 two texts both are learned from, and a tokenizer of textprep's own gets the special ``<sep>``,
-                which stands between them.
+                which separates them.
             workers: how many threads; by default one for each core. What is learned does not depend on it.
 
         Raises:

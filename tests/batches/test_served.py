@@ -154,7 +154,7 @@ def test_rows_that_do_not_fit_the_lengths_are_an_error(lengths, layout, is_secon
         ({"padding_side": "lft"}, "option 'padding_side': Input should be 'right' or 'left' (given 'lft')"),
         (
             {"max_length": 2, "start_id": 5, "end_id": 6},
-            "max_length=2 leaves no room for text: rows have 2 special tokens; give an integer of at least 3",
+            "max_length=2 leaves no room for text: a row has 2 special tokens; give an integer of at least 3",
         ),
         (
             {"pad_to_multiple_of": 0},
@@ -179,7 +179,7 @@ PAIRS = {"template": BERT, "pair": numbered([3, 9, 20])}
         (
             PAIRS,
             {"max_length": 3},
-            "max_length=3 leaves no room for text: rows have 3 special tokens; give an integer of at least 4",
+            "max_length=3 leaves no room for text: a row has 3 special tokens; give an integer of at least 4",
         ),
         (
             {**PAIRS, "template": Template()},

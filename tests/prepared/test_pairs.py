@@ -104,7 +104,7 @@ def test_an_unfitted_pipeline_learns_from_both_and_finds_its_store_again(tmp_pat
 
 def test_a_pipeline_fitted_on_single_texts_says_how_it_can_serve(tmp_path):
     pipeline = pipeline_of().fit(["a film"])
-    with pytest.raises(PreparationError, match="no special token to stand between them") as error:
+    with pytest.raises(PreparationError, match="no special token to put between them") as error:
         tp.prepare(corpus_of(ROWS), pipeline, cache_dir=tmp_path)
     assert error.value.hint == "give the tokenizer specials=['<sep>'], and fit it again"
     assert not list(tmp_path.iterdir())

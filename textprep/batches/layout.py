@@ -19,6 +19,7 @@ from textprep.batches.permutation import Rows
 from textprep.errors import LoaderError
 from textprep.template import Part, Template
 from textprep.truncation import PairTruncation, Truncation, kept_lengths
+from textprep.visible import counted
 
 
 class Layout(BatchOptions):
@@ -113,7 +114,8 @@ class Layout(BatchOptions):
             return None
         if self.max_length <= specials:
             raise LoaderError(
-                f"max_length={self.max_length} leaves no room for text: rows have {specials} special tokens",
+                f"max_length={self.max_length} leaves no room for text: "
+                f"a row has {counted(specials, 'special token')}",
                 option="max_length",
                 hint=f"give an integer of at least {specials + 1}",
             )

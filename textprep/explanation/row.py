@@ -158,7 +158,8 @@ def _kept(
     room = max_length - specials
     if room < 1:
         raise PipelineError(
-            f"max_length={max_length} cannot be used beside {specials} special tokens",
+            f"max_length={max_length} leaves no room for text: "
+            f"a row has {counted(specials, 'special token')}",
             option="max_length",
             hint=f"give an integer of at least {specials + 1}",
         )

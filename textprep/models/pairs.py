@@ -54,7 +54,7 @@ class Comparison(nn.Module):
         directions = functional.normalize(embedded, dim=-1)
         other, others, seen = (torch.cat(each.chunk(2)[::-1]) for each in (embedded, directions, mask))
         likeness = directions @ others.transpose(1, 2)  # (2B, T, T)
-        weights = masked_softmax(self.sharpness * likeness, seen.unsqueeze(1))  # zeros beside an empty text
+        weights = masked_softmax(self.sharpness * likeness, seen.unsqueeze(1))  # zeros if the other is empty
         compared = _compared(embedded, weights @ other)  # (2B, T, 4E)
         return embedded + functional.gelu(self.token(compared))
 

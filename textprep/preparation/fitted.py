@@ -53,8 +53,8 @@ def check_separator(pipeline: Pipeline) -> None:
     if pipeline.tokenizer.template.pair is not None:
         return
     raise PreparationError(
-        f"rows have two texts, and the fitted tokenizer {pipeline.tokenizer.name!r} has no special token to "
-        "stand between them",
+        f"rows have two texts, and the fitted tokenizer {pipeline.tokenizer.name!r} has no special token "
+        "to put between them",
         option="specials",
         value=[SEP],
         hint=f"give the tokenizer specials=[{SEP!r}], and fit it again",

@@ -1,6 +1,6 @@
 """Texts → the split number of each row: by seed, class, group or time, and never one text in two splits.
 
-Rows that may not be parted make a *unit*: those of the same text, or of the same two texts where rows are
+Rows that must stay together make a *unit*: those of the same text, or of the same two texts where rows are
 pairs (`textprep.datasets.splits.identity`), or group, and those that are nearly the same, if so wished. Every
 unit gets a rank from a hash (BLAKE2b, RFC 7693) of the seed and its texts, so the order is the same on every
 machine and with every version of Python and NumPy: the same texts in another order of rows get the same

@@ -39,13 +39,13 @@ def _white_space_dropped(state: State, record: Record) -> State:
         return state
     if not state.is_space:
         part = record["type"] != "WhitespaceSplit" and state.mark != "_"
-        return _parted(state, record, Side.APART, _ANEW) if part else state
+        return _separated(state, record, Side.APART, _ANEW) if part else state
     if state.mark != " ":
         raise NotProven(f"the pre-tokenizer {record['type']} sees {state.mark!r} in place of the space")
-    return _parted(state, record, Side.DROPPED, "drops white space")
+    return _separated(state, record, Side.DROPPED, "drops white space")
 
 
-def _parted(state: State, record: Record, sides: Side, why: str) -> State:
+def _separated(state: State, record: Record, sides: Side, why: str) -> State:
     return replace(state, sides=sides, why=f"the pre-tokenizer {record['type']} {why}")
 
 
@@ -77,8 +77,8 @@ def _split(state: State, record: Record) -> State:
             f"the pre-tokenizer {record['type']} joins what it finds before and at {state.mark!r}"
         )
     if behavior == "Removed" and invert:
-        return _parted(state, record, Side.APART, "keeps only what it finds")
-    return _parted(state, record, Side.APART, _ANEW) if pattern.matches_mark else state
+        return _separated(state, record, Side.APART, "keeps only what it finds")
+    return _separated(state, record, Side.APART, _ANEW) if pattern.matches_mark else state
 
 
 def _must_be_whole(state: State, record: Record) -> None:
@@ -106,7 +106,7 @@ def _punctuation(state: State, record: Record) -> State:
         if record["behavior"] == ("MergedWithNext" if state.is_space else "MergedWithPrevious"):
             raise NotProven(f"the pre-tokenizer Punctuation joins {state.mark!r} with what is before it")
         if not state.is_space:
-            return _parted(state, record, Side.APART, _ANEW)
+            return _separated(state, record, Side.APART, _ANEW)
     return state
 
 
@@ -116,7 +116,7 @@ def _delimiter(state: State, record: Record) -> State:
     _must_be_whole(state, record)
     if record["delimiter"] != state.mark:
         return state
-    return _parted(state, record, Side.DROPPED, f"drops {state.mark!r}")
+    return _separated(state, record, Side.DROPPED, f"drops {state.mark!r}")
 
 
 def _metaspace(state: State, record: Record) -> State:
@@ -137,7 +137,7 @@ def _metaspace(state: State, record: Record) -> State:
         _must_be_kept(state)
     if not record["split"]:
         return replace(state, mark=marker)
-    return _parted(state, record, Side.APART, _ANEW)
+    return _separated(state, record, Side.APART, _ANEW)
 
 
 def _context(state: State, record: Record) -> State:
