@@ -122,7 +122,7 @@ print(json.dumps(reports))
 
 
 class Training(NamedTuple):
-    """What each step saw; the sum of all weights before the first step and after the last."""
+    """The batch of each step; the sum of all weights before the first step and after the last."""
 
     steps: list[Step]
     first: float

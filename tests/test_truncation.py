@@ -14,7 +14,7 @@ ORACLE.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
 
 
 def oracle(first: int, second: int, room: int, strategy: str) -> tuple[int, int] | None:
-    """What `tokenizers` keeps; None where it refuses."""
+    """The lengths that `tokenizers` keeps; None where it refuses."""
     ORACLE.enable_truncation(room, strategy=strategy)
     try:
         ids = ORACLE.encode("a " * first, "b " * second).ids

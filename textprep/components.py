@@ -39,7 +39,7 @@ def checked_tokenizer(tokenizer: object) -> Tokenizer:
 
 
 def _tokenizer_for(given: object) -> str:
-    """What to write in place of something else than a tokenizer of ours."""
+    """Advice for an object that is not a textprep tokenizer."""
     if isinstance(given, (str, os.PathLike)):
         return "tp.WordTokenizer(), or a pretrained one with tp.HuggingFaceTokenizer(path=…)"
     pretrained = callable(getattr(given, "encode", None)) and not isinstance(given, type)

@@ -1,7 +1,7 @@
 """Padding is the template's, wherever it is in the vocabulary, on every way to a batch; and nothing is 0.
 
 The vocabulary here has its padding last and its unknown token in the middle. Id 0 is a token like any other,
-which no row has: a 0 among the ids is a filler that somebody assumed.
+which no row has: a 0 among the ids is a filler that the code assumed.
 """
 
 from __future__ import annotations

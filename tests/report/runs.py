@@ -73,7 +73,7 @@ def findings(
     several: bool = False,
     pair: str | None = None,
 ) -> Findings:
-    """What a run with such classes would have left behind; every text is ``text`` and its number.
+    """The folder of a run with such classes; every text is ``text`` and its number.
 
     With ``pair``, each row has a second text: that and its number.
     """

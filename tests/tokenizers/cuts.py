@@ -182,7 +182,7 @@ def tokenizers(draw) -> HFTokenizer:
 
 
 def ids_of_whole(tokenizer: HFTokenizer, texts: list[str]) -> list[list[int]]:
-    """What is right."""
+    """The ids of the whole text: the oracle."""
     return [one.ids for one in tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
 
 

@@ -49,7 +49,7 @@ class Column(NamedTuple):
 
 
 def default_fields(*, has_pair: bool, pair: Pair = "together") -> tuple[str, ...]:
-    """The fields of a batch where nobody asks for any.
+    """The default fields of a batch.
 
     >>> default_fields(has_pair=True)
     ('input_ids', 'attention_mask', 'token_type_ids', 'lengths', 'labels', 'row_ids')

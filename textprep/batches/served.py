@@ -77,7 +77,7 @@ class ServedRows:
 
     @property
     def decisive(self) -> dict[str, Any]:
-        """What the contents of batches depend on, as JSON values."""
+        """All that decides the contents of batches, as JSON values."""
         options = {**self.layout.model_dump(), "pair": self._pair, "template": self._template.to_json()}
         return {name: value for name, value in options.items() if name not in USUAL or value != USUAL[name]}
 

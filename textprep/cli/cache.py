@@ -61,7 +61,7 @@ def list_entries(cache_dir: CacheDir = None, as_json: AsJson = False) -> None:
 def why(
     target: Target,
     cache_dir: CacheDir = None,
-    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
+    overrides: Overrides = [],  # noqa: B006 - typer reads the default, which never changes
     as_json: AsJson = False,
 ) -> None:
     """Say why preparing TARGET would do work: in what it differs from the nearest thing that is prepared."""

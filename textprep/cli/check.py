@@ -27,7 +27,7 @@ DIVIDING = {"splits", "fold", "group", "time", "near_duplicates"}
 
 def check(
     target: Target,
-    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
+    overrides: Overrides = [],  # noqa: B006 - typer reads the default, which never changes
     as_json: AsJson = False,
 ) -> None:
     """Look for what would make scores wrong: leaks between splits, contradicting labels, broken characters.

@@ -32,7 +32,7 @@ def compare(
     groups: Annotated[
         list[Group],
         typer.Option("--vary", help="What to vary; repeatable, all that the experiment has if not given."),
-    ] = [],  # noqa: B006 - typer reads the default, nobody changes it
+    ] = [],  # noqa: B006 - typer reads the default, which never changes
     own: Annotated[
         list[str],
         typer.Option(

@@ -31,7 +31,7 @@ class SplitCounts(TypedDict):
 def prepare(
     target: Target,
     cache_dir: CacheDir = None,
-    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
+    overrides: Overrides = [],  # noqa: B006 - typer reads the default, which never changes
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Make it again, even if it is there; mends what is damaged.")
     ] = False,
@@ -110,7 +110,7 @@ def train(
         int, typer.Option(min=1, help="Train so many times, each with another seed, and print the spread.")
     ] = 1,
     cache_dir: CacheDir = None,
-    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
+    overrides: Overrides = [],  # noqa: B006 - typer reads the default, which never changes
     as_json: AsJson = False,
 ) -> None:
     """Train a classifier, score it on the held-out split, save the run.

@@ -65,7 +65,7 @@ def explain(
         ),
     ] = None,
     encoding: TextEncoding = None,
-    extra: Beside = [],  # noqa: B006 - typer reads the default, nobody changes it
+    extra: Beside = [],  # noqa: B006 - typer reads the default, which never changes
     overrides: Overrides = [],  # noqa: B006
     as_json: AsJson = False,
 ) -> None:
@@ -123,7 +123,7 @@ def _explained(pipeline: Pipeline, texts: Sequence[str], config: Config) -> Expl
 
 
 def _read(run: Run, texts: Sequence[str], said: Sequence[str], config: Config) -> TextReading:
-    """What the run makes of a text, or of two, and its extra columns."""
+    """Predict and explain a text, or two, with extra columns."""
     from textprep.training.runs.extra_inputs import parsed_extra
 
     beside = {name: value for name, (value,) in parsed_extra(run.extra, said, 1).items()}
@@ -146,7 +146,7 @@ def _named(target: str, text: str, overrides: Sequence[str], texts: int) -> _Sou
 
 
 def _source(target: str, overrides: Sequence[str], texts: int) -> _Source:
-    """What ``target`` stands for, fitted so that a row may have so many texts."""
+    """The pipeline that ``target`` names, fitted for rows of so many texts."""
     from textprep.cli.loading import loaded
     from textprep.config.experiment import read_config
 

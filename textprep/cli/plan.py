@@ -15,7 +15,7 @@ def plan(
     split: Annotated[str, typer.Option(help="The split to plan an epoch of.")] = "train",
     ranks: Annotated[int, typer.Option(min=1, help="Among how many processes the steps are shared.")] = 1,
     cache_dir: CacheDir = None,
-    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
+    overrides: Overrides = [],  # noqa: B006 - typer reads the default, which never changes
     as_json: AsJson = False,
 ) -> None:
     """Show what an epoch costs before training: steps, padding, the largest batch, what truncation cuts away.

@@ -102,7 +102,7 @@ def check_plugin(
         typer.Option(
             "--set", metavar="NAME.OPTION=VALUE", help="Check a component with this option; repeatable."
         ),
-    ] = [],  # noqa: B006 - typer reads the default, nobody changes it
+    ] = [],  # noqa: B006 - typer reads the default, which never changes
     as_json: AsJson = False,
 ) -> None:
     """Run the conformance kit over everything that an installed plugin registers, a line a check.

@@ -45,7 +45,7 @@ def preview(
     plan: Annotated[
         bool, typer.Option("--plan", help="Show how each step runs over a whole column, and why; no rows.")
     ] = False,
-    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
+    overrides: Overrides = [],  # noqa: B006 - typer reads the default, which never changes
     as_json: AsJson = False,
 ) -> None:
     """Show a few rows as every step leaves them, then their tokens and ids.

@@ -77,7 +77,7 @@ def evaluate(
         typer.Option("--class", help="The class that the threshold is for; the last if not given."),
     ] = None,
     reset: Annotated[bool, typer.Option("--reset-threshold", help="Forget the threshold again.")] = False,
-    overrides: Overrides = [],  # noqa: B006 - typer reads the default, nobody changes it
+    overrides: Overrides = [],  # noqa: B006 - typer reads the default, which never changes
     as_json: AsJson = False,
 ) -> None:
     """Score a saved run on a labelled file, or print its scores on the held-out split.
@@ -162,7 +162,7 @@ def predict(
         list[str] | None,
         typer.Argument(metavar="TEXT...", help="Texts; none or '-': a text a line from standard input."),
     ] = None,
-    pair: Second = [],  # noqa: B006 - typer reads the default, nobody changes it
+    pair: Second = [],  # noqa: B006 - typer reads the default, which never changes
     data: DataFile = None,
     text: TextColumn = None,
     encoding: TextEncoding = None,

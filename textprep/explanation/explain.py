@@ -112,7 +112,7 @@ class TextTrace:
 
 @dataclass(frozen=True)
 class Explanation(TextTrace):
-    """What `textprep.Pipeline.explain` gives; ``print`` shows it as ``textprep explain`` does.
+    """The result of `textprep.Pipeline.explain`; ``print`` shows it as ``textprep explain`` does.
 
     It is itself the way of its text, or of the first of two.
 

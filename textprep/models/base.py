@@ -137,7 +137,7 @@ class TextClassifier(nn.Module):
     def contributions(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None
     ) -> tuple[Tensor, Tensor] | None:
-        """What the linear model beside adds to the outputs of rows (B, T), apart; None where there is none.
+        """The share of the linear model in the outputs of rows (B, T); None without such a model.
 
         Returns:
             what each token adds, (B, T, C) float64, and what each two neighbours add, (B, T - 1, C), zeros on
@@ -200,7 +200,7 @@ class TextClassifier(nn.Module):
         """
 
     def pool(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor | None]:
-        """What the head sees of each text, (B, F), zeros for an empty one; and how much of each state.
+        """The vector of each text, (B, F), zeros for an empty one; and the weight of each state.
 
         Here their mean, and nothing else.
         """

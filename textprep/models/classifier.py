@@ -155,7 +155,7 @@ class GRUAttentionClassifier(TextClassifier):
         return states, _of_real_queries(weights, mask)
 
     def pool(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor | None]:
-        """What attention chose of the states, (B, 2H), and how much of each, (B, T); or their mean."""
+        """The weighted mean of the states, (B, 2H), with its weights, (B, T); or their plain mean."""
         if isinstance(self.attention, MultiHeadAttention):
             return super().pool(states, mask)
         context, weights = self.attention(states, mask)

@@ -9,7 +9,7 @@ from typing import Any
 from textprep.errors import ConfigError, nearest_first
 
 OPTIONAL = ("categories", "numbers", "offset", "scale")
-BY_THE_DATA = ("pad_id", "pairs", *OPTIONAL)  # nobody has to choose them where a model is made for data
+BY_THE_DATA = ("pad_id", "pairs", *OPTIONAL)  # set by `build_model` from the data
 LEAST = {"word_pairs": 0}  # of sizes that may be smaller than 1
 TAKEN = (
     "input_ids", "attention_mask", "token_type_ids", "return_attention", "lengths", "labels", "row_ids",

@@ -18,7 +18,7 @@ SHARPNESS = 10.0  # of the choice among the other text's tokens, at first
 
 
 class Comparison(nn.Module):
-    """What two texts have to do with each other, for a model that reads each by itself.
+    """A comparison of two texts, for a model that reads each by itself.
 
     Before a text is read, each token is compared with those of the other text that are like it, a mean of
     their embeddings: so whatever reads it knows which words the other one has too. After Parikh et al., "A

@@ -53,7 +53,7 @@ class HuggingFaceTokenizer(Tokenizer):
     Attributes:
         path: a ``tokenizer.json``, a model's folder, its name on the hub, the ``vocab.txt`` of a BERT, a file
             of tiktoken or the ``.model`` of a SentencePiece BPE. It is read once; a saved pipeline holds what
-            it says and needs no file. `of` takes a tokenizer that you have in hand.
+            it says and needs no file. `of` takes an existing tokenizer object.
         pattern: how a tiktoken file that textprep does not know cuts texts: its ``pat_str``.
         special_tokens: False leaves the special tokens out of the `template`.
         specials: tokens that are found wherever a text spells them. Those that the tokenizer lacks get ids
@@ -86,7 +86,7 @@ class HuggingFaceTokenizer(Tokenizer):
 
     @classmethod
     def of(cls, tokenizer: Any, **options: Any) -> Self:
-        """A tokenizer that you have in hand: of ``tokenizers``, of ``transformers``, or of ``tiktoken``.
+        """Wrap an existing tokenizer object of ``tokenizers``, ``transformers`` or ``tiktoken``.
 
         Args:
             tokenizer: the object; it stays as it is.
@@ -134,7 +134,7 @@ class HuggingFaceTokenizer(Tokenizer):
 
     @property
     def template(self) -> Template:
-        """What the post-processor makes of one text and of two.
+        """The layout of one text and of two by the post-processor.
 
         Raises:
             TokenizerError: it does not give each text once.
@@ -158,7 +158,7 @@ class HuggingFaceTokenizer(Tokenizer):
         return offsets
 
     def readable(self, token: str) -> str:
-        """What the bytes of a byte-level token spell."""
+        """The text that the bytes of a byte-level token spell."""
         return byte_level.readable(token) if _is_byte_level(self._loaded()) else token
 
     def encode(self, text: str) -> list[int]:

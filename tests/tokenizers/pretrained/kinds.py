@@ -201,7 +201,7 @@ def ends_of_words() -> Tokenizer:
 
 @once
 def characters_without_unknown() -> Tokenizer:
-    """What it does not know vanishes."""
+    """Unknown characters vanish."""
     tokenizer = Tokenizer(models.BPE({c: i for i, c in enumerate("abcdefilmort")}, []))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     return tokenizer

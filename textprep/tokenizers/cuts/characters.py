@@ -46,7 +46,7 @@ def is_solid(text: str) -> bool:
 
 
 def problem_of_charsmap(charsmap: str) -> str | None:
-    """What a table of SentencePiece may do to a single space between solid characters; None if nothing.
+    """The reason why a SentencePiece table may change a single space between solid characters, or None.
 
     It replaces each grapheme, or each character of a long one, by what it has for its shortest beginning. A
     space before a solid character is a grapheme of its own; so is what is before that, unless it comes after

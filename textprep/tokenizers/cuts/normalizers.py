@@ -1,4 +1,4 @@
-"""What each normalizer does around a single space between solid characters."""
+"""The effect of each normalizer around a single space between solid characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""What a regular expression can match around one character, the mark: read from its text.
+r"""The possible matches of a regular expression around one character, the mark.
 
 A pattern is taken apart into positions, each a set of characters, and into which of them may follow which
 (Glushkov 1961, `The abstract theory of automata <https://doi.org/10.1070/RM1961v016n05ABEH004112>`_).
@@ -58,13 +58,13 @@ class Pattern:
     whole: Part = field(default_factory=Part)
 
     def at(self, mark: str, after: frozenset[str] | None = None) -> Around:
-        """What it does around ``mark`` where that comes ``after`` one of these, or after anything solid."""
+        """Its possible matches around ``mark`` after one of these characters, or after any solid one."""
         return Around(self, mark, after)
 
 
 @dataclass(frozen=True)
 class Around:
-    """What a pattern can match around a mark that comes after certain characters.
+    """The possible matches of a pattern around a mark that follows certain characters.
 
     Attributes:
         pattern: which one.

@@ -109,7 +109,7 @@ def _encode_together(tokenizer: HFTokenizer, pieces: list[str], end: str) -> Rag
 
 
 def _without_prefix(backend: HFTokenizer) -> HFTokenizer:
-    """What does to a piece what ``backend`` does to a text, without what it puts before one.
+    """A copy of ``backend`` for pieces: it puts nothing before them.
 
     It shares the model. Added tokens may get other ids.
     """

@@ -1,4 +1,4 @@
-"""What each pre-tokenizer does around a single space between solid characters."""
+"""The effect of each pre-tokenizer around a single space between solid characters."""
 
 from __future__ import annotations
 

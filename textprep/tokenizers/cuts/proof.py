@@ -107,7 +107,7 @@ def prove(tokenizer: HFTokenizer) -> Cuts:
 
 
 class _Proof:
-    """What is read of a tokenizer once, for every mark."""
+    """The parts of a tokenizer, read once for every mark."""
 
     def __init__(self, tokenizer: HFTokenizer) -> None:
         self.tokenizer = tokenizer
@@ -134,7 +134,7 @@ class _Proof:
         return True
 
     def at(self, state: State) -> tuple[State, str]:
-        """What is known behind all parts, and why it proves that texts may be cut.
+        """The state after all parts, and why it proves that texts may be cut.
 
         Raises:
             NotProven: it does not.
@@ -161,7 +161,7 @@ class _Proof:
 
 
 def _record(part: Any, what: str) -> Record | None:
-    """What ``part`` would be in a ``tokenizer.json``, with every default."""
+    """The record of ``part`` in a ``tokenizer.json``, with every default."""
     if part is None:
         return None
     try:

@@ -187,7 +187,7 @@ class _Reader:
         return found if isinstance(found, Chars) else self._literal(found)
 
     def _escaped(self) -> Chars | str:
-        """What follows a backslash: a character or a set of them."""
+        """The character, or the set of characters, that a backslash introduces."""
         if code := _HEX.match(self.text, self.place):
             self.place = code.end()
             return chr(int(next(filter(None, code.groups())), 16))

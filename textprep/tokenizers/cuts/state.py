@@ -1,4 +1,4 @@
-"""What is known about a cut while a text goes through the parts of a tokenizer."""
+"""The state of a proof, from one part of a tokenizer to the next."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Side(Enum):
 
 @dataclass(frozen=True)
 class State:
-    """What is known about a cut before a mark: the space, or a punctuation mark.
+    """The state of the proof for a cut before a mark: the space, or a punctuation mark.
 
     Attributes:
         mark: what it is by now: itself, or what stands for it.

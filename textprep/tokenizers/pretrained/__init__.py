@@ -1,4 +1,4 @@
-"""What a pretrained tokenizer can be made from, a file for each kind of source; all become a `Source`.
+"""Sources of pretrained tokenizers, one file per kind; each becomes a `Source`.
 
 tokenizer.json ─┐
 model's folder ─┤ with what its tokenizer_config.json changes
@@ -6,5 +6,5 @@ hub name ───────┤
 vocab.txt ──────┼─► Source: the record of a tokenizer.json, padding and unknown token
 tiktoken ───────┤
 SentencePiece ──┤
-object in hand ─┘
+an object ──────┘
 """

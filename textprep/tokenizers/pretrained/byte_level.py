@@ -63,7 +63,7 @@ def _characters() -> tuple[str, ...]:
 
 
 def readable(token: str) -> str:
-    r"""What a byte-level token spells, for people: ␣ for a space, ``\xe2`` for a part of a character.
+    r"""The readable form of a byte-level token: ␣ for a space, ``\xe2`` for a part of a character.
 
     >>> print(readable("ĠcafÃ©"), readable("âĢ"), readable("<a b>"))
     ␣café \xe2\x80 <a b>

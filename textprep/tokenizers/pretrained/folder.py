@@ -33,7 +33,7 @@ def configured(record: Record, folder: Path) -> Source:
 
 
 def configuration(folder: Path) -> dict[str, Any]:
-    """What ``tokenizer_config.json`` says, and the older files where it leaves that to them."""
+    """The contents of ``tokenizer_config.json``, completed from the older files."""
     config = _read(folder, "tokenizer_config.json")
     model = _read(folder, "config.json")
     of_model = ((key, model[key]) for key in ("tokenizer_class", "model_type") if model.get(key))

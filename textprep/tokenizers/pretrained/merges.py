@@ -27,7 +27,7 @@ def merges(ranks: Mapping[Text, int]) -> Iterator[tuple[Text, Text]]:
 
 
 def _last_two(token: Text, ranks: Mapping[Text, int]) -> tuple[Text, Text] | None:
-    """What merging makes of ``token`` before it is one."""
+    """The parts of which the last merge makes ``token``."""
     ends = list(range(len(token) + 1))
     found = [ranks.get(token[i : i + 2], _NONE) for i in range(len(token) - 1)]
     while len(found) > 1:

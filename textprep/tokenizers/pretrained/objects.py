@@ -1,4 +1,4 @@
-"""Tokenizers in hand: of ``tokenizers``, of ``transformers``, of ``tiktoken``."""
+"""Tokenizer objects of ``tokenizers``, ``transformers`` and ``tiktoken``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textprep.tokenizers.pretrained.source import Source
 
 
 def source_of(tokenizer: Any) -> Source:
-    """What ``tokenizer`` is.
+    """The source of a tokenizer object.
 
     Raises:
         TokenizerError: it is of no kind that is known, or cannot be converted exactly.

@@ -32,7 +32,7 @@ def for_oniguruma(pattern: str) -> str:
     '(?>\\p{N}{1,3})|\\s++\\z'
 
     Raises:
-        TokenizerError: there is a sign of which nobody has shown that both read it alike.
+        TokenizerError: it has a sign that the two libraries may read differently.
     """
     written: list[str] = []
     opened: list[int] = []

@@ -16,7 +16,7 @@ _TEXTS = {2**32 - 2: 0, 2**32 - 1: 1}  # ids that no vocabulary has → which of
 
 
 def template_of(record: Record, pad_id: int | None, *, special_tokens: bool = True) -> Template:
-    """What the post-processor in the record of a ``tokenizer.json`` makes of one text, and of two.
+    """The template of the post-processor in the record of a ``tokenizer.json``.
 
     >>> roberta = {"type": "RobertaProcessing", "cls": ["<s>", 0], "sep": ["</s>", 2]}
     >>> roberta |= {"trim_offsets": True, "add_prefix_space": False}

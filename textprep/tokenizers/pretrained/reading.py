@@ -19,7 +19,7 @@ _KINDS = (
 
 
 def read(path: Path, pattern: str | None = None) -> Source:
-    """What is at ``path``: a file, a folder, or a name on the hub.
+    """Read the file, the folder or the hub name ``path``.
 
     Args:
         path: where it is.
