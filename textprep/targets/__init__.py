@@ -2,7 +2,9 @@
 
 kind.py         a name and its options             problems.py        what is wrong with a value or a column
 base.py         what every room asks of a target
-one_class.py, classes.py, number.py   the kinds    named.py           what those with classes share
+one_class.py, classes.py, number.py, tags.py   the kinds; named.py: what those with classes share
+tag_schemes.py  where entities begin and end     tagged.py, tagged_words.py   tagged pieces of a text
+tag_problems.py what is wrong with tags
 class_names.py  what classes are called            class_counts.py    how many rows each has
 coding.py       blocks of labels as numbers        label_mapping.py   which class a label means
 numbers.py      which values are numbers           earlier.py         options of earlier versions
@@ -21,6 +23,7 @@ from textprep.targets.classes import ClassesTarget
 from textprep.targets.number import NumberTarget
 from textprep.targets.one_class import ClassTarget
 from textprep.targets.problems import BadValueError, Problem
+from textprep.targets.tags import TagsTarget
 
 __all__ = [
     "BadValueError",
@@ -28,6 +31,7 @@ __all__ = [
     "ClassesTarget",
     "NumberTarget",
     "Problem",
+    "TagsTarget",
     "Target",
     "target_of",
 ]
@@ -36,7 +40,7 @@ __all__ = [
 @hookimpl
 def textprep_targets() -> Mapping[str, type[Target]]:
     """The built-in kinds of targets."""
-    return {kind.name: kind for kind in (ClassTarget, ClassesTarget, NumberTarget)}
+    return {kind.name: kind for kind in (ClassTarget, ClassesTarget, NumberTarget, TagsTarget)}
 
 
 def target_of(given: str | Mapping[str, Any] | Target | type[Target], **options: Any) -> Target:
