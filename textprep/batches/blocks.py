@@ -9,8 +9,7 @@ there a text begins anew, and the end belongs to it (`Blocks.documents`).
 With lanes, the line is first cut into so many pieces of equal length, give or take a token, and each piece
 into blocks: first come the first blocks of all lanes, then their second ones, and so on. So in batches of as
 many rows as there are lanes, each row goes on where the same row of the batch before stopped, and a recurrent
-model can keep its state (as with the ``BPTTIterator`` of torchtext). Towards the end a batch may lack a
-block of some last lanes, which are a token shorter.
+model can keep its state (as with the ``BPTTIterator`` of torchtext). All lanes have as many blocks.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ class Blocks:
 
     Args:
         rows: the texts, without special tokens: a `PreparedSplit`, say.
-        length: of a block in tokens; the last one, or the last of each lane, may be shorter.
+        length: of a block in tokens; the last one, or the last two of a lane, may be shorter.
         lanes: how many rows of a batch go on where the batch before stopped; ``None``: none does.
         end_id: the id of the token behind each text; the tokenizer's own (`Template.ending`) if not given.
 
@@ -81,6 +80,8 @@ class Blocks:
         self.rows = rows
         self.length = _positive("length", length)
         self.lanes = None if lanes is None else _positive("lanes", lanes)
+        if self.lanes is not None and self.length == 1:
+            raise LoaderError("lanes need blocks of two tokens or more", option="length", value=2)
         self.end_id = _end_id(rows, end_id)
         self.target = NextTokenTarget()
         self.template = Template(template_of(rows).pad_id, end_id=self.end_id)

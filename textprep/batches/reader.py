@@ -122,8 +122,7 @@ class EncodedTexts:
 
     def tokens_between(self, start: int, stop: int) -> npt.NDArray[np.integer]:
         """The ids of all rows, joined: from token ``start`` to before ``stop``."""
-        first = self._ragged.offsets[0]
-        return self._ragged.values[first + start : first + stop]
+        return self._ragged.values[start:stop]
 
 
 def target_of_rows(split: EncodedRows) -> Target:

@@ -21,6 +21,8 @@ ARCHITECTURES: dict[str, tuple[str, ...]] = {
 """Each classifier of `textprep.models.MODELS`, and the options that its constructor takes."""
 COOCCURRENCE = "cooccurrence"
 START = ("naive_bayes", "vectors", "freeze_embeddings")
+BLOCK_LENGTH = 128
+OF_BLOCKS = ("block_length", "lanes")
 MOST_PAIRS, MOST_PAIR_WEIGHTS = 2**18, 2**22  # rows, and rows times classes, where nobody says how many
 
 
@@ -58,6 +60,11 @@ class LoaderOptions(Section):
         window: shuffling by length is local to so many rows; of training alone.
         weights: ``"balanced"`` draws as many rows of each class; of training alone: what is scored comes once
             each, and in one order.
+        block_length: where the next token is learned: all texts are joined and cut into blocks of so many
+            tokens, see `textprep.batches.blocks`, to which ``max_length`` does not apply; ``"none"``: one
+            text per row.
+        lanes: of blocks: so many rows of a batch go on where the same rows of the batch before stopped, in
+            the order of the texts; takes the place of ``batch_size``.
 
     >>> LoaderOptions(batch_size=8, weights="balanced").scoring()["batch_size"]
     8
@@ -72,12 +79,33 @@ class LoaderOptions(Section):
     pad_to_multiple_of: Positive | None = None
     window: Window | None = None
     weights: Literal["balanced"] | None = None
+    block_length: Positive | None = BLOCK_LENGTH
+    lanes: Positive | None = None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> LoaderOptions:
+        if self.lanes is not None:
+            self._check_lanes()
+        return self
+
+    def _check_lanes(self) -> None:
+        if self.block_length is None:
+            raise ConfigError(
+                "loader.lanes are of blocks, and block_length='none' makes none", option="loader.block_length"
+            )
+        for option in ("batch_size", "max_tokens", "window", "weights"):
+            if getattr(self, option) is not None:
+                raise ConfigError(
+                    f"loader.lanes={self.lanes} say how many rows a batch has and in which order they come",
+                    option=f"loader.{option}",
+                    hint=f"leave {option} out, or the lanes",
+                )
 
     def training(self) -> dict[str, Any]:
         """The options of a loader to train with."""
         names = set(Layout.model_fields)
         layout = Layout(**self.model_dump(include=names))
-        return {**self.model_dump(exclude=names), "layout": layout}
+        return {**self.model_dump(exclude={*names, *OF_BLOCKS}), "layout": layout}
 
     def scoring(self) -> dict[str, Any]:
         """The options of a loader that is there to score."""

@@ -8,6 +8,7 @@ from typing import Any, cast
 from textprep.batches.columns import default_fields
 from textprep.batches.loader import BatchLoader
 from textprep.config.experiment import Config
+from textprep.config.options import LoaderOptions
 from textprep.prepared.split import PreparedSplit
 from textprep.template import Template
 
@@ -15,15 +16,28 @@ WHOLE = {"rank": 0, "world_size": 1}  # every process gets every batch, and take
 
 
 def training_loader(split: PreparedSplit, config: Config) -> BatchLoader:
-    """Batches in an order of the epoch and ``training.seed``."""
-    options = {**config.loader.training(), **fields(split), **WHOLE}
-    return BatchLoader(told_apart(split), **options, shuffle=True, seed=config.training.seed)
+    """Batches in an order of the epoch and ``training.seed``; of lanes, in that of the texts."""
+    order = {"shuffle": config.loader.lanes is None, "seed": config.training.seed}
+    return _loader(split, config.loader, {**config.loader.training(), **order})
 
 
 def scoring_loader(split: PreparedSplit, config: Config) -> BatchLoader:
-    """Batches by length, since the order of rows changes no score and padding costs time."""
-    options = {**config.loader.scoring(), **fields(split), **WHOLE}
-    return BatchLoader(told_apart(split), **options, by_length=True)
+    """Batches by length, since the order of rows changes no score and padding costs time.
+
+    Blocks of lanes keep their order.
+    """
+    order = {"by_length": config.loader.lanes is None}
+    return _loader(split, config.loader, {**config.loader.scoring(), **order})
+
+
+def _loader(split: PreparedSplit, options: LoaderOptions, given: dict[str, Any]) -> BatchLoader:
+    """Batches of rows, or of the blocks into which their texts are cut."""
+    if options.block_length is None or split.target is None or not split.target.from_text:
+        return BatchLoader(told_apart(split), **given, **fields(split), **WHOLE)
+    blocks = split.blocks(options.block_length, lanes=options.lanes)
+    whole = {"layout": given["layout"].model_copy(update={"max_length": None})}
+    size = {} if options.lanes is None else {"batch_size": options.lanes}
+    return BatchLoader(blocks, **{**given, **whole, **size}, **fields(blocks), **WHOLE)
 
 
 def fields(split: Any) -> dict[str, list[str]]:
