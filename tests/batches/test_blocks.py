@@ -9,14 +9,17 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.utils.data import DataLoader
 
 from tests.batches.rows import Rows, numbered
 from textprep.batches.blocks import Blocks
 from textprep.batches.layout import Layout
 from textprep.batches.loader import BatchLoader
 from textprep.batches.reader import EncodedTexts
+from textprep.batches.torch_data import BatchSampler, Collate, RowDataset
 from textprep.errors import LoaderError
 from textprep.ragged import Ragged
 from textprep.template import FIRST, Part, Template
@@ -69,9 +72,9 @@ def test_blocks_are_those_of_the_plain_definition(rows_of, texts, cut):
 def test_many_blocks_are_read_as_one_by_one(texts, cut, data):
     length, lanes = cut
     blocks = Blocks(Rows(texts), length, lanes=lanes, end_id=END)
-    numbers = st.integers(0, len(blocks) - 1) if len(blocks) else st.nothing()
-    rows = np.array(data.draw(st.lists(numbers, max_size=6)), np.int64)
-    for texts_of in (blocks, blocks.labels, blocks.documents):
+    most = 6 if len(blocks) else 0
+    rows = np.array(data.draw(st.lists(st.integers(0, max(len(blocks) - 1, 0)), max_size=most)), np.int64)
+    for texts_of in (blocks, blocks.labels, blocks.token_fields["document_ids"]):
         found = texts_of.gather(rows)
         assert list(found) == [texts_of.ids(row).tolist() for row in rows]
         assert np.diff(found.offsets).tolist() == texts_of.lengths[rows].tolist()
@@ -83,21 +86,23 @@ def test_each_token_says_its_text_and_an_end_the_one_behind_it(texts, cut):
     numbers = [number for number, text in enumerate(texts) for _ in [*text, END]]
     begins = [number + (token == END) for number, token in zip(numbers, line_of(texts), strict=True)]
     blocks = Blocks(Rows(texts), length, lanes=lanes, end_id=END)
-    found = Counter(n for row in range(len(blocks)) for n in blocks.documents.ids(row).tolist())
+    found = Counter(
+        n for row in range(len(blocks)) for n in blocks.token_fields["document_ids"].ids(row).tolist()
+    )
     assert found == Counter(begins[:-1])
     for row in range(len(blocks)):
-        for token, number in zip(blocks.ids(row), blocks.documents.ids(row), strict=True):
+        for token, number in zip(blocks.ids(row), blocks.token_fields["document_ids"].ids(row), strict=True):
             assert token == END or token in texts[number]
 
 
 @given(TEXTS, MANY, st.integers(1, 5))
 def test_each_lane_goes_on_where_it_stopped(texts, length, lanes):
     blocks = Blocks(Rows(texts), length, lanes=lanes, end_id=END)
-    begins = Counter(blocks.extra("continues").tolist())[0]
+    begins = Counter(blocks.row_fields["continues"].tolist())[0]
     stopped = {}
     for row, (ids, labels) in enumerate(served(blocks)):
         step, lane = divmod(row, begins)
-        assert bool(blocks.extra("continues")[row]) == (step > 0)
+        assert bool(blocks.row_fields["continues"][row]) == (step > 0)
         assert step == 0 or stopped[lane] == ids[0]
         stopped[lane] = labels[-1]
     assert begins == min(lanes, max(len(line_of(texts)) - 1, 0))
@@ -297,6 +302,35 @@ def _rows(batch):
     return batch["row_ids"].tolist()
 
 
+@pytest.mark.parametrize("workers", [0, 1, 2])
+@pytest.mark.parametrize("lanes", [None, 3])
+def test_bytes_are_the_same_for_any_number_of_workers(stored, workers, lanes):
+    blocks = Blocks(stored, 4, lanes=lanes, end_id=END)
+    options = {"shuffle": True, "batch_size": 5} if lanes is None else {"batch_size": lanes}
+    sampler, collate = BatchSampler.of(blocks, **options), Collate(template=blocks.template, per_token=True)
+    theirs = DataLoader(RowDataset(blocks), batch_sampler=sampler, collate_fn=collate, num_workers=workers)
+    for prefetch in (0, 3):
+        for one, other in zip(theirs, BatchLoader(blocks, prefetch=prefetch, **options), strict=True):
+            assert list(one) == list(other)
+            assert all(torch.equal(one[name], other[name]) for name in one)
+        sampler.set_epoch(0)
+
+
+def test_fields_on_request(stored):
+    blocks = Blocks(stored, 4, lanes=3, end_id=END)
+    columns = ["input_ids", "document_ids", "token_index", "continues", "attention_mask"]
+    batches = list(blocks.loader(columns=columns))
+    for number, batch in enumerate(batches):
+        assert list(batch) == columns
+        assert batch.document_ids.dtype == torch.int64
+        assert batch.continues.dtype == torch.bool
+        assert batch.continues.tolist() == [number > 0] * len(batch.continues)
+        assert torch.equal(batch.document_ids >= 0, batch.attention_mask)
+        assert torch.equal(batch.token_index >= 0, batch.attention_mask)
+    with pytest.raises(LoaderError, match="'continues', which the rows do not have"):
+        Blocks(stored, 4, end_id=END).loader(columns=["continues"])
+
+
 def test_a_state_of_other_blocks_is_refused(stored):
     state = Blocks(stored, 4, end_id=END).loader().state_dict()
     with pytest.raises(LoaderError, match="other data"):
@@ -313,7 +347,7 @@ def test_row_by_row_a_batch_goes_on_where_the_one_before_stopped(texts, length, 
         for number, batch in enumerate(loader):
             real = batch["row_ids"] >= 0
             assert real.sum() <= size
-            assert (batch["continues"][real].astype(bool) == (number > 0)).all()
+            assert (batch["continues"][real] == (number > 0)).all()
             for at in np.flatnonzero(real).tolist():
                 mask = batch["attention_mask"][at]
                 assert number == 0 or last[at] == batch["input_ids"][at][mask][0]

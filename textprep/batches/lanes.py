@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from textprep.batches.permutation import Rows
 from textprep.errors import LoaderError
@@ -42,12 +43,12 @@ class Lanes:
         """(B,) int64, where blocks begin in the line; in steps behind the last, where the lanes end."""
         step, lane = np.divmod(rows, self._count)
         last = self._bounds[lane + 1] - (self._steps - step)  # so that each step after this one has a token
-        return np.minimum(self._bounds[lane] + step * self._length, last)
+        starts: Rows = np.minimum(self._bounds[lane] + step * self._length, last)
+        return starts
 
-    def continues(self) -> Rows:
-        """(N,) int64, 0 for the first block of each lane, 1 for the others."""
-        later: Rows = (np.arange(len(self.lengths)) >= self._count).astype(np.int64)
-        return later
+    def continues(self) -> npt.NDArray[np.bool_]:
+        """(N,) bool, False for the first block of each lane, True for the others."""
+        return np.arange(len(self.lengths)) >= self._count
 
 
 def check_lanes(lanes: int, options: PlanOptions, world_size: int) -> None:
