@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import tracemalloc
 from collections import Counter
 from itertools import pairwise
 
@@ -106,6 +107,16 @@ def test_each_lane_goes_on_where_it_stopped(texts, length, lanes):
         assert step == 0 or stopped[lane] == ids[0]
         stopped[lane] = labels[-1]
     assert begins == min(lanes, max(len(line_of(texts)) - 1, 0))
+
+
+def test_memory_is_that_of_texts_and_blocks_not_of_tokens():
+    texts = EncodedTexts(Ragged(np.zeros(4_000_000, np.uint8), np.arange(20_001) * 200))
+    tracemalloc.start()
+    blocks = Blocks(texts, 1000, end_id=END)
+    blocks.loader(batch_size=2, shuffle=True)
+    used = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert used < 16 * len(texts) + 200 * len(blocks) + 100_000
 
 
 def test_a_store_is_read_across_its_files_and_batches(stored):

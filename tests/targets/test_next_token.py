@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import datasets
 import numpy as np
 import pytest
 from hypothesis import given
@@ -75,6 +76,26 @@ def test_the_usual_label_is_as_good_as_none(options):
 def test_what_is_in_hand_has_it_too():
     corpus = as_corpus({"train": ["a film", "a dull one"], "test": ["a film"]}, target="next_token")
     assert corpus.target == corpus["test"].target == NextTokenTarget()
+
+
+def test_a_hub_dataset_has_it_with_all_its_splits():
+    features = datasets.Features(
+        {"text": datasets.Value("string"), "label": datasets.ClassLabel(names=["a", "b"])}
+    )
+    splits = {"train": ["a film", "a joy"], "unsupervised": ["a film of 1994"]}
+    made = {
+        name: datasets.Dataset.from_dict({"text": texts, "label": [-1] * len(texts)}, features)
+        for name, texts in splits.items()
+    }
+    corpus = as_corpus(datasets.DatasetDict(made), target="next_token")
+    assert corpus.target == NextTokenTarget()
+    assert {name: list(split.text.to_pylist()) for name, split in corpus.items()} == splits
+
+
+def test_splits_in_hand_keep_it(corpus):
+    assert as_corpus({"train": corpus["test"]}).target == NextTokenTarget()
+    assert corpus.divide({"train": 0.5, "more": 0.5}).target == NextTokenTarget()
+    assert next(corpus.folds(4, held_out="held")).target == NextTokenTarget()
 
 
 def test_it_has_no_options():
