@@ -1,4 +1,4 @@
-"""Attention and the reference classifiers: plain ``nn.Module``s that read like the lecture."""
+"""Attention, the reference classifiers and language models: plain ``nn.Module``s that read like the lecture."""
 
 from textprep.models.attention import (
     AdditiveAttention,
@@ -14,6 +14,7 @@ from textprep.models.classifier import (
     TransformerClassifier,
 )
 from textprep.models.encoder import BidirectionalGRU, EncoderBlock
+from textprep.models.language import GRULanguageModel, LanguageModel, TransformerLanguageModel
 from textprep.models.positions import LearnedPositions, SinusoidalPositions
 
 __all__ = [
@@ -24,10 +25,13 @@ __all__ = [
     "EncoderBlock",
     "GRUAttentionClassifier",
     "GRUClassifier",
+    "GRULanguageModel",
+    "LanguageModel",
     "LearnedPositions",
     "MultiHeadAttention",
     "SinusoidalPositions",
     "TextClassifier",
     "TransformerClassifier",
+    "TransformerLanguageModel",
     "scaled_dot_product_attention",
 ]

@@ -14,12 +14,20 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from textprep.errors import ConfigError, TextprepError
+from textprep.errors import ConfigError
 from textprep.models.attention import every_token
 from textprep.models.bag import BagOfPairs
 from textprep.models.extra import ExtraFeatures
 from textprep.models.pairs import Comparison
-from textprep.models.rows import Row, put_back, put_back_tokens, real_first
+from textprep.models.rows import (
+    Row,
+    check_shape,
+    embedded_by,
+    put_back,
+    put_back_tokens,
+    real_first,
+    real_tokens,
+)
 
 TYPES = "token_type_ids"
 
@@ -113,7 +121,7 @@ class TextClassifier(nn.Module):
         """
         row = self._row(input_ids, attention_mask, token_type_ids)
         ids, mask, places = row.texts()
-        embedded = self.dropout(self._embedded(ids))  # (B, T, E)
+        embedded = self.dropout(embedded_by(self.embedding, ids))  # (B, T, E)
         if self.comparison:  # after dropout: matches of exact embeddings would be learned by heart
             embedded = self.comparison.of_tokens(embedded, mask)
         states, of_states = self.encode(embedded, mask, return_attention=return_attention)
@@ -155,10 +163,7 @@ class TextClassifier(nn.Module):
 
     def _row(self, input_ids: Tensor, attention_mask: Tensor | None, types: Tensor | None) -> Row:
         """The tokens of each row, real ones first."""
-        pad_id = self.embedding.padding_idx
-        mask = torch.ones_like(input_ids, dtype=torch.bool) if pad_id is None else input_ids != pad_id
-        mask = mask if attention_mask is None else attention_mask.bool()
-        _check_shape("attention_mask", mask, input_ids)
+        mask = real_tokens(input_ids, attention_mask, self.embedding.padding_idx)
         ids, mask, places = real_first(input_ids, mask)
         if self.comparison is None:
             return Row(ids, mask, places)
@@ -167,7 +172,7 @@ class TextClassifier(nn.Module):
                 "the model compares two texts, and token_type_ids, which tell them apart, are missing",
                 hint="pass token_type_ids=, or a batch from a loader of pairs with them in columns=",
             )
-        _check_shape(TYPES, types, input_ids)
+        check_shape(TYPES, types, input_ids)
         second = types != 0
         return Row(ids, mask, places, second.gather(1, places) if types.shape[1] else mask)
 
@@ -176,16 +181,6 @@ class TextClassifier(nn.Module):
         if self.scale is not None:
             logits = logits * self.scale
         return logits if self.offset is None else logits + self.offset
-
-    def _embedded(self, ids: Tensor) -> Tensor:
-        try:
-            embedded: Tensor = self.embedding(ids)
-        except IndexError as error:  # torch names neither the id nor the size
-            raise TextprepError(
-                f"the ids run from {int(ids.min())} to {int(ids.max())}, and the model was made for a "
-                f"vocabulary of {self.embedding.num_embeddings}: encode with the pipeline that it is for"
-            ) from error
-        return embedded
 
     @abstractmethod
     def encode(
@@ -217,11 +212,3 @@ def masked_mean(states: Tensor, mask: Tensor | None = None) -> Tensor:
     """
     real = (every_token(states) if mask is None else mask).unsqueeze(2)
     return states.masked_fill(~real, 0).sum(dim=1) / real.sum(dim=1).clamp(min=1)
-
-
-def _check_shape(name: str, given: Tensor, input_ids: Tensor) -> None:
-    if input_ids.ndim != 2 or given.shape != input_ids.shape:
-        raise TextprepError(
-            f"the model takes input_ids and {name} of one shape (texts, tokens), "
-            f"not {tuple(input_ids.shape)} and {tuple(given.shape)}"
-        )

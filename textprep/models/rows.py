@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
+
+from textprep.errors import TextprepError
 
 
 class Row(NamedTuple):
@@ -43,6 +45,46 @@ class Row(NamedTuple):
         return ids[:, :width], each[:, :width], self.places.repeat(2, 1).gather(1, order)[:, :width]
 
 
+def real_tokens(input_ids: Tensor, attention_mask: Tensor | None, pad_id: int | None) -> Tensor:
+    """The mask (B, T) bool of ids (B, T); not given, it is True wherever the id is not ``pad_id``.
+
+    Raises:
+        TextprepError: ``input_ids`` is not (B, T), or the mask has another shape.
+
+    >>> real_tokens(torch.tensor([[7, 0]]), None, pad_id=0)
+    tensor([[ True, False]])
+    """
+    mask = torch.ones_like(input_ids, dtype=torch.bool) if pad_id is None else input_ids != pad_id
+    mask = mask if attention_mask is None else attention_mask.bool()
+    check_shape("attention_mask", mask, input_ids)
+    return mask
+
+
+def check_shape(name: str, given: Tensor, input_ids: Tensor) -> None:
+    """Raise `TextprepError` where ``input_ids`` is not (B, T), or ``given`` has another shape."""
+    if input_ids.ndim != 2 or given.shape != input_ids.shape:
+        raise TextprepError(
+            f"the model takes input_ids and {name} of one shape (texts, tokens), "
+            f"not {tuple(input_ids.shape)} and {tuple(given.shape)}"
+        )
+
+
+def embedded_by(table: nn.Embedding, ids: Tensor) -> Tensor:
+    """Ids (B, T) → embeddings (B, T, E).
+
+    Raises:
+        TextprepError: (on a CPU) an id is outside the vocabulary.
+    """
+    try:
+        embedded: Tensor = table(ids)
+    except IndexError as error:  # torch names neither the id nor the size
+        raise TextprepError(
+            f"the ids run from {int(ids.min())} to {int(ids.max())}, and the model was made for a "
+            f"vocabulary of {table.num_embeddings}: encode with the pipeline that it is for"
+        ) from error
+    return embedded
+
+
 def real_first(input_ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Ids and mask (B, T) with the real tokens first, and the order (B, T) that they were taken in.
 
@@ -64,7 +106,7 @@ def put_back(weights: Tensor, places: Tensor, width: int) -> Tensor:
     tensor([[0.0000, 0.9000, 0.0000, 0.1000]])
     """
     places = places[:, :width]  # of no tokens at all, there is one more than there were
-    index = places.view(len(places), *[1] * (weights.ndim - 2), -1)  # (B, 1 …, T)
+    index = places.view(len(places), *[1] * (weights.ndim - 2), places.shape[1])  # (B, 1 …, T)
     if weights.ndim > 2:  # queries, too
         weights = put_back_tokens(weights[..., : places.shape[1], :].transpose(1, -2), places, width)
         weights = weights.transpose(1, -2)
