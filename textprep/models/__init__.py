@@ -1,4 +1,4 @@
-"""Attention, the reference classifiers and language models: plain ``nn.Module``s that read like the lecture."""
+"""Attention, classifiers and language models: plain ``nn.Module``s that read like the lecture."""
 
 from textprep.models.attention import (
     AdditiveAttention,
