@@ -20,7 +20,11 @@ ANY_CLASS = ClassTarget()
 
 
 class Texts(Protocol):
-    """The ids of one text per row, without special tokens."""
+    """The ids of one text per row, without special tokens.
+
+    They may also have ``gather(rows)``, a `Ragged` of the ids of many rows, where that is faster than one at
+    a time.
+    """
 
     @property
     def lengths(self) -> Rows:
@@ -36,7 +40,9 @@ class EncodedRows(Texts, Protocol):
     They may have more: ``template``, by which a row is laid out (`textprep.template.Template`), that is the
     text alone, padded with 0, if not given; ``pair``, the `Texts` that come second in rows of two, whose
     first ones are those of the rows themselves; ``fingerprint`` and ``name``, by which a saved state knows
-    its data; ``check_files()``, which is called at the beginning of each pass; and columns for
+    its data; ``check_files()``, which is called at the beginning of each pass;
+    ``check_served(options, layout, world_size)``, which refuses options of a loader;
+    ``tokens_between(start, stop)``, which reads from the ids of all rows joined; and columns for
     ``loader(columns=[…])``: ``extra_names``, and ``extra(name)``, which gives (N,) or (N, K), int64 of
     categories (0 where there is none, 1 where training saw no such, then 2, 3 …), float32 of numbers. It is
     asked often: keep them.
@@ -113,6 +119,11 @@ class EncodedTexts:
         number = index(row)
         offsets = self._ragged.offsets
         return self._ragged.values[offsets[number] : offsets[number + 1]]
+
+    def tokens_between(self, start: int, stop: int) -> npt.NDArray[np.integer]:
+        """The ids of all rows, joined: from token ``start`` to before ``stop``."""
+        first = self._ragged.offsets[0]
+        return self._ragged.values[first + start : first + stop]
 
 
 def target_of_rows(split: EncodedRows) -> Target:

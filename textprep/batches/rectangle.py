@@ -81,7 +81,7 @@ class Rectangle:
         for row, begin, length, room, first in places:
             ids = texts.ids(row)
             if len(ids) != length:
-                raise _other_length(row, len(ids), length)
+                raise other_length(row, len(ids), length)
             if room == length:
                 flat[begin : begin + room] = ids
                 continue
@@ -142,7 +142,8 @@ def _between(begins: Rows, counts: Rows, width: int) -> npt.NDArray[np.bool_]:
     return (columns >= begins[:, None]) & (columns < (begins + counts)[:, None])
 
 
-def _other_length(row: int, found: int, expected: int) -> LoaderError:
+def other_length(row: int, found: int, expected: int) -> LoaderError:
+    """The error for a row that has another number of ids than the split's lengths say."""
     return LoaderError(
         f"row {row} of the split has {found:,} ids, where its lengths say {expected:,}",
         hint="prepare it again",
