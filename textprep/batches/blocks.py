@@ -4,13 +4,12 @@ All texts stand in one line, in order, with an end token behind each. Every toke
 has nothing before it, is to be predicted from those before it: so the labels of a block are the tokens that
 follow its own, the first of the next block included, and no token is a label twice an epoch, and none lost.
 The last end of the line is a label only. As an input, an end asks for the first token of the text behind it:
-there a text begins anew, and the end belongs to it (`Blocks.documents`).
+there a text begins anew, and the end belongs to it, as the field ``document_ids`` says.
 
 With lanes, the line is first cut into so many pieces of equal length, give or take a token, and each piece
 into blocks: first come the first blocks of all lanes, then their second ones, and so on. So in batches of as
 many rows as there are lanes, each row goes on where the same row of the batch before stopped, and a recurrent
-model can keep its state (as with the ``BPTTIterator`` of torchtext). Towards the end a batch may lack a
-block of some last lanes, which are a token shorter.
+model can keep its state (as with the ``BPTTIterator`` of torchtext). All lanes have as many blocks.
 """
 
 from __future__ import annotations
@@ -57,19 +56,19 @@ class Blocks:
 
     Args:
         rows: the texts, without special tokens: a `PreparedSplit`, say.
-        length: of a block in tokens; the last one, or the last of each lane, may be shorter.
+        length: of a block in tokens; the last one, or the last two of a lane, may be shorter.
         lanes: how many rows of a batch go on where the batch before stopped; ``None``: none does.
         end_id: the id of the token behind each text; the tokenizer's own (`Template.ending`) if not given.
 
     Attributes:
         lengths: (N,) int64, the tokens of each block.
         labels: ``lengths`` and ``ids(row)`` of the tokens that follow those of a block.
-        documents: the same of which row of ``rows`` each token belongs to.
         row_ids: (N,) int64, 0, 1, 2 …, the blocks in their order.
         target: ``next_token``.
         template: without special tokens.
-        extra_names: with lanes ``continues``, 1 in a row that goes on where the batch before stopped, 0
-            where a lane begins.
+        token_fields: ``document_ids``, a field on request: which row of ``rows`` each token belongs to.
+        row_fields: with lanes ``continues``, a field on request, bool: whether a row goes on where the batch
+            before stopped, or its lane begins.
 
     Raises:
         LoaderError: an option cannot be used, there is no token to end a text, or rows have two texts.
@@ -81,17 +80,19 @@ class Blocks:
         self.rows = rows
         self.length = _positive("length", length)
         self.lanes = None if lanes is None else _positive("lanes", lanes)
+        if self.lanes is not None and self.length == 1:
+            raise LoaderError("lanes need blocks of two tokens or more", option="length", value=2)
         self.end_id = _end_id(rows, end_id)
         self.target = NextTokenTarget()
         self.template = Template(template_of(rows).pad_id, end_id=self.end_id)
-        self.extra_names = () if lanes is None else ("continues",)
         self.name = getattr(rows, "name", "")
         self._line = Joined(rows, self.end_id)
         self._cut = Lanes(max(len(self._line) - 1, 0), self.length, self.lanes or 1)
         self.lengths = self._cut.lengths
         self.row_ids: Rows = np.arange(len(self.lengths), dtype=np.int64)
         self.labels = View(self.lengths, partial(self._gather, of_labels=True))
-        self.documents = View(self.lengths, self._documents)
+        self.token_fields = {"document_ids": View(self.lengths, self._documents)}
+        self.row_fields = {} if lanes is None else {"continues": self._cut.continues()}
         self._memo: Memo = None
 
     def __len__(self) -> int:
@@ -121,16 +122,6 @@ class Blocks:
 
     def _documents(self, rows: Rows) -> Ragged:
         return self._line.documents(self._cut.starts(rows), self.lengths[rows])
-
-    def extra(self, name: str) -> npt.NDArray[np.int64]:
-        """A column of `extra_names`, (N,).
-
-        Raises:
-            KeyError: there is no such column.
-        """
-        if name not in self.extra_names:
-            raise KeyError(name)
-        return self._cut.continues()
 
     @property
     def fingerprint(self) -> str:
@@ -204,7 +195,7 @@ def _one(gather: Gather, count: int, row: SupportsIndex) -> npt.NDArray[np.int64
     number = index(row)
     if not 0 <= number < count:
         raise IndexError(f"there are blocks 0 to {count - 1}, no block {number}")
-    return gather(np.array([number], np.int64)).values
+    return np.asarray(gather(np.array([number], np.int64)).values, np.int64)
 
 
 def _positive(name: str, value: object) -> int:

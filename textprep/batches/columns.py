@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from textprep.batches import rectangle
 from textprep.batches.options import Pair
 from textprep.batches.permutation import Rows
 from textprep.batches.reader import EncodedRows, second_texts, target_of_rows
+from textprep.batches.token_fields import TOKEN_INDEX, own_token_fields
 from textprep.errors import LoaderError, nearest_first
 
 Array = npt.NDArray[Any]
@@ -21,7 +22,9 @@ APART = (
     "input_ids", "attention_mask", "lengths", "pair_input_ids", "pair_attention_mask", "pair_lengths",
     "labels", "row_ids",
 )  # fmt: skip
-OF_IDS = {*rectangle.FIELDS, *(f"pair_{name}" for name in rectangle.FIELDS)}  # made of a row's ids
+OF_IDS = {  # made of a row's ids
+    TOKEN_INDEX, *rectangle.FIELDS, *(f"pair_{name}" for name in rectangle.FIELDS),
+}  # fmt: skip
 NOBODY = -1  # the row id of a row that is there so that a batch is not empty
 
 
@@ -71,8 +74,11 @@ def fields_of_split(
     Raises:
         LoaderError: it is not a list of names, or there is no such column.
     """
-    usual = default_fields(has_pair=second_texts(split) is not None, pair=pair)
-    return usual if columns is None else fields_of(columns, [*usual, "token_type_ids", *extra_names(split)])
+    has_pair = second_texts(split) is not None
+    usual = default_fields(has_pair=has_pair, pair=pair)
+    per_token = () if has_pair else (TOKEN_INDEX, *own_token_fields(split))
+    on_request = ["token_type_ids", *per_token, *_row_fields(split), *extra_names(split)]
+    return usual if columns is None else fields_of(columns, [*usual, *on_request])
 
 
 def fields_of(columns: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:
@@ -113,7 +119,7 @@ def extra_names(split: EncodedRows) -> tuple[str, ...]:
 
 
 def columns_of(split: EncodedRows, names: Iterable[str]) -> dict[str, Column]:
-    """Those fields among ``names`` that are not made of the rows' ids.
+    """Those fields among ``names`` that have a value for each row, and not for each token.
 
     Args:
         split: the rows.
@@ -122,7 +128,9 @@ def columns_of(split: EncodedRows, names: Iterable[str]) -> dict[str, Column]:
     Raises:
         LoaderError: a batch cannot hold one of them.
     """
-    return {name: _column(split, name) for name in names if name not in OF_IDS}
+    labels = {"labels"} if target_of_rows(split).per_token else set()
+    per_token = OF_IDS | labels | own_token_fields(split).keys()
+    return {name: _column(split, name) for name in names if name not in per_token}
 
 
 def _column(split: EncodedRows, name: str) -> Column:
@@ -130,7 +138,15 @@ def _column(split: EncodedRows, name: str) -> Column:
         return _labels(split)
     if name == "row_ids":
         return Column(split.row_ids, NOBODY)
+    if name in (own := _row_fields(split)):
+        return Column(own[name], 0)
     return Column(plain(name, extra(split, name)), 0)
+
+
+def _row_fields(split: EncodedRows) -> Mapping[str, Array]:
+    """The fields with a value for each row that the rows bring along, of the types that batches have."""
+    found: Mapping[str, Array] = getattr(split, "row_fields", {})
+    return found
 
 
 def _labels(split: EncodedRows) -> Column:

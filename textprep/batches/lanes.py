@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from textprep.batches.permutation import Rows
 from textprep.errors import LoaderError
@@ -14,15 +15,15 @@ if TYPE_CHECKING:
 
 
 class Lanes:
-    """The blocks of a line: step by step the next one of each lane, the longer lanes first.
+    """The blocks of a line: step by step the next one of each lane, as many steps for all of them.
 
-    >>> lanes = Lanes(11, length=2, count=2)
-    >>> lanes.starts(np.arange(6)).tolist(), lanes.lengths.tolist()
-    ([0, 6, 2, 8, 4, 10], [2, 2, 2, 2, 2, 1])
+    >>> lanes = Lanes(9, length=4, count=2)
+    >>> lanes.starts(np.arange(4)).tolist(), lanes.lengths.tolist()
+    ([0, 5, 4, 8], [4, 3, 1, 1])
 
     Args:
         labels: how long the line is.
-        length: of a block; the last one of a lane may be shorter.
+        length: of a block; the last ones of a lane may be shorter.
         count: how many lanes there are; their lengths differ by one at most.
 
     Attributes:
@@ -34,18 +35,20 @@ class Lanes:
         each, longer = divmod(labels, self._count)
         lanes = np.arange(self._count + 1)
         self._bounds: Rows = lanes * each + np.minimum(lanes, longer)
-        rows = np.arange(int((-(-np.diff(self._bounds) // length)).sum()))
-        self.lengths: Rows = np.minimum(self._bounds[rows % self._count + 1] - self.starts(rows), length)
+        self._steps = -(-(each + bool(longer)) // length)
+        rows = np.arange(self._steps * self._count)
+        self.lengths: Rows = self.starts(rows + self._count) - self.starts(rows)
 
     def starts(self, rows: Rows) -> Rows:
-        """(B,) int64, where blocks begin in the line."""
+        """(B,) int64, where blocks begin in the line; in steps behind the last, where the lanes end."""
         step, lane = np.divmod(rows, self._count)
-        return self._bounds[lane] + step * self._length
+        last = self._bounds[lane + 1] - (self._steps - step)  # so that each step after this one has a token
+        starts: Rows = np.minimum(self._bounds[lane] + step * self._length, last)
+        return starts
 
-    def continues(self) -> Rows:
-        """(N,) int64, 1 for each block that another one of its lane comes before, 0 for the others."""
-        later: Rows = (np.arange(len(self.lengths)) >= self._count).astype(np.int64)
-        return later
+    def continues(self) -> npt.NDArray[np.bool_]:
+        """(N,) bool, False for the first block of each lane, True for the others."""
+        return np.arange(len(self.lengths)) >= self._count
 
 
 def check_lanes(lanes: int, options: PlanOptions, world_size: int) -> None:

@@ -9,7 +9,7 @@ the longest text.
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -45,6 +45,7 @@ class TextClassifier(nn.Module):
     layers, each by itself, and compared, see `textprep.models.pairs.Comparison`.
     """
 
+    predicts: ClassVar[str] = "rows"
     offset: Tensor | None
     scale: Tensor | None
 

@@ -6,7 +6,7 @@ N heads, C outputs: ids (B, T) → embeddings (B, T, E) → states (B, T, 2H) �
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -246,7 +246,7 @@ class TransformerClassifier(TextClassifier):
         return self.norm(states), torch.stack(of_layers, dim=1) if return_attention else None
 
 
-MODELS: dict[str, Callable[..., TextClassifier]] = {
+MODELS: dict[str, type[TextClassifier]] = {
     "gru": GRUClassifier,
     "gru_attention": GRUAttentionClassifier,
     "transformer": TransformerClassifier,

@@ -94,7 +94,7 @@ class PreparedSplit:
         if self.target.from_text:
             return self.target.of_texts(self, self.template.ending)
         name = self.target.column
-        column = self.column(name) if name in self.column_names else None
+        column = self.column(name) if name is not None and name in self.column_names else None
         return self.target.array(column, len(self))
 
     @cached_property

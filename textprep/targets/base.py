@@ -33,6 +33,8 @@ class Target(Kind):
     Attributes:
         name, found_in_data, for_reading: see `Kind`.
         missing: what stands in ``labels`` of a row that has no target; -100 is torch's ``ignore_index``.
+        per_token: whether ``labels`` of a batch are (B, T), one per token; ``missing`` is -100 then, and the
+            labels of rows are not an array, but `textprep.batches.reader.TokenLabels`.
         from_text: whether it is learned from the ids of a text alone, so that a row brings nothing and
             nothing is stored; `of_texts` makes ``labels`` then.
         specials: special tokens that it needs in the vocabulary; a tokenizer of textprep's own gets them
@@ -46,6 +48,7 @@ class Target(Kind):
 
     objective: ClassVar[str]
     missing: ClassVar[float] = -100
+    per_token: ClassVar[bool] = False
     from_text: ClassVar[bool] = False
     specials: ClassVar[tuple[str, ...]] = ()
 

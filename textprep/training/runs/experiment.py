@@ -39,7 +39,6 @@ from textprep.training.runs.prepared_data import (
     silent,
 )
 from textprep.training.runs.run import Run
-from textprep.training.scoring.predictions import Predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
 from textprep.training.trainer import History, fit, predict_outputs
@@ -245,8 +244,8 @@ def _scored(run: Run, data: PreparedDataset) -> Run:
     for name in ("validation", "test"):
         if name in data:
             loader = watch(scoring_loader(data[name], run.config), f"scoring {name}")
-            outputs, labels, row_ids = predict_outputs(run.model, loader, run.config.training.device)
-            predictions[name] = Predictions(row_ids, labels, objective.values(outputs)).in_order()
+            outputs = predict_outputs(run.model, loader, run.config.training.device, target=objective.target)
+            predictions[name] = objective.valued(outputs).in_order()
     held_out = "test" if "test" in data else "validation"
     rows = predictions[held_out]
     scores = objective.scores(rows, baseline=run.data.baseline) | objective.rivals(data, held_out, rows)
