@@ -1,4 +1,6 @@
-"""Attention and the reference classifiers: plain ``nn.Module``s that read like the lecture."""
+"""Attention, the reference classifiers, and a tagger: plain ``nn.Module``s that read like the lecture."""
+
+from collections.abc import Callable
 
 from textprep.models.attention import (
     AdditiveAttention,
@@ -6,15 +8,23 @@ from textprep.models.attention import (
     MultiHeadAttention,
     scaled_dot_product_attention,
 )
-from textprep.models.base import TextClassifier
+from textprep.models.base import TextClassifier, TextModel
 from textprep.models.classifier import (
-    MODELS,
     GRUAttentionClassifier,
     GRUClassifier,
     TransformerClassifier,
 )
 from textprep.models.encoder import BidirectionalGRU, EncoderBlock
 from textprep.models.positions import LearnedPositions, SinusoidalPositions
+from textprep.models.tagger import GRUTagger, TokenClassifier
+
+MODELS: dict[str, Callable[..., TextModel]] = {
+    "gru": GRUClassifier,
+    "gru_attention": GRUAttentionClassifier,
+    "transformer": TransformerClassifier,
+    "gru_tagger": GRUTagger,
+}
+"""What ``model.name`` may be."""
 
 __all__ = [
     "MODELS",
@@ -24,10 +34,13 @@ __all__ = [
     "EncoderBlock",
     "GRUAttentionClassifier",
     "GRUClassifier",
+    "GRUTagger",
     "LearnedPositions",
     "MultiHeadAttention",
     "SinusoidalPositions",
     "TextClassifier",
+    "TextModel",
+    "TokenClassifier",
     "TransformerClassifier",
     "scaled_dot_product_attention",
 ]

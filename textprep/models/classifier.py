@@ -6,7 +6,7 @@ N heads, C outputs: ids (B, T) → embeddings (B, T, E) → states (B, T, 2H) �
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -244,13 +244,6 @@ class TransformerClassifier(TextClassifier):
             states, weights = block(states, mask, return_weights=return_attention)
             of_layers.append(_of_real_queries(weights, mask))
         return self.norm(states), torch.stack(of_layers, dim=1) if return_attention else None
-
-
-MODELS: dict[str, Callable[..., TextClassifier]] = {
-    "gru": GRUClassifier,
-    "gru_attention": GRUAttentionClassifier,
-    "transformer": TransformerClassifier,
-}
 
 
 def _of_real_queries(weights: Tensor | None, mask: Tensor) -> Any:

@@ -75,5 +75,6 @@ def put_back(weights: Tensor, places: Tensor, width: int) -> Tensor:
 
 def put_back_tokens(parts: Tensor, places: Tensor, width: int) -> Tensor:
     """Parts (B, T, …) of tokens that were taken from ``places`` (B, T) of so many, where they were."""
+    parts, places = parts[:, :width], places[:, :width]  # of no tokens at all, there is one more
     index = places.view(*places.shape, *[1] * (parts.ndim - 2)).expand_as(parts)
     return parts.new_zeros(len(parts), width, *parts.shape[2:]).scatter_add(1, index, parts)
