@@ -200,7 +200,7 @@ def test_ctrl_c_before_training_begins_says_what_becomes_of_it(
 def test_ctrl_c_while_scoring_saves_the_weights_unscored(
     moment, textprep, reviews, small, monkeypatch
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:

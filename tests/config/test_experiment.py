@@ -126,15 +126,17 @@ def test_options_and_defaults_are_those_of_the_python_api(name: str) -> None:
     parameters = inspect.signature(tp.models.MODELS[name]).parameters.values()
     defaults = {option.name: option.default for option in parameters if option.kind is option.KEYWORD_ONLY}
     defaults = {name: default for name, default in defaults.items() if name not in BY_THE_DATA}  # by the data
-    assert ModelOptions(name=name, word_pairs=0).architecture(num_classes=2) == defaults
+    assert ModelOptions(name=name, word_pairs=0).architecture(name, outputs=2) == defaults
 
 
 def test_the_table_of_pairs_stays_small_where_there_are_many_classes_and_nobody_asked() -> None:
-    rows = {classes: ModelOptions().architecture(classes)["word_pairs"] for classes in (1, 2, 16, 17, 1000)}
+    rows = {
+        classes: ModelOptions().architecture("gru", classes)["word_pairs"] for classes in (1, 2, 16, 17, 1000)
+    }
     assert rows[1] == rows[2] == rows[16] == 2**18
     assert all(rows[classes] * classes <= 2**22 for classes in rows)
     assert rows[17] > rows[1000] > 0
-    assert ModelOptions(word_pairs=2**18).architecture(1000)["word_pairs"] == 2**18
+    assert ModelOptions(word_pairs=2**18).architecture("gru", 1000)["word_pairs"] == 2**18
     with pytest.raises(ConfigError, match=r"model\.word_pairs"):
         read_config("memory", ["model.word_pairs=many"])
 

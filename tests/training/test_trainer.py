@@ -130,7 +130,8 @@ def test_it_stops_after_so_many_epochs_without_a_better_one():
 
 def test_validation_is_the_mean_over_rows_not_over_batches():
     model, batches = make_model().eval(), make_batches(40, batch_size=32)
-    logits, labels, _ = predict_outputs(model, batches, "cpu")
+    rows = predict_outputs(model, batches, "cpu")
+    logits, labels = rows.values, rows.labels
     scores = validate(model, batches)
     expected = nn.functional.cross_entropy(torch.from_numpy(logits), torch.from_numpy(labels))
     assert scores["loss"] == pytest.approx(float(expected), rel=1e-5)
@@ -188,7 +189,7 @@ def test_a_loader_of_prepared_batches_will_do():
     batches = [Batch(**batch) for batch in make_batches()]
     history = fit(make_model(), batches, batches, options(epochs=1), progress=False)
     assert history.best_epoch == 1
-    assert predict_outputs(make_model(), batches, "cpu")[2].tolist() == list(range(96))
+    assert predict_outputs(make_model(), batches, "cpu").row_ids.tolist() == list(range(96))
 
 
 def test_unlabelled_rows_count_for_nothing():
@@ -248,7 +249,8 @@ def test_a_wrong_option_is_refused(wrong):
 def test_predictions_come_in_the_order_of_the_loader():
     model = make_model().train()
     batches = make_batches(40)
-    logits, labels, row_ids = predict_outputs(model, batches[::-1], "cpu")
+    rows = predict_outputs(model, batches[::-1], "cpu")
+    logits, labels, row_ids = rows.values, rows.labels, rows.row_ids
     assert model.training
     assert logits.dtype == np.float32
     assert logits.shape == (40, 2)
@@ -260,8 +262,8 @@ def test_predictions_come_in_the_order_of_the_loader():
 
 
 def test_predicting_nothing_gives_nothing():
-    logits, labels, row_ids = predict_outputs(make_model(), [], "cpu")
-    assert logits.size == labels.size == row_ids.size == 0
+    rows = predict_outputs(make_model(), [], "cpu")
+    assert rows.values.size == rows.labels.size == rows.row_ids.size == 0
 
 
 def weights_of(model: nn.Module) -> torch.Tensor:
@@ -376,7 +378,8 @@ def test_several_labels_a_row_are_learned():
     model = GRUAttentionClassifier(6, 3, embedding_dim=8, hidden_dim=8, dropout=0.0)
     history = fit(model, batches, batches, options(epochs=8, patience=8), target="classes", progress=False)
     assert history.epochs[-1].validation["macro_f1"] > 0.9
-    logits, labels, _ = predict_outputs(model, batches, "cpu")
+    rows = predict_outputs(model, batches, "cpu", target="classes")
+    logits, labels = rows.values, rows.labels
     assert ((logits > 0) == labels).all(axis=1).mean() == pytest.approx(
         history.epochs[history.best_epoch - 1].validation["accuracy"]
     )
@@ -415,7 +418,7 @@ def test_balanced_classes_are_named_more_often_when_they_are_rare():
     for class_weights in (None, "balanced"):
         model = make_model()
         fit(model, batches, None, options(class_weights=class_weights, epochs=3), progress=False)
-        logits = torch.from_numpy(predict_outputs(model, batches, "cpu")[0])
+        logits = torch.from_numpy(predict_outputs(model, batches, "cpu").values)
         sure.append(logits.softmax(1)[:, 1].mean().item())
     assert sure[0] < 0.3 < 0.4 < sure[1] < 0.6
 

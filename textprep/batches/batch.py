@@ -44,9 +44,12 @@ class Batch(Mapping[str, Tensor]):
         token_type_ids: (B, T) int64, which text a token belongs to, as the template numbers them; 0 on
             padding. Of rows of one text only where ``columns`` asks for it.
         labels: depending on the target. A class: (B,) int64; -100, torch's ``ignore_index``, where
-            there is none. Several classes: (B, C) float32, 1 for each class that the row has and 0 for the
+            there is none. A label for each token: (B, T) int64; -100 where there is none, and on padding and
+            special tokens. Several classes: (B, C) float32, 1 for each class that the row has and 0 for the
             others; -100 in a row without labels. A number: (B,) float32, (B, K) of several; NaN where there
             is none.
+        token_index: (B, T) int64, which token of its text each one is; -1 on special tokens and padding.
+            Only where ``columns`` asks for it, of rows of one text.
         row_ids: (B,) int64, the rows' ids in the corpus.
     """
 
@@ -61,6 +64,7 @@ class Batch(Mapping[str, Tensor]):
     pair_attention_mask: Tensor
     pair_lengths: Tensor
     labels: Tensor
+    token_index: Tensor
     row_ids: Tensor
 
     def __init__(

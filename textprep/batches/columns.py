@@ -12,6 +12,7 @@ from textprep.batches import rectangle
 from textprep.batches.options import Pair
 from textprep.batches.permutation import Rows
 from textprep.batches.reader import EncodedRows, second_texts, target_of_rows
+from textprep.batches.token_fields import TOKEN_INDEX
 from textprep.errors import LoaderError, nearest_first
 
 Array = npt.NDArray[Any]
@@ -21,7 +22,9 @@ APART = (
     "input_ids", "attention_mask", "lengths", "pair_input_ids", "pair_attention_mask", "pair_lengths",
     "labels", "row_ids",
 )  # fmt: skip
-OF_IDS = {*rectangle.FIELDS, *(f"pair_{name}" for name in rectangle.FIELDS)}  # made of a row's ids
+OF_IDS = {  # made of a row's ids
+    TOKEN_INDEX, *rectangle.FIELDS, *(f"pair_{name}" for name in rectangle.FIELDS),
+}  # fmt: skip
 NOBODY = -1  # the row id of a row that is there so that a batch is not empty
 
 
@@ -71,8 +74,10 @@ def fields_of_split(
     Raises:
         LoaderError: it is not a list of names, or there is no such column.
     """
-    usual = default_fields(has_pair=second_texts(split) is not None, pair=pair)
-    return usual if columns is None else fields_of(columns, [*usual, "token_type_ids", *extra_names(split)])
+    has_pair = second_texts(split) is not None
+    usual = default_fields(has_pair=has_pair, pair=pair)
+    on_request = ("token_type_ids",) if has_pair else ("token_type_ids", TOKEN_INDEX)
+    return usual if columns is None else fields_of(columns, [*usual, *on_request, *extra_names(split)])
 
 
 def fields_of(columns: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:
@@ -113,7 +118,7 @@ def extra_names(split: EncodedRows) -> tuple[str, ...]:
 
 
 def columns_of(split: EncodedRows, names: Iterable[str]) -> dict[str, Column]:
-    """Those fields among ``names`` that are not made of the rows' ids.
+    """Those fields among ``names`` that have a value for each row, and not for each token.
 
     Args:
         split: the rows.
@@ -122,7 +127,8 @@ def columns_of(split: EncodedRows, names: Iterable[str]) -> dict[str, Column]:
     Raises:
         LoaderError: a batch cannot hold one of them.
     """
-    return {name: _column(split, name) for name in names if name not in OF_IDS}
+    per_token = {*OF_IDS, "labels"} if target_of_rows(split).per_token else OF_IDS
+    return {name: _column(split, name) for name in names if name not in per_token}
 
 
 def _column(split: EncodedRows, name: str) -> Column:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from textprep.batches.columns import NOBODY, Column, plain
 from textprep.batches.options import Pair
 from textprep.batches.permutation import Rows
-from textprep.batches.reader import ANY_CLASS, EncodedTexts
+from textprep.batches.reader import ANY_CLASS, ANY_CLASS_PER_TOKEN, NO_LABEL, EncodedTexts
 from textprep.errors import LoaderError, nearest_first
 from textprep.ragged import Ragged
 from textprep.template import Template
@@ -71,6 +71,28 @@ def texts_of(items: Sequence[Item], template: Template, pair: Pair) -> EncodedTe
         )
     second = _ragged(seconds) if has_pair else None
     return EncodedTexts(_ragged([item.ids for item in items]), template=template, pair=second)
+
+
+def with_labels(texts: EncodedTexts, items: Sequence[Item]) -> EncodedTexts:
+    """The texts, with a label for each of their tokens.
+
+    Raises:
+        LoaderError: an item has another number of labels than of ids.
+    """
+    texts.target = ANY_CLASS_PER_TOKEN
+    texts.labels = EncodedTexts(_ragged([_token_labels(number, item) for number, item in enumerate(items)]))
+    return texts
+
+
+def _token_labels(number: int, item: Item) -> Rows:
+    if item.fields["labels"] is None:
+        return np.full(len(item.ids), NO_LABEL)
+    labels = integers("labels", item.fields["labels"])
+    if len(labels) != len(item.ids):
+        raise LoaderError(
+            f"item {number} of a batch has {len(item.ids)} ids and {len(labels)} labels: give each id one"
+        )
+    return labels
 
 
 def _ragged(rows: Sequence[Rows]) -> Ragged:

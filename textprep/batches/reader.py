@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from operator import index
-from typing import Any, Protocol, SupportsIndex
+from typing import Any, ClassVar, Protocol, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,14 @@ from textprep.targets import ClassTarget, Target
 from textprep.template import Template
 
 Ids = npt.NDArray[np.integer]
-ANY_CLASS = ClassTarget()
+
+
+class _ClassPerToken(ClassTarget):
+    per_token: ClassVar[bool] = True
+
+
+ANY_CLASS, ANY_CLASS_PER_TOKEN = ClassTarget(), _ClassPerToken()
+NO_LABEL = -100  # of a token, padding and special tokens among them
 
 
 class Texts(Protocol):
@@ -28,6 +35,33 @@ class Texts(Protocol):
 
     def ids(self, row: SupportsIndex, /) -> Ids:
         """The ids of ``row``'s text, (length,)."""
+
+
+class TokenLabels(Texts, Protocol):
+    """The labels of rows whose target is ``per_token``: of each token of a row's text one, -100 for none."""
+
+    def __len__(self) -> int: ...
+
+
+class Unlabelled:
+    """`TokenLabels` of rows that have none.
+
+    >>> Unlabelled(np.array([2, 1])).ids(0).tolist()
+    [-100, -100]
+
+    Args:
+        lengths: (N,) int64, the number of tokens of each row.
+    """
+
+    def __init__(self, lengths: Rows) -> None:
+        self.lengths = lengths
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def ids(self, row: SupportsIndex) -> Ids:
+        """-100 for each token of ``row``."""
+        return np.full(self.lengths[index(row)], NO_LABEL, np.int64)
 
 
 class EncodedRows(Texts, Protocol):
@@ -47,8 +81,8 @@ class EncodedRows(Texts, Protocol):
         """Of which kind ``labels`` are; ``None``: a class each, or -100."""
 
     @property
-    def labels(self) -> npt.NDArray[Any]:
-        """(N, …), as the target's `array` makes it: (N,) int64 of a class."""
+    def labels(self) -> Any:
+        """(N, …), as the target's `array` makes it: (N,) int64 of a class; `TokenLabels` of each token."""
 
     @property
     def row_ids(self) -> Rows:
@@ -68,17 +102,16 @@ class EncodedTexts:
         extra: further columns, as `EncodedRows` describes them.
         template: how rows are laid out.
         pair: the ids of second texts, if there are any.
+        target: of which kind the missing labels are.
 
     Attributes:
         template: how rows are laid out.
         pair: the second texts; ``None`` if there are none.
         lengths: (N,) int64, the number of tokens of each row, or of its first text.
-        target: ``None``.
-        labels: (N,) int64, -100 everywhere: there are no labels.
+        target: as given.
+        labels: (N,) int64, -100 everywhere: there are no labels; of a target per token, `Unlabelled`.
         row_ids: (N,) int64, 0, 1, 2 …
     """
-
-    target: Target | None = None
 
     def __init__(
         self,
@@ -87,14 +120,20 @@ class EncodedTexts:
         *,
         template: Template = Template(),  # noqa: B008 - immutable
         pair: Ragged | None = None,
+        target: Target | None = None,
     ) -> None:
         self._ragged = ragged
+        self.target = target
         self._extra = dict(extra or {})
         self.template = template
         self.pair = None if pair is None else EncodedTexts(pair)
         self.lengths: npt.NDArray[np.int64] = np.diff(ragged.offsets)
         self.row_ids = np.arange(len(self.lengths), dtype=np.int64)
-        self.labels = np.full(len(self.lengths), -100, dtype=np.int64)
+        self.labels: Any = (
+            Unlabelled(self.lengths)
+            if target is not None and target.per_token
+            else np.full(len(self.lengths), NO_LABEL, dtype=np.int64)
+        )
 
     @property
     def extra_names(self) -> tuple[str, ...]:
@@ -122,11 +161,31 @@ def target_of_rows(split: EncodedRows) -> Target:
         LoaderError: they cannot be of that kind.
     """
     target: Target = getattr(split, "target", None) or ANY_CLASS
+    if target.per_token:
+        _check_token_labels(split, target)
+        return target
     try:
         target.check_array(split.labels, len(split))
     except DatasetError as error:
         raise LoaderError(error.message, option=error.option, hint=error.hint) from error
     return target
+
+
+def _check_token_labels(split: EncodedRows, target: Target) -> None:
+    lengths = getattr(split.labels, "lengths", None)
+    if lengths is None or not np.array_equal(lengths, split.lengths):
+        raise LoaderError(
+            f"the target {target.name!r} has a label for each token, and the rows have others",
+            hint="prepare them again",
+        )
+
+
+def all_labels(split: EncodedRows) -> npt.NDArray[Any]:
+    """The labels of all rows as an array: (N, …), or (tokens,) of those with a label for each token."""
+    if not target_of_rows(split).per_token:
+        return np.asarray(split.labels)
+    each = [split.labels.ids(row) for row in range(len(split))]
+    return np.concatenate(each) if each else np.zeros(0, np.int64)
 
 
 def template_of(split: EncodedRows) -> Template:

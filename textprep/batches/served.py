@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from textprep.batches.options import Pair, checked_pair
 from textprep.batches.permutation import Rows
 from textprep.batches.reader import EncodedRows, Texts, second_texts, template_of
 from textprep.batches.rectangle import Arrays, Rectangle
+from textprep.batches.token_fields import TOKEN_FIELDS, check_one_text, token_rectangles
 from textprep.errors import LoaderError
 from textprep.template import Part, Template
 
@@ -49,6 +51,8 @@ class ServedRows:
         self._template, self._pair = template_of(split), checked_pair(pair)
         template = layout.applied(self._template)
         contents = _contents(split, template, layout, pair)
+        check_one_text(split, second_texts(split) is not None)
+        self._split, self._parts = split, template.single
         self.layout = _within(max_tokens, layout, contents)
         self.rectangles = {
             prefix: Rectangle(texts, parts, self.layout, template.pad_id)
@@ -64,11 +68,22 @@ class ServedRows:
 
     def arrays(self, rows: Rows, names: Collection[str]) -> Arrays:
         """The fields among ``names`` that are made of ids, for ``rows`` (B,); for one of padding, if none."""
-        return {
+        arrays = {
             prefix + name: array
             for prefix, rectangle in self.rectangles.items()
             for name, array in rectangle.arrays(rows, own_names(prefix, names)).items()
         }
+        wanted = [name for name in TOKEN_FIELDS if name in names]
+        per_token = self._per_token if wanted else {}
+        for name in per_token.keys() & wanted:
+            arrays[name] = per_token[name].arrays(rows, ("input_ids",))["input_ids"]
+        return arrays
+
+    @cached_property
+    def _per_token(self) -> dict[str, Rectangle]:
+        """Those of the fields with a value for each token."""
+        is_single = second_texts(self._split) is None
+        return token_rectangles(self._split, self._parts, self.layout) if is_single else {}
 
     def tokens(self) -> tuple[Rows, Rows]:
         """(N,) int64, the tokens of each row without special ones: before truncation, and after."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from textprep.batches.options import natural
 from textprep.batches.plan import Cursor
-from textprep.batches.reader import EncodedRows, second_texts
+from textprep.batches.reader import EncodedRows, all_labels, second_texts
 from textprep.batches.schedule import Position
 from textprep.batches.served import USUAL
 from textprep.errors import LoaderError
@@ -69,7 +69,7 @@ def data_digest(split: EncodedRows) -> str:
         return f"{known}/{getattr(split, 'name', '')}"
     second = second_texts(split)
     more = [] if second is None else [second.lengths]
-    return array_digest(split.lengths, split.labels, split.row_ids, *more)
+    return array_digest(split.lengths, all_labels(split), split.row_ids, *more)
 
 
 def array_digest(*arrays: np.ndarray[Any, Any]) -> str:

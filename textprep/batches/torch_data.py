@@ -32,11 +32,11 @@ from textprep.batches.columns import (
     plain,
 )
 from textprep.batches.epochs import Epochs, Resumable, Weights, given_process
-from textprep.batches.items import column_of, integers, is_padding, item_of, texts_of
+from textprep.batches.items import column_of, integers, is_padding, item_of, texts_of, with_labels
 from textprep.batches.layout import Layout, with_length
 from textprep.batches.options import Pair, checked_pair, natural
 from textprep.batches.plan import PlanOptions
-from textprep.batches.reader import ANY_CLASS, EncodedRows, second_texts
+from textprep.batches.reader import ANY_CLASS, EncodedRows, second_texts, target_of_rows
 from textprep.batches.rectangle import Arrays
 from textprep.batches.served import ServedRows
 from textprep.batches.state import array_digest
@@ -51,7 +51,8 @@ class RowDataset(Dataset[dict[str, Any]]):
     ``row_ids`` and its further columns; where it has second texts, of their ``pair_ids``, too.
 
     ``labels`` is a whole number where a row has one class, a list of 0 and 1 where it may have several, a
-    float or a list of floats where it has numbers. Where a `BatchSampler` leaves a rank without rows, a row
+    float or a list of floats where it has numbers, a list of a whole number per token where each token has a
+    label. Where a `BatchSampler` leaves a rank without rows, a row
     of padding stands for them.
 
     What is pickled for a worker process is the path of the store: each maps the files itself.
@@ -72,21 +73,26 @@ class RowDataset(Dataset[dict[str, Any]]):
         return {
             "input_ids": self.split.ids(row).astype(np.int64),
             **({} if second is None else {"pair_ids": second.ids(row).astype(np.int64)}),
-            "labels": self.split.labels[row].tolist(),
+            "labels": self._label(row),
             "row_ids": int(self.split.row_ids[row]),
             **{name: plain(name, extra(self.split, name)[row]).tolist() for name in extra_names(self.split)},
         }
+
+    def _label(self, row: int) -> Any:
+        labels = self.split.labels
+        return (labels.ids(row) if target_of_rows(self.split).per_token else labels[row]).tolist()
 
     def __getitems__(self, rows: Sequence[int]) -> list[dict[str, Any]]:
         """The rows that a ``DataLoader`` asks for at once; of none, one of padding."""
         return [self[row] for row in rows] or [self._padding()]
 
     def _padding(self) -> dict[str, Any]:
-        names = ("labels", "row_ids", *extra_names(self.split))
-        columns = columns_of(self.split, names)
+        columns = columns_of(self.split, ("labels", "row_ids", *extra_names(self.split)))
         nothing = np.zeros(0, np.int64)
         texts = ("input_ids",) if second_texts(self.split) is None else ("input_ids", "pair_ids")
-        return dict.fromkeys(texts, nothing) | {name: columns[name].of(nothing)[0].tolist() for name in names}
+        per_token = () if "labels" in columns else ("labels",)
+        of_row = {name: column.of(nothing)[0].tolist() for name, column in columns.items()}
+        return dict.fromkeys((*texts, *per_token), nothing) | of_row
 
 
 class BatchSampler(Resumable, Sampler[list[int]]):
@@ -188,13 +194,17 @@ class Collate:
     An item is a mapping with ``input_ids`` (a list, array or tensor), and ``pair_ids`` of a second text,
     ``labels`` or ``label``, and ``row_ids``, where it has them; or a pair ``(ids, label)``. Labels become
     int64 where they are whole numbers, float32 where they are floats or lists (of floats, or of a 0 or 1 a
-    class); where an item has none, it gets -100 among whole numbers and NaN among floats.
+    class); where an item has none, it gets -100 among whole numbers and NaN among floats. With
+    ``per_token``, an item has one whole number for each of its ids.
 
     >>> batch = Collate()([([5, 6, 7], 1), ([8], 0)])
     >>> batch.input_ids.tolist(), batch.labels.tolist()
     ([[5, 6, 7], [8, 0, 0]], [1, 0])
     >>> Collate(columns=["labels", "year"])([{"input_ids": [5], "label": 3.5, "year": 1994}])
     {'labels': tensor([3.5000]), 'year': tensor([1994])}
+    >>> tags = [{"input_ids": [5, 6], "labels": [1, -100]}, {"input_ids": [7], "labels": [0]}]
+    >>> Collate(per_token=True)(tags).labels.tolist()
+    [[1, -100], [0, -100]]
 
     Args:
         columns: give a ``dict`` of these only, as trainers want it, which take fields out: of those of
@@ -206,6 +216,7 @@ class Collate:
             that have their special tokens already, give ``pad_id`` alone.
         pad_id: the id of padding; that of ``template``, or 0, if not given.
         pair: how items of two texts are served, as in `BatchLoader`.
+        per_token: whether an item has a label for each of its ids (``split.target.per_token``).
         layout: truncation, special tokens and padding, as `textprep.batches.layout.Layout` has them.
 
     Raises:
@@ -221,9 +232,11 @@ class Collate:
         template: Template | None = None,
         pad_id: int | None = None,
         pair: Pair = "together",
+        per_token: bool = False,
         **layout: Any,
     ) -> None:
         self.layout = Layout(**layout)
+        self.per_token = per_token
         self.template = template or Template()
         if pad_id is not None:
             self.template = replace(self.template, pad_id=natural("pad_id", pad_id))
@@ -240,10 +253,13 @@ class Collate:
     def _arrays(self, items: Sequence[Any]) -> Arrays:
         found = [item_of(item) for item in items]
         texts = texts_of(found, self.template, self.pair)
+        if self.per_token:
+            texts = with_labels(texts, found)
         names = self.columns or default_fields(has_pair=texts.pair is not None, pair=self.pair)
         rows = np.arange(len(found))
         ids = rows[:0] if is_padding(found) else rows  # a row of padding gets no special tokens
         arrays = ServedRows(texts, self.layout, pair=self.pair).arrays(ids, names)
         fields = [item.fields for item in found]
-        arrays |= {name: column_of(name, fields).of(rows) for name in names if name not in OF_IDS}
+        others = [name for name in names if name not in OF_IDS and name not in arrays]
+        arrays |= {name: column_of(name, fields).of(rows) for name in others}
         return {name: arrays[name] for name in names}

@@ -18,7 +18,7 @@ ARCHITECTURES: dict[str, tuple[str, ...]] = {
     "gru_attention": (*_GRU, "attention", "heads"),
     "transformer": (*_GRU, "heads", "layers", "positions", "max_length"),
 }
-"""Each classifier of `textprep.models.MODELS`, and the options that its constructor takes."""
+"""Each model of `textprep.models.MODELS`, and the options that its constructor takes."""
 COOCCURRENCE = "cooccurrence"
 START = ("naive_bayes", "vectors", "freeze_embeddings")
 MOST_PAIRS, MOST_PAIR_WEIGHTS = 2**18, 2**22  # rows, and rows times classes, where nobody says how many
@@ -89,7 +89,8 @@ class ModelOptions(Section):
     """Which classifier of `textprep.models`, its sizes, and how its embeddings start.
 
     Attributes:
-        name: ``"gru"``, ``"gru_attention"`` or ``"transformer"``.
+        name: ``"gru"``, ``"gru_attention"`` or ``"transformer"``; if not given, the usual one for the target:
+            ``"gru_attention"`` where a text has one class, several, or numbers.
         embedding_dim: features of a token.
         hidden_dim: units of the GRU each way; of a transformer, of its feed-forward networks.
         dropout: share of the features set to zero in training.
@@ -111,13 +112,13 @@ class ModelOptions(Section):
             file of pretrained ones, see `textprep.models.vectors.read_vectors`; ``None`` at chance.
         freeze_embeddings: leave the embeddings as they start.
 
-    >>> ModelOptions(name="gru", hidden_dim=32).architecture(num_classes=2)
+    >>> ModelOptions(hidden_dim=32).architecture("gru", outputs=2)
     {'embedding_dim': 128, 'hidden_dim': 32, 'dropout': 0.5, 'word_pairs': 262144}
-    >>> ModelOptions(name="gru").architecture(num_classes=1000)["word_pairs"]
+    >>> ModelOptions().architecture("gru", outputs=1000)["word_pairs"]
     4194
     """
 
-    name: Literal["gru", "gru_attention", "transformer"] = "gru_attention"
+    name: Literal["gru", "gru_attention", "transformer"] | None = None
     embedding_dim: int = Field(default=128, ge=1, le=16_384)
     hidden_dim: int = Field(default=64, ge=1, le=16_384)
     dropout: float = Field(default=0.5, ge=0, lt=1)
@@ -133,6 +134,8 @@ class ModelOptions(Section):
 
     @model_validator(mode="after")
     def _fits_the_architecture(self) -> ModelOptions:
+        if self.name is None:
+            return self
         known = {"name", *ARCHITECTURES[self.name], *START}
         for option in sorted(self.model_fields_set - known):
             if getattr(self, option) != type(self).model_fields[option].default:
@@ -140,12 +143,29 @@ class ModelOptions(Section):
                 raise ValueError(f"model {self.name!r} has no {option!r}: it is an option of {takers}")
         return self
 
-    def architecture(self, num_classes: int) -> dict[str, Any]:
-        """The arguments of the constructor, but for ``vocab_size`` and ``num_classes``."""
-        sizes = self.model_dump(include=set(ARCHITECTURES[self.name]))
-        if self.word_pairs is None:
-            sizes["word_pairs"] = min(MOST_PAIRS, MOST_PAIR_WEIGHTS // num_classes)
+    def architecture(self, name: str, outputs: int) -> dict[str, Any]:
+        """The arguments of the constructor of the model ``name``, but for what the data decide.
+
+        Args:
+            name: that of these options, or, where they have none, the usual one for the target.
+            outputs: how many the model has.
+
+        Raises:
+            ConfigError: an option is not one of that model.
+        """
+        if self.name is None:
+            self._check_has(name)
+        sizes = self.model_dump(include=set(ARCHITECTURES[name]))
+        if sizes.get("word_pairs", 0) is None:
+            sizes["word_pairs"] = min(MOST_PAIRS, MOST_PAIR_WEIGHTS // outputs)
         return sizes
+
+    def _check_has(self, name: str) -> None:
+        given = self.model_dump(exclude_unset=True, exclude={"name"})
+        try:
+            ModelOptions(name=name, **given)
+        except ConfigError as error:
+            raise ConfigError(f"{error.message} (model.name is not given)", option="model.name") from error
 
 
 LEAST_STEPS = 600

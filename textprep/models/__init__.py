@@ -1,7 +1,5 @@
 """Attention, the reference classifiers, and a tagger: plain ``nn.Module``s that read like the lecture."""
 
-from collections.abc import Callable
-
 from textprep.models.attention import (
     AdditiveAttention,
     DotAttention,
@@ -18,7 +16,7 @@ from textprep.models.encoder import BidirectionalGRU, EncoderBlock
 from textprep.models.positions import LearnedPositions, SinusoidalPositions
 from textprep.models.tagger import GRUTagger, TokenClassifier
 
-MODELS: dict[str, Callable[..., TextModel]] = {
+MODELS: dict[str, type[TextModel]] = {
     "gru": GRUClassifier,
     "gru_attention": GRUAttentionClassifier,
     "transformer": TransformerClassifier,

@@ -14,6 +14,7 @@ from textprep.errors import PipelineError, TextprepError
 from textprep.pipeline import Pipeline
 from textprep.preparation.fitted import check_separator
 from textprep.ragged import Ragged
+from textprep.targets import Target
 
 FEW = 16
 
@@ -23,6 +24,8 @@ def encode_in_memory(
     texts: Texts,
     extra: Mapping[str, npt.NDArray[Any]] | None = None,
     pair: Texts | None = None,
+    *,
+    target: Target | None = None,
 ) -> EncodedTexts:
     """``texts`` through a fitted pipeline, and columns beside them.
 
@@ -37,6 +40,7 @@ def encode_in_memory(
         texts: the texts of the rows, of pairs the first.
         extra: column name → (rows, …), what goes with them.
         pair: the second text of each row.
+        target: of which kind their missing labels are.
 
     Raises:
         PipelineError: there is something else than texts, the message names the row; or there are not as many
@@ -46,7 +50,7 @@ def encode_in_memory(
     """
     ids, template = _ids(pipeline, texts), pipeline.tokenizer.template
     if pair is None:
-        return EncodedTexts(ids, extra, template=template)
+        return EncodedTexts(ids, extra, template=template, target=target)
     check_separator(pipeline)
     second = _ids(pipeline, pair, "the second texts: ")
     if len(second) != len(ids):

@@ -33,6 +33,8 @@ class Target(Kind):
     Attributes:
         name, found_in_data, for_reading: see `Kind`.
         missing: what stands in ``labels`` of a row that has no target; -100 is torch's ``ignore_index``.
+        per_token: whether ``labels`` of a batch are (B, T), one per token; ``missing`` is -100 then, and the
+            labels of rows are not an array, but `textprep.batches.reader.TokenLabels`.
         objective: ``module:class`` of what trains and scores it, which needs torch; see
             `textprep.training.targets.base.Objective`.
 
@@ -42,6 +44,7 @@ class Target(Kind):
 
     objective: ClassVar[str]
     missing: ClassVar[float] = -100
+    per_token: ClassVar[bool] = False
 
     # What it is, for people and files
 

@@ -15,7 +15,7 @@ import torch
 from textprep.config.options import COOCCURRENCE, ModelOptions
 from textprep.errors import ConfigError
 from textprep.extra.kinds import FIRST, Extra
-from textprep.models import MODELS, TextClassifier
+from textprep.models import MODELS, TextModel
 from textprep.models.bag import PACE, BagOfPairs
 from textprep.models.vectors import Vectors, read_vectors, start_from_vectors
 from textprep.prepared.dataset import PreparedDataset
@@ -37,7 +37,7 @@ def build_model(
     *,
     seed: int,
     report: Callable[[str], None] = lambda line: None,
-) -> TextClassifier:
+) -> TextModel:
     """The classifier that ``options`` ask for, its first weights given by ``seed`` and the training split.
 
     Torch's global random state stays as it was.
@@ -53,17 +53,18 @@ def build_model(
         ConfigError: the model does not fit into memory, or the vectors cannot be used.
     """
     vocabulary = data.pipeline.vocabulary
+    kind: Callable[..., TextModel] = MODELS[name := model_for(objective, options)]
+    two_texts = {} if data["train"].pair is None else {"pairs": True}
     try:
         with torch.random.fork_rng(devices=[]):  # a model is made on the CPU
             torch.manual_seed(seed)
-            model = MODELS[options.name](
-                len(vocabulary),
-                len(objective.names),
-                **options.architecture(len(objective.names)),
+            model = kind(
+                vocab_size=len(vocabulary),
+                **options.architecture(name, len(objective.names)),
                 **objective.model_options(),
                 **features(data.extra),
                 pad_id=vocabulary.pad_id,
-                pairs=data["train"].pair is not None,
+                **two_texts,
             )
     except RuntimeError as error:  # torch's allocator
         raise ConfigError(f"the model is too large for the memory here ({error}): make it smaller") from error
@@ -76,10 +77,39 @@ def build_model(
         report(vectors.coverage(vocabulary.tokens, vocabulary.counts))
     if options.naive_bayes:
         report(_start_at_token_scores(model, as_texts(data["train"]), objective))
-    if model.bag:
-        report(_start_bag(model.bag, as_texts(data["train"], apart=len(vocabulary)), objective))
+    if bag := getattr(model, "bag", None):
+        report(_start_bag(bag, as_texts(data["train"], apart=len(vocabulary)), objective))
     model.embedding.weight.requires_grad_(not options.freeze_embeddings)
     return model
+
+
+def model_for(objective: Objective, options: ModelOptions) -> str:
+    """The name of the model that learns what ``objective`` has.
+
+    Raises:
+        ConfigError: the model that ``options`` name cannot, or has other options.
+    """
+    name = options.name or objective.model
+    if (predicts := MODELS[name].predicts) != objective.predicts:
+        able = [name for name, model in MODELS.items() if model.predicts == objective.predicts]
+        raise ConfigError(
+            f"model.name={name!r} predicts {predicts}, and target {objective.target.name!r} needs a model "
+            f"that predicts {objective.predicts}: {', '.join(able)}",
+            option="model.name",
+            value=objective.model,
+        )
+    options.architecture(name, max(1, len(objective.names)))
+    return name
+
+
+def model_name(model: TextModel) -> str:
+    """The name of the kind of a model.
+
+    >>> from textprep.models import GRUClassifier
+    >>> model_name(GRUClassifier(9, 2))
+    'gru'
+    """
+    return next(name for name, kind in MODELS.items() if kind is type(model))
 
 
 def features(extra: Mapping[str, Extra]) -> dict[str, Any]:
@@ -93,9 +123,7 @@ def features(extra: Mapping[str, Extra]) -> dict[str, Any]:
     return ({"categories": categories} if categories else {}) | ({"numbers": numbers} if numbers else {})
 
 
-def _start_at_cooccurrence(
-    model: TextClassifier, train: PreparedSplit, without: Sequence[int], seed: int
-) -> str:
+def _start_at_cooccurrence(model: TextModel, train: PreparedSplit, without: Sequence[int], seed: int) -> str:
     ids, offsets = _sample_of_texts(train, seed)
     tokens, features = model.embedding.weight.shape
     matrix = cooccurrence_vectors(ids, offsets, tokens, features, without=without, seed=seed)
@@ -137,7 +165,7 @@ def _start_bag(bag: BagOfPairs, train: PreparedSplit, objective: Objective) -> s
     )
 
 
-def _start_at_token_scores(model: TextClassifier, train: PreparedSplit, objective: Objective) -> str:
+def _start_at_token_scores(model: TextModel, train: PreparedSplit, objective: Objective) -> str:
     weights: Any = model.embedding.weight
     scores = objective.token_scores(train, len(weights))
     features = scores.shape[1]

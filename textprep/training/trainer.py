@@ -12,8 +12,6 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import nn
 
@@ -30,6 +28,7 @@ from textprep.training.loop.session import Session
 from textprep.training.loop.step import OptimizerStep
 from textprep.training.loop.tally import Scores, Tally
 from textprep.training.progress import tell, watch
+from textprep.training.scoring.predictions import Predictions, joined, predictions_of
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
 
@@ -147,48 +146,51 @@ def _validate(model: nn.Module, batches: Loader, objective: Objective) -> Scores
             mine = processes.share(batch, objective.target.missing)
             inputs, labels = to_device(mine, model)
             outputs = model(**inputs)
-            objective.check(mine, outputs.shape[1])
+            objective.check(mine, outputs.shape[-1])
             tally.add(outputs, labels, *loss(outputs, labels))
     processes.add_up(tally.sums, tally.counts)
     return tally.scores()
 
 
 def predict_outputs(
-    model: nn.Module, loader: Loader, device: str | torch.device = "auto"
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[Any], npt.NDArray[np.int64]]:
-    """What the model gives for each row, in the loader's order; the model's mode stays as it was.
+    model: nn.Module,
+    loader: Loader,
+    device: str | torch.device = "auto",
+    *,
+    target: Target | str = "class",
+) -> Predictions:
+    """The model's outputs for each row, in the loader's order; the model's mode stays as it was.
+
+    Args:
+        model: called as `fit` calls it.
+        loader: batches; where the target is per token, with the field ``token_index``.
+        device: where to compute.
+        target: what the model has learned: a kind of target, or its name.
 
     Returns:
-        outputs (N, O) float32, labels (N,) or (N, …) as batches have them, and row ids (N,) int64; O is 0
-        where there are no rows.
+        values (N, O) float32, labels (N,) or (N, …) as batches have them, and row ids (N,) int64; O is 0
+        where there are no rows. Where the target is per token, values and labels of the tokens of texts
+        alone, without special tokens, see `Predictions`.
 
     Raises:
         ConfigError: the device cannot be used.
     """
+    objective = objective_of(target, loader)
     was_training = model.training
     if was_training:  # threads may share a model that is not trained: it stays as it is
         model.eval()
     move(model, pick_device(str(device)))
-    outputs, labels, row_ids = (
-        [np.zeros((0, 0), np.float32)],
-        [np.zeros(0, np.int64)],
-        [np.zeros(0, np.int64)],
-    )
+    found = []
     try:
         with torch.inference_mode():
             for batch in loader:
-                inputs, _ = to_device(batch, model)
-                outputs.append(model(**inputs).float().cpu().numpy())
-                labels.append(batch["labels"].cpu().numpy())
-                row_ids.append(batch["row_ids"].cpu().numpy())
+                inputs, labels = to_device(batch, model)
+                outputs = objective.kept(model(**inputs), labels).float().cpu()
+                found.append(predictions_of(outputs, batch, per_token=objective.target.per_token))
     finally:
         if was_training:
             model.train()
-    return (
-        np.concatenate(outputs[1:] or outputs),
-        np.concatenate(labels[1:] or labels),
-        np.concatenate(row_ids),
-    )
+    return joined(found, per_token=objective.target.per_token)
 
 
 def _train(
@@ -243,7 +245,7 @@ def _outputs(model: nn.Module, loader: Loader) -> int:
     model.eval()
     with torch.inference_mode():
         inputs, _ = to_device(next(iter(loader)), model)
-        return int(model(**inputs).shape[1])
+        return int(model(**inputs).shape[-1])
 
 
 def _is_stale(history: History, patience: int) -> bool:

@@ -73,7 +73,7 @@ def test_mean_and_deviation_are_those_of_training_rows_with_a_number():
     train = SimpleNamespace(labels=np.array([1.0, 5.0, NAN]))
     learned = NumberObjective(NumberTarget()).learned(train)
     assert learned == NumberTarget(mean=(3.0,), deviation=(2.0,))
-    assert NumberObjective(learned).model_options() == {"offset": (3.0,), "scale": (2.0,)}
+    assert NumberObjective(learned).model_options() == {"num_classes": 1, "offset": (3.0,), "scale": (2.0,)}
     assert target_of(json.loads(json.dumps(learned.record()))) == learned
 
 

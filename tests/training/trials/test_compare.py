@@ -43,7 +43,9 @@ def test_variants_change_one_thing():
     models = [variant.config.model for variant in attention_variants(base)]
     # one thing differs: the linear model beside it is as configured
     assert {(model.word_pairs, model.dropout) for model in models} == {(None, base.model.dropout)}
-    additive = parse_config(base.model_dump(mode="json"), ["model.attention=additive"])
+    additive = parse_config(
+        base.model_dump(mode="json"), ["model.name=gru_attention", "model.attention=additive"]
+    )
     assert attention_variants(additive)[1].config == additive
     assert [(model.name, model.attention, model.hidden_dim) for model in models] == [
         ("gru", "additive", 8), ("gru_attention", "additive", 8), ("gru_attention", "multihead", 8),

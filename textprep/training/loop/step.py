@@ -81,7 +81,7 @@ class OptimizerStep:
 
     def _learn(self, batch: Mapping[str, Tensor], inputs: dict[str, Tensor], labels: Tensor) -> Tensor:
         logits = self._logits(inputs)
-        self.session.objective.check(batch, logits.shape[1])
+        self.session.objective.check(batch, logits.shape[-1])
         total, weight = self.loss(logits, labels)
         total.backward()  # type: ignore[no-untyped-call]
         self.session.tally.add(logits, labels, total, weight)
@@ -89,7 +89,7 @@ class OptimizerStep:
 
     def _logits(self, inputs: dict[str, Tensor]) -> Tensor:
         with self.precision:
-            return self.forward(**inputs)  # (B, C)
+            return self.forward(**inputs)  # (B, C), or (B, T, C) where the target is per token
 
 
 def drop_words(input_ids: Tensor, attention_mask: Tensor, unk_id: int, *, share: float) -> Tensor:

@@ -10,7 +10,7 @@ from typing import Any, cast
 from textprep.config.experiment import Config, config_of, read_saved
 from textprep.datasets.corpus import Corpus
 from textprep.errors import DatasetError, RunError, Stopped
-from textprep.models import TextClassifier
+from textprep.models import TextModel
 from textprep.prepared.dataset import PreparedDataset
 from textprep.records import RunMetrics
 from textprep.training.build_model import build_model
@@ -39,7 +39,6 @@ from textprep.training.runs.prepared_data import (
     silent,
 )
 from textprep.training.runs.run import Run
-from textprep.training.scoring.predictions import Predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
 from textprep.training.trainer import History, fit, predict_outputs
@@ -205,7 +204,7 @@ def _objective(data: PreparedDataset) -> Objective:
 
 
 def _run(
-    model: TextClassifier, data: PreparedDataset, objective: Objective, config: Config, path: Path,
+    model: TextModel, data: PreparedDataset, objective: Objective, config: Config, path: Path,
     history: History, known: TrainingData,
 ) -> Run:  # fmt: skip
     """What was trained, not scored yet."""
@@ -217,7 +216,7 @@ def _run(
 
 
 def _fit(
-    model: TextClassifier, data: PreparedDataset, objective: Objective, config: Config, path: Path,
+    model: TextModel, data: PreparedDataset, objective: Objective, config: Config, path: Path,
     log: Callable[[Any], None],
 ) -> History:  # fmt: skip
     options = config.training
@@ -245,8 +244,8 @@ def _scored(run: Run, data: PreparedDataset) -> Run:
     for name in ("validation", "test"):
         if name in data:
             loader = watch(scoring_loader(data[name], run.config), f"scoring {name}")
-            outputs, labels, row_ids = predict_outputs(run.model, loader, run.config.training.device)
-            predictions[name] = Predictions(row_ids, labels, objective.values(outputs)).in_order()
+            outputs = predict_outputs(run.model, loader, run.config.training.device, target=objective.target)
+            predictions[name] = objective.valued(outputs).in_order()
     held_out = "test" if "test" in data else "validation"
     rows = predictions[held_out]
     scores = objective.scores(rows, baseline=run.data.baseline) | objective.rivals(data, held_out, rows)

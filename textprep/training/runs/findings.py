@@ -23,6 +23,7 @@ from textprep.report.plan import length_histogram
 from textprep.report.run_page import run_page
 from textprep.report.sections import Page
 from textprep.storage.files import write_text
+from textprep.training.build_model import model_name
 from textprep.training.runs.loaders import scoring_loader, training_loader
 from textprep.training.runs.log import LOG, read_log
 from textprep.training.runs.readings import read_some, way_of
@@ -65,7 +66,7 @@ def collect(run: Run, title: str, path: Path, corpus: Corpus, data: PreparedData
         names=run.class_names,
         configuration={
             **{section: configuration[section] for section in SECTIONS if section != "model"},
-            "model": {"name": run.config.model.name, **run.model.options()},
+            "model": {"name": model_name(run.model), **run.model.options()},
         },
         splits=[_split(split_name, corpus[split_name], split, run) for split_name, split in data.items()],
         lengths=length_histogram(_lengths(data["train"]), longest),
@@ -132,12 +133,8 @@ def _held_out(run: Run, split: Split, predicted: Predictions) -> tuple[Predictio
     order = np.argsort(split.row_ids)
     found = np.searchsorted(split.row_ids, rows.row_ids, sorter=order)
     places: Ints = order[np.minimum(found, len(order) - 1)]
-    same = (
-        split.target is not None
-        and split.labels is not None
-        and np.array_equal(split.target.batch(split.labels[places]), rows.labels)
-    )
-    if not (same and np.array_equal(split.row_ids[places], rows.row_ids)):
+    same = np.array_equal(split.row_ids[places], rows.row_ids)
+    if not (same and run.objective.are_of(rows, split, places)):
         raise RunError("the data have changed since the run was trained: their texts are not those it scored")
     return rows, split, places
 

@@ -7,6 +7,8 @@ from typing import Any, cast
 
 from textprep.batches.columns import default_fields
 from textprep.batches.loader import BatchLoader
+from textprep.batches.reader import target_of_rows
+from textprep.batches.token_fields import TOKEN_INDEX
 from textprep.config.experiment import Config
 from textprep.prepared.split import PreparedSplit
 from textprep.template import Template
@@ -27,8 +29,9 @@ def scoring_loader(split: PreparedSplit, config: Config) -> BatchLoader:
 
 
 def fields(split: Any) -> dict[str, list[str]]:
-    """The usual fields of a batch, and every extra column."""
-    return {"columns": [*default_fields(has_pair=split.pair is not None), *split.extra_names]}
+    """The usual fields of a batch, and every extra column; per token, which token of its text each one is."""
+    per_token = [TOKEN_INDEX] if target_of_rows(split).per_token else []
+    return {"columns": [*default_fields(has_pair=split.pair is not None), *per_token, *split.extra_names]}
 
 
 class _LaidOut:

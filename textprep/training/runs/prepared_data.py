@@ -16,6 +16,7 @@ from textprep.prepared.coverage import check_known, prepared_shares
 from textprep.prepared.dataset import PreparedDataset
 from textprep.prepared.prepare import prepare
 from textprep.targets import Target
+from textprep.training.build_model import model_for
 from textprep.training.targets import objective_of
 
 OWN_COLUMNS = ("text", "pair", "label", "labels", "row_id")
@@ -63,7 +64,9 @@ def _check_trainable(corpus: Corpus, config: Config) -> None:
     target = corpus.target
     problem = target.check_trainable(corpus.target_columns()) if target else NO_LABELS
     if target and problem is None:
-        objective_of(target).check_options(config.training)
+        objective = objective_of(target)
+        objective.check_options(config.training)
+        model_for(objective, config.model)
         if config.loader.weights and "train" in corpus:
             _check_balanced(target, corpus["train"])
         return

@@ -23,12 +23,13 @@ from textprep.encoding.columns import Texts
 from textprep.errors import PipelineError, RunError
 from textprep.extra.kinds import Extra
 from textprep.interrupts import ctrl_c_waits
-from textprep.models import MODELS, TextClassifier
+from textprep.models import MODELS, TextModel
 from textprep.pipeline import Pipeline
 from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.targets import Target, target_of
 from textprep.targets.earlier import target_before
+from textprep.training.build_model import model_name
 from textprep.training.runs.data import DATA, TEXTS, TrainingData
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
 from textprep.training.runs.extra_inputs import ExtraValues
@@ -82,7 +83,7 @@ class Run:
 
     config: Config
     pipeline: Pipeline
-    model: TextClassifier
+    model: TextModel
     target: Target
     metrics: RunMetrics
     predictions: Mapping[str, Predictions] = field(default_factory=dict)
@@ -141,7 +142,7 @@ class Run:
 
     def _write_decision(self, path: Path) -> None:
         write_record(path / THRESHOLD, self.threshold.to_json() if self.threshold else None)
-        model = {"name": self.config.model.name, **self.model.options()}
+        model = {"name": model_name(self.model), **self.model.options()}
         extra = {name: kind.record() for name, kind in self.extra.items()}
         record = {"target": self.target.record(), "extra": extra, "model": model}
         old = not (path / DATA).exists()  # of a version that kept nothing of the training data
@@ -181,13 +182,13 @@ class Run:
     @property
     def pairs(self) -> bool:
         """Whether it compares two texts."""
-        return bool(self.model.options()["pairs"])
+        return bool(self.model.options().get("pairs"))
 
     def outputs(
         self, texts: Texts | Split, extra: ExtraValues = None, *, pair: Texts | None = None
     ) -> npt.NDArray[np.float32]:
         """(N, O) what the model gives, in the order of ``texts``: logits of classes, or numbers."""
-        return self._outputs(inputs_of(self.extra, self.pairs, texts, extra, pair))[0]
+        return self._outputs(inputs_of(self.extra, self.pairs, texts, extra, pair)).values
 
     def predict(
         self, texts: Texts | Split, extra: ExtraValues = None, *, pair: Texts | None = None
@@ -213,7 +214,7 @@ class Run:
         rows = inputs_of(self.extra, self.pairs, texts, extra, pair).listed()
         if not rows.texts:
             return []
-        values = self.objective.values(self._outputs(rows)[0])
+        values = self.objective.values(self._outputs(rows).values)
         return rows.with_second(self.objective.predictions(rows.texts, values, self.threshold))
 
     def explain(
@@ -255,8 +256,8 @@ class Run:
 
         split = _held_out(data)
         labels = self.objective.labels_of(split)
-        outputs, row_ids = self._outputs(inputs_of(self.extra, self.pairs, split))
-        rows = Predictions(row_ids, labels, self.objective.values(outputs))
+        outputs = self._outputs(inputs_of(self.extra, self.pairs, split))
+        rows = self.objective.valued(replace(outputs, labels=labels))
         scores = self._scores(rows)
         seen = self.data.saw(*map(TextsOf, split.texts))
         if seen.any():
@@ -305,8 +306,8 @@ class Run:
             corpus.notes = (*notes, *corpus.notes)
         return corpus
 
-    def _outputs(self, rows: Inputs) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-        return outputs_of(self.model, self.pipeline, self.config.loader, rows)
+    def _outputs(self, rows: Inputs) -> Predictions:
+        return outputs_of(self.model, self.pipeline, self.config.loader, rows, self.target)
 
 
 def _held_out(data: Corpus | Split) -> Split:

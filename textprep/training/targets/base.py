@@ -8,6 +8,7 @@ model, V tokens.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -47,10 +48,15 @@ class Objective:
         measures: what an epoch is scored by, beside the loss; ``training.monitor`` is "loss" or one of them.
             The first is what trainings are compared by.
         meaningless: the options of training that do not apply to this target.
+        predicts: of what a model must give outputs: of ``"rows"``, (B, O); of ``"tokens"``, (B, T, O); of the
+            ``"next_token"`` of each, (B, T, V).
+        model: the name of the model that is trained where the configuration names none.
     """
 
     measures: ClassVar[tuple[Measure, ...]]
     meaningless: ClassVar[tuple[str, ...]] = ()
+    predicts: ClassVar[str] = "rows"
+    model: ClassVar[str] = "gru_attention"
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -92,8 +98,8 @@ class Objective:
         return self.target
 
     def model_options(self) -> dict[str, Any]:
-        """Further arguments of the model's constructor."""
-        return {}
+        """The arguments of the model's constructor that the target decides."""
+        return {"num_classes": len(self.names)}
 
     token_scores_are: ClassVar[str]
     """What `token_scores` are, for people: "their naive-Bayes log-count ratios"."""
@@ -155,6 +161,14 @@ class Objective:
 
     # Predictions
 
+    def kept(self, outputs: Tensor, labels: Tensor) -> Tensor:
+        """What is kept of a batch's outputs for `values`; where outputs are per token, (B, T, …)."""
+        return outputs
+
+    def valued(self, rows: Predictions) -> Predictions:
+        """Rows with `values` in place of what was `kept` of a model's outputs."""
+        return replace(rows, values=self.values(rows.values))
+
     def values(self, outputs: Floats) -> Floats:
         """What is kept of a model's outputs (N, O): probabilities of classes, or numbers."""
         return outputs
@@ -187,7 +201,7 @@ class Objective:
 
     def known(self, rows: Predictions) -> Predictions:
         """The rows that have a target."""
-        return rows.take(self.target.labelled(rows.labels))
+        return rows.take(rows.any_of_row(self.target.labelled(rows.labels)))
 
     def baseline(self, train: Split) -> Json:
         """What is known of the training split that a guess needs, as JSON."""
@@ -224,6 +238,13 @@ class Objective:
     def per_row(self, rows: Predictions) -> Floats:
         """(rows with a target,) of each its part in the first of the `measures`, which is their mean."""
         raise NotImplementedError
+
+    def are_of(self, rows: Predictions, split: Split, places: npt.NDArray[np.int64]) -> bool:
+        """Whether ``rows`` have the labels of the rows at ``places`` (N,) of ``split``."""
+        labels = split.labels
+        if split.target is None or labels is None:
+            return False
+        return np.array_equal(split.target.batch(labels[places]), rows.labels)
 
     def labels_of(self, split: Split) -> npt.NDArray[Any]:
         """The labels of other data as this target has them.

@@ -59,7 +59,7 @@ class NumberObjective(Objective):
 
     >>> objective = NumberObjective(NumberTarget(mean=(3.0,), deviation=(2.0,)))
     >>> objective.names, objective.model_options()
-    (('number',), {'offset': (3.0,), 'scale': (2.0,)})
+    (('number',), {'num_classes': 1, 'offset': (3.0,), 'scale': (2.0,)})
     >>> objective.predictions(["so so"], np.array([[2.5]]), None)
     [NumberPrediction(text='so so', value=2.5, pair=None)]
     """
@@ -96,7 +96,7 @@ class NumberObjective(Objective):
 
     def model_options(self) -> dict[str, Any]:
         """By what the model's head is shifted and scaled."""
-        return {"offset": self.target.mean, "scale": self.target.deviation}
+        return super().model_options() | {"offset": self.target.mean, "scale": self.target.deviation}
 
     def token_scores(self, train: PreparedSplit, tokens: int, *, shrinkage: float = 0) -> Floats:
         """(V, K) how far, in deviations, texts with each token are above the mean, see `token_means`."""

@@ -175,7 +175,7 @@ def _with(config: Config, **changes: Any) -> Config:
 
 def _model(options: ModelOptions, change: dict[str, Any]) -> ModelOptions:
     """``options`` as far as they are options of the changed model too."""
-    known = {*ARCHITECTURES[change["name"]], *START}
+    known = {*ARCHITECTURES[change["name"]], *START} & options.model_fields_set
     return ModelOptions(**{**options.model_dump(include=known), **change})
 
 
