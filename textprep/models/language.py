@@ -6,7 +6,6 @@ V tokens of the vocabulary: ids (B, T) → embeddings (B, T, E) → states (B, T
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Any, ClassVar, NamedTuple
 
 import torch
@@ -14,10 +13,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from textprep.errors import ConfigError
+from textprep.models.base import TextModel, check_shape
 from textprep.models.encoder import EncoderBlock
 from textprep.models.options import checked
 from textprep.models.positions import LearnedPositions, SinusoidalPositions
-from textprep.models.rows import check_shape, embedded_by, put_back, put_back_tokens, real_first, real_tokens
+from textprep.models.rows import put_back, put_back_tokens
 from textprep.options import names_options
 
 DOCUMENTS = "document_ids"
@@ -37,8 +37,8 @@ class Encoded(NamedTuple):
     last: Tensor | None = None
 
 
-class LanguageModel(nn.Module):
-    """Embedding → `encode` → scores of every token of the vocabulary, by one matrix.
+class LanguageModel(TextModel):
+    """Embedding → `read` → scores of every token of the vocabulary, by one matrix.
 
     Place t sees the tokens 0 … t, and its logits are those of the token after it. They do not depend on
     what a text is batched with, nor on where its padding is; on padding, they are the bias. With
@@ -53,19 +53,12 @@ class LanguageModel(nn.Module):
     recurrent: ClassVar[bool] = False
 
     def __init__(self, options: dict[str, Any]) -> None:
-        super().__init__()
-        self._options = options
-        sizes = options["vocab_size"], options["embedding_dim"]
-        self.embedding = nn.Embedding(*sizes, padding_idx=options["pad_id"])
-        self.dropout = nn.Dropout(options["dropout"])
+        super().__init__(options, options["embedding_dim"])
         self.bias = nn.Parameter(torch.zeros(options["vocab_size"]))
-        self.head = None if options["tied"] else nn.Linear(*sizes[::-1], bias=False)
-        with torch.no_grad():  # at torch's deviation of 1, the first guesses would be sure and wrong
-            self.embedding.weight.mul_(0.1)
 
-    def options(self) -> dict[str, Any]:
-        """The constructor's arguments as plain JSON values: ``type(model)(**model.options())``."""
-        return dict(self._options)
+    def made_head(self, features: int) -> nn.Linear | None:
+        """A matrix of its own, where the embeddings are not what tokens are scored by."""
+        return None if self._options["tied"] else nn.Linear(features, self._options["vocab_size"], bias=False)
 
     def forward(
         self,
@@ -100,11 +93,10 @@ class LanguageModel(nn.Module):
         Raises:
             TextprepError: a tensor is not (B, T), or (on a CPU) an id is outside the vocabulary.
         """
-        mask = real_tokens(input_ids, attention_mask, self.embedding.padding_idx)
-        ids, real, places = real_first(input_ids, mask)
+        ids, real, places, _ = self._row(input_ids, attention_mask, None)
         documents = self._documents(document_ids, input_ids, places)
-        embedded = self.dropout(embedded_by(self.embedding, ids))  # (B, T, E)
-        found = self.encode(embedded, real, documents, state, return_attention=return_attention)
+        embedded = self.dropout(self._embedded(ids))  # (B, T, E)
+        found = self.read(embedded, real, documents, state, return_attention=return_attention)
         width = input_ids.shape[1]
         states = found.states.masked_fill(~real.unsqueeze(2), 0)[:, :width]
         logits = self.scores(put_back_tokens(states, places[:, :width], width))  # (B, T, V)
@@ -125,8 +117,7 @@ class LanguageModel(nn.Module):
         table = self.embedding if self.head is None else self.head
         return functional.linear(states, table.weight, self.bias)
 
-    @abstractmethod
-    def encode(
+    def read(
         self,
         embedded: Tensor,
         mask: Tensor,
@@ -144,6 +135,7 @@ class LanguageModel(nn.Module):
             state: (B, H), or ``None``.
             return_attention: whether the weights are wanted.
         """
+        raise NotImplementedError
 
 
 class GRULanguageModel(LanguageModel):
@@ -195,7 +187,7 @@ class GRULanguageModel(LanguageModel):
         self.gru = nn.GRU(embedding_dim, hidden_dim, batch_first=True)
         self.dense = nn.Linear(hidden_dim, embedding_dim)
 
-    def encode(
+    def read(
         self,
         embedded: Tensor,
         mask: Tensor,
@@ -206,24 +198,24 @@ class GRULanguageModel(LanguageModel):
     ) -> Encoded:
         """States of a GRU; each document begins with zeros, the first of a row with ``state``."""
         start = embedded.new_zeros(len(embedded), self.gru.hidden_size) if state is None else state
-        states = self._read(embedded, start) if documents is None else self._apart(embedded, documents, start)
+        states = self._run(embedded, start) if documents is None else self._apart(embedded, documents, start)
         ends = (mask.sum(dim=1) - 1).clamp(min=0)[:, None, None].expand(-1, 1, states.shape[2])
         last = torch.where(mask.any(dim=1, keepdim=True), states.gather(1, ends).squeeze(1), start)
         return Encoded(self.dense(self.dropout(states)), last=last)
 
-    def _read(self, embedded: Tensor, start: Tensor) -> Tensor:
+    def _run(self, embedded: Tensor, start: Tensor) -> Tensor:
         """Embeddings (S, T, E) and first states (S, H) → states (S, T, H)."""
         states: Tensor = self.gru(embedded, start.unsqueeze(0).contiguous().to(embedded.dtype))[0]
         return states
 
     def _apart(self, embedded: Tensor, documents: Tensor, start: Tensor) -> Tensor:
-        """As `_read`, each document of a row as a row of its own."""
+        """As `_run`, each document of a row as a row of its own."""
         first, places = _begins(documents)
         rows = first.flatten().cumsum(0).view_as(places) - 1  # (B, T), of S rows
         shape = (int(rows[-1, -1]) + 1 if rows.numel() else 0, int(places.amax()) + 1 if rows.numel() else 1)
         begun = start.new_zeros(shape[0], start.shape[1]).index_copy(0, rows[:, 0], start)
         apart = embedded.new_zeros(*shape, embedded.shape[2]).index_put((rows, places), embedded)
-        return self._read(apart, begun)[rows, places]
+        return self._run(apart, begun)[rows, places]
 
 
 class TransformerLanguageModel(LanguageModel):
@@ -289,7 +281,7 @@ class TransformerLanguageModel(LanguageModel):
         )
         self.norm = nn.LayerNorm(embedding_dim)
 
-    def encode(
+    def read(
         self,
         embedded: Tensor,
         mask: Tensor,

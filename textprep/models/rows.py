@@ -8,10 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
-
-from textprep.errors import TextprepError
 
 
 class Row(NamedTuple):
@@ -43,46 +41,6 @@ class Row(NamedTuple):
         ids, each, order = real_first(self.ids.repeat(2, 1), each)
         width = max(1, int(each.sum(dim=1).amax())) if len(each) else 1
         return ids[:, :width], each[:, :width], self.places.repeat(2, 1).gather(1, order)[:, :width]
-
-
-def real_tokens(input_ids: Tensor, attention_mask: Tensor | None, pad_id: int | None) -> Tensor:
-    """The mask (B, T) bool of ids (B, T); not given, it is True wherever the id is not ``pad_id``.
-
-    Raises:
-        TextprepError: ``input_ids`` is not (B, T), or the mask has another shape.
-
-    >>> real_tokens(torch.tensor([[7, 0]]), None, pad_id=0)
-    tensor([[ True, False]])
-    """
-    mask = torch.ones_like(input_ids, dtype=torch.bool) if pad_id is None else input_ids != pad_id
-    mask = mask if attention_mask is None else attention_mask.bool()
-    check_shape("attention_mask", mask, input_ids)
-    return mask
-
-
-def check_shape(name: str, given: Tensor, input_ids: Tensor) -> None:
-    """Raise `TextprepError` where ``input_ids`` is not (B, T), or ``given`` has another shape."""
-    if input_ids.ndim != 2 or given.shape != input_ids.shape:
-        raise TextprepError(
-            f"the model takes input_ids and {name} of one shape (texts, tokens), "
-            f"not {tuple(input_ids.shape)} and {tuple(given.shape)}"
-        )
-
-
-def embedded_by(table: nn.Embedding, ids: Tensor) -> Tensor:
-    """Ids (B, T) → embeddings (B, T, E).
-
-    Raises:
-        TextprepError: (on a CPU) an id is outside the vocabulary.
-    """
-    try:
-        embedded: Tensor = table(ids)
-    except IndexError as error:  # torch names neither the id nor the size
-        raise TextprepError(
-            f"the ids run from {int(ids.min())} to {int(ids.max())}, and the model was made for a "
-            f"vocabulary of {table.num_embeddings}: encode with the pipeline that it is for"
-        ) from error
-    return embedded
 
 
 def real_first(input_ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -117,5 +75,6 @@ def put_back(weights: Tensor, places: Tensor, width: int) -> Tensor:
 
 def put_back_tokens(parts: Tensor, places: Tensor, width: int) -> Tensor:
     """Parts (B, T, …) of tokens that were taken from ``places`` (B, T) of so many, where they were."""
+    parts, places = parts[:, :width], places[:, :width]  # of no tokens at all, there is one more
     index = places.view(*places.shape, *[1] * (parts.ndim - 2)).expand_as(parts)
     return parts.new_zeros(len(parts), width, *parts.shape[2:]).scatter_add(1, index, parts)

@@ -10,7 +10,7 @@ from typing import Any, cast
 from textprep.config.experiment import Config, config_of, read_saved
 from textprep.datasets.corpus import Corpus
 from textprep.errors import DatasetError, RunError, Stopped
-from textprep.models import TextClassifier
+from textprep.models import TextModel
 from textprep.prepared.dataset import PreparedDataset
 from textprep.records import RunMetrics
 from textprep.training.build_model import build_model
@@ -204,7 +204,7 @@ def _objective(data: PreparedDataset) -> Objective:
 
 
 def _run(
-    model: TextClassifier, data: PreparedDataset, objective: Objective, config: Config, path: Path,
+    model: TextModel, data: PreparedDataset, objective: Objective, config: Config, path: Path,
     history: History, known: TrainingData,
 ) -> Run:  # fmt: skip
     """What was trained, not scored yet."""
@@ -216,7 +216,7 @@ def _run(
 
 
 def _fit(
-    model: TextClassifier, data: PreparedDataset, objective: Objective, config: Config, path: Path,
+    model: TextModel, data: PreparedDataset, objective: Objective, config: Config, path: Path,
     log: Callable[[Any], None],
 ) -> History:  # fmt: skip
     options = config.training

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from textprep.batches.batch import Batch
 from textprep.batches.loader import BatchLoader, one_batch
 from textprep.config.options import LoaderOptions
-from textprep.models import TextClassifier
+from textprep.models import TextModel
 from textprep.pipeline import Pipeline
 from textprep.prepared.memory import encode_in_memory
 from textprep.targets import Target
@@ -21,7 +21,7 @@ from textprep.training.trainer import predict_outputs
 
 
 def outputs_of(
-    model: TextClassifier, pipeline: Pipeline, loader: LoaderOptions, rows: Inputs, target: Target
+    model: TextModel, pipeline: Pipeline, loader: LoaderOptions, rows: Inputs, target: Target
 ) -> Predictions:
     """The model's outputs, and no labels, in the order of ``rows``.
 

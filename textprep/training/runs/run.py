@@ -23,7 +23,7 @@ from textprep.encoding.columns import Texts
 from textprep.errors import PipelineError, RunError
 from textprep.extra.kinds import Extra
 from textprep.interrupts import ctrl_c_waits
-from textprep.models import MODELS, TextClassifier
+from textprep.models import MODELS, TextModel
 from textprep.pipeline import Pipeline
 from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
@@ -83,7 +83,7 @@ class Run:
 
     config: Config
     pipeline: Pipeline
-    model: TextClassifier
+    model: TextModel
     target: Target
     metrics: RunMetrics
     predictions: Mapping[str, Predictions] = field(default_factory=dict)
