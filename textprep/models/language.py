@@ -51,6 +51,7 @@ class LanguageModel(TextModel):
 
     predicts: ClassVar[str] = "next_token"
     recurrent: ClassVar[bool] = False
+    optional_names: ClassVar[tuple[str, ...]] = (DOCUMENTS,)
 
     def __init__(self, options: dict[str, Any]) -> None:
         super().__init__(options, options["embedding_dim"])

@@ -255,17 +255,19 @@ class Run:
         from textprep.datasets.split import Texts as TextsOf
 
         split = _held_out(data)
-        labels = self.objective.labels_of(split)
         outputs = self._outputs(inputs_of(self.extra, self.pairs, split))
-        rows = self.objective.valued(replace(outputs, labels=labels))
-        scores = self._scores(rows)
+        rows = self.objective.valued(self.objective.with_labels(outputs, split))
+        scores = self._scores_of(rows, split)
         seen = self.data.saw(*map(TextsOf, split.texts))
         if seen.any():
             scores["seen"] = {"rows": int(seen.sum())}
             others = self.objective.known(rows.take(~seen))
             if len(others.row_ids):
-                scores["seen"]["others"] = self._scores(others)
+                scores["seen"]["others"] = self._scores_of(others, split.select(np.flatnonzero(~seen)))
         return scores
+
+    def _scores_of(self, rows: Predictions, split: Split) -> Scores:
+        return cast(Scores, self.objective.scores_of_texts(self._scores(rows), split))
 
     def _scores(self, rows: Predictions) -> Scores:
         return cast(Scores, self.objective.scores(rows, self.threshold, self.data.baseline))

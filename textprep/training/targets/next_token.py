@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from torch import Tensor
 from torch.nn import functional
 
+from textprep.batches.blocks import Blocks
+from textprep.batches.reader import EncodedRows
 from textprep.errors import DatasetError
 from textprep.report.language_scores import headline, language_summary
 from textprep.targets.next_token import NextTokenTarget
@@ -60,6 +61,7 @@ class LanguagePrediction:
 class NextTokenObjective(Objective):
     """The token that follows, by cross-entropy over the vocabulary.
 
+    >>> import torch
     >>> objective = NextTokenObjective(NextTokenTarget())
     >>> logits, labels = torch.zeros(1, 3, 10), torch.tensor([[4, 2, -100]])
     >>> total, weight = objective.plain_loss()(logits, labels)
@@ -68,7 +70,9 @@ class NextTokenObjective(Objective):
     """
 
     target: NextTokenTarget
-    measures: ClassVar[tuple[Measure, ...]] = (Measure("perplexity", "perplexity", ".4g", False, (1.0, None)),)
+    measures: ClassVar[tuple[Measure, ...]] = (
+        Measure("perplexity", "perplexity", ".4g", False, (1.0, None)),
+    )
     meaningless: ClassVar[tuple[str, ...]] = (
         "class_weights", "label_smoothing", "loss", "word_dropout", "adversarial",
     )  # fmt: skip
@@ -107,9 +111,8 @@ class NextTokenObjective(Objective):
         if labels.is_floating_point() or labels.ndim != 2:
             raise other_kind(labels, "labels that are the next tokens are (B, T) int64")
         if labels.numel() and int(labels.max()) >= outputs:
-            raise DatasetError(
-                f"a label is the token {int(labels.max())}, and the model was made for a vocabulary of {outputs}"
-            )
+            most = int(labels.max())
+            raise DatasetError(f"a label is the token {most}, and the model was made for {outputs} tokens")
 
     def labelled(self, labels: Tensor) -> Tensor:
         """(B, T): those that are tokens."""
@@ -166,11 +169,32 @@ class NextTokenObjective(Objective):
         """The texts of which a token is predicted."""
         return rows.take(rows.any_of_row(rows.labels != NONE))
 
+    def by_row(self, rows: Predictions, read: EncodedRows) -> Predictions:
+        """By text, of rows that are blocks of joined texts; ``places`` say which token is predicted.
+
+        That is the number of tokens for the end of a text.
+        """
+        if isinstance(read, Blocks):
+            return _by_text(rows, read)
+        known = rows.labels != NONE
+        before = np.concatenate([[0], np.cumsum(known)])
+        return replace(
+            rows,
+            labels=rows.labels[known],
+            values=rows.values[known],
+            offsets=before[_offsets(rows)],
+            places=_places(rows)[known] + 1,
+        )
+
+    def with_labels(self, rows: Predictions, split: Split) -> Predictions:
+        """As they are: the texts are their own labels."""
+        return rows
+
     def scores(self, rows: Predictions, rule: Any = None, baseline: Json = None) -> dict[str, Any]:
         """See `textprep.training.scoring.perplexity.perplexity_scores`."""
         if not len(rows.labels):
             raise DatasetError("no token of these rows is predicted: there is nothing to score")
-        return perplexity_scores(rows.values[:, 0], rows.offsets)
+        return perplexity_scores(rows.values[:, 0], _offsets(rows))
 
     def scores_of_texts(self, scores: Mapping[str, Any], split: Split) -> dict[str, Any]:
         """With bits per character."""
@@ -187,15 +211,15 @@ class NextTokenObjective(Objective):
         ngrams = NGrams.counted(_train_rows(data["train"]), len(data.pipeline.vocabulary))
         each = list(_same_rows(data[held_out], rows))
         unigram, trigram = ngrams.unigram(each), ngrams.trigram(each)
-        difference = loss_difference(rows.values[:, 0], trigram, rows.offsets)
+        difference = loss_difference(rows.values[:, 0], trigram, _offsets(rows))
         return {
-            "baseline": {"of": "unigrams", **perplexity_scores(unigram, rows.offsets)},
-            "trigram": {**perplexity_scores(trigram, rows.offsets), "loss_difference": difference},
+            "baseline": {"of": "unigrams", **perplexity_scores(unigram, _offsets(rows))},
+            "trigram": {**perplexity_scores(trigram, _offsets(rows)), "loss_difference": difference},
         }
 
     def per_row(self, rows: Predictions) -> Floats:
         """How much each text moves the perplexity, about it: their mean is the perplexity itself."""
-        sums = text_sums(rows.values[:, 0], rows.offsets)
+        sums = text_sums(rows.values[:, 0], _offsets(rows))
         total, tokens = sums.sum(axis=0)
         loss = total / max(tokens, 1)
         moves = (sums[:, 0] - loss * sums[:, 1]) / max(tokens / len(sums), 1e-12)
@@ -225,6 +249,34 @@ def cross_entropy(outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     return total, (labels != NONE).sum().to(total)
 
 
+def _by_text(rows: Predictions, blocks: Blocks) -> Predictions:
+    """Rows that are all blocks, as the texts that were joined."""
+    read = np.repeat(blocks.begins(rows.row_ids), np.diff(_offsets(rows))) + _places(rows)
+    order = np.argsort(read)  # by place in the line
+    counts = np.asarray(blocks.rows.lengths, np.int64) + 1
+    ends = np.cumsum(counts)
+    places = np.arange(counts.sum()) - np.repeat(ends - counts, counts)
+    return replace(
+        rows,
+        row_ids=blocks.rows.row_ids,
+        labels=rows.labels[order],
+        values=rows.values[order],
+        offsets=np.concatenate([[0], ends - 1]),  # the very first token is predicted by nothing
+        places=places[1:],
+    )
+
+
+def _offsets(rows: Predictions) -> npt.NDArray[np.int64]:
+    """Where the tokens of each row begin."""
+    assert rows.offsets is not None  # noqa: S101 - for the type checker
+    return rows.offsets
+
+
+def _places(rows: Predictions) -> npt.NDArray[np.int64]:
+    assert rows.places is not None  # noqa: S101 - for the type checker
+    return rows.places
+
+
 def _train_rows(split: PreparedSplit) -> Iterator[Row]:
     """The ids and next tokens of each text, the token that ends the text before it first."""
     first = [] if split.template.ending is None else [split.template.ending]
@@ -235,13 +287,12 @@ def _train_rows(split: PreparedSplit) -> Iterator[Row]:
 
 def _same_rows(split: PreparedSplit, rows: Predictions) -> Iterator[Row]:
     """The same, of the tokens alone that are predicted in ``rows``."""
-    assert rows.places is not None  # noqa: S101 - for the type checker
-    order = np.argsort(split.row_ids)
+    order, places = np.argsort(split.row_ids), _places(rows)
     found = order[np.searchsorted(split.row_ids, rows.row_ids, sorter=order)]
     starts = 0 if split.template.ending is None else 1
     for number, row in enumerate(found.tolist()):
         line = np.concatenate([[split.template.ending] * starts, split.ids(row)]).astype(np.int64)
         labels = np.full(len(line), int(NONE), np.int64)
         where = rows.of_row(number)
-        labels[rows.places[where] + starts - 1] = rows.labels[where]
+        labels[places[where] + starts - 1] = rows.labels[where]
         yield line, labels
