@@ -17,6 +17,7 @@ ARCHITECTURES: dict[str, tuple[str, ...]] = {
     "gru": _GRU,
     "gru_attention": (*_GRU, "attention", "heads"),
     "transformer": (*_GRU, "heads", "layers", "positions", "max_length"),
+    "gru_tagger": ("embedding_dim", "hidden_dim", "dropout", "attention", "heads"),
 }
 """Each model of `textprep.models.MODELS`, and the options that its constructor takes."""
 COOCCURRENCE = "cooccurrence"
@@ -90,11 +91,13 @@ class ModelOptions(Section):
 
     Attributes:
         name: ``"gru"``, ``"gru_attention"`` or ``"transformer"``; if not given, the usual one for the target:
-            ``"gru_attention"`` where a text has one class, several, or numbers.
+            ``"gru_attention"`` where a text has one class, several, or numbers, ``"gru_tagger"`` where each
+            token has a tag.
         embedding_dim: features of a token.
         hidden_dim: units of the GRU each way; of a transformer, of its feed-forward networks.
         dropout: share of the features set to zero in training.
-        attention: ``"additive"`` or ``"dot"``, one learned query a text; ``"multihead"`` self-attention.
+        attention: ``"additive"`` or ``"dot"``, one learned query a text; ``"multihead"`` self-attention. If
+            not given, ``"additive"``; of a tagger none, and no other than ``"multihead"``.
         heads: of multi-head attention.
         layers: encoder blocks of a transformer.
         positions: of a transformer: ``"sinusoidal"``, or ``"learned"`` for up to ``max_length`` tokens.
@@ -118,11 +121,11 @@ class ModelOptions(Section):
     4194
     """
 
-    name: Literal["gru", "gru_attention", "transformer"] | None = None
+    name: Literal["gru", "gru_attention", "transformer", "gru_tagger"] | None = None
     embedding_dim: int = Field(default=128, ge=1, le=16_384)
     hidden_dim: int = Field(default=64, ge=1, le=16_384)
     dropout: float = Field(default=0.5, ge=0, lt=1)
-    attention: Literal["additive", "dot", "multihead"] = "additive"
+    attention: Literal["additive", "dot", "multihead"] | None = None
     heads: int = Field(default=4, ge=1)
     layers: int = Field(default=2, ge=1, le=256)
     positions: Literal["sinusoidal", "learned"] = "sinusoidal"
@@ -158,7 +161,7 @@ class ModelOptions(Section):
         sizes = self.model_dump(include=set(ARCHITECTURES[name]))
         if sizes.get("word_pairs", 0) is None:
             sizes["word_pairs"] = min(MOST_PAIRS, MOST_PAIR_WEIGHTS // outputs)
-        return sizes
+        return {option: value for option, value in sizes.items() if value is not None}
 
     def _check_has(self, name: str) -> None:
         given = self.model_dump(exclude_unset=True, exclude={"name"})
