@@ -91,12 +91,12 @@ def type_table(scores: Mapping[str, Any]) -> str:
 
 def _by_type(scores: Mapping[str, Any]) -> str:
     entities = sum(each["support"] for each in scores["per_class"].values())
-    rows = [
-        [name, *_shares(each), each["support"]]
-        for name, each in scores["per_class"].items()
-    ]
+    rows = [[name, *_shares(each), each["support"]] for name, each in scores["per_class"].items()]
     rows.append(["(all)", *_shares(scores), entities])
-    rows += [[f"({name} mean)", *_shares(scores[key]), ""] for name, key in (("plain", "macro"), ("weighted", "weighted"))]
+    rows += [
+        [f"({name} mean)", *_shares(scores[key]), ""]
+        for name, key in (("plain", "macro"), ("weighted", "weighted"))
+    ]
     return table(["type", "precision", "recall", "F1", "entities"], rows)
 
 

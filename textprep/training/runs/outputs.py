@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from textprep.batches.batch import Batch
 from textprep.batches.loader import BatchLoader, one_batch
+from textprep.batches.reader import EncodedTexts
 from textprep.config.options import LoaderOptions
 from textprep.models import TextModel
 from textprep.pipeline import Pipeline
@@ -20,15 +21,11 @@ from textprep.training.scoring.predictions import Predictions
 from textprep.training.trainer import predict_outputs
 
 
-def outputs_of(
-    model: TextModel, pipeline: Pipeline, loader: LoaderOptions, rows: Inputs, target: Target
-) -> Predictions:
-    """The model's outputs, and no labels, in the order of ``rows``.
+def encoded_rows(pipeline: Pipeline, rows: Inputs, target: Target) -> EncodedTexts:
+    """Rows as ids; for a target that needs them, with the place of each token in its text.
 
     Args:
-        model: in evaluation mode.
         pipeline: fitted; the one that the model was trained with.
-        loader: how batches are made.
         rows: texts, and what goes with them.
         target: what the model has learned.
 
@@ -36,8 +33,21 @@ def outputs_of(
         PipelineError: there is something else than texts; the message names the row.
     """
     labels_of = target if target.per_token else None
-    encoded = encode_in_memory(pipeline, rows.texts, rows.extra, rows.pair, target=labels_of)
-    split = told_apart(encoded)
+    return encode_in_memory(
+        pipeline, rows.texts, rows.extra, rows.pair, target=labels_of, spans=target.needs_spans
+    )
+
+
+def outputs_of(model: TextModel, loader: LoaderOptions, rows: EncodedTexts, target: Target) -> Predictions:
+    """The model's outputs, and no labels, in the order of ``rows``.
+
+    Args:
+        model: in evaluation mode.
+        loader: how batches are made.
+        rows: what `encoded_rows` gave.
+        target: what the model has learned.
+    """
+    split = told_apart(rows)
     options = {**loader.scoring(), **fields(split)}
     batches: Iterable[Batch]
     if len(split) == 1:  # a plan and a thread cost more than a small model does

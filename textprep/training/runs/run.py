@@ -17,6 +17,7 @@ import numpy.typing as npt
 import safetensors.torch
 from safetensors import SafetensorError
 
+from textprep.batches.reader import EncodedTexts
 from textprep.config.experiment import Config, read_saved
 from textprep.config.options import LoaderOptions
 from textprep.encoding.columns import Texts
@@ -34,7 +35,7 @@ from textprep.training.runs.data import DATA, TEXTS, TrainingData
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
 from textprep.training.runs.extra_inputs import ExtraValues
 from textprep.training.runs.inputs import Inputs, inputs_of
-from textprep.training.runs.outputs import outputs_of
+from textprep.training.runs.outputs import encoded_rows, outputs_of
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
@@ -187,8 +188,12 @@ class Run:
     def outputs(
         self, texts: Texts | Split, extra: ExtraValues = None, *, pair: Texts | None = None
     ) -> npt.NDArray[np.float32]:
-        """(N, O) what the model gives, in the order of ``texts``: logits of classes, or numbers."""
-        return self._outputs(inputs_of(self.extra, self.pairs, texts, extra, pair)).values
+        """(N, O) what the model gives, in the order of ``texts``: logits of classes, or numbers.
+
+        Where each token has outputs of its own, (M, O) those of the tokens of all texts, one text after the
+        other.
+        """
+        return self._outputs(self._encoded(inputs_of(self.extra, self.pairs, texts, extra, pair))).values
 
     def predict(
         self, texts: Texts | Split, extra: ExtraValues = None, *, pair: Texts | None = None
@@ -196,8 +201,8 @@ class Run:
         """What the model says about every text, by the run's threshold if it has one.
 
         One class a text is the likeliest; of several, all whose probability is above one half. Each has its
-        ``text``, and ``label`` and ``probabilities``, or ``value`` where the target is a number. Threads may
-        share a run.
+        ``text``, and ``label`` and ``probabilities``, or ``value`` where the target is a number, or ``spans``
+        of the text where each token has a tag. Threads may share a run.
 
         Args:
             texts: them, or a split, which brings its second texts and its extra columns.
@@ -214,8 +219,10 @@ class Run:
         rows = inputs_of(self.extra, self.pairs, texts, extra, pair).listed()
         if not rows.texts:
             return []
-        values = self.objective.values(self._outputs(rows).values)
-        return rows.with_second(self.objective.predictions(rows.texts, values, self.threshold))
+        encoded = self._encoded(rows)
+        said = self.objective.valued(self._outputs(encoded))
+        predictions = self.objective.of_texts(rows.texts, said, self.threshold, encoded)
+        return rows.with_second(predictions)
 
     def explain(
         self,
@@ -256,8 +263,9 @@ class Run:
 
         split = _held_out(data)
         labels = self.objective.labels_of(split)
-        outputs = self._outputs(inputs_of(self.extra, self.pairs, split))
-        rows = self.objective.valued(replace(outputs, labels=labels))
+        encoded = self._encoded(inputs_of(self.extra, self.pairs, split))
+        rows = self.objective.valued(self._outputs(encoded))
+        rows = self.objective.with_labels(rows, labels, split, encoded)
         scores = self._scores(rows)
         seen = self.data.saw(*map(TextsOf, split.texts))
         if seen.any():
@@ -306,8 +314,11 @@ class Run:
             corpus.notes = (*notes, *corpus.notes)
         return corpus
 
-    def _outputs(self, rows: Inputs) -> Predictions:
-        return outputs_of(self.model, self.pipeline, self.config.loader, rows, self.target)
+    def _encoded(self, rows: Inputs) -> EncodedTexts:
+        return encoded_rows(self.pipeline, rows, self.target)
+
+    def _outputs(self, rows: EncodedTexts) -> Predictions:
+        return outputs_of(self.model, self.config.loader, rows, self.target)
 
 
 def _held_out(data: Corpus | Split) -> Split:

@@ -20,8 +20,10 @@ from textprep.targets import Target
 from textprep.training.targets.measure import Measure
 
 if TYPE_CHECKING:
+    from textprep.batches.reader import EncodedTexts
     from textprep.config.options import TrainingOptions
     from textprep.datasets.split import Split
+    from textprep.explanation import Explanation
     from textprep.prepared.dataset import PreparedDataset
     from textprep.prepared.split import PreparedSplit
     from textprep.report.answers import Answer
@@ -173,6 +175,19 @@ class Objective:
         """What is kept of a model's outputs (N, O): probabilities of classes, or numbers."""
         return outputs
 
+    def of_texts(
+        self, texts: Sequence[str], rows: Predictions, rule: Any, encoded: EncodedTexts
+    ) -> list[Any]:
+        """What a model says of texts, a dataclass each; by default `predictions` of the values of their rows.
+
+        Args:
+            texts: N of them.
+            rows: what the model says, with `values`, in the order of the texts.
+            rule: what `Run.threshold` has.
+            encoded: the texts as ids; with ``spans(row)`` where the target ``needs_spans``.
+        """
+        return self.predictions(texts, rows.values, rule)
+
     def predictions(self, texts: Sequence[str], values: Floats, rule: Any) -> list[Any]:
         """A dataclass a text, whose fields are its JSON; ``rule`` is what `Run.threshold` has."""
         raise NotImplementedError
@@ -267,6 +282,17 @@ class Objective:
             )
         return self.aligned(split.target, split.labels)
 
+    def with_labels(self, rows: Predictions, labels: Any, split: Split, encoded: EncodedTexts) -> Predictions:
+        """What a model says about other data, with what is true of it.
+
+        Args:
+            rows: without labels, in the order of the split.
+            labels: what `labels_of` gave.
+            split: the data.
+            encoded: their texts as ids; with ``spans(row)`` where the target ``needs_spans``.
+        """
+        return replace(rows, labels=labels)
+
     def aligned(self, target: Target, labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Labels of this kind, with the classes or columns in the order of this target.
 
@@ -292,8 +318,13 @@ class Objective:
         """A label as a person writes it."""
         raise NotImplementedError
 
-    def answers(self, values: Floats) -> list[Answer]:
-        """What a model says about each text of a few."""
+    def answers(self, values: Floats, ways: Sequence[Explanation] = ()) -> list[Answer]:
+        """What a model says about each text of a few.
+
+        Args:
+            values: (B, O), or (B, T, O) where each token has outputs.
+            ways: how each text became its row, where that is known.
+        """
         raise NotImplementedError
 
     def worth_reading(

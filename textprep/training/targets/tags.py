@@ -32,11 +32,12 @@ from textprep.training.targets.class_losses import class_weights
 from textprep.training.targets.label_checks import other_kind
 from textprep.training.targets.measure import Measure
 from textprep.training.targets.tag_losses import TagsLoss
-from textprep.training.targets.tag_spans import TagsPrediction, predicted_spans
+from textprep.training.targets.tag_spans import TagsPrediction, prediction_of, predicted_spans
 
 if TYPE_CHECKING:
     from textprep.config.options import TrainingOptions
     from textprep.datasets.split import Split
+    from textprep.explanation import Explanation
     from textprep.prepared.dataset import PreparedDataset
     from textprep.prepared.split import PreparedSplit
     from textprep.report.row_texts import RowTexts
@@ -168,10 +169,6 @@ class TagsObjective(Objective):
         """Of each row its part in the F1, see `parts_of_f1`."""
         return parts_of_f1(self._counts(self.known(rows)))
 
-    def with_labels(self, rows: Predictions, split: Split, encoded: Any) -> Predictions:
-        """Rows with the tags of other data, at their tokens."""
-        raise NotImplementedError
-
     # For people
 
     def summary(self, scores: Mapping[str, Any]) -> str:
@@ -196,6 +193,23 @@ class TagsObjective(Objective):
         right, has, given = self._counts(rows).sum(axis=2).T
         kinds = [("Most missed", has - right), ("Most invented", given - right), ("Most right", right)]
         return (given > 0).astype(np.int64), [(title, count > 0, -count) for title, count in kinds]
+
+    def answers(self, values: Floats, ways: Sequence[Explanation] = ()) -> list[Answer]:
+        """The likeliest tag of each word, its probability, and the entities that they make."""
+        if not ways:
+            return [_answer(self.names, map(str, range(len(each))), each, {}) for each in values]
+        return [self._of_way(each, way) for each, way in zip(values, ways, strict=True)]
+
+    def _of_way(self, values: Floats, way: Explanation) -> Answer:
+        """Of the row (T, C) of a text."""
+        columns = [place for place, token in enumerate(way.row.tokens) if token.place is not None]
+        places = np.array([way.row.tokens[column].place for column in columns], np.int64)
+        spans = spans_of(way.texts[0])
+        said = prediction_of(self.target, way.texts[0].raw, spans, places, values[columns])
+        first = word_starts(way.texts[0].raw, spans)[places]
+        names = [way.texts[0].tokens[place].name for place in places[first]]
+        record = {"spans": said.spans, "unread": said.unread}
+        return _answer(self.names, names, values[columns][first], record)
 
     def page(
         self, rows: Predictions, scores: Mapping[str, Any], curves: Mapping[str, Any], rule: Any,
@@ -222,6 +236,20 @@ class TagsObjective(Objective):
         self.check(batch, tags)
         labels = batch["labels"]
         return torch.bincount(labels[labels >= 0], minlength=tags)[:tags]
+
+
+def _answer(tags: Sequence[str], words: Iterable[str], values: Floats, record: dict[str, Any]) -> Answer:
+    """What is said of words, with their likeliest tags."""
+    best, named = values.argmax(axis=1), list(words)
+    lines = tuple(
+        (word, f"{tags[tag]} {shares[tag]:.1%}", float(shares[tag]))
+        for word, tag, shares in zip(named, best, values, strict=False)
+    )
+    each = [
+        {"token": word, "tag": tags[tag], "probabilities": dict(zip(tags, shares.tolist(), strict=True))}
+        for word, tag, shares in zip(named, best, values, strict=False)
+    ]
+    return Answer(lines, {**record, "tokens": each}, (), ("word", "tag"))
 
 
 def _offsets(lengths: npt.NDArray[Any]) -> Ints:
