@@ -1,4 +1,4 @@
-"""Attention, the reference classifiers, and a tagger: plain ``nn.Module``s that read like the lecture."""
+"""Attention, classifiers, a tagger, language models: plain ``nn.Module``s that read like the lecture."""
 
 from textprep.models.attention import (
     AdditiveAttention,
@@ -13,6 +13,7 @@ from textprep.models.classifier import (
     TransformerClassifier,
 )
 from textprep.models.encoder import BidirectionalGRU, EncoderBlock
+from textprep.models.language import GRULanguageModel, LanguageModel, TransformerLanguageModel
 from textprep.models.positions import LearnedPositions, SinusoidalPositions
 from textprep.models.tagger import GRUTagger, TokenClassifier
 
@@ -21,6 +22,8 @@ MODELS: dict[str, type[TextModel]] = {
     "gru_attention": GRUAttentionClassifier,
     "transformer": TransformerClassifier,
     "gru_tagger": GRUTagger,
+    "gru_language_model": GRULanguageModel,
+    "transformer_language_model": TransformerLanguageModel,
 }
 """What ``model.name`` may be."""
 
@@ -32,7 +35,9 @@ __all__ = [
     "EncoderBlock",
     "GRUAttentionClassifier",
     "GRUClassifier",
+    "GRULanguageModel",
     "GRUTagger",
+    "LanguageModel",
     "LearnedPositions",
     "MultiHeadAttention",
     "SinusoidalPositions",
@@ -40,5 +45,6 @@ __all__ = [
     "TextModel",
     "TokenClassifier",
     "TransformerClassifier",
+    "TransformerLanguageModel",
     "scaled_dot_product_attention",
 ]

@@ -8,7 +8,6 @@ the longest text.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Any, ClassVar
 
 import torch
@@ -25,7 +24,7 @@ TYPES = "token_type_ids"
 
 
 class TextModel(nn.Module):
-    """Embedding → `encode` → linear head, padding never read: what classifiers and taggers share.
+    """Embedding → `encode` → linear head, padding never read: what all models share.
 
     What comes out for a text does not depend on what it is batched with, nor on where its padding stands.
     With ``offset`` and ``scale``, the outputs are numbers in their own unit: ``offset + scale · logits``.
@@ -55,7 +54,7 @@ class TextModel(nn.Module):
         with torch.no_grad():  # at torch's deviation of 1, chance drowns what one epoch learns of a word
             self.embedding.weight.mul_(0.1)
         self.dropout = nn.Dropout(options["dropout"])
-        self.head = nn.Linear(features, options["num_classes"])
+        self.head = self.made_head(features)
         self.comparison = self.bag = None
         self.add_parts(features)
         declared = self._options.get("categories", {}), self._options.get("numbers", {})
@@ -63,6 +62,10 @@ class TextModel(nn.Module):
         for name in ("offset", "scale"):  # a buffer that is None is in no state dict
             given = self._options.get(name)
             self.register_buffer(name, None if given is None else torch.tensor(given, dtype=torch.float32))
+
+    def made_head(self, features: int) -> Any:
+        """The linear layer from ``features`` to outputs."""
+        return nn.Linear(features, self._options["num_classes"])
 
     def add_parts(self, features: int) -> None:
         """Make what a kind of model has beside its head, of so many ``features``."""
@@ -101,7 +104,7 @@ class TextModel(nn.Module):
         pad_id = self.embedding.padding_idx
         mask = torch.ones_like(input_ids, dtype=torch.bool) if pad_id is None else input_ids != pad_id
         mask = mask if attention_mask is None else attention_mask.bool()
-        _check_shape("attention_mask", mask, input_ids)
+        check_shape("attention_mask", mask, input_ids)
         ids, mask, places = real_first(input_ids, mask)
         if self.comparison is None:
             return Row(ids, mask, places)
@@ -110,7 +113,7 @@ class TextModel(nn.Module):
                 "the model compares two texts, and token_type_ids, which tell them apart, are missing",
                 hint="pass token_type_ids=, or a batch from a loader of pairs with them in columns=",
             )
-        _check_shape(TYPES, types, input_ids)
+        check_shape(TYPES, types, input_ids)
         second = types != 0
         return Row(ids, mask, places, second.gather(1, places) if types.shape[1] else mask)
 
@@ -130,7 +133,6 @@ class TextModel(nn.Module):
             ) from error
         return embedded
 
-    @abstractmethod
     def encode(
         self, embedded: Tensor, mask: Tensor, *, return_attention: bool
     ) -> tuple[Tensor, Tensor | None]:
@@ -141,6 +143,7 @@ class TextModel(nn.Module):
             mask: (B, T) bool.
             return_attention: whether the weights are wanted; otherwise they may be None.
         """
+        raise NotImplementedError
 
 
 class TextClassifier(TextModel):
@@ -247,7 +250,8 @@ def masked_mean(states: Tensor, mask: Tensor | None = None) -> Tensor:
     return states.masked_fill(~real, 0).sum(dim=1) / real.sum(dim=1).clamp(min=1)
 
 
-def _check_shape(name: str, given: Tensor, input_ids: Tensor) -> None:
+def check_shape(name: str, given: Tensor, input_ids: Tensor) -> None:
+    """Raise `TextprepError` where ``input_ids`` is not (B, T), or ``given`` has another shape."""
     if input_ids.ndim != 2 or given.shape != input_ids.shape:
         raise TextprepError(
             f"the model takes input_ids and {name} of one shape (texts, tokens), "

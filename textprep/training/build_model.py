@@ -52,7 +52,7 @@ def build_model(
     Raises:
         ConfigError: the model does not fit into memory, or the vectors cannot be used.
     """
-    vocabulary = data.pipeline.vocabulary
+    vocabulary, options = data.pipeline.vocabulary, objective.with_usual("model", options)
     kind: Callable[..., TextModel] = MODELS[name := model_for(objective, options)]
     two_texts = {} if data["train"].pair is None else {"pairs": True}
     try:
@@ -99,6 +99,11 @@ def model_for(objective: Objective, options: ModelOptions) -> str:
             value=objective.model,
         )
     options.architecture(name, max(1, len(objective.names)))
+    if options.naive_bayes and predicts == "next_token":
+        raise ConfigError(
+            f"model.naive_bayes does not apply to the target {objective.target.name!r}: leave it out",
+            option="model.naive_bayes",
+        )
     return name
 
 

@@ -26,6 +26,7 @@ from textprep.extra.kinds import Extra
 from textprep.interrupts import ctrl_c_waits
 from textprep.models import MODELS, TextModel
 from textprep.pipeline import Pipeline
+from textprep.prepared.memory import encode_in_memory
 from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.targets import Target, target_of
@@ -35,7 +36,7 @@ from textprep.training.runs.data import DATA, TEXTS, TrainingData
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
 from textprep.training.runs.extra_inputs import ExtraValues
 from textprep.training.runs.inputs import Inputs, inputs_of
-from textprep.training.runs.outputs import encoded_rows, outputs_of
+from textprep.training.runs.outputs import outputs_of
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
@@ -193,7 +194,7 @@ class Run:
         Where each token has outputs of its own, (M, O) those of the tokens of all texts, one text after the
         other.
         """
-        return self._outputs(self._encoded(inputs_of(self.extra, self.pairs, texts, extra, pair))).values
+        return self._outputs(inputs_of(self.extra, self.pairs, texts, extra, pair)).values
 
     def predict(
         self, texts: Texts | Split, extra: ExtraValues = None, *, pair: Texts | None = None
@@ -219,8 +220,8 @@ class Run:
         rows = inputs_of(self.extra, self.pairs, texts, extra, pair).listed()
         if not rows.texts:
             return []
-        encoded = self._encoded(rows)
-        said = self.objective.valued(self._outputs(encoded))
+        said = self.objective.valued(self._outputs(rows))
+        encoded = self._with_spans(rows.texts)
         predictions = self.objective.of_texts(rows.texts, said, self.threshold, encoded)
         return rows.with_second(predictions)
 
@@ -262,18 +263,20 @@ class Run:
         from textprep.datasets.split import Texts as TextsOf
 
         split = _held_out(data)
-        labels = self.objective.labels_of(split)
-        encoded = self._encoded(inputs_of(self.extra, self.pairs, split))
-        rows = self.objective.valued(self._outputs(encoded))
-        rows = self.objective.with_labels(rows, labels, split, encoded)
-        scores = self._scores(rows)
+        outputs = self._outputs(inputs_of(self.extra, self.pairs, split))
+        labelled = self.objective.with_labels(outputs, split, self._with_spans(split.text))
+        rows = self.objective.valued(labelled)
+        scores = self._scores_of(rows, split)
         seen = self.data.saw(*map(TextsOf, split.texts))
         if seen.any():
             scores["seen"] = {"rows": int(seen.sum())}
             others = self.objective.known(rows.take(~seen))
             if len(others.row_ids):
-                scores["seen"]["others"] = self._scores(others)
+                scores["seen"]["others"] = self._scores_of(others, split.select(np.flatnonzero(~seen)))
         return scores
+
+    def _scores_of(self, rows: Predictions, split: Split) -> Scores:
+        return cast(Scores, self.objective.scores_of_texts(self._scores(rows), split))
 
     def _scores(self, rows: Predictions) -> Scores:
         return cast(Scores, self.objective.scores(rows, self.threshold, self.data.baseline))
@@ -314,11 +317,14 @@ class Run:
             corpus.notes = (*notes, *corpus.notes)
         return corpus
 
-    def _encoded(self, rows: Inputs) -> EncodedTexts:
-        return encoded_rows(self.pipeline, rows, self.target)
+    def _with_spans(self, texts: Texts) -> EncodedTexts | None:
+        """Texts as ids, with the place of each token, where the target needs to know it."""
+        if not self.target.needs_spans:
+            return None
+        return encode_in_memory(self.pipeline, texts, target=self.target, spans=True)
 
-    def _outputs(self, rows: EncodedTexts) -> Predictions:
-        return outputs_of(self.model, self.config.loader, rows, self.target)
+    def _outputs(self, rows: Inputs) -> Predictions:
+        return outputs_of(self.model, self.pipeline, self.config.loader, rows, self.target)
 
 
 def _held_out(data: Corpus | Split) -> Split:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +20,8 @@ from textprep.targets import Target
 from textprep.training.targets.measure import Measure
 
 if TYPE_CHECKING:
-    from textprep.batches.reader import EncodedTexts
-    from textprep.config.options import TrainingOptions
+    from textprep.batches.reader import EncodedRows, EncodedTexts
+    from textprep.config.options import Section, TrainingOptions
     from textprep.datasets.split import Split
     from textprep.explanation import Explanation
     from textprep.prepared.dataset import PreparedDataset
@@ -38,6 +38,7 @@ Sums, and not means, so that batches added up, here or in several processes, wei
 """
 Floats = npt.NDArray[np.floating[Any]]
 Json = Any
+SomeOptions = TypeVar("SomeOptions", bound="Section")
 
 
 class Objective:
@@ -50,6 +51,7 @@ class Objective:
         measures: what an epoch is scored by, beside the loss; ``training.monitor`` is "loss" or one of them.
             The first is what trainings are compared by.
         meaningless: the options of training that do not apply to this target.
+        usual: section → option → its value where nobody gave one, if it is another than for other targets.
         predicts: of what a model must give outputs: of ``"rows"``, (B, O); of ``"tokens"``, (B, T, O); of the
             ``"next_token"`` of each, (B, T, V).
         model: the name of the model that is trained where the configuration names none.
@@ -57,6 +59,7 @@ class Objective:
 
     measures: ClassVar[tuple[Measure, ...]]
     meaningless: ClassVar[tuple[str, ...]] = ()
+    usual: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     predicts: ClassVar[str] = "rows"
     model: ClassVar[str] = "gru_attention"
 
@@ -77,11 +80,24 @@ class Objective:
                 value=options.monitor,
             )
         for name in self.meaningless:
-            if getattr(options, name) != type(options).model_fields[name].default:
+            off = self.usual.get("training", {}).get(name)
+            if getattr(options, name) not in (type(options).model_fields[name].default, off):
                 raise ConfigError(
                     f"training.{name} does not apply to the target {self.target.name!r}: leave it out",
                     option=f"training.{name}",
                 )
+
+    def with_usual(self, section: str, options: SomeOptions) -> SomeOptions:
+        """The options of a section, those that nobody gave, or that mean nothing here, as is `usual`.
+
+        >>> from textprep.config.options import TrainingOptions
+        >>> from textprep.training.targets import objective_of
+        >>> objective_of("next_token").with_usual("training", TrainingOptions()).adversarial
+        0.0
+        """
+        usual, given = self.usual.get(section, {}), options.model_fields_set - {*self.meaningless}
+        changed = {name: value for name, value in usual.items() if name not in given}
+        return options.model_copy(update=changed) if changed else options
 
     def better(self, mine: Mapping[str, float], others: Mapping[str, float], monitor: str) -> bool:
         """Whether one epoch's scores are better than another's by ``monitor``; of the loss, less is."""
@@ -167,6 +183,10 @@ class Objective:
         """What is kept of a batch's outputs for `values`; where outputs are per token, (B, T, …)."""
         return outputs
 
+    def by_row(self, rows: Predictions, read: EncodedRows) -> Predictions:
+        """Predictions of the rows of a split, of those for what a loader ``read`` of them."""
+        return rows
+
     def valued(self, rows: Predictions) -> Predictions:
         """Rows with `values` in place of what was `kept` of a model's outputs."""
         return replace(rows, values=self.values(rows.values))
@@ -176,7 +196,7 @@ class Objective:
         return outputs
 
     def of_texts(
-        self, texts: Sequence[str], rows: Predictions, rule: Any, encoded: EncodedTexts
+        self, texts: Sequence[str], rows: Predictions, rule: Any, encoded: EncodedTexts | None = None
     ) -> list[Any]:
         """What a model says of texts, a dataclass each; by default `predictions` of the values of their rows.
 
@@ -184,7 +204,7 @@ class Objective:
             texts: N of them.
             rows: what the model says, with `values`, in the order of the texts.
             rule: what `Run.threshold` has.
-            encoded: the texts as ids; with ``spans(row)`` where the target ``needs_spans``.
+            encoded: the texts as ids, with the ``spans(row)`` of tokens, where the target ``needs_spans``.
         """
         return self.predictions(texts, rows.values, rule)
 
@@ -232,6 +252,10 @@ class Objective:
         """
         raise NotImplementedError
 
+    def scores_of_texts(self, scores: Mapping[str, Any], split: Split) -> dict[str, Any]:
+        """Scores of the rows of ``split``, with those that need its texts."""
+        return dict(scores)
+
     def score(self, scores: Mapping[str, Any], measure: str) -> float:
         """One of the `measures` among `scores`."""
         return float(scores[measure])
@@ -261,6 +285,21 @@ class Objective:
             return False
         return np.array_equal(split.target.batch(labels[places]), rows.labels)
 
+    def with_labels(
+        self, rows: Predictions, split: Split, encoded: EncodedTexts | None = None
+    ) -> Predictions:
+        """Predictions for all rows of ``split``, in its order, with their labels.
+
+        Args:
+            rows: without labels.
+            split: other data than the run was trained on.
+            encoded: its texts as ids, with the ``spans(row)`` of tokens, where the target ``needs_spans``.
+
+        Raises:
+            RunError: as `labels_of`.
+        """
+        return replace(rows, labels=self.labels_of(split))
+
     def labels_of(self, split: Split) -> npt.NDArray[Any]:
         """The labels of other data as this target has them.
 
@@ -281,17 +320,6 @@ class Objective:
                 hint=f"load them with target={self.target.name!r}",
             )
         return self.aligned(split.target, split.labels)
-
-    def with_labels(self, rows: Predictions, labels: Any, split: Split, encoded: EncodedTexts) -> Predictions:
-        """What a model says about other data, with what is true of it.
-
-        Args:
-            rows: without labels, in the order of the split.
-            labels: what `labels_of` gave.
-            split: the data.
-            encoded: their texts as ids; with ``spans(row)`` where the target ``needs_spans``.
-        """
-        return replace(rows, labels=labels)
 
     def aligned(self, target: Target, labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Labels of this kind, with the classes or columns in the order of this target.
