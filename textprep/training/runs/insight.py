@@ -80,8 +80,9 @@ def read_explained(
     rows = [[token.id for token in explanation.row.tokens] for explanation in explanations]
     types = [[token.type_id for token in explanation.row.tokens] for explanation in explanations]
     return read_rows(
-        run.model, rows, run.objective, width=width, extra=extra, types=types if run.pairs else None
-    )
+        run.model, rows, run.objective, width=width, extra=extra, types=types if run.pairs else None,
+        ways=explanations,
+    )  # fmt: skip
 
 
 def _types(run: Run, explanation: Explanation) -> list[int]:
@@ -98,6 +99,7 @@ def read_rows(
     width: int = 1,
     extra: Arrays | None = None,
     types: Sequence[Sequence[int]] | None = None,
+    ways: Sequence[Explanation] = (),
 ) -> Reading:
     """What ``model`` makes of ``rows`` as one batch, padded on the right.
 
@@ -110,6 +112,7 @@ def read_rows(
         width: T is at least so much.
         extra: name → (B,) or (B, K), the extra columns of the texts.
         types: of each token, 0 in the first text of a row and 1 in the second, where there are two.
+        ways: how each text became its row, where that is known.
 
     >>> from textprep.models import GRUClassifier
     >>> from textprep.targets import ClassTarget
@@ -129,7 +132,7 @@ def read_rows(
         layers=(first, *layers, *_ends(model, logits, objective)),
         sizes=_sizes(ids, model, logits),
         mask=mask.numpy(),
-        answers=objective.answers(objective.values(logits.float().numpy())),
+        answers=objective.answers(objective.values(logits.float().numpy()), ways),
         attention=None if weights is None else weights.numpy(),
         linear=_linear(model, logits, ids, mask, of_texts),
     )
@@ -204,7 +207,7 @@ def _sizes(ids: Tensor, model: TextModel, logits: Tensor) -> dict[str, int]:
         "B texts": ids.shape[0],
         "T tokens": ids.shape[1],
         "E embedding features": model.embedding.weight.shape[1],
-        "C classes": logits.shape[1],
+        "C classes": logits.shape[-1],
     }
 
 

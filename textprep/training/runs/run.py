@@ -17,6 +17,7 @@ import numpy.typing as npt
 import safetensors.torch
 from safetensors import SafetensorError
 
+from textprep.batches.reader import EncodedTexts
 from textprep.config.experiment import Config, read_saved
 from textprep.config.options import LoaderOptions
 from textprep.encoding.columns import Texts
@@ -25,6 +26,7 @@ from textprep.extra.kinds import Extra
 from textprep.interrupts import ctrl_c_waits
 from textprep.models import MODELS, TextModel
 from textprep.pipeline import Pipeline
+from textprep.prepared.memory import encode_in_memory
 from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.targets import Target, target_of
@@ -187,7 +189,11 @@ class Run:
     def outputs(
         self, texts: Texts | Split, extra: ExtraValues = None, *, pair: Texts | None = None
     ) -> npt.NDArray[np.float32]:
-        """(N, O) what the model gives, in the order of ``texts``: logits of classes, or numbers."""
+        """(N, O) what the model gives, in the order of ``texts``: logits of classes, or numbers.
+
+        Where each token has outputs of its own, (M, O) those of the tokens of all texts, one text after the
+        other.
+        """
         return self._outputs(inputs_of(self.extra, self.pairs, texts, extra, pair)).values
 
     def predict(
@@ -196,8 +202,8 @@ class Run:
         """What the model says about every text, by the run's threshold if it has one.
 
         One class a text is the likeliest; of several, all whose probability is above one half. Each has its
-        ``text``, and ``label`` and ``probabilities``, or ``value`` where the target is a number. Threads may
-        share a run.
+        ``text``, and ``label`` and ``probabilities``, or ``value`` where the target is a number, or ``spans``
+        of the text where each token has a tag. Threads may share a run.
 
         Args:
             texts: them, or a split, which brings its second texts and its extra columns.
@@ -214,8 +220,10 @@ class Run:
         rows = inputs_of(self.extra, self.pairs, texts, extra, pair).listed()
         if not rows.texts:
             return []
-        values = self.objective.values(self._outputs(rows).values)
-        return rows.with_second(self.objective.predictions(rows.texts, values, self.threshold))
+        said = self.objective.valued(self._outputs(rows))
+        encoded = self._with_spans(rows.texts)
+        predictions = self.objective.of_texts(rows.texts, said, self.threshold, encoded)
+        return rows.with_second(predictions)
 
     def explain(
         self,
@@ -280,7 +288,8 @@ class Run:
 
         split = _held_out(data)
         outputs = self._outputs(inputs_of(self.extra, self.pairs, split))
-        rows = self.objective.valued(self.objective.with_labels(outputs, split))
+        labelled = self.objective.with_labels(outputs, split, self._with_spans(split.text))
+        rows = self.objective.valued(labelled)
         scores = self._scores_of(rows, split)
         seen = self.data.saw(*map(TextsOf, split.texts))
         if seen.any():
@@ -331,6 +340,12 @@ class Run:
         if "encoding" not in options:
             corpus.notes = (*notes, *corpus.notes)
         return corpus
+
+    def _with_spans(self, texts: Texts) -> EncodedTexts | None:
+        """Texts as ids, with the place of each token, where the target needs to know it."""
+        if not self.target.needs_spans:
+            return None
+        return encode_in_memory(self.pipeline, texts, target=self.target, spans=True)
 
     def _outputs(self, rows: Inputs) -> Predictions:
         return outputs_of(self.model, self.pipeline, self.config.loader, rows, self.target)
