@@ -37,6 +37,7 @@ from textprep.training.runs.directory import CONFIG, read_manifest, write_manife
 from textprep.training.runs.extra_inputs import ExtraValues
 from textprep.training.runs.inputs import Inputs, inputs_of
 from textprep.training.runs.outputs import outputs_of
+from textprep.training.runs.token_places import TokenPlaces
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
@@ -343,6 +344,8 @@ class Run:
 
     def _with_spans(self, texts: Texts) -> EncodedTexts | None:
         """Texts as ids, with the place of each token, where the target needs to know it."""
+        if self.objective.shows_places:
+            return cast("EncodedTexts", TokenPlaces(self.pipeline, texts))
         if not self.target.needs_spans:
             return None
         return encode_in_memory(self.pipeline, texts, target=self.target, spans=True)
