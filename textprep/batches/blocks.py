@@ -124,6 +124,10 @@ class Blocks:
         kept[read.offsets[:-1] if of_labels else read.offsets[1:] - 1] = False
         return Ragged(values[kept], offsets)
 
+    def begins(self, rows: Rows) -> Rows:
+        """(B,) int64, at which token of the line of all texts blocks begin."""
+        return self._cut.starts(rows)
+
     def _documents(self, rows: Rows) -> Ragged:
         return self._line.documents(self._cut.starts(rows), self.lengths[rows])
 

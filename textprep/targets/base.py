@@ -35,6 +35,7 @@ class Target(Kind):
         missing: what stands in ``labels`` of a row that has no target; -100 is torch's ``ignore_index``.
         per_token: whether ``labels`` of a batch are (B, T), one per token; ``missing`` is -100 then, and the
             labels of rows are not an array, but `textprep.batches.reader.TokenLabels`.
+        needs_spans: whether its labels depend on where in the raw text tokens are.
         from_text: whether it is learned from the ids of a text alone, so that a row brings nothing and
             nothing is stored; `of_texts` makes ``labels`` then.
         specials: special tokens that it needs in the vocabulary; a tokenizer of textprep's own gets them
@@ -49,6 +50,7 @@ class Target(Kind):
     objective: ClassVar[str]
     missing: ClassVar[float] = -100
     per_token: ClassVar[bool] = False
+    needs_spans: ClassVar[bool] = False
     from_text: ClassVar[bool] = False
     specials: ClassVar[tuple[str, ...]] = ()
 

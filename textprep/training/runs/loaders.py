@@ -20,6 +20,9 @@ WHOLE: dict[str, Any] = {
 }  # every process gets every batch, and takes its rows of it
 
 
+BLOCKS = 16  # in a batch, where nobody says how many: each has many tokens to learn from
+
+
 def training_loader(split: PreparedSplit, config: Config) -> BatchLoader:
     """Batches in an order of the epoch and ``training.seed``; of lanes, in that of the texts."""
     order = {"shuffle": config.loader.lanes is None, "seed": config.training.seed}
@@ -44,7 +47,7 @@ def _loader(split: PreparedSplit, options: LoaderOptions, given: dict[str, Any])
         return BatchLoader(told_apart(split), **{**given, **fields(split), **WHOLE})
     blocks = split.blocks(options.block_length, lanes=options.lanes)
     whole = {"layout": given["layout"].model_copy(update={"max_length": None})}
-    size = {} if options.lanes is None else {"batch_size": options.lanes}
+    size = {"batch_size": options.lanes or options.batch_size or (None if options.max_tokens else BLOCKS)}
     columns = [*default_fields(has_pair=False), TOKEN_INDEX, *(blocks.row_fields or blocks.token_fields)]
     return BatchLoader(blocks, **{**given, **whole, **size, **WHOLE}, columns=columns)
 
