@@ -212,7 +212,7 @@ def as_corpus(
         )
     splits = [split for split in data.values() if isinstance(split, Split)]
     if splits:
-        return Corpus(data, next((s.target for s in splits if s.target_column is not None), None))
+        return Corpus(data, next((s.target for s in splits if s.has_target), None))
     columns = Columns.of(target, text=text, label=label, pair=pair)
     read: Splits = {}
     for name, rows in data.items():

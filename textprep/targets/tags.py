@@ -80,6 +80,7 @@ class TagsTarget(Target):
     objective: ClassVar[str] = "textprep.training.targets.tags:TagsObjective"
     per_token: ClassVar[bool] = True
     takes_words: ClassVar[bool] = True
+    needs_spans: ClassVar[bool] = True
     found_in_data: ClassVar[tuple[str, ...]] = ("tags",)
     for_reading: ClassVar[tuple[str, ...]] = ("repair", "class_names")
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from textprep.config.options import LoaderOptions
 from textprep.explanation import Explanation
 from textprep.explanation.text import explanation_text
-from textprep.models import TextClassifier
+from textprep.models import TextModel
 from textprep.report.findings import Layer, Linear, Reading
 from textprep.report.reading import reading_text, summary
 from textprep.training.runs.extra_inputs import Arrays
@@ -80,8 +80,9 @@ def read_explained(
     rows = [[token.id for token in explanation.row.tokens] for explanation in explanations]
     types = [[token.type_id for token in explanation.row.tokens] for explanation in explanations]
     return read_rows(
-        run.model, rows, run.objective, width=width, extra=extra, types=types if run.pairs else None
-    )
+        run.model, rows, run.objective, width=width, extra=extra, types=types if run.pairs else None,
+        ways=explanations,
+    )  # fmt: skip
 
 
 def _types(run: Run, explanation: Explanation) -> list[int]:
@@ -92,12 +93,13 @@ def _types(run: Run, explanation: Explanation) -> list[int]:
 
 
 def read_rows(
-    model: TextClassifier,
+    model: TextModel,
     rows: Sequence[Sequence[int]],
     objective: Objective,
     width: int = 1,
     extra: Arrays | None = None,
     types: Sequence[Sequence[int]] | None = None,
+    ways: Sequence[Explanation] = (),
 ) -> Reading:
     """What ``model`` makes of ``rows`` as one batch, padded on the right.
 
@@ -110,6 +112,7 @@ def read_rows(
         width: T is at least so much.
         extra: name → (B,) or (B, K), the extra columns of the texts.
         types: of each token, 0 in the first text of a row and 1 in the second, where there are two.
+        ways: how each text became its row, where that is known.
 
     >>> from textprep.models import GRUClassifier
     >>> from textprep.targets import ClassTarget
@@ -129,13 +132,14 @@ def read_rows(
         layers=(first, *layers, *_ends(model, logits, objective)),
         sizes=_sizes(ids, model, logits),
         mask=mask.numpy(),
-        answers=objective.answers(objective.values(logits.float().numpy())),
+        answers=objective.answers(objective.values(logits.float().numpy()), ways),
         attention=None if weights is None else weights.numpy(),
         linear=_linear(model, logits, ids, mask, of_texts),
+        causal=model.predicts == "next_token",
     )
 
 
-def _linear(model: TextClassifier, logits: Tensor, *inputs: Tensor | None) -> Linear | None:
+def _linear(model: TextModel, logits: Tensor, *inputs: Tensor | None) -> Linear | None:
     """What the bag of the model adds, and what is left of its logits without."""
     with torch.inference_mode():
         parts = model.contributions(*inputs)  # type: ignore[arg-type]
@@ -192,19 +196,19 @@ def _layer(name: str, module: nn.Module, inputs: Any, output: Any) -> Layer:
     return Layer(name, type(module).__name__, tuple(tensors), parameters)
 
 
-def _ends(model: TextClassifier, logits: Tensor, objective: Objective) -> list[Layer]:
+def _ends(model: TextModel, logits: Tensor, objective: Objective) -> list[Layer]:
     """What no layer computes: the sum of deep and linear model, and what is made of it."""
     shape = (("", tuple(logits.shape)),)
     together = [Layer("logits", "head + bag", shape, 0)] if model.bag else []
     return [*together, Layer(*objective.decoding, shape, 0)]
 
 
-def _sizes(ids: Tensor, model: TextClassifier, logits: Tensor) -> dict[str, int]:
+def _sizes(ids: Tensor, model: TextModel, logits: Tensor) -> dict[str, int]:
     return {
         "B texts": ids.shape[0],
         "T tokens": ids.shape[1],
         "E embedding features": model.embedding.weight.shape[1],
-        "C classes": logits.shape[1],
+        "C classes": logits.shape[-1],
     }
 
 

@@ -17,14 +17,16 @@ import numpy.typing as npt
 import safetensors.torch
 from safetensors import SafetensorError
 
+from textprep.batches.reader import EncodedTexts
 from textprep.config.experiment import Config, read_saved
 from textprep.config.options import LoaderOptions
 from textprep.encoding.columns import Texts
 from textprep.errors import PipelineError, RunError
 from textprep.extra.kinds import Extra
 from textprep.interrupts import ctrl_c_waits
-from textprep.models import MODELS, TextClassifier
+from textprep.models import MODELS, TextModel
 from textprep.pipeline import Pipeline
+from textprep.prepared.memory import encode_in_memory
 from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.targets import Target, target_of
@@ -35,6 +37,7 @@ from textprep.training.runs.directory import CONFIG, read_manifest, write_manife
 from textprep.training.runs.extra_inputs import ExtraValues
 from textprep.training.runs.inputs import Inputs, inputs_of
 from textprep.training.runs.outputs import outputs_of
+from textprep.training.runs.token_places import TokenPlaces
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
@@ -83,7 +86,7 @@ class Run:
 
     config: Config
     pipeline: Pipeline
-    model: TextClassifier
+    model: TextModel
     target: Target
     metrics: RunMetrics
     predictions: Mapping[str, Predictions] = field(default_factory=dict)
@@ -187,7 +190,11 @@ class Run:
     def outputs(
         self, texts: Texts | Split, extra: ExtraValues = None, *, pair: Texts | None = None
     ) -> npt.NDArray[np.float32]:
-        """(N, O) what the model gives, in the order of ``texts``: logits of classes, or numbers."""
+        """(N, O) what the model gives, in the order of ``texts``: logits of classes, or numbers.
+
+        Where each token has outputs of its own, (M, O) those of the tokens of all texts, one text after the
+        other.
+        """
         return self._outputs(inputs_of(self.extra, self.pairs, texts, extra, pair)).values
 
     def predict(
@@ -196,8 +203,8 @@ class Run:
         """What the model says about every text, by the run's threshold if it has one.
 
         One class a text is the likeliest; of several, all whose probability is above one half. Each has its
-        ``text``, and ``label`` and ``probabilities``, or ``value`` where the target is a number. Threads may
-        share a run.
+        ``text``, and ``label`` and ``probabilities``, or ``value`` where the target is a number, or ``spans``
+        of the text where each token has a tag. Threads may share a run.
 
         Args:
             texts: them, or a split, which brings its second texts and its extra columns.
@@ -214,8 +221,10 @@ class Run:
         rows = inputs_of(self.extra, self.pairs, texts, extra, pair).listed()
         if not rows.texts:
             return []
-        values = self.objective.values(self._outputs(rows).values)
-        return rows.with_second(self.objective.predictions(rows.texts, values, self.threshold))
+        said = self.objective.valued(self._outputs(rows))
+        encoded = self._with_spans(rows.texts)
+        predictions = self.objective.of_texts(rows.texts, said, self.threshold, encoded)
+        return rows.with_second(predictions)
 
     def explain(
         self,
@@ -242,6 +251,30 @@ class Run:
         rows = inputs_of(self.extra, self.pairs, [text], values, None if pair is None else [pair])
         return TextReading.of(self, text, pair, loader or self.config.loader, rows.extra)
 
+    def generate(self, start: str = "", **options: Any) -> str:
+        """A text that begins with ``start``, written by a language model token by token.
+
+        It ends where the model ends it, or after ``max_tokens``. It reads as the pipeline decodes it.
+
+        Args:
+            start: may be empty.
+            **options: ``temperature``, ``top_k``, ``seed`` and ``max_tokens``, see
+                `textprep.training.runs.generation.Generation`.
+
+        Raises:
+            ConfigError: an option is unknown or cannot have its value.
+            RunError: the run has not learned the next token.
+        """
+        from textprep.training.runs.generation import Generation, written
+
+        asked = Generation(**options)
+        if self.objective.predicts != "next_token":
+            raise RunError(
+                f"the run's target is {self.target.name!r}: only a language model writes texts",
+                hint="train one with --set dataset.target=next_token",
+            )
+        return written(self.model, self.pipeline, start, asked, window=_window(self.config.loader))
+
     def evaluate(self, data: Corpus | Split) -> Scores:
         """Scores of the predictions for rows whose target is known.
 
@@ -255,17 +288,20 @@ class Run:
         from textprep.datasets.split import Texts as TextsOf
 
         split = _held_out(data)
-        labels = self.objective.labels_of(split)
         outputs = self._outputs(inputs_of(self.extra, self.pairs, split))
-        rows = self.objective.valued(replace(outputs, labels=labels))
-        scores = self._scores(rows)
+        labelled = self.objective.with_labels(outputs, split, self._with_spans(split.text))
+        rows = self.objective.valued(labelled)
+        scores = self._scores_of(rows, split)
         seen = self.data.saw(*map(TextsOf, split.texts))
         if seen.any():
             scores["seen"] = {"rows": int(seen.sum())}
             others = self.objective.known(rows.take(~seen))
             if len(others.row_ids):
-                scores["seen"]["others"] = self._scores(others)
+                scores["seen"]["others"] = self._scores_of(others, split.select(np.flatnonzero(~seen)))
         return scores
+
+    def _scores_of(self, rows: Predictions, split: Split) -> Scores:
+        return cast(Scores, self.objective.scores_of_texts(self._scores(rows), split))
 
     def _scores(self, rows: Predictions) -> Scores:
         return cast(Scores, self.objective.scores(rows, self.threshold, self.data.baseline))
@@ -306,8 +342,21 @@ class Run:
             corpus.notes = (*notes, *corpus.notes)
         return corpus
 
+    def _with_spans(self, texts: Texts) -> EncodedTexts | None:
+        """Texts as ids, with the place of each token, where the target needs to know it."""
+        if self.objective.shows_places:
+            return cast("EncodedTexts", TokenPlaces(self.pipeline, texts))
+        if not self.target.needs_spans:
+            return None
+        return encode_in_memory(self.pipeline, texts, target=self.target, spans=True)
+
     def _outputs(self, rows: Inputs) -> Predictions:
         return outputs_of(self.model, self.pipeline, self.config.loader, rows, self.target)
+
+
+def _window(loader: LoaderOptions) -> int | None:
+    """How many tokens a model saw at once in training."""
+    return loader.max_length if loader.block_length is None else loader.block_length
 
 
 def _held_out(data: Corpus | Split) -> Split:

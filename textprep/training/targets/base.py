@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +20,10 @@ from textprep.targets import Target
 from textprep.training.targets.measure import Measure
 
 if TYPE_CHECKING:
-    from textprep.config.options import TrainingOptions
+    from textprep.batches.reader import EncodedRows, EncodedTexts
+    from textprep.config.options import Section, TrainingOptions
     from textprep.datasets.split import Split
+    from textprep.explanation import Explanation
     from textprep.prepared.dataset import PreparedDataset
     from textprep.prepared.split import PreparedSplit
     from textprep.report.answers import Answer
@@ -36,6 +38,7 @@ Sums, and not means, so that batches added up, here or in several processes, wei
 """
 Floats = npt.NDArray[np.floating[Any]]
 Json = Any
+SomeOptions = TypeVar("SomeOptions", bound="Section")
 
 
 class Objective:
@@ -48,15 +51,19 @@ class Objective:
         measures: what an epoch is scored by, beside the loss; ``training.monitor`` is "loss" or one of them.
             The first is what trainings are compared by.
         meaningless: the options of training that do not apply to this target.
+        usual: section → option → its value where nobody gave one, if it is another than for other targets.
         predicts: of what a model must give outputs: of ``"rows"``, (B, O); of ``"tokens"``, (B, T, O); of the
             ``"next_token"`` of each, (B, T, V).
+        shows_places: whether people are shown where in a text tokens are, and not only what they are.
         model: the name of the model that is trained where the configuration names none.
     """
 
     measures: ClassVar[tuple[Measure, ...]]
     meaningless: ClassVar[tuple[str, ...]] = ()
+    usual: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     predicts: ClassVar[str] = "rows"
     model: ClassVar[str] = "gru_attention"
+    shows_places: ClassVar[bool] = False
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -75,11 +82,24 @@ class Objective:
                 value=options.monitor,
             )
         for name in self.meaningless:
-            if getattr(options, name) != type(options).model_fields[name].default:
+            off = self.usual.get("training", {}).get(name)
+            if getattr(options, name) not in (type(options).model_fields[name].default, off):
                 raise ConfigError(
                     f"training.{name} does not apply to the target {self.target.name!r}: leave it out",
                     option=f"training.{name}",
                 )
+
+    def with_usual(self, section: str, options: SomeOptions) -> SomeOptions:
+        """The options of a section, those that nobody gave, or that mean nothing here, as is `usual`.
+
+        >>> from textprep.config.options import TrainingOptions
+        >>> from textprep.training.targets import objective_of
+        >>> objective_of("next_token").with_usual("training", TrainingOptions()).adversarial
+        0.0
+        """
+        usual, given = self.usual.get(section, {}), options.model_fields_set - {*self.meaningless}
+        changed = {name: value for name, value in usual.items() if name not in given}
+        return options.model_copy(update=changed) if changed else options
 
     def better(self, mine: Mapping[str, float], others: Mapping[str, float], monitor: str) -> bool:
         """Whether one epoch's scores are better than another's by ``monitor``; of the loss, less is."""
@@ -159,11 +179,19 @@ class Objective:
         """The `measures` of all rows, from what `counted` gave, added up over batches and processes."""
         raise NotImplementedError
 
+    def of_loss(self, loss: float) -> dict[str, float]:
+        """The `measures` that the mean loss alone gives."""
+        return {}
+
     # Predictions
 
     def kept(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """What is kept of a batch's outputs for `values`; where outputs are per token, (B, T, …)."""
         return outputs
+
+    def by_row(self, rows: Predictions, read: EncodedRows) -> Predictions:
+        """Predictions of the rows of a split, of those for what a loader ``read`` of them."""
+        return rows
 
     def valued(self, rows: Predictions) -> Predictions:
         """Rows with `values` in place of what was `kept` of a model's outputs."""
@@ -172,6 +200,19 @@ class Objective:
     def values(self, outputs: Floats) -> Floats:
         """What is kept of a model's outputs (N, O): probabilities of classes, or numbers."""
         return outputs
+
+    def of_texts(
+        self, texts: Sequence[str], rows: Predictions, rule: Any, encoded: EncodedTexts | None = None
+    ) -> list[Any]:
+        """What a model says of texts, a dataclass each; by default `predictions` of the values of their rows.
+
+        Args:
+            texts: N of them.
+            rows: what the model says, with `values`, in the order of the texts.
+            rule: what `Run.threshold` has.
+            encoded: the texts as ids, with the ``spans(row)`` of tokens, where the target ``needs_spans``.
+        """
+        return self.predictions(texts, rows.values, rule)
 
     def predictions(self, texts: Sequence[str], values: Floats, rule: Any) -> list[Any]:
         """A dataclass a text, whose fields are its JSON; ``rule`` is what `Run.threshold` has."""
@@ -217,6 +258,10 @@ class Objective:
         """
         raise NotImplementedError
 
+    def scores_of_texts(self, scores: Mapping[str, Any], split: Split) -> dict[str, Any]:
+        """Scores of the rows of ``split``, with those that need its texts."""
+        return dict(scores)
+
     def score(self, scores: Mapping[str, Any], measure: str) -> float:
         """One of the `measures` among `scores`."""
         return float(scores[measure])
@@ -245,6 +290,21 @@ class Objective:
         if split.target is None or labels is None:
             return False
         return np.array_equal(split.target.batch(labels[places]), rows.labels)
+
+    def with_labels(
+        self, rows: Predictions, split: Split, encoded: EncodedTexts | None = None
+    ) -> Predictions:
+        """Predictions for all rows of ``split``, in its order, with their labels.
+
+        Args:
+            rows: without labels.
+            split: other data than the run was trained on.
+            encoded: its texts as ids, with the ``spans(row)`` of tokens, where the target ``needs_spans``.
+
+        Raises:
+            RunError: as `labels_of`.
+        """
+        return replace(rows, labels=self.labels_of(split))
 
     def labels_of(self, split: Split) -> npt.NDArray[Any]:
         """The labels of other data as this target has them.
@@ -292,8 +352,13 @@ class Objective:
         """A label as a person writes it."""
         raise NotImplementedError
 
-    def answers(self, values: Floats) -> list[Answer]:
-        """What a model says about each text of a few."""
+    def answers(self, values: Floats, ways: Sequence[Explanation] = ()) -> list[Answer]:
+        """What a model says about each text of a few.
+
+        Args:
+            values: (B, O), or (B, T, O) where each token has outputs.
+            ways: how each text became its row, where that is known.
+        """
         raise NotImplementedError
 
     def worth_reading(
