@@ -14,8 +14,13 @@ from textprep.storage.files import is_file, is_folder, local_path
 
 ADAPTERS = {
     ".arrow": "arrow",
+    ".bio": "conll",
+    ".conll": "conll",
+    ".conllu": "conllu",
     ".csv": "csv",
     ".feather": "arrow",
+    ".iob": "conll",
+    ".iob2": "conll",
     ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
