@@ -33,6 +33,7 @@ from textprep.training.targets.label_checks import other_kind
 from textprep.training.targets.measure import Measure
 
 if TYPE_CHECKING:
+    from textprep.batches.reader import EncodedTexts
     from textprep.config.options import TrainingOptions
     from textprep.datasets.split import Split
     from textprep.prepared.dataset import PreparedDataset
@@ -186,7 +187,9 @@ class NextTokenObjective(Objective):
             places=_places(rows)[known] + 1,
         )
 
-    def with_labels(self, rows: Predictions, split: Split) -> Predictions:
+    def with_labels(
+        self, rows: Predictions, split: Split, encoded: EncodedTexts | None = None
+    ) -> Predictions:
         """As they are: the texts are their own labels."""
         return rows
 

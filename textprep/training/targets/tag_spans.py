@@ -7,18 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import regex
 
-from textprep.targets.alignment import word_starts
-from textprep.targets.tags import TagsTarget
 from textprep.training.scoring.predictions import Predictions
 from textprep.visible import visible_line
 
+if TYPE_CHECKING:
+    from textprep.explanation.explain import TextTrace
+    from textprep.targets.tags import TagsTarget
+
 Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.int64]
+Marks = npt.NDArray[np.bool_]
+_WORD = regex.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,28 @@ def _entities(target: TagsTarget, text: str, words: Words, run: Ints) -> Iterato
         }
 
 
+def word_starts(text: str, spans: Ints) -> Marks:
+    """(T,) bool: with which tokens a word begins; the others are later pieces of a word.
+
+    >>> word_starts("Ana left.", np.array([[0, 2], [2, 3], [4, 8], [8, 9]])).tolist()
+    [True, False, True, True]
+    """
+    word = np.full(len(text) + 1, -1, np.int64)
+    for number, match in enumerate(_WORD.finditer(text)):
+        word[match.start() : match.end()] = number
+    of_tokens = word[spans[:, 0]]
+    begins: Marks = (of_tokens >= 0) & (np.append(-1, of_tokens[:-1]) != of_tokens)
+    return begins
+
+
+def spans_of(way: TextTrace) -> Ints:
+    """(T, 2) from where to where the tokens of a text reach in it."""
+    ends = [
+        (min(start for start, _ in t.raw_spans), max(stop for _, stop in t.raw_spans)) for t in way.tokens
+    ]
+    return np.array(ends, np.int64).reshape(-1, 2)
+
+
 def predicted_spans(
     target: TagsTarget, texts: Sequence[str], rows: Predictions, encoded: Any
 ) -> list[TagsPrediction]:
@@ -125,6 +152,7 @@ def predicted_spans(
         rows: what a model says of their tokens.
         encoded: the texts as ids, with the place of each token, ``spans(row)``.
     """
+    assert rows.places is not None  # noqa: S101 - for the type checker
     return [
         prediction_of(target, text, encoded.spans(row), rows.places[part], rows.values[part])
         for row, text in enumerate(texts)
