@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import regex
 
+from textprep.letters import word_spans
 from textprep.training.scoring.predictions import Predictions
 from textprep.visible import visible_line
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.int64]
-Marks = npt.NDArray[np.bool_]
-_WORD = regex.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True)
@@ -71,12 +69,9 @@ class Words(NamedTuple):
             places: (P,) which tokens were read.
             values: (P, C) what the model says of them.
         """
-        first = np.flatnonzero(word_starts(text, spans))
-        stops = np.maximum.reduceat(spans[:, 1], first) if len(first) else first
+        first, bounds = first_tokens(text, spans)
         known = np.isin(places, first)
-        return cls(
-            np.stack([spans[first, 0], stops], axis=1), np.searchsorted(first, places[known]), values[known]
-        )
+        return cls(bounds, np.searchsorted(first, places[known]), values[known])
 
     def runs(self) -> Iterator[Ints]:
         """Places in ``read`` of words that follow each other, without one that was not read between them."""
@@ -119,18 +114,26 @@ def _entities(target: TagsTarget, text: str, words: Words, run: Ints) -> Iterato
         }
 
 
-def word_starts(text: str, spans: Ints) -> Marks:
-    """(T,) bool: with which tokens a word begins; the others are later pieces of a word.
+def first_tokens(text: str, spans: Ints) -> tuple[Ints, Ints]:
+    """(W,) the first token of each word that has any, and (W, 2) where the word is in the text.
 
-    >>> word_starts("Ana left.", np.array([[0, 2], [2, 3], [4, 8], [8, 9]])).tolist()
-    [True, False, True, True]
+    A word reaches as far as its tokens do, where one of them is of several words.
+
+    >>> first, bounds = first_tokens("Ana left.", np.array([[0, 2], [2, 3], [3, 8], [8, 9]]))
+    >>> first.tolist(), bounds.tolist()
+    ([0, 2, 3], [[0, 3], [4, 8], [8, 9]])
+
+    Args:
+        text: as it was given.
+        spans: (T, 2) of its tokens in it; white space before a word may belong to its first token.
     """
-    word = np.full(len(text) + 1, -1, np.int64)
-    for number, match in enumerate(_WORD.finditer(text)):
-        word[match.start() : match.end()] = number
-    of_tokens = word[spans[:, 0]]
-    begins: Marks = (of_tokens >= 0) & (np.append(-1, of_tokens[:-1]) != of_tokens)
-    return begins
+    bounds = np.array(word_spans(text), np.int64).reshape(-1, 2)
+    word = np.searchsorted(bounds[:, 1], spans[:, 0], side="right")
+    tokens = np.flatnonzero(spans[:, 1] > np.append(bounds[:, 0], len(text))[word])
+    words, first = np.unique(word[tokens], return_index=True)
+    stops = bounds[:, 1].copy()
+    np.maximum.at(stops, word[tokens], spans[tokens, 1])
+    return tokens[first], np.stack([bounds[words, 0], stops[words]], axis=1)
 
 
 def spans_of(way: TextTrace) -> Ints:

@@ -31,10 +31,10 @@ from textprep.training.targets.measure import Measure
 from textprep.training.targets.tag_losses import TagsLoss
 from textprep.training.targets.tag_spans import (
     TagsPrediction,
+    first_tokens,
     predicted_spans,
     prediction_of,
     spans_of,
-    word_starts,
 )
 
 if TYPE_CHECKING:
@@ -170,8 +170,11 @@ class TagsObjective(Objective):
         return {"baseline": baseline, "unread": int((words.tags != NO_LABEL).sum()) - len(true)}
 
     def per_row(self, rows: Predictions) -> Floats:
-        """Of each row its part in the F1, see `parts_of_f1`."""
-        return parts_of_f1(self._counts(self.known(rows)))
+        """(N,) of each row its part in the F1, see `parts_of_f1`; of one without a tag, that is the F1 itself.
+
+        So there are as many whatever a pipeline leaves of the texts, and pipelines can be compared.
+        """
+        return parts_of_f1(self._counts(rows))
 
     # For people
 
@@ -210,7 +213,7 @@ class TagsObjective(Objective):
         places = np.array([way.row.tokens[column].place for column in columns], np.int64)
         spans = spans_of(way.texts[0])
         said = prediction_of(self.target, way.texts[0].raw, spans, places, values[columns])
-        first = word_starts(way.texts[0].raw, spans)[places]
+        first = np.isin(places, first_tokens(way.texts[0].raw, spans)[0])
         names = [way.texts[0].tokens[place].name for place in places[first]]
         record = {"spans": said.spans, "unread": said.unread}
         return _answer(self.names, names, values[columns][first], record)
