@@ -34,6 +34,7 @@ class Record(NamedTuple):
         byte: where in the file, decompressed, the row begins, from 0; ``None`` where that says nothing.
         source: the bytes of the row as the file has them; ``None`` where it is no file of lines.
         header: what the file begins with: its byte-order mark and the row of the names of its columns.
+        lines: of a row of words, each on a line of its own, the line of each.
     """
 
     fields: Mapping[str, Any]
@@ -42,6 +43,11 @@ class Record(NamedTuple):
     byte: int | None = None
     source: bytes | None = None
     header: bytes = b""
+    lines: Sequence[int] = ()
+
+    def line_of(self, place: int | None) -> int:
+        """The line of a word, or of the row where it is not about one."""
+        return self.line if place is None or not self.lines else self.lines[place]
 
 
 class Rejected(NamedTuple):

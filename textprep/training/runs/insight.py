@@ -135,6 +135,7 @@ def read_rows(
         answers=objective.answers(objective.values(logits.float().numpy()), ways),
         attention=None if weights is None else weights.numpy(),
         linear=_linear(model, logits, ids, mask, of_texts),
+        causal=model.predicts == "next_token",
     )
 
 

@@ -37,6 +37,7 @@ from textprep.training.runs.directory import CONFIG, read_manifest, write_manife
 from textprep.training.runs.extra_inputs import ExtraValues
 from textprep.training.runs.inputs import Inputs, inputs_of
 from textprep.training.runs.outputs import outputs_of
+from textprep.training.runs.token_places import TokenPlaces
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
@@ -250,6 +251,30 @@ class Run:
         rows = inputs_of(self.extra, self.pairs, [text], values, None if pair is None else [pair])
         return TextReading.of(self, text, pair, loader or self.config.loader, rows.extra)
 
+    def generate(self, start: str = "", **options: Any) -> str:
+        """A text that begins with ``start``, written by a language model token by token.
+
+        It ends where the model ends it, or after ``max_tokens``. It reads as the pipeline decodes it.
+
+        Args:
+            start: may be empty.
+            **options: ``temperature``, ``top_k``, ``seed`` and ``max_tokens``, see
+                `textprep.training.runs.generation.Generation`.
+
+        Raises:
+            ConfigError: an option is unknown or cannot have its value.
+            RunError: the run has not learned the next token.
+        """
+        from textprep.training.runs.generation import Generation, written
+
+        asked = Generation(**options)
+        if self.objective.predicts != "next_token":
+            raise RunError(
+                f"the run's target is {self.target.name!r}: only a language model writes texts",
+                hint="train one with --set dataset.target=next_token",
+            )
+        return written(self.model, self.pipeline, start, asked, window=_window(self.config.loader))
+
     def evaluate(self, data: Corpus | Split) -> Scores:
         """Scores of the predictions for rows whose target is known.
 
@@ -319,12 +344,19 @@ class Run:
 
     def _with_spans(self, texts: Texts) -> EncodedTexts | None:
         """Texts as ids, with the place of each token, where the target needs to know it."""
+        if self.objective.shows_places:
+            return cast("EncodedTexts", TokenPlaces(self.pipeline, texts))
         if not self.target.needs_spans:
             return None
         return encode_in_memory(self.pipeline, texts, target=self.target, spans=True)
 
     def _outputs(self, rows: Inputs) -> Predictions:
         return outputs_of(self.model, self.pipeline, self.config.loader, rows, self.target)
+
+
+def _window(loader: LoaderOptions) -> int | None:
+    """How many tokens a model saw at once in training."""
+    return loader.max_length if loader.block_length is None else loader.block_length
 
 
 def _held_out(data: Corpus | Split) -> Split:

@@ -54,6 +54,7 @@ class Objective:
         usual: section → option → its value where nobody gave one, if it is another than for other targets.
         predicts: of what a model must give outputs: of ``"rows"``, (B, O); of ``"tokens"``, (B, T, O); of the
             ``"next_token"`` of each, (B, T, V).
+        shows_places: whether people are shown where in a text tokens are, and not only what they are.
         model: the name of the model that is trained where the configuration names none.
     """
 
@@ -62,6 +63,7 @@ class Objective:
     usual: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     predicts: ClassVar[str] = "rows"
     model: ClassVar[str] = "gru_attention"
+    shows_places: ClassVar[bool] = False
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -176,6 +178,10 @@ class Objective:
     def measured(self, sums: Tensor, rows: float) -> dict[str, float]:
         """The `measures` of all rows, from what `counted` gave, added up over batches and processes."""
         raise NotImplementedError
+
+    def of_loss(self, loss: float) -> dict[str, float]:
+        """The `measures` that the mean loss alone gives."""
+        return {}
 
     # Predictions
 
