@@ -103,7 +103,7 @@ def prediction_of(target: TagsTarget, text: str, spans: Ints, places: Ints, valu
 def _entities(target: TagsTarget, text: str, words: Words, run: Ints) -> Iterator[dict[str, Any]]:
     """Those of words that follow each other."""
     spans, values = words.spans[words.read[run]], words.values[run]
-    for start, stop, kind in target.decode(values.argmax(axis=1), spans):
+    for start, stop, kind in target.decode(values.argmax(axis=1).tolist(), spans.tolist()):
         inside = (spans[:, 0] >= start) & (spans[:, 0] < stop)
         yield {
             "start": start,

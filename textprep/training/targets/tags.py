@@ -170,7 +170,7 @@ class TagsObjective(Objective):
         return {"baseline": baseline, "unread": int((words.tags != NO_LABEL).sum()) - len(true)}
 
     def per_row(self, rows: Predictions) -> Floats:
-        """(N,) of each row its part in the F1, see `parts_of_f1`; of one without a tag, that is the F1 itself.
+        """(N,) of each row its part in the F1, see `parts_of_f1`; of a row without a tag the F1 itself.
 
         So there are as many whatever a pipeline leaves of the texts, and pipelines can be compared.
         """
