@@ -26,7 +26,6 @@ from textprep.extra.kinds import Extra
 from textprep.interrupts import ctrl_c_waits
 from textprep.models import MODELS, TextModel
 from textprep.pipeline import Pipeline
-from textprep.prepared.memory import encode_in_memory
 from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.targets import Target, target_of
@@ -344,11 +343,9 @@ class Run:
 
     def _with_spans(self, texts: Texts) -> EncodedTexts | None:
         """Texts as ids, with the place of each token, where the target needs to know it."""
-        if self.objective.shows_places:
+        if self.objective.shows_places or self.target.needs_spans:
             return cast("EncodedTexts", TokenPlaces(self.pipeline, texts))
-        if not self.target.needs_spans:
-            return None
-        return encode_in_memory(self.pipeline, texts, target=self.target, spans=True)
+        return None
 
     def _outputs(self, rows: Inputs) -> Predictions:
         return outputs_of(self.model, self.pipeline, self.config.loader, rows, self.target)
