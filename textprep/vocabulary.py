@@ -18,16 +18,10 @@ PAD = "<pad>"
 UNK = "<unk>"
 SEP = "<sep>"  # the special between the two texts of a pair
 END = "<end>"  # the special behind each of several texts that are joined
-ENDS = (
-    END,
-    "<|endoftext|>",
-    "</s>",
-    "<eos>",
-    "[EOS]",
-    "<|end_of_text|>",
-    "<|eos|>",
-    "[SEP]",
-)  # what others say
+ENDS = (  # what others call it
+    END, "<|endoftext|>", "</s>", "<eos>", "[EOS]", "<|end_of_text|>", "<|eos|>", "<EOT>",
+    "<\uff5cend\u2581of\u2581sentence\uff5c>", "[SEP]",
+)  # fmt: skip
 PAD_ID, UNK_ID = 0, 1  # in vocabularies of our own
 
 
