@@ -18,6 +18,7 @@ from textprep.prepared.dataset import PreparedDataset
 from textprep.prepared.prepare import prepare
 from textprep.targets import Target
 from textprep.training.build_model import model_for
+from textprep.training.start import pipeline_of
 from textprep.training.targets import objective_of
 
 OWN_COLUMNS = ("text", "pair", "label", "labels", "row_id")
@@ -126,7 +127,7 @@ def load_prepared(
     """
     corpus = read_corpus(config, report) if corpus is None else corpus
     report("preparing: cleaning, tokenizing, encoding")
-    data = prepare(corpus, config.pipeline(), cache_dir=cache_dir)
+    data = prepare(corpus, pipeline_of(config), cache_dir=cache_dir)
     report(_describe(data))
     return data
 
