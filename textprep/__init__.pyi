@@ -29,6 +29,7 @@ from textprep.datasets.loading import load_dataset as load_dataset
 from textprep.datasets.rows import Record as Record
 from textprep.datasets.rows import Rejected as Rejected
 from textprep.datasets.rows import Rows as Rows
+from textprep.datasets.sequences.windows import windows as windows
 from textprep.errors import TextprepError as TextprepError
 from textprep.explanation.explain import Explanation as Explanation
 from textprep.hookspecs import hookimpl as hookimpl

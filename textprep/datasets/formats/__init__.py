@@ -13,12 +13,14 @@ from textprep.registry import DATASETS
 from textprep.storage.files import is_file, is_folder, local_path
 
 ADAPTERS = {
+    ".arff": "sequences",
     ".arrow": "arrow",
     ".csv": "csv",
     ".feather": "arrow",
     ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".npz": "sequences",
     ".parquet": "parquet",
     ".tsv": "tsv",
     ".txt": "text",
