@@ -185,7 +185,8 @@ MASKED = {
     "scaled_dot_product_attention": (tp.models.scaled_dot_product_attention, [STATES] * 3),
     "BidirectionalGRU": (tp.models.BidirectionalGRU(F, 2), [STATES]),
     "EncoderBlock": (tp.models.EncoderBlock(F, 2, 4).eval(), [STATES]),
-    **{model.__name__: (model(9, 2, word_pairs=8).eval(), [IDS]) for model in tp.models.MODELS.values()},
+    **{model.__name__: (model(9, 2).eval(), [IDS]) for model in tp.models.MODELS.values()},
+    "a model of word pairs": (tp.models.GRUClassifier(9, 2, word_pairs=8).eval(), [IDS]),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,7 @@ from textprep.registry import STEPS, TOKENIZERS
 from textprep.steps.base import Step
 from textprep.storage.files import local_path, read_json, write_text
 from textprep.tokenizers.base import Tokenizer
-from textprep.vocabulary import Vocabulary
+from textprep.vocabulary import END, SEP, Vocabulary
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,7 +89,7 @@ class Pipeline:
         Args:
             texts: a list of texts, an Arrow string column, or a split of a corpus. Of a split whose rows have
                 two texts both are learned from, and a tokenizer of textprep's own gets the special ``<sep>``,
-                which separates them.
+                which separates them; and ``<end>`` where the next token is to be learned.
             workers: how many threads; by default one for each core. What is learned does not depend on it.
 
         Raises:
@@ -98,11 +98,8 @@ class Pipeline:
             TokenizerError: there is nothing to learn from, or the tokenizer failed.
         """
         try:
-            columns = _columns(texts)
-            tokenizer = self.tokenizer.model_copy()
-            if len(columns) > 1:
-                tokenizer = _able_to_pair(tokenizer)
-            self.tokenizer = fit(self.steps, tokenizer, columns, workers=workers)
+            tokenizer = _with_specials(self.tokenizer.model_copy(), getattr(texts, "specials", ()))
+            self.tokenizer = fit(self.steps, tokenizer, _columns(texts), workers=workers)
         except TextprepError:
             raise
         except Exception as error:  # whatever somebody's tokenizer raises
@@ -312,15 +309,25 @@ class Pipeline:
         >>> Pipeline(tokenizer=WordTokenizer()).for_pairs().tokenizer.specials
         ('<sep>',)
         """
-        tokenizer = self.tokenizer.for_pairs()
+        return self.with_specials([SEP])
+
+    def with_specials(self, specials: Iterable[str]) -> Pipeline:
+        """This pipeline, or, where it is not fitted, one whose tokenizer has these specials, too.
+
+        >>> from textprep import WordTokenizer
+        >>> Pipeline(tokenizer=WordTokenizer()).with_specials(["<end>"]).tokenizer.specials
+        ('<end>',)
+        """
+        tokenizer = self.tokenizer.with_specials(specials)
         return self if tokenizer is self.tokenizer else Pipeline(self.steps, tokenizer=tokenizer)
 
     def adopt(self, fitted: Pipeline) -> None:
         """Take over what ``fitted``, a pipeline of the same steps and tokenizer, has learned.
 
-        That may be what it learned for pairs, see `for_pairs`.
+        That may be what it learned for pairs, or for texts that are joined, see `with_specials`.
         """
-        if fitted.description() not in (self.description(), self.for_pairs().description()):
+        added = [token for token in fitted.tokenizer.specials if token in (SEP, END)]
+        if fitted.description() not in (self.description(), self.with_specials(added).description()):
             raise PipelineError(
                 "a pipeline can only adopt what one with the same steps and tokenizer learned"
             )
@@ -343,11 +350,12 @@ def _columns(texts: Texts) -> list[pa.ChunkedArray]:
     return [first] if pair is None else [first, as_column(pair)]
 
 
-def _able_to_pair(tokenizer: Tokenizer) -> Tokenizer:
-    """One that can lay out two texts, not fitted where it has to be fitted again for that."""
-    if tokenizer.is_fitted and tokenizer.template.pair is None:
+def _with_specials(tokenizer: Tokenizer, specials: Collection[str]) -> Tokenizer:
+    """One that has these specials, not fitted where it has to be fitted again for that."""
+    is_pretrained = tokenizer.is_fitted and tokenizer.vocabulary.is_pretrained
+    if tokenizer.is_fitted and not is_pretrained and not set(specials) <= set(tokenizer.specials):
         tokenizer = type(tokenizer)(**tokenizer.model_dump())
-    return tokenizer.for_pairs()
+    return tokenizer.with_specials(specials)
 
 
 def _checked_text(text: str) -> str:

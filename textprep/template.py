@@ -42,21 +42,36 @@ class Template:
         single: the parts of a row of one text, which comes in it once.
         pair: the parts of a row of two texts, each of which comes in it once; ``None`` where nothing
             separates them.
+        end_id: the id of the token that ends a text where several are joined, if no special token stands
+            behind the text of a row; see `ending`.
     """
 
     pad_id: int = 0
     single: tuple[Part, ...] = (FIRST,)
     pair: tuple[Part, ...] | None = None
+    end_id: int | None = None
 
     @classmethod
-    def plain(cls, pad_id: int | None = 0, separator: int | None = None) -> Template:
+    def plain(
+        cls, pad_id: int | None = 0, separator: int | None = None, end_id: int | None = None
+    ) -> Template:
         """A text as it is; and two with a ``separator`` between them, if there is one.
 
         >>> Template.plain(separator=2).row([5], [6, 7])
         ([5, 2, 6, 7], [0, 0, 1, 1])
         """
         pair = None if separator is None else (FIRST, Part(ids=(separator,)), SECOND)
-        return cls(pad_id or 0, pair=pair)
+        return cls(pad_id or 0, pair=pair, end_id=end_id)
+
+    @property
+    def ending(self) -> int | None:
+        """The id of the token that ends a text where several are joined; ``None`` where there is none.
+
+        >>> Template(single=(Part(ids=(101,)), FIRST, Part(ids=(102,)))).ending, Template(end_id=2).ending
+        (102, 2)
+        """
+        last = self.single[-1]
+        return self.end_id if self.end_id is not None or last.text is not None else last.ids[-1]
 
     def bare(self) -> Template:
         """The same without special tokens."""
@@ -82,7 +97,8 @@ class Template:
     def to_json(self) -> dict[str, Any]:
         """The template as JSON values; a text is its number, special tokens are a list of ids."""
         written = {"pad_id": self.pad_id, "single": _written(self.single)}
-        return written | {"pair": None if self.pair is None else _written(self.pair)}
+        written |= {"pair": None if self.pair is None else _written(self.pair)}
+        return written if self.end_id is None else written | {"end_id": self.end_id}
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Template:
@@ -91,8 +107,8 @@ class Template:
         >>> Template.from_json(Template.plain(separator=2).to_json()) == Template.plain(separator=2)
         True
         """
-        pair = record["pair"]
-        return cls(record["pad_id"], _read(record["single"]), None if pair is None else _read(pair))
+        pair = None if record["pair"] is None else _read(record["pair"])
+        return cls(record["pad_id"], _read(record["single"]), pair, record.get("end_id"))
 
 
 def _written(parts: Sequence[Part]) -> list[list[Any]]:

@@ -17,6 +17,17 @@ from textprep.storage.files import digest_of
 PAD = "<pad>"
 UNK = "<unk>"
 SEP = "<sep>"  # the special between the two texts of a pair
+END = "<end>"  # the special behind each of several texts that are joined
+ENDS = (
+    END,
+    "<|endoftext|>",
+    "</s>",
+    "<eos>",
+    "[EOS]",
+    "<|end_of_text|>",
+    "<|eos|>",
+    "[SEP]",
+)  # what others say
 PAD_ID, UNK_ID = 0, 1  # in vocabularies of our own
 
 

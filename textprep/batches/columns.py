@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ from textprep.batches import rectangle
 from textprep.batches.options import Pair
 from textprep.batches.permutation import Rows
 from textprep.batches.reader import EncodedRows, second_texts, target_of_rows
-from textprep.batches.token_fields import TOKEN_INDEX
+from textprep.batches.token_fields import TOKEN_INDEX, own_token_fields
 from textprep.errors import LoaderError, nearest_first
 
 Array = npt.NDArray[Any]
@@ -76,8 +76,9 @@ def fields_of_split(
     """
     has_pair = second_texts(split) is not None
     usual = default_fields(has_pair=has_pair, pair=pair)
-    on_request = ("token_type_ids",) if has_pair else ("token_type_ids", TOKEN_INDEX)
-    return usual if columns is None else fields_of(columns, [*usual, *on_request, *extra_names(split)])
+    per_token = () if has_pair else (TOKEN_INDEX, *own_token_fields(split))
+    on_request = ["token_type_ids", *per_token, *_row_fields(split), *extra_names(split)]
+    return usual if columns is None else fields_of(columns, [*usual, *on_request])
 
 
 def fields_of(columns: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:
@@ -127,7 +128,8 @@ def columns_of(split: EncodedRows, names: Iterable[str]) -> dict[str, Column]:
     Raises:
         LoaderError: a batch cannot hold one of them.
     """
-    per_token = {*OF_IDS, "labels"} if target_of_rows(split).per_token else OF_IDS
+    labels = {"labels"} if target_of_rows(split).per_token else set()
+    per_token = OF_IDS | labels | own_token_fields(split).keys()
     return {name: _column(split, name) for name in names if name not in per_token}
 
 
@@ -136,7 +138,15 @@ def _column(split: EncodedRows, name: str) -> Column:
         return _labels(split)
     if name == "row_ids":
         return Column(split.row_ids, NOBODY)
+    if name in (own := _row_fields(split)):
+        return Column(own[name], 0)
     return Column(plain(name, extra(split, name)), 0)
+
+
+def _row_fields(split: EncodedRows) -> Mapping[str, Array]:
+    """The fields with a value for each row that the rows bring along, of the types that batches have."""
+    found: Mapping[str, Array] = getattr(split, "row_fields", {})
+    return found
 
 
 def _labels(split: EncodedRows) -> Column:

@@ -93,9 +93,9 @@ class Epochs:
         """Those of a split, as its rows are served.
 
         Raises:
-            LoaderError: rows cannot be drawn by these weights.
+            LoaderError: rows cannot be drawn by these weights, or the split refuses to be served so.
         """
-        return cls(
+        made = cls(
             served.lengths,
             split.labels,
             target_of_rows(split),
@@ -106,6 +106,9 @@ class Epochs:
             widths=served.widths,
             decisive=served.decisive,
         )
+        if check := getattr(split, "check_served", None):
+            check(options, served.layout, made.process.world_size)
+        return made
 
     @property
     def process(self) -> Process:

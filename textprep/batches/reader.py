@@ -27,7 +27,11 @@ NO_LABEL = -100  # of a token, padding and special tokens among them
 
 
 class Texts(Protocol):
-    """The ids of one text per row, without special tokens."""
+    """The ids of one text per row, without special tokens.
+
+    They may also have ``gather(rows)``, a `Ragged` of the ids of many rows, where that is faster than one at
+    a time.
+    """
 
     @property
     def lengths(self) -> Rows:
@@ -70,10 +74,13 @@ class EncodedRows(Texts, Protocol):
     They may have more: ``template``, by which a row is laid out (`textprep.template.Template`), that is the
     text alone, padded with 0, if not given; ``pair``, the `Texts` that come second in rows of two, whose
     first ones are those of the rows themselves; ``fingerprint`` and ``name``, by which a saved state knows
-    its data; ``check_files()``, which is called at the beginning of each pass; and columns for
-    ``loader(columns=[…])``: ``extra_names``, and ``extra(name)``, which gives (N,) or (N, K), int64 of
-    categories (0 where there is none, 1 where training saw no such, then 2, 3 …), float32 of numbers. It is
-    asked often: keep them.
+    its data; ``check_files()``, which is called at the beginning of each pass;
+    ``check_served(options, layout, world_size)``, which refuses options of a loader;
+    ``tokens_between(start, stop)``, which reads from the ids of all rows joined; and fields for
+    ``loader(columns=[…])``: ``row_fields``, name → (N,), ``token_fields``, name → `Texts` of numbers of at
+    least 0, with -1 on padding; and ``extra_names`` with ``extra(name)``, which gives (N,) or (N, K), int64
+    of categories (0 where there is none, 1 where training saw no such, then 2, 3 …), float32 of numbers. It
+    is asked often: keep them.
     """
 
     @property
@@ -109,7 +116,8 @@ class EncodedTexts:
         pair: the second texts; ``None`` if there are none.
         lengths: (N,) int64, the number of tokens of each row, or of its first text.
         target: as given.
-        labels: (N,) int64, -100 everywhere: there are no labels; of a target per token, `Unlabelled`.
+        labels: (N,) int64, -100 everywhere: there are no labels; of a target per token, `Unlabelled`, but of
+            one that is learned from the text, its labels.
         row_ids: (N,) int64, 0, 1, 2 …
     """
 
@@ -129,11 +137,14 @@ class EncodedTexts:
         self.pair = None if pair is None else EncodedTexts(pair)
         self.lengths: npt.NDArray[np.int64] = np.diff(ragged.offsets)
         self.row_ids = np.arange(len(self.lengths), dtype=np.int64)
-        self.labels: Any = (
-            Unlabelled(self.lengths)
-            if target is not None and target.per_token
-            else np.full(len(self.lengths), NO_LABEL, dtype=np.int64)
-        )
+        self.labels: Any = self._labels(target)
+
+    def _labels(self, target: Target | None) -> Any:
+        if target is not None and target.from_text:
+            return target.of_texts(self, self.template.ending)
+        if target is not None and target.per_token:
+            return Unlabelled(self.lengths)
+        return np.full(len(self.lengths), NO_LABEL, dtype=np.int64)
 
     @property
     def extra_names(self) -> tuple[str, ...]:
@@ -152,6 +163,10 @@ class EncodedTexts:
         number = index(row)
         offsets = self._ragged.offsets
         return self._ragged.values[offsets[number] : offsets[number + 1]]
+
+    def tokens_between(self, start: int, stop: int) -> npt.NDArray[np.integer]:
+        """The ids of all rows, joined: from token ``start`` to before ``stop``."""
+        return self._ragged.values[start:stop]
 
 
 def target_of_rows(split: EncodedRows) -> Target:

@@ -76,12 +76,16 @@ class Rectangle:
     def _copy(self, text: int, rows: Rows, begins: Rows, kept: Rows, flat: Ids) -> None:
         """Put what is kept of one text of each row where it begins."""
         texts, whole = self._texts[text], self._whole[text][rows]
+        gather = getattr(texts, "gather", None)
+        if gather is not None and np.array_equal(whole, kept):
+            flat[_at(begins, kept, len(flat))] = gather(rows).values
+            return
         firsts, _ = self._layout.edges(kept)
         places = zip(*(each.tolist() for each in (rows, begins, whole, kept, firsts)), strict=True)
         for row, begin, length, room, first in places:
             ids = texts.ids(row)
             if len(ids) != length:
-                raise _other_length(row, len(ids), length)
+                raise other_length(row, len(ids), length)
             if room == length:
                 flat[begin : begin + room] = ids
                 continue
@@ -142,7 +146,21 @@ def _between(begins: Rows, counts: Rows, width: int) -> npt.NDArray[np.bool_]:
     return (columns >= begins[:, None]) & (columns < (begins + counts)[:, None])
 
 
-def _other_length(row: int, found: int, expected: int) -> LoaderError:
+def _at(begins: Rows, counts: Rows, size: int) -> Any:
+    """Where so many places from each of ``begins`` on are, which follow each other, in a line of ``size``.
+
+    >>> np.arange(6)[_at(np.array([0, 3]), np.array([1, 2]), 6)].tolist()
+    [0, 3, 4]
+    """
+    total = int(counts.sum())
+    if total == size:
+        return slice(None)
+    skipped = begins - np.cumsum(counts) + counts
+    return np.arange(total) + np.repeat(skipped, counts)
+
+
+def other_length(row: int, found: int, expected: int) -> LoaderError:
+    """The error for a row that has another number of ids than the split's lengths say."""
     return LoaderError(
         f"row {row} of the split has {found:,} ids, where its lengths say {expected:,}",
         hint="prepare it again",

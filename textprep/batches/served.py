@@ -13,7 +13,13 @@ from textprep.batches.options import Pair, checked_pair
 from textprep.batches.permutation import Rows
 from textprep.batches.reader import EncodedRows, Texts, second_texts, template_of
 from textprep.batches.rectangle import Arrays, Rectangle
-from textprep.batches.token_fields import TOKEN_FIELDS, check_one_text, token_rectangles
+from textprep.batches.token_fields import (
+    LABELS,
+    TOKEN_INDEX,
+    check_one_text,
+    own_token_fields,
+    token_rectangles,
+)
 from textprep.errors import LoaderError
 from textprep.template import Part, Template
 
@@ -73,7 +79,7 @@ class ServedRows:
             for prefix, rectangle in self.rectangles.items()
             for name, array in rectangle.arrays(rows, own_names(prefix, names)).items()
         }
-        wanted = [name for name in TOKEN_FIELDS if name in names]
+        wanted = {LABELS, TOKEN_INDEX, *own_token_fields(self._split)} & set(names)
         per_token = self._per_token if wanted else {}
         for name in per_token.keys() & wanted:
             arrays[name] = per_token[name].arrays(rows, ("input_ids",))["input_ids"]

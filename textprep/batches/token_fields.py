@@ -1,4 +1,4 @@
-"""Fields of a batch with a value for each token: labels, and which token of its text each one is.
+"""Fields of a batch with a value for each token: labels, which token of its text each one is, and the like.
 
 They are laid out as the ids are, by the same `Rectangle`: truncated alike, and filled with one number where
 ids have special tokens and padding.
@@ -6,7 +6,7 @@ ids have special tokens and padding.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import index
 from typing import SupportsIndex
@@ -20,7 +20,7 @@ from textprep.batches.rectangle import Rectangle
 from textprep.errors import LoaderError
 from textprep.template import Part
 
-LABELS, TOKEN_INDEX = TOKEN_FIELDS = ("labels", "token_index")
+LABELS, TOKEN_INDEX = "labels", "token_index"
 NO_TOKEN = -1  # special tokens and padding are tokens of no text
 
 
@@ -42,6 +42,12 @@ class TokenIndex:
         return np.arange(self.lengths[index(row)])
 
 
+def own_token_fields(split: EncodedRows) -> Mapping[str, Texts]:
+    """The fields with a number for each token that the rows bring along."""
+    found: Mapping[str, Texts] = getattr(split, "token_fields", {})
+    return found
+
+
 def token_rectangles(split: EncodedRows, parts: Sequence[Part], layout: Layout) -> dict[str, Rectangle]:
     """The rectangle of each field with a value for each token, of rows of one text.
 
@@ -50,7 +56,8 @@ def token_rectangles(split: EncodedRows, parts: Sequence[Part], layout: Layout) 
         parts: what a row of ids is made of.
         layout: how rows are laid out.
     """
-    fields = {TOKEN_INDEX: _filled(TokenIndex(split.lengths), parts, layout, NO_TOKEN)}
+    of_tokens = {TOKEN_INDEX: TokenIndex(split.lengths), **own_token_fields(split)}
+    fields = {name: _filled(texts, parts, layout, NO_TOKEN) for name, texts in of_tokens.items()}
     if target_of_rows(split).per_token:
         fields[LABELS] = _filled(split.labels, parts, layout, NO_LABEL)
     return fields

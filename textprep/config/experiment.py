@@ -9,7 +9,8 @@
 
 Every key may be left out but the name of the data set. Paths are relative to the folder that one is in.
 "none" is the absence of ``dataset.label`` (rows without one), ``dataset.pair``, ``dataset.splits``,
-``dataset.quote``, ``steps``, ``loader.max_length`` and ``model.vectors`` (embeddings that start at chance).
+``dataset.quote``, ``steps``, ``loader.max_length``, ``loader.block_length`` (one text per row) and
+``model.vectors`` (embeddings that start at chance).
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ MAY_BE_NONE = (
     ("dataset", "splits"),
     ("dataset", "quote"),
     ("loader", "max_length"),
+    ("loader", "block_length"),
     ("model", "vectors"),
     ("training", "epochs"),
 )

@@ -13,14 +13,19 @@ from textprep.options import Options
 from textprep.truncation import PairTruncation, Truncation
 
 _GRU = ("embedding_dim", "hidden_dim", "dropout", "word_pairs")
+_LANGUAGE = ("embedding_dim", "hidden_dim", "dropout", "tied")
 ARCHITECTURES: dict[str, tuple[str, ...]] = {
     "gru": _GRU,
     "gru_attention": (*_GRU, "attention", "heads"),
     "transformer": (*_GRU, "heads", "layers", "positions", "max_length"),
+    "gru_language_model": _LANGUAGE,
+    "transformer_language_model": (*_LANGUAGE, "heads", "layers", "positions", "max_length"),
 }
 """Each model of `textprep.models.MODELS`, and the options that its constructor takes."""
 COOCCURRENCE = "cooccurrence"
-START = ("naive_bayes", "vectors", "freeze_embeddings")
+START = ("naive_bayes", "vectors", "freeze_embeddings", "start")
+BLOCK_LENGTH = 128
+OF_BLOCKS = ("block_length", "lanes")
 MOST_PAIRS, MOST_PAIR_WEIGHTS = 2**18, 2**22  # rows, and rows times classes, where nobody says how many
 
 
@@ -47,7 +52,7 @@ class LoaderOptions(Section):
     """How batches are made: `textprep.batches.loader.BatchLoader` and its `Layout` have the same options.
 
     Attributes:
-        batch_size: texts in a batch; 64 where neither it nor ``max_tokens`` is given; where both are, both
+        batch_size: texts in a batch; 64 (of blocks 16) where neither it nor ``max_tokens`` is given; where both are, both
             limits hold.
         max_length: longest text in tokens; longer ones are truncated. ``"none"``: none is.
         truncation: what is kept of a longer text: ``"head"``, ``"tail"``, or its beginning and its end, where
@@ -58,6 +63,11 @@ class LoaderOptions(Section):
         window: shuffling by length is local to so many rows; of training alone.
         weights: ``"balanced"`` draws as many rows of each class; of training alone: what is scored comes once
             each, and in one order.
+        block_length: where the next token is learned: all texts are joined and cut into blocks of so many
+            tokens, see `textprep.batches.blocks`, to which ``max_length`` does not apply; ``"none"``: one
+            text per row.
+        lanes: of blocks: so many rows of a batch go on where the same rows of the batch before stopped, in
+            the order of the texts; takes the place of ``batch_size``.
 
     >>> LoaderOptions(batch_size=8, weights="balanced").scoring()["batch_size"]
     8
@@ -72,12 +82,33 @@ class LoaderOptions(Section):
     pad_to_multiple_of: Positive | None = None
     window: Window | None = None
     weights: Literal["balanced"] | None = None
+    block_length: Positive | None = BLOCK_LENGTH
+    lanes: Positive | None = None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> LoaderOptions:
+        if self.lanes is not None:
+            self._check_lanes()
+        return self
+
+    def _check_lanes(self) -> None:
+        if self.block_length is None:
+            raise ConfigError(
+                "loader.lanes are of blocks, and block_length='none' makes none", option="loader.block_length"
+            )
+        for option in ("batch_size", "max_tokens", "window", "weights"):
+            if getattr(self, option) is not None:
+                raise ConfigError(
+                    f"loader.lanes={self.lanes} say how many rows a batch has and in which order they come",
+                    option=f"loader.{option}",
+                    hint=f"leave {option} out, or the lanes",
+                )
 
     def training(self) -> dict[str, Any]:
         """The options of a loader to train with."""
         names = set(Layout.model_fields)
         layout = Layout(**self.model_dump(include=names))
-        return {**self.model_dump(exclude=names), "layout": layout}
+        return {**self.model_dump(exclude={*names, *OF_BLOCKS}), "layout": layout}
 
     def scoring(self) -> dict[str, Any]:
         """The options of a loader that is there to score."""
@@ -90,10 +121,13 @@ class ModelOptions(Section):
 
     Attributes:
         name: ``"gru"``, ``"gru_attention"`` or ``"transformer"``; if not given, the usual one for the target:
-            ``"gru_attention"`` where a text has one class, several, or numbers.
+            ``"gru_attention"`` where a text has one class, several, or numbers. For the next token
+            ``"gru_language_model"``, the usual one, or ``"transformer_language_model"``.
         embedding_dim: features of a token.
         hidden_dim: units of the GRU each way; of a transformer, of its feed-forward networks.
-        dropout: share of the features set to zero in training.
+            A language model has 256, unless told otherwise.
+        dropout: share of the features set to zero in training; of a language model 0.2, unless told
+            otherwise.
         attention: ``"additive"`` or ``"dot"``, one learned query a text; ``"multihead"`` self-attention.
         heads: of multi-head attention.
         layers: encoder blocks of a transformer.
@@ -110,7 +144,12 @@ class ModelOptions(Section):
         vectors: where the embeddings start: ``"cooccurrence"`` at vectors learned from which words stand
             near each other in the training split, see `textprep.training.embeddings.cooccurrence`; else a
             file of pretrained ones, see `textprep.models.vectors.read_vectors`; ``None`` at chance.
+            A language model starts at chance, unless told otherwise.
         freeze_embeddings: leave the embeddings as they start.
+        start: the folder of the run of a language model, such as ``"runs/reviews-1"``: its steps, its
+            tokenizer and vocabulary are taken over, and embeddings and layers of the same kind start at its
+            weights, see `textprep.training.start`.
+        tied: of a language model: whether the embeddings are what the next token is scored by, too.
 
     >>> ModelOptions(hidden_dim=32).architecture("gru", outputs=2)
     {'embedding_dim': 128, 'hidden_dim': 32, 'dropout': 0.5, 'word_pairs': 262144}
@@ -118,7 +157,10 @@ class ModelOptions(Section):
     4194
     """
 
-    name: Literal["gru", "gru_attention", "transformer"] | None = None
+    name: (
+        Literal["gru", "gru_attention", "transformer", "gru_language_model", "transformer_language_model"]
+        | None
+    ) = None
     embedding_dim: int = Field(default=128, ge=1, le=16_384)
     hidden_dim: int = Field(default=64, ge=1, le=16_384)
     dropout: float = Field(default=0.5, ge=0, lt=1)
@@ -131,6 +173,8 @@ class ModelOptions(Section):
     naive_bayes: bool = False
     vectors: str | None = COOCCURRENCE
     freeze_embeddings: bool = False
+    start: str | None = None
+    tied: bool = True
 
     @model_validator(mode="after")
     def _fits_the_architecture(self) -> ModelOptions:

@@ -42,8 +42,8 @@ def build(
     Raises:
         DatasetError: a row is bad and ``on_error`` is to raise; no row is good; or rows were lost.
     """
-    labelled = [columns.target for _, columns in splits.values() if columns.label]
-    target = type(labelled[0]).agreed(labelled) if labelled else None
+    targets = [columns.target for _, columns in splits.values() if columns.label or columns.target.from_text]
+    target = type(targets[0]).agreed(targets) if targets else None
     reader = _Reader(target, on_error, Quarantine(quarantine))
     try:
         read = {split or "train": reader.read(split, *blocks) for split, blocks in splits.items()}
@@ -54,7 +54,7 @@ def build(
         reader.quarantine.discard()
         raise
     notes: list[str] = []
-    if target is not None:
+    if target is not None and not target.from_text:
         blocks = [block for rows in read.values() for block in rows.targets if block is not None]
         names = next(columns.label for _, columns in splits.values() if columns.label)
         target, notes = target.settled(blocks, names)
@@ -133,7 +133,7 @@ class _Rows:
         import pyarrow as pa
 
         columns = joined(self.tables.tables())
-        if target is not None and all(block is not None for block in self.targets):
+        if target is not None and target.column and all(block is not None for block in self.targets):
             columns[target.column] = target.stored(self.targets)
         columns["row_id"] = pa.chunked_array([np.concatenate(self.row_ids)])
         order = [name for name in ("text", "pair", "label", "labels", "row_id") if name in columns]

@@ -208,6 +208,11 @@ class Corpus(Mapping[str, Split]):
         return any(split.pair is not None for split in self.values())
 
     @property
+    def specials(self) -> tuple[str, ...]:
+        """The special tokens that a tokenizer of textprep's own needs to lay out the rows."""
+        return tuple(dict.fromkeys(token for split in self.values() for token in split.specials))
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """The name of each class id, ids dense from 0; empty where there are no classes."""
         return self.target.classes if self.target else ()

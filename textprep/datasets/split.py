@@ -11,6 +11,7 @@ from textprep.datasets.inputs import TextInput, Texts, check_column, features_of
 from textprep.datasets.spill import taken
 from textprep.errors import DatasetError
 from textprep.targets import Target
+from textprep.vocabulary import SEP
 
 __all__ = ["Split", "Texts", "check_pairs", "check_split"]
 
@@ -98,9 +99,13 @@ class Split:
     @property
     def target_column(self) -> pa.ChunkedArray | None:
         """The column that the target stores; ``None`` when unlabelled."""
-        if self.target is None or self.target.column not in self.table.column_names:
-            return None
-        return self.table[self.target.column]
+        column = None if self.target is None else self.target.column
+        return None if column is None or column not in self.table.column_names else self.table[column]
+
+    @property
+    def specials(self) -> tuple[str, ...]:
+        """The special tokens that a tokenizer of textprep's own needs to lay out the rows."""
+        return ((SEP,) if self.pair is not None else ()) + (self.target.specials if self.target else ())
 
     @property
     def labels(self) -> npt.NDArray[Any] | None:
@@ -196,6 +201,8 @@ class Split:
     def contents(self) -> str:
         """For people: how many rows, and of which classes, or what numbers."""
         column = self.target_column
+        if self.target is not None and self.target.from_text:
+            return f"{len(self):,} rows"
         if column is None or self.target is None:
             return f"{len(self):,} rows, unlabelled"
         said = self.target.describe(column)

@@ -203,7 +203,8 @@ class MultiHeadAttention(nn.Module):
             queries: (B, T, F) float.
             keys: (B, S, F).
             values: (B, S, F).
-            mask: (B, S) bool, True on real keys; all, if not given.
+            mask: (B, S) bool, True on real keys, or (B, T, S), True where a query may look at a key; all, if
+                not given.
             causal: query t looks at the keys 0 … t only.
             return_weights: take the written-out way, which has the weights; no dropout on them then.
 
@@ -214,7 +215,7 @@ class MultiHeadAttention(nn.Module):
         query = _split(self.query(queries), self.heads)  # (B, N, T, F/N)
         key, value = _split(self.key(keys), self.heads), _split(self.value(values), self.heads)
         mask = every_token(keys) if mask is None else mask
-        seen = mask[:, None, None, :]  # (B, 1, 1, S): the same for every head and query
+        seen = mask[:, None] if mask.ndim == 3 else mask[:, None, None]  # (B, 1, T or 1, S): for every head
         if return_weights:
             context, weights = scaled_dot_product_attention(query, key, value, seen, causal=causal)
             return self.join(_joined(context)), weights

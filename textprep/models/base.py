@@ -1,4 +1,4 @@
-"""What every classifier of this package shares: options, embedding, head, and padding that is never read.
+"""What all models of this package share, and all classifiers: embedding, head, padding that is never read.
 
 Shapes are written with B rows a batch, T tokens a row, E embedding features, F features of a text, N heads,
 C outputs: ids (B, T) → embeddings (B, T, E) → states (B, T, F) → context (B, F) → logits (B, C). Where a row
@@ -8,7 +8,6 @@ the longest text.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Any, ClassVar
 
 import torch
@@ -24,20 +23,23 @@ from textprep.models.rows import Row, put_back, put_back_tokens, real_first
 TYPES = "token_type_ids"
 
 
-class TextClassifier(nn.Module):
-    """Embedding → `encode` → `pool` → linear head, and with ``word_pairs`` a linear model beside them.
+class TextModel(nn.Module):
+    """Embedding → `encode` → linear head, padding never read: what all models share.
 
-    The logits of a text do not depend on what it is batched with, nor on where its padding stands. An
-    empty text has the logits of the head's bias. With several labels a row, logit c is that of class c
-    against its absence; the loss makes the difference, not the model. Where the target is a number, or
-    several, the outputs are these, in their own unit: ``offset + scale · logits``.
+    What comes out for a text does not depend on what it is batched with, nor on where its padding stands.
+    With ``offset`` and ``scale``, the outputs are numbers in their own unit: ``offset + scale · logits``.
 
-    With ``categories`` and ``numbers``, extra columns are added to the vector that the head sees,
-    see `textprep.models.extra.ExtraFeatures`. With ``pairs``, both texts of a row are read by the same
-    layers, each by itself, and compared, see `textprep.models.pairs.Comparison`.
+    Args:
+        options: all arguments of the constructor of a subclass, checked.
+        features: F, of what the head sees.
+
+    Attributes:
+        predicts: what there is a vector of outputs for: ``"rows"``, ``"tokens"``, or ``"next_token"``.
     """
 
-    predicts: ClassVar[str] = "rows"
+    predicts: ClassVar[str]
+    bag: BagOfPairs | None
+    comparison: Comparison | None
     offset: Tensor | None
     scale: Tensor | None
 
@@ -52,23 +54,21 @@ class TextClassifier(nn.Module):
         with torch.no_grad():  # at torch's deviation of 1, chance drowns what one epoch learns of a word
             self.embedding.weight.mul_(0.1)
         self.dropout = nn.Dropout(options["dropout"])
-        self.head = nn.Linear(features, options["num_classes"])
-        sizes = options["embedding_dim"], features
-        self.comparison = Comparison(*sizes, options["dropout"]) if options["pairs"] else None
-        self.bag: BagOfPairs | None = None
-        if options["word_pairs"]:
-            self.bag = BagOfPairs(
-                options["vocab_size"],
-                options["num_classes"],
-                options["word_pairs"],
-                options["dropout"],
-                texts=2 if options["pairs"] else 1,
-            )
+        self.head = self.made_head(features)
+        self.comparison = self.bag = None
+        self.add_parts(features)
         declared = self._options.get("categories", {}), self._options.get("numbers", {})
         self.extra = ExtraFeatures(features, *declared) if any(declared) else None
         for name in ("offset", "scale"):  # a buffer that is None is in no state dict
             given = self._options.get(name)
             self.register_buffer(name, None if given is None else torch.tensor(given, dtype=torch.float32))
+
+    def made_head(self, features: int) -> Any:
+        """The linear layer from ``features`` to outputs."""
+        return nn.Linear(features, self._options["num_classes"])
+
+    def add_parts(self, features: int) -> None:
+        """Make what a kind of model has beside its head, of so many ``features``."""
 
     @property
     def extra_names(self) -> tuple[str, ...]:
@@ -79,6 +79,101 @@ class TextClassifier(nn.Module):
     def options(self) -> dict[str, Any]:
         """The constructor's arguments as plain JSON values: ``type(model)(**model.options())``."""
         return dict(self._options)
+
+    def contributions(
+        self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None
+    ) -> tuple[Tensor, Tensor] | None:
+        """The share of the linear model in the outputs of rows (B, T); None without such a model.
+
+        Returns:
+            what each token adds, (B, T, C) float64, and what each two neighbours add, (B, T - 1, C), zeros on
+            padding, and where one text ends and the other begins.
+        """
+        if self.bag is None:
+            return None
+        row, width = self._row(input_ids, attention_mask, token_type_ids), input_ids.shape[1]
+        scale = 1.0 if self.scale is None else self.scale.double()
+        tokens, pairs = (
+            part.double() * scale for part in self.bag.contributions(row.ids, row.mask, row.second)
+        )
+        of_pairs = put_back_tokens(pairs, row.places[:, :-1], width)
+        return put_back_tokens(tokens, row.places, width), of_pairs[:, :-1]
+
+    def _row(self, input_ids: Tensor, attention_mask: Tensor | None, types: Tensor | None) -> Row:
+        """The tokens of each row, real ones first."""
+        pad_id = self.embedding.padding_idx
+        mask = torch.ones_like(input_ids, dtype=torch.bool) if pad_id is None else input_ids != pad_id
+        mask = mask if attention_mask is None else attention_mask.bool()
+        check_shape("attention_mask", mask, input_ids)
+        ids, mask, places = real_first(input_ids, mask)
+        if self.comparison is None:
+            return Row(ids, mask, places)
+        if types is None:
+            raise ConfigError(
+                "the model compares two texts, and token_type_ids, which tell them apart, are missing",
+                hint="pass token_type_ids=, or a batch from a loader of pairs with them in columns=",
+            )
+        check_shape(TYPES, types, input_ids)
+        second = types != 0
+        return Row(ids, mask, places, second.gather(1, places) if types.shape[1] else mask)
+
+    def _in_its_unit(self, logits: Tensor) -> Tensor:
+        """(…, C) standardized numbers as they are; other logits stay."""
+        if self.scale is not None:
+            logits = logits * self.scale
+        return logits if self.offset is None else logits + self.offset
+
+    def _embedded(self, ids: Tensor) -> Tensor:
+        try:
+            embedded: Tensor = self.embedding(ids)
+        except IndexError as error:  # torch names neither the id nor the size
+            raise TextprepError(
+                f"the ids run from {int(ids.min())} to {int(ids.max())}, and the model was made for a "
+                f"vocabulary of {self.embedding.num_embeddings}: encode with the pipeline that it is for"
+            ) from error
+        return embedded
+
+    def encode(
+        self, embedded: Tensor, mask: Tensor, *, return_attention: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        """The state of each token, (B, T, F), and the attention between tokens, if any.
+
+        Args:
+            embedded: (B, T, E), padding on the right.
+            mask: (B, T) bool.
+            return_attention: whether the weights are wanted; otherwise they may be None.
+        """
+        raise NotImplementedError
+
+
+class TextClassifier(TextModel):
+    """Embedding → `encode` → `pool` → linear head, and with ``word_pairs`` a linear model beside them.
+
+    An empty text has the logits of the head's bias. With several labels a row, logit c is that of class c
+    against its absence; the loss makes the difference, not the model. Where the target is a number, or
+    several, the outputs are these, in their own unit.
+
+    With ``categories`` and ``numbers``, extra columns are added to the vector that the head sees,
+    see `textprep.models.extra.ExtraFeatures`. With ``pairs``, both texts of a row are read by the same
+    layers, each by itself, and compared, see `textprep.models.pairs.Comparison`.
+    """
+
+    predicts: ClassVar[str] = "rows"
+
+    def add_parts(self, features: int) -> None:
+        """The comparison of two texts, and the bag of word pairs, where they are asked for."""
+        options = self._options
+        sizes = options["embedding_dim"], features
+        if options["pairs"]:
+            self.comparison = Comparison(*sizes, options["dropout"])
+        if options["word_pairs"]:
+            self.bag = BagOfPairs(
+                options["vocab_size"],
+                options["num_classes"],
+                options["word_pairs"],
+                options["dropout"],
+                texts=2 if options["pairs"] else 1,
+            )
 
     def forward(
         self,
@@ -135,71 +230,6 @@ class TextClassifier(nn.Module):
             weights = torch.stack(weights.chunk(2)).sum(dim=0) if self.comparison else weights
         return logits, weights
 
-    def contributions(
-        self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None
-    ) -> tuple[Tensor, Tensor] | None:
-        """The share of the linear model in the outputs of rows (B, T); None without such a model.
-
-        Returns:
-            what each token adds, (B, T, C) float64, and what each two neighbours add, (B, T - 1, C), zeros on
-            padding, and where one text ends and the other begins.
-        """
-        if self.bag is None:
-            return None
-        row, width = self._row(input_ids, attention_mask, token_type_ids), input_ids.shape[1]
-        scale = 1.0 if self.scale is None else self.scale.double()
-        tokens, pairs = (
-            part.double() * scale for part in self.bag.contributions(row.ids, row.mask, row.second)
-        )
-        of_pairs = put_back_tokens(pairs, row.places[:, :-1], width)
-        return put_back_tokens(tokens, row.places, width), of_pairs[:, :-1]
-
-    def _row(self, input_ids: Tensor, attention_mask: Tensor | None, types: Tensor | None) -> Row:
-        """The tokens of each row, real ones first."""
-        pad_id = self.embedding.padding_idx
-        mask = torch.ones_like(input_ids, dtype=torch.bool) if pad_id is None else input_ids != pad_id
-        mask = mask if attention_mask is None else attention_mask.bool()
-        _check_shape("attention_mask", mask, input_ids)
-        ids, mask, places = real_first(input_ids, mask)
-        if self.comparison is None:
-            return Row(ids, mask, places)
-        if types is None:
-            raise ConfigError(
-                "the model compares two texts, and token_type_ids, which tell them apart, are missing",
-                hint="pass token_type_ids=, or a batch from a loader of pairs with them in columns=",
-            )
-        _check_shape(TYPES, types, input_ids)
-        second = types != 0
-        return Row(ids, mask, places, second.gather(1, places) if types.shape[1] else mask)
-
-    def _in_its_unit(self, logits: Tensor) -> Tensor:
-        """(B, C) standardized numbers as they are; other logits stay."""
-        if self.scale is not None:
-            logits = logits * self.scale
-        return logits if self.offset is None else logits + self.offset
-
-    def _embedded(self, ids: Tensor) -> Tensor:
-        try:
-            embedded: Tensor = self.embedding(ids)
-        except IndexError as error:  # torch names neither the id nor the size
-            raise TextprepError(
-                f"the ids run from {int(ids.min())} to {int(ids.max())}, and the model was made for a "
-                f"vocabulary of {self.embedding.num_embeddings}: encode with the pipeline that it is for"
-            ) from error
-        return embedded
-
-    @abstractmethod
-    def encode(
-        self, embedded: Tensor, mask: Tensor, *, return_attention: bool
-    ) -> tuple[Tensor, Tensor | None]:
-        """The state of each token, (B, T, F), and the attention between tokens, if any.
-
-        Args:
-            embedded: (B, T, E), padding on the right.
-            mask: (B, T) bool.
-            return_attention: whether the weights are wanted; otherwise they may be None.
-        """
-
     def pool(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor | None]:
         """The vector of each text, (B, F), zeros for an empty one; and the weight of each state.
 
@@ -220,7 +250,8 @@ def masked_mean(states: Tensor, mask: Tensor | None = None) -> Tensor:
     return states.masked_fill(~real, 0).sum(dim=1) / real.sum(dim=1).clamp(min=1)
 
 
-def _check_shape(name: str, given: Tensor, input_ids: Tensor) -> None:
+def check_shape(name: str, given: Tensor, input_ids: Tensor) -> None:
+    """Raise `TextprepError` where ``input_ids`` is not (B, T), or ``given`` has another shape."""
     if input_ids.ndim != 2 or given.shape != input_ids.shape:
         raise TextprepError(
             f"the model takes input_ids and {name} of one shape (texts, tokens), "

@@ -246,13 +246,6 @@ class TransformerClassifier(TextClassifier):
         return self.norm(states), torch.stack(of_layers, dim=1) if return_attention else None
 
 
-MODELS: dict[str, type[TextClassifier]] = {
-    "gru": GRUClassifier,
-    "gru_attention": GRUAttentionClassifier,
-    "transformer": TransformerClassifier,
-}
-
-
 def _of_real_queries(weights: Tensor | None, mask: Tensor) -> Any:
     """(B, N, T, T) weights with zeros in the rows of padding."""
     return None if weights is None else weights * mask[:, None, :, None]

@@ -100,7 +100,7 @@ class EncoderBlock(nn.Module):
         causal: bool = False,
         return_weights: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
-        """States (B, T, F) and mask (B, T) → states (B, T, F) and weights (B, N, T, T), if asked for."""
+        """States (B, T, F), mask (B, T) or (B, T, T) → states (B, T, F), weights (B, N, T, T) if asked."""
         normal = self.attention_norm(states)
         context, weights = self.attention(
             normal, normal, normal, mask, causal=causal, return_weights=return_weights

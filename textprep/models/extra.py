@@ -44,10 +44,10 @@ class ExtraFeatures(nn.Module):
             nn.init.zeros_(table.weight)  # type: ignore[arg-type]  # an Embedding's
 
     def forward(self, vectors: Tensor, given: Mapping[str, object]) -> Tensor:
-        """(B, F) → (B, F).
+        """(B, F) → (B, F), or (B, T, F) → (B, T, F): what a row has is added to each of its tokens.
 
         Args:
-            vectors: (B, F) float, of the texts.
+            vectors: (B, F) float, of the texts, or (B, T, F), of their tokens.
             given: name → (B,) int64 ids of each category; (B,) of one number, (B, K) of several. There may be
                 others, which are not read.
 
@@ -57,11 +57,17 @@ class ExtraFeatures(nn.Module):
         """
         for layer, (name, width) in zip(self.of_numbers, self.numbers.items(), strict=True):
             numbers = _given(name, given, (len(vectors), width)).to(vectors.dtype)
-            vectors = vectors + layer(numbers.reshape(-1, width))
+            vectors = vectors + _for_each(layer(numbers.reshape(-1, width)), vectors)
         for table, name in zip(self.of_categories, self.categories, strict=True):
-            vectors = vectors + _embedded(table, name, _given(name, given, (len(vectors), 1)).flatten())
+            ids = _given(name, given, (len(vectors), 1)).flatten()
+            vectors = vectors + _for_each(_embedded(table, name, ids), vectors)
         mixed: Tensor = self.join(functional.gelu(self.hidden(vectors)))
         return vectors + mixed
+
+
+def _for_each(rows: Tensor, vectors: Tensor) -> Tensor:
+    """(B, F) as (B, F) or (B, 1, F), whichever can be added to the vectors."""
+    return rows.view(len(rows), *[1] * (vectors.ndim - 2), rows.shape[1])
 
 
 def _given(name: str, given: Mapping[str, object], shape: tuple[int, int]) -> Tensor:

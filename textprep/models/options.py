@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from textprep.errors import ConfigError, nearest_first
@@ -11,6 +12,7 @@ from textprep.errors import ConfigError, nearest_first
 OPTIONAL = ("categories", "numbers", "offset", "scale")
 BY_THE_DATA = ("pad_id", "pairs", *OPTIONAL)  # set by `build_model` from the data
 LEAST = {"word_pairs": 0}  # of sizes that may be smaller than 1
+FLAGS = ("pairs", "tied")
 TAKEN = (
     "input_ids", "attention_mask", "token_type_ids", "return_attention", "lengths", "labels", "row_ids",
 )  # fmt: skip
@@ -42,9 +44,9 @@ def checked(**options: Any) -> dict[str, Any]:
     return options | _features(options) | _units(options)
 
 
-def _check_pairs(value: object, options: Mapping[str, Any]) -> None:
+def _check_flag(name: str, value: object, options: Mapping[str, Any]) -> None:
     if not isinstance(value, bool):
-        raise ConfigError(f"pairs is {value!r}: it must be True or False")
+        raise ConfigError(f"{name} is {value!r}: it must be True or False")
 
 
 def _check_pad_id(value: object, options: Mapping[str, Any]) -> None:
@@ -54,7 +56,7 @@ def _check_pad_id(value: object, options: Mapping[str, Any]) -> None:
 
 
 OWN_RULES: dict[str, Callable[[object, Mapping[str, Any]], None]] = {
-    "pairs": _check_pairs,
+    **{flag: partial(_check_flag, flag) for flag in FLAGS},
     "pad_id": _check_pad_id,
 }
 

@@ -33,9 +33,10 @@ class SinusoidalPositions(nn.Module):
         super().__init__()
         self.features = features
 
-    def forward(self, states: Tensor) -> Tensor:
-        """(B, T, F) → (B, T, F)."""
-        return states + self.waves(states.shape[1]).to(states)
+    def forward(self, states: Tensor, places: Tensor | None = None) -> Tensor:
+        """States (B, T, F), and places (B, T) int64 that are not 0 … T - 1 → (B, T, F)."""
+        waves = self.waves(states.shape[1]).to(states)
+        return states + (waves if places is None else waves[places])
 
     def waves(self, length: int) -> Tensor:
         """(T, F): sines on even features, cosines on odd ones."""
@@ -65,8 +66,8 @@ class LearnedPositions(nn.Module):
         self.table = nn.Embedding(max_length, features)
         nn.init.normal_(self.table.weight, std=0.02)
 
-    def forward(self, states: Tensor) -> Tensor:
-        """(B, T, F) → (B, T, F).
+    def forward(self, states: Tensor, places: Tensor | None = None) -> Tensor:
+        """States (B, T, F), and places (B, T) int64 that are not 0 … T - 1 → (B, T, F).
 
         Raises:
             TextprepError: T is more than ``max_length``.
@@ -77,4 +78,4 @@ class LearnedPositions(nn.Module):
                 f"a text of {length} tokens is longer than the {longest} learned positions: "
                 "truncate it, raise max_length, or use sinusoidal positions"
             )
-        return states + self.table.weight[:length]
+        return states + (self.table.weight[:length] if places is None else self.table(places))

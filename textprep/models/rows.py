@@ -64,7 +64,7 @@ def put_back(weights: Tensor, places: Tensor, width: int) -> Tensor:
     tensor([[0.0000, 0.9000, 0.0000, 0.1000]])
     """
     places = places[:, :width]  # of no tokens at all, there is one more than there were
-    index = places.view(len(places), *[1] * (weights.ndim - 2), -1)  # (B, 1 …, T)
+    index = places.view(len(places), *[1] * (weights.ndim - 2), places.shape[1])  # (B, 1 …, T)
     if weights.ndim > 2:  # queries, too
         weights = put_back_tokens(weights[..., : places.shape[1], :].transpose(1, -2), places, width)
         weights = weights.transpose(1, -2)
@@ -75,5 +75,6 @@ def put_back(weights: Tensor, places: Tensor, width: int) -> Tensor:
 
 def put_back_tokens(parts: Tensor, places: Tensor, width: int) -> Tensor:
     """Parts (B, T, …) of tokens that were taken from ``places`` (B, T) of so many, where they were."""
+    parts, places = parts[:, :width], places[:, :width]  # of no tokens at all, there is one more
     index = places.view(*places.shape, *[1] * (parts.ndim - 2)).expand_as(parts)
     return parts.new_zeros(len(parts), width, *parts.shape[2:]).scatter_add(1, index, parts)

@@ -68,10 +68,8 @@ class ColumnsManifest(TypedDict):
 def columns_of(corpus: Corpus) -> dict[str, dict[str, pa.ChunkedArray]]:
     """Split name → column name → the column, of all that goes into a store beside the ids."""
     targets = corpus.target_columns()
-    own = {
-        name: {corpus.target.column: targets[name]} if corpus.target and name in targets else {}
-        for name in corpus
-    }
+    column = corpus.target.column if corpus.target else None
+    own = {name: {column: targets[name]} if column and name in targets else {} for name in corpus}
     return {
         name: {**own[name], **{key: split.table[key] for key in corpus.extra}}
         for name, split in corpus.items()

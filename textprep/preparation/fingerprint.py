@@ -47,10 +47,9 @@ def made_of(corpus: Corpus, pipeline: Pipeline) -> dict[str, Any]:
 
     Args:
         corpus: what is encoded.
-        pipeline: with what; an unfitted one as it will be fitted, for pairs with a ``<sep>``.
+        pipeline: with what; an unfitted one as it will be fitted, for pairs with a ``<sep>``, say.
     """
-    if corpus.has_pairs:
-        pipeline = pipeline.for_pairs()
+    pipeline = pipeline.with_specials(corpus.specials)
     return {
         "store_version": STORE_VERSION,
         "unicode": unicodedata.unidata_version,

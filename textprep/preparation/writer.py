@@ -55,8 +55,9 @@ class StoreJob:
     ) -> None:
         self.stages: dict[str, float] = {}
         self._corpus = corpus
-        own = pipeline.for_pairs() if corpus.has_pairs else pipeline
-        self._pipeline = copy(own)  # to learn something replaces the tokenizer of this one only
+        self._pipeline = copy(
+            pipeline.with_specials(corpus.specials)
+        )  # to learn something replaces the tokenizer of this one only
         self.made_of = made_of
         self._workers = workers
 

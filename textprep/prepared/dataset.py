@@ -24,6 +24,7 @@ from textprep.prepared.split import PreparedSplit, Verify, fingerprint_of, unkno
 from textprep.storage.files import local_path
 from textprep.storage.locks import Lease
 from textprep.targets import Target
+from textprep.vocabulary import SEP
 
 if TYPE_CHECKING:
     import datasets
@@ -133,8 +134,8 @@ def open_store(
             for name, expected in found.items():
                 checked_content(place / name, expected)
     given = pipeline
-    if pipeline is not None and "pair_ids" in manifest["schema"]:
-        pipeline = pipeline.for_pairs()
+    if pipeline is not None:
+        pipeline = pipeline.with_specials(_specials(manifest, beside.target))
     if pipeline is not None and not _fits(pipeline, manifest["made_of"]):
         raise PreparationError(f"{folder} was prepared with other steps, another tokenizer or other options")
     if pipeline is None or not pipeline.is_fitted:
@@ -144,6 +145,11 @@ def open_store(
         given.adopt(pipeline)
         pipeline = given
     return PreparedDataset(folder, manifest, beside, pipeline, verify, lease, stages or {})
+
+
+def _specials(manifest: Manifest, target: Target | None) -> tuple[str, ...]:
+    """Those that the rows need beside the pipeline's own."""
+    return ((SEP,) if "pair_ids" in manifest["schema"] else ()) + (target.specials if target else ())
 
 
 def _fits(pipeline: Pipeline, made_of: Mapping[str, Any]) -> bool:

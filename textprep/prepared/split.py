@@ -27,6 +27,7 @@ from textprep.template import Template
 if TYPE_CHECKING:
     import datasets
 
+    from textprep.batches.blocks import Blocks
     from textprep.batches.loader import BatchLoader
 
 UNLABELLED = -100
@@ -81,16 +82,20 @@ class PreparedSplit:
         return self._first.lengths
 
     @cached_property
-    def labels(self) -> npt.NDArray[Any]:
+    def labels(self) -> Any:
         """The labels as an array, as in `textprep.datasets.split.Split.labels`.
 
         (N,) int64 classes, -100 where there is none; (N, C) int8 of 0 and 1 where a row may have several;
         (N,) or (N, K) float64 of numbers, NaN where there is none. Without a target, (N,) of -100.
+        Where each token has a label: ``lengths`` (N,) int64, and ``ids(row)``, (length,) int64.
         """
         if self.target is None:
             return np.full(len(self), UNLABELLED)
-        has = self.target.column in self.column_names
-        return self.target.array(self.column(self.target.column) if has else None, len(self))
+        if self.target.from_text:
+            return self.target.of_texts(self, self.template.ending)
+        name = self.target.column
+        column = self.column(name) if name is not None and name in self.column_names else None
+        return self.target.array(column, len(self))
 
     @cached_property
     def row_ids(self) -> npt.NDArray[np.int64]:
@@ -190,6 +195,22 @@ class PreparedSplit:
     def tokens(self) -> int:
         """How many tokens all rows have, special tokens left out, of pairs in both texts."""
         return self._record["tokens"]
+
+    def tokens_between(self, start: int, stop: int) -> npt.NDArray[np.integer]:
+        """Those of all rows, joined: from token ``start`` to before ``stop``, as `ids` gives them."""
+        return self._first.tokens_between(start, stop)
+
+    def blocks(self, length: int = 128, *, lanes: int | None = None, end_id: int | None = None) -> Blocks:
+        """The texts of all rows joined and cut into blocks of ``length`` tokens, for language models.
+
+        See `textprep.batches.blocks.Blocks`.
+
+        Raises:
+            LoaderError: an option cannot be used, or there is no token to end a text.
+        """
+        from textprep.batches.blocks import Blocks  # here, since preparing needs no torch
+
+        return Blocks(self, length, lanes=lanes, end_id=end_id)
 
     def loader(self, **options: Any) -> BatchLoader:
         """Padded batches of this split; the options are those of `textprep.batches.loader.BatchLoader`.

@@ -126,6 +126,30 @@ class StoredIds:
         first = place - (ends[batch - 1] if batch else 0)
         return ids.values[ids.offsets[first] : ids.offsets[first + 1]]
 
+    def tokens_between(self, start: int, stop: int) -> npt.NDArray[np.integer]:
+        """The ids of all rows, joined: from token ``start`` to before ``stop``.
+
+        A read-only view where they lie in one record batch, as most do; else a copy.
+
+        Raises:
+            PreparationError: a file that holds them is damaged.
+        """
+        ends, pieces = self._joined
+        at = bisect_right(ends, start)
+        found = []
+        while start < stop:
+            first = ends[at - 1] if at else 0
+            found.append(pieces[at][start - first : stop - first])
+            start, at = ends[at], at + 1
+        return found[0] if len(found) == 1 else np.concatenate([pieces[0][:0], *found])
+
+    @cached_property
+    def _joined(self) -> tuple[list[int], list[npt.NDArray[np.integer]]]:
+        """The ids of each record batch, and the number of the token after its last."""
+        batches = [batch for shard in range(len(self._shards)) for batch in self._batches(shard)]
+        pieces = [batch.values[batch.offsets[0] : batch.offsets[-1]] for batch in batches]
+        return list(accumulate(map(len, pieces))), pieces
+
     def _batches(self, shard: int) -> list[Ragged]:
         """The ids of a shard, record batch by record batch."""
         if shard not in self._read:

@@ -2,7 +2,8 @@
 
 kind.py         a name and its options             problems.py        what is wrong with a value or a column
 base.py         what every room asks of a target
-one_class.py, classes.py, number.py, next_values.py   the kinds    named.py           what those with classes share
+one_class.py, classes.py, number.py, next_token.py, next_values.py   the kinds
+named.py        what those with classes share
 class_names.py  what classes are called            class_counts.py    how many rows each has
 coding.py       blocks of labels as numbers        label_mapping.py   which class a label means
 numbers.py      which values are numbers           earlier.py         options of earlier versions
@@ -18,6 +19,7 @@ from textprep.hookspecs import hookimpl
 from textprep.registry import TARGETS
 from textprep.targets.base import Target
 from textprep.targets.classes import ClassesTarget
+from textprep.targets.next_token import NextTokenTarget
 from textprep.targets.next_values import NextValuesTarget
 from textprep.targets.number import NumberTarget
 from textprep.targets.one_class import ClassTarget
@@ -27,6 +29,7 @@ __all__ = [
     "BadValueError",
     "ClassTarget",
     "ClassesTarget",
+    "NextTokenTarget",
     "NumberTarget",
     "Problem",
     "Target",
@@ -37,7 +40,8 @@ __all__ = [
 @hookimpl
 def textprep_targets() -> Mapping[str, type[Target]]:
     """The built-in kinds of targets."""
-    return {kind.name: kind for kind in (ClassTarget, ClassesTarget, NumberTarget, NextValuesTarget)}
+    kinds = (ClassTarget, ClassesTarget, NumberTarget, NextTokenTarget, NextValuesTarget)
+    return {kind.name: kind for kind in kinds}
 
 
 def target_of(given: str | Mapping[str, Any] | Target | type[Target], **options: Any) -> Target:

@@ -35,6 +35,10 @@ class Target(Kind):
         missing: what stands in ``labels`` of a row that has no target; -100 is torch's ``ignore_index``.
         per_token: whether ``labels`` of a batch are (B, T), one per token; ``missing`` is -100 then, and the
             labels of rows are not an array, but `textprep.batches.reader.TokenLabels`.
+        from_text: whether it is learned from the ids of a text alone, so that a row brings nothing and
+            nothing is stored; `of_texts` makes ``labels`` then.
+        specials: special tokens that it needs in the vocabulary; a tokenizer of textprep's own gets them
+            when it is fitted.
         objective: ``module:class`` of what trains and scores it, which needs torch; see
             `textprep.training.targets.base.Objective`.
 
@@ -45,12 +49,17 @@ class Target(Kind):
     objective: ClassVar[str]
     missing: ClassVar[float] = -100
     per_token: ClassVar[bool] = False
+    from_text: ClassVar[bool] = False
+    specials: ClassVar[tuple[str, ...]] = ()
 
     # What it is, for people and files
 
     @property
-    def column(self) -> str:
-        """The name of its column in a split's table: ``labels`` where a row has several values."""
+    def column(self) -> str | None:
+        """The name of its column in a split's table: ``labels`` where a row has several values.
+
+        ``None`` where nothing is stored.
+        """
         return "label"
 
     @property
@@ -150,6 +159,15 @@ class Target(Kind):
 
     def array(self, column: pa.ChunkedArray | None, rows: int) -> Array:
         """The column as the array of which batches are made, (N,) or (N, …); ``None`` is ``rows`` without."""
+        raise NotImplementedError
+
+    def of_texts(self, texts: Any, end_id: int | None) -> Any:
+        """Where it is learned `from_text`: the labels of the tokens of ``texts``.
+
+        Args:
+            texts: with ``lengths`` (N,) and ``ids(row)``, as `textprep.batches.reader.Texts` has them.
+            end_id: the id of the token that ends a text; ``None`` where there is none.
+        """
         raise NotImplementedError
 
     def labelled(self, labels: Array) -> Good:

@@ -1,4 +1,4 @@
-"""A model's answer to a text must not depend on the texts that it is batched with."""
+"""A model's answer to a text, or to its tokens, must not depend on the texts that it is batched with."""
 
 from __future__ import annotations
 
@@ -22,12 +22,16 @@ def assert_padding_invariant(
     vocab_size: int | None = None,
     pad_id: int | None = None,
     pairs: bool = False,
+    per_token: bool | None = None,
     extra: Mapping[str, Tensor] | None = None,
     sides: Sequence[str] = ("right", "left"),
     tolerance: float = 1e-5,
     seed: int = 0,
 ) -> None:
     """Check that the logits of a text are the same alone, in a batch, and padded further, left or right.
+
+    Where the model ``predicts`` something for each token (see `textprep.models.base.TextModel`), these are
+    the logits of the real tokens; those on padding mean nothing.
 
     The model is called as ``model(input_ids=…, attention_mask=…, lengths=…)``, with those of the three that
     its ``forward`` names, or with the ids alone if it names none; (B, T) int64, (B, T) bool and (B,) int64.
@@ -36,12 +40,14 @@ def assert_padding_invariant(
     or (B, K).
 
     Args:
-        model: any classifier of texts.
+        model: any classifier of texts, or of tokens.
         vocab_size: of its ids; that of its first embedding, if not given.
         pad_id: the id of padding; the ``padding_idx`` of its first embedding if not given, or 0 where it has
             none.
         pairs: whether to give it rows of two texts, with ``token_type_ids``, (B, T) int64: 0 on the first
             text and on padding, 1 on the second. Either text may be empty.
+        per_token: whether its logits are (B, T, C), some for each token; if not given, as ``model.predicts``
+            says, or else it has some for each text.
         extra: further fields that it takes, name → some rows, (R,) or (R, K): the texts get them in turn.
         sides: where padding may stand; ``("right",)`` for a model that only takes it there.
         tolerance: how far logits may differ, times the largest of them where that is above 1.
@@ -63,34 +69,40 @@ def assert_padding_invariant(
     texts = _texts(vocab_size or _vocab_size(model, embedding), pad_id, seed)
     seconds = [place % (len(text) + 1) if pairs else 0 for place, text in enumerate(texts)]
     pad = partial(_pad, pad_id=pad_id, device=device, pairs=pairs)
+    each_token = getattr(model, "predicts", "rows") != "rows" if per_token is None else per_token
+    logits_of = _token_logits if each_token else _logits
     model.eval()
     try:
         with torch.inference_mode():
             fields = {name: _in_turn(rows).to(device) for name, rows in (extra or {}).items()}
             alone = torch.cat(
                 [
-                    _logits(model, pad([text], seconds[number : number + 1]) | _row(fields, number))
+                    logits_of(model, pad([text], seconds[number : number + 1]) | _row(fields, number))
                     for number, text in enumerate(texts)
                 ]
             )
-            _check_finite(model, alone)
+            of_texts = _texts_of(texts, each_token)
+            _check_finite(model, alone, of_texts)
             for side in sides:
                 for beyond in (0, BEYOND):
-                    padded = _logits(model, pad(texts, seconds, side, beyond) | fields)
+                    padded = logits_of(model, pad(texts, seconds, side, beyond) | fields)
                     how = f"in a batch of {TEXTS}, padded on the {side}, {beyond} columns beyond the longest"
-                    _compare(model, alone, padded, how, tolerance)
+                    _compare(model, alone, padded, of_texts, how, tolerance)
     finally:
         model.train(was_training)
 
 
-def _compare(model: nn.Module, alone: Tensor, padded: Tensor, how: str, tolerance: float) -> None:
-    differences = (alone - padded).abs().reshape(TEXTS, -1).amax(dim=1)  # (B,)
+def _compare(
+    model: nn.Module, alone: Tensor, padded: Tensor, of_texts: Sequence[int], how: str, tolerance: float
+) -> None:
+    """Raise where logits (M, …) differ; ``of_texts`` says which text each of the M is of."""
+    differences = (alone - padded).abs().reshape(len(alone), -1).amax(dim=1)  # (M,)
     worst = float(differences.max())
     if worst <= tolerance * max(1.0, float(alone.abs().max())):
         return
-    before, after = (logits.reshape(TEXTS, -1).argmax(dim=1) for logits in (alone, padded))
+    before, after = (logits.reshape(len(logits), -1).argmax(dim=1) for logits in (alone, padded))
     flipped = float((before != after).float().mean())
-    text = int(differences.argmax())
+    text = of_texts[int(differences.argmax())]
     raise AssertionError(
         f"{type(model).__name__}: the logits of text {text} differ by {worst:.2g} between alone and {how}; "
         f"{flipped:.0%} of the decisions flip. Padding is read somewhere: mask it in attention and pooling, "
@@ -98,8 +110,9 @@ def _compare(model: nn.Module, alone: Tensor, padded: Tensor, how: str, toleranc
     )
 
 
-def _check_finite(model: nn.Module, logits: Tensor) -> None:
-    broken = (~logits.isfinite()).reshape(len(logits), -1).any(dim=1).nonzero().flatten().tolist()
+def _check_finite(model: nn.Module, logits: Tensor, of_texts: Sequence[int]) -> None:
+    places = (~logits.isfinite()).reshape(len(logits), -1).any(dim=1).nonzero().flatten().tolist()
+    broken = [of_texts[place] for place in places]
     if broken:
         what = "an empty text" if broken == [0] else f"text {broken[0]}"
         raise AssertionError(
@@ -151,6 +164,11 @@ def _filled(row: list[int], width: int, side: str, fill: int) -> list[int]:
     return padding + row if side == "left" else row + padding
 
 
+def _texts_of(texts: list[list[int]], each_token: bool) -> list[int]:
+    """Which text each row of logits is of."""
+    return [number for number, text in enumerate(texts) for _ in (text if each_token else [text])]
+
+
 def _in_turn(rows: Tensor) -> Tensor:
     """One of the rows for each text."""
     import torch
@@ -169,6 +187,11 @@ def _logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     result = getattr(result, "logits", result)
     logits: Tensor = (result[0] if isinstance(result, tuple) else result).float()
     return logits
+
+
+def _token_logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+    """(tokens, C) of the real tokens."""
+    return _logits(model, batch)[batch["attention_mask"]]
 
 
 def _embedding(model: nn.Module) -> nn.Embedding | nn.EmbeddingBag | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 
@@ -14,7 +14,7 @@ from typing_extensions import Self
 from textprep.errors import TokenizerError, cause
 from textprep.options import explain_validation, plain_options
 from textprep.template import Template
-from textprep.vocabulary import SEP, Vocabulary, check_specials
+from textprep.vocabulary import ENDS, SEP, Vocabulary, check_specials
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -165,11 +165,17 @@ class Tokenizer(BaseModel):
     def template(self) -> Template:
         """How a row is laid out: a text as it is, two with ``<sep>`` between them where that is a special.
 
+        Where ``<end>`` is one, it ends a text that others follow.
+
         Raises:
             TokenizerError: the tokenizer is not fitted.
         """
         separator = self.vocabulary[SEP] if SEP in self.specials else None
-        return Template.plain(self.vocabulary.pad_id, separator)
+        return Template.plain(self.vocabulary.pad_id, separator, self._end_id(self.specials))
+
+    def _end_id(self, specials: Collection[str]) -> int | None:
+        """The id of the one among ``specials`` that ends a text."""
+        return next((self.vocabulary[token] for token in ENDS if token in specials), None)
 
     def for_pairs(self) -> Self:
         """This tokenizer, or, where it is not fitted, a copy that can lay out two texts in one row.
@@ -178,9 +184,19 @@ class Tokenizer(BaseModel):
         >>> WordTokenizer().for_pairs().specials
         ('<sep>',)
         """
-        if self.is_fitted or SEP in self.specials:
+        return self.with_specials([SEP])
+
+    def with_specials(self, specials: Iterable[str]) -> Self:
+        """This tokenizer, or, where it is not fitted, a copy that has these specials, too.
+
+        >>> from textprep import WordTokenizer
+        >>> WordTokenizer(specials=["<end>"]).with_specials(["<sep>", "<end>"]).specials
+        ('<end>', '<sep>')
+        """
+        missing = tuple(token for token in specials if token not in self.specials)
+        if self.is_fitted or not missing:
             return self
-        return self.model_copy(update={"specials": (*self.specials, SEP)})
+        return self.model_copy(update={"specials": (*self.specials, *missing)})
 
     @property
     def is_fitted(self) -> bool:

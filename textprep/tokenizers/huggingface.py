@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -141,7 +142,11 @@ class HuggingFaceTokenizer(Tokenizer):
         """
         self._loaded()
         record = cast("Source", self._source).record
-        return template_of(record, self.vocabulary.pad_id, special_tokens=self.special_tokens)
+        template = template_of(record, self.vocabulary.pad_id, special_tokens=self.special_tokens)
+        if template.ending is not None:
+            return template
+        added = (token["content"] for token in record.get("added_tokens") or [] if token["special"])
+        return replace(template, end_id=self._end_id({*self.specials, *added}))
 
     def cut_specials(self, text: str) -> list[tuple[str, bool]]:
         """The whole text: the wrapped tokenizer finds `specials` itself."""

@@ -15,7 +15,7 @@ import torch
 from textprep.config.options import COOCCURRENCE, ModelOptions
 from textprep.errors import ConfigError
 from textprep.extra.kinds import FIRST, Extra
-from textprep.models import MODELS, TextClassifier
+from textprep.models import MODELS, TextModel
 from textprep.models.bag import PACE, BagOfPairs
 from textprep.models.vectors import Vectors, read_vectors, start_from_vectors
 from textprep.prepared.dataset import PreparedDataset
@@ -37,7 +37,7 @@ def build_model(
     *,
     seed: int,
     report: Callable[[str], None] = lambda line: None,
-) -> TextClassifier:
+) -> TextModel:
     """The classifier that ``options`` ask for, its first weights given by ``seed`` and the training split.
 
     Torch's global random state stays as it was.
@@ -52,8 +52,8 @@ def build_model(
     Raises:
         ConfigError: the model does not fit into memory, or the vectors cannot be used.
     """
-    vocabulary = data.pipeline.vocabulary
-    kind: Callable[..., TextClassifier] = MODELS[name := model_for(objective, options)]
+    vocabulary, options = data.pipeline.vocabulary, objective.with_usual("model", options)
+    kind: Callable[..., TextModel] = MODELS[name := model_for(objective, options)]
     two_texts = {} if data["train"].pair is None else {"pairs": True}
     try:
         with torch.random.fork_rng(devices=[]):  # a model is made on the CPU
@@ -99,10 +99,15 @@ def model_for(objective: Objective, options: ModelOptions) -> str:
             value=objective.model,
         )
     options.architecture(name, max(1, len(objective.names)))
+    if options.naive_bayes and predicts == "next_token":
+        raise ConfigError(
+            f"model.naive_bayes does not apply to the target {objective.target.name!r}: leave it out",
+            option="model.naive_bayes",
+        )
     return name
 
 
-def model_name(model: TextClassifier) -> str:
+def model_name(model: TextModel) -> str:
     """The name of the kind of a model.
 
     >>> from textprep.models import GRUClassifier
@@ -123,9 +128,7 @@ def features(extra: Mapping[str, Extra]) -> dict[str, Any]:
     return ({"categories": categories} if categories else {}) | ({"numbers": numbers} if numbers else {})
 
 
-def _start_at_cooccurrence(
-    model: TextClassifier, train: PreparedSplit, without: Sequence[int], seed: int
-) -> str:
+def _start_at_cooccurrence(model: TextModel, train: PreparedSplit, without: Sequence[int], seed: int) -> str:
     ids, offsets = _sample_of_texts(train, seed)
     tokens, features = model.embedding.weight.shape
     matrix = cooccurrence_vectors(ids, offsets, tokens, features, without=without, seed=seed)
@@ -167,7 +170,7 @@ def _start_bag(bag: BagOfPairs, train: PreparedSplit, objective: Objective) -> s
     )
 
 
-def _start_at_token_scores(model: TextClassifier, train: PreparedSplit, objective: Objective) -> str:
+def _start_at_token_scores(model: TextModel, train: PreparedSplit, objective: Objective) -> str:
     weights: Any = model.embedding.weight
     scores = objective.token_scores(train, len(weights))
     features = scores.shape[1]

@@ -20,6 +20,7 @@ from textprep.errors import ConfigError
 from textprep.interrupts import CtrlC, Paused, ctrl_c_noted
 from textprep.targets import Target
 from textprep.training.loop import processes
+from textprep.training.loop.carried import Carried
 from textprep.training.loop.checkpoints import Checkpoints
 from textprep.training.loop.devices import move, pick_device, to_device
 from textprep.training.loop.history import Epoch, History
@@ -98,6 +99,7 @@ def fit(
     torch.manual_seed(options.seed + processes.rank())
     objective = objective_of(target, train_loader, validation_loader)
     objective.check_options(options)
+    options = objective.with_usual("training", options)
     session = Session(model, objective, options, context)
     checkpoints = Checkpoints(session, checkpoint)
     loss = objective.loss(options, train_loader, lambda: _outputs(model, train_loader))
@@ -140,12 +142,12 @@ def validate(model: nn.Module, batches: Loader, target: Target | str = "class") 
 
 def _validate(model: nn.Module, batches: Loader, objective: Objective) -> Scores:
     model.eval()
-    tally, loss = Tally("the validation data", objective), objective.plain_loss()
+    tally, loss, carried = Tally("the validation data", objective), objective.plain_loss(), Carried()
     with torch.inference_mode():
         for batch in batches:
             mine = processes.share(batch, objective.target.missing)
             inputs, labels = to_device(mine, model)
-            outputs = model(**inputs)
+            outputs = carried(model, inputs, mine)
             objective.check(mine, outputs.shape[-1])
             tally.add(outputs, labels, *loss(outputs, labels))
     processes.add_up(tally.sums, tally.counts)
@@ -180,12 +182,12 @@ def predict_outputs(
     if was_training:  # threads may share a model that is not trained: it stays as it is
         model.eval()
     move(model, pick_device(str(device)))
-    found = []
+    found, carried = [], Carried()
     try:
         with torch.inference_mode():
             for batch in loader:
                 inputs, labels = to_device(batch, model)
-                outputs = objective.kept(model(**inputs), labels).float().cpu()
+                outputs = objective.kept(carried(model, inputs, batch), labels).float().cpu()
                 found.append(predictions_of(outputs, batch, per_token=objective.target.per_token))
     finally:
         if was_training:

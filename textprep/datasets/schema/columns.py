@@ -87,7 +87,11 @@ class Columns(NamedTuple):
         given = {name: value for name, value in (about_target or {}).items() if value is not None}
         _check_labelled(columns, given)
         kind = _usual_kind(columns, given) if target is None else target
-        return columns._replace(target=_target(kind, given).for_columns(columns.label))
+        made = _target(kind, given)
+        if made.from_text:
+            _check_unread(columns, made)
+            columns = columns._replace(label=())
+        return columns._replace(target=made.for_columns(columns.label))
 
     @property
     def own(self) -> tuple[str, ...]:
@@ -113,6 +117,16 @@ def _check_labelled(columns: Columns, about_target: Mapping[str, Any]) -> None:
                 f"{option}= says how labels are read, and label=None reads none", option="label",
                 hint=f"name their column, or leave {option}= out",
             )  # fmt: skip
+
+
+def _check_unread(columns: Columns, target: Target) -> None:
+    """Raise `DatasetError` if an option says what else is read than the one text that ``target`` needs."""
+    unread = {"label": columns.label not in ((), (GUESS,), ("label",)), "pair": columns.pair is not None}
+    for option in (option for option, is_given in unread.items() if is_given):
+        raise DatasetError(
+            f"the target {target.name!r} is learned from one text a row, and reads no {option}",
+            option=option, value=None, hint=f"leave {option}= out",
+        )  # fmt: skip
 
 
 def _target(kind: Any, options: Mapping[str, Any]) -> Target:

@@ -40,10 +40,11 @@ def device_of(model: nn.Module) -> torch.device:
 def to_device(batch: Mapping[str, Tensor], model: nn.Module) -> tuple[dict[str, Tensor], Tensor]:
     """What the model is called with, and the labels, both where the model is.
 
-    These are ids and mask, and the extra columns that the model takes.
+    These are ids and mask, the extra columns that the model takes, and what else it reads where it is there.
     """
     device, beside = device_of(model), getattr(model, "extra_names", ())
-    inputs = {name: batch[name].to(device) for name in ("input_ids", "attention_mask", *beside)}
+    there = [name for name in getattr(model, "optional_names", ()) if name in batch]
+    inputs = {name: batch[name].to(device) for name in ("input_ids", "attention_mask", *beside, *there)}
     return inputs, batch["labels"].to(device)
 
 

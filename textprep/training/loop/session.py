@@ -21,6 +21,8 @@ from textprep.errors import ConfigError, RunError
 from textprep.storage.files import write_bytes
 from textprep.training.loop import processes
 from textprep.training.loop.averaging import AveragedWeights, Weights, copy_weights
+from textprep.training.loop.carried import Carried
+from textprep.training.loop.devices import device_of
 from textprep.training.loop.history import Epoch, History
 from textprep.training.loop.tally import Scores, Tally
 from textprep.training.targets.base import Objective
@@ -48,6 +50,7 @@ class Session:
         batch: how many batches of the epoch under way are done.
         step: how many steps the optimizer has made.
         tally: the sums of the epoch under way.
+        carried: the state that a recurrent model goes on from.
         loader_state: of the loader, when the checkpoint was written that was taken up.
         began: when the epoch under way would have begun without an interruption, by `time.perf_counter`.
     """
@@ -79,6 +82,7 @@ class Session:
         self.best: tuple[Scores, Weights] | None = None
         self.epoch = self.batch = self.step = 0
         self.tally = Tally("the training data", objective)
+        self.carried = Carried()
         self.loader_state: dict[str, Any] | None = None
         self.began = time.perf_counter()
 
@@ -173,6 +177,7 @@ class Session:
                 for name, tensor in state.items()
             },
             "random": _random_states(),
+            "carried": _of_processes("state", self.carried.state),
         }
         return {
             f"{part}:{name}": tensor.detach().cpu().contiguous()
@@ -192,6 +197,8 @@ class Session:
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
         _set_random_states(_part(tensors, "random"))
+        if state := _part(tensors, "carried"):
+            self.carried.state = state[f"state.{processes.rank()}"].to(device_of(self.model))
 
 
 def differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -235,14 +242,15 @@ def _checksum(tensors: Weights) -> str:
 
 def _random_states() -> Weights:
     """The random states of every process, by device and rank."""
-    states = {"cpu": torch.get_rng_state()}
-    if torch.cuda.is_available():
-        states["cuda"] = torch.cuda.get_rng_state()
-    return {
-        f"{device}.{rank}": state
-        for device, mine in states.items()
-        for rank, state in enumerate(processes.from_all(mine))
-    }
+    cuda = torch.cuda.get_rng_state() if torch.cuda.is_available() else None
+    return _of_processes("cpu", torch.get_rng_state()) | _of_processes("cuda", cuda)
+
+
+def _of_processes(name: str, mine: Tensor | None) -> Weights:
+    """A tensor that each process has one of, by name and rank; nothing where there is none."""
+    if mine is None:
+        return {}
+    return {f"{name}.{rank}": tensor for rank, tensor in enumerate(processes.from_all(mine))}
 
 
 def _set_random_states(states: Weights) -> None:

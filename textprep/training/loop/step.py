@@ -76,20 +76,22 @@ class OptimizerStep:
         with watched(self.embedding) as seen:
             learned = self._learn(batch, inputs, labels)
         with moved(self.embedding, [worst_move(embedded, self.options.adversarial) for embedded in seen]):
-            self.loss(self._logits(inputs), labels)[0].backward()  # type: ignore[no-untyped-call]
+            self.loss(self._logits(inputs, batch), labels)[0].backward()  # type: ignore[no-untyped-call]
         return learned
 
     def _learn(self, batch: Mapping[str, Tensor], inputs: dict[str, Tensor], labels: Tensor) -> Tensor:
-        logits = self._logits(inputs)
+        logits = self._logits(inputs, batch)
         self.session.objective.check(batch, logits.shape[-1])
         total, weight = self.loss(logits, labels)
         total.backward()  # type: ignore[no-untyped-call]
         self.session.tally.add(logits, labels, total, weight)
         return torch.stack([total.detach(), weight])
 
-    def _logits(self, inputs: dict[str, Tensor]) -> Tensor:
+    def _logits(self, inputs: dict[str, Tensor], batch: Mapping[str, Tensor]) -> Tensor:
+        """(B, C), or (B, T, C) where the target is per token."""
+        session = self.session
         with self.precision:
-            return self.forward(**inputs)  # (B, C), or (B, T, C) where the target is per token
+            return session.carried(session.model, inputs, batch, self.forward)
 
 
 def drop_words(input_ids: Tensor, attention_mask: Tensor, unk_id: int, *, share: float) -> Tensor:

@@ -10,7 +10,7 @@ from typing import Any, cast
 from textprep.config.experiment import Config, config_of, read_saved
 from textprep.datasets.corpus import Corpus
 from textprep.errors import DatasetError, RunError, Stopped
-from textprep.models import TextClassifier
+from textprep.models import TextModel
 from textprep.prepared.dataset import PreparedDataset
 from textprep.records import RunMetrics
 from textprep.training.build_model import build_model
@@ -163,6 +163,7 @@ def _train(config: Config, data: PreparedDataset, path: Path, report: Report, co
     """Train in the folder ``path``, score and save."""
     path = Path(processes.from_first(str(path)))
     objective = _objective(data)
+    config = _with_usual(config, objective)
     model = build_model(config.model, data, objective, seed=config.training.seed, report=report)
     write_record(path / CONFIG, config.model_dump(mode="json"))
     log = Log(path, tensorboard=config.training.tensorboard)
@@ -173,7 +174,7 @@ def _train(config: Config, data: PreparedDataset, path: Path, report: Report, co
     run = _run(model, data, objective, config, path, history, known)
     run.save(path)  # before the scores: what was learned is safe by now
     try:
-        run = _scored(run, data)
+        run = _scored(run, data, corpus)
     except KeyboardInterrupt:
         run.metrics["interrupted"] = True
     run.save(path)
@@ -187,9 +188,17 @@ def _train_along(config: Config, cache_dir: Path | None) -> Run:
     data = load_prepared(config, cache_dir)
     path = Path(processes.from_first(None))
     objective = _objective(data)
+    config = _with_usual(config, objective)
     model = build_model(config.model, data, objective, seed=config.training.seed)
     history = _fit(model, data, objective, config, path, lambda record: None)
     return _run(model, data, objective, config, path, history, TrainingData())
+
+
+def _with_usual(config: Config, objective: Objective) -> Config:
+    """The configuration, with what is usual for the target where nobody said otherwise."""
+    sections = ("model", "training")
+    usual = {name: objective.with_usual(name, getattr(config, name)) for name in sections}
+    return config.model_copy(update=usual)
 
 
 def _objective(data: PreparedDataset) -> Objective:
@@ -204,7 +213,7 @@ def _objective(data: PreparedDataset) -> Objective:
 
 
 def _run(
-    model: TextClassifier, data: PreparedDataset, objective: Objective, config: Config, path: Path,
+    model: TextModel, data: PreparedDataset, objective: Objective, config: Config, path: Path,
     history: History, known: TrainingData,
 ) -> Run:  # fmt: skip
     """What was trained, not scored yet."""
@@ -216,7 +225,7 @@ def _run(
 
 
 def _fit(
-    model: TextClassifier, data: PreparedDataset, objective: Objective, config: Config, path: Path,
+    model: TextModel, data: PreparedDataset, objective: Objective, config: Config, path: Path,
     log: Callable[[Any], None],
 ) -> History:  # fmt: skip
     options = config.training
@@ -235,7 +244,7 @@ def _context(config: Config, data: PreparedDataset) -> dict[str, Any]:
     return {**sections, "dataset": {"fingerprint": data.fingerprint}}
 
 
-def _scored(run: Run, data: PreparedDataset) -> Run:
+def _scored(run: Run, data: PreparedDataset, corpus: Corpus) -> Run:
     """The run with what it says about "validation" and "test", and the scores of the latter.
 
     Where there is no test split, the scores are those of "validation".
@@ -243,12 +252,14 @@ def _scored(run: Run, data: PreparedDataset) -> Run:
     objective, predictions = run.objective, {}
     for name in ("validation", "test"):
         if name in data:
-            loader = watch(scoring_loader(data[name], run.config), f"scoring {name}")
-            outputs = predict_outputs(run.model, loader, run.config.training.device, target=objective.target)
-            predictions[name] = objective.valued(outputs).in_order()
+            loader = scoring_loader(data[name], run.config)
+            batches, device = watch(loader, f"scoring {name}"), run.config.training.device
+            outputs = predict_outputs(run.model, batches, device, target=objective.target)
+            predictions[name] = objective.valued(objective.by_row(outputs, loader.split)).in_order()
     held_out = "test" if "test" in data else "validation"
     rows = predictions[held_out]
     scores = objective.scores(rows, baseline=run.data.baseline) | objective.rivals(data, held_out, rows)
+    scores = objective.scores_of_texts(scores, corpus[held_out])
     metrics = cast(RunMetrics, {**run.metrics, "held_out": held_out, **scores})
     curves = objective.curves(rows)
     return replace(run, model=run.model.cpu(), metrics=metrics, predictions=predictions, curves=curves)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from textprep.config.options import LoaderOptions
 from textprep.explanation import Explanation
 from textprep.explanation.text import explanation_text
-from textprep.models import TextClassifier
+from textprep.models import TextModel
 from textprep.report.findings import Layer, Linear, Reading
 from textprep.report.reading import reading_text, summary
 from textprep.training.runs.extra_inputs import Arrays
@@ -92,7 +92,7 @@ def _types(run: Run, explanation: Explanation) -> list[int]:
 
 
 def read_rows(
-    model: TextClassifier,
+    model: TextModel,
     rows: Sequence[Sequence[int]],
     objective: Objective,
     width: int = 1,
@@ -135,7 +135,7 @@ def read_rows(
     )
 
 
-def _linear(model: TextClassifier, logits: Tensor, *inputs: Tensor | None) -> Linear | None:
+def _linear(model: TextModel, logits: Tensor, *inputs: Tensor | None) -> Linear | None:
     """What the bag of the model adds, and what is left of its logits without."""
     with torch.inference_mode():
         parts = model.contributions(*inputs)  # type: ignore[arg-type]
@@ -192,14 +192,14 @@ def _layer(name: str, module: nn.Module, inputs: Any, output: Any) -> Layer:
     return Layer(name, type(module).__name__, tuple(tensors), parameters)
 
 
-def _ends(model: TextClassifier, logits: Tensor, objective: Objective) -> list[Layer]:
+def _ends(model: TextModel, logits: Tensor, objective: Objective) -> list[Layer]:
     """What no layer computes: the sum of deep and linear model, and what is made of it."""
     shape = (("", tuple(logits.shape)),)
     together = [Layer("logits", "head + bag", shape, 0)] if model.bag else []
     return [*together, Layer(*objective.decoding, shape, 0)]
 
 
-def _sizes(ids: Tensor, model: TextClassifier, logits: Tensor) -> dict[str, int]:
+def _sizes(ids: Tensor, model: TextModel, logits: Tensor) -> dict[str, int]:
     return {
         "B texts": ids.shape[0],
         "T tokens": ids.shape[1],

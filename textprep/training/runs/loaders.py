@@ -10,22 +10,46 @@ from textprep.batches.loader import BatchLoader
 from textprep.batches.reader import target_of_rows
 from textprep.batches.token_fields import TOKEN_INDEX
 from textprep.config.experiment import Config
+from textprep.config.options import LoaderOptions
 from textprep.prepared.split import PreparedSplit
 from textprep.template import Template
 
-WHOLE = {"rank": 0, "world_size": 1}  # every process gets every batch, and takes its rows of it
+WHOLE: dict[str, Any] = {
+    "rank": 0,
+    "world_size": 1,
+}  # every process gets every batch, and takes its rows of it
+
+
+BLOCKS = 16  # in a batch, where nobody says how many: each has many tokens to learn from
 
 
 def training_loader(split: PreparedSplit, config: Config) -> BatchLoader:
-    """Batches in an order of the epoch and ``training.seed``."""
-    options = {**config.loader.training(), **fields(split), **WHOLE}
-    return BatchLoader(told_apart(split), **options, shuffle=True, seed=config.training.seed)
+    """Batches in an order of the epoch and ``training.seed``; of lanes, in that of the texts."""
+    order = {"shuffle": config.loader.lanes is None, "seed": config.training.seed}
+    return _loader(split, config.loader, {**config.loader.training(), **order})
 
 
 def scoring_loader(split: PreparedSplit, config: Config) -> BatchLoader:
-    """Batches by length, since the order of rows changes no score and padding costs time."""
-    options = {**config.loader.scoring(), **fields(split), **WHOLE}
-    return BatchLoader(told_apart(split), **options, by_length=True)
+    """Batches by length, since the order of rows changes no score and padding costs time.
+
+    Blocks of lanes keep their order.
+    """
+    order = {"by_length": config.loader.lanes is None}
+    return _loader(split, config.loader, {**config.loader.scoring(), **order})
+
+
+def _loader(split: PreparedSplit, options: LoaderOptions, given: dict[str, Any]) -> BatchLoader:
+    """Batches of rows, or of the blocks into which their texts are cut.
+
+    A model is told where texts begin, so that it may keep them apart; of lanes, which rows go on.
+    """
+    if options.block_length is None or split.target is None or not split.target.from_text:
+        return BatchLoader(told_apart(split), **{**given, **fields(split), **WHOLE})
+    blocks = split.blocks(options.block_length, lanes=options.lanes)
+    whole = {"layout": given["layout"].model_copy(update={"max_length": None})}
+    size = {"batch_size": options.lanes or options.batch_size or (None if options.max_tokens else BLOCKS)}
+    columns = [*default_fields(has_pair=False), TOKEN_INDEX, *(blocks.row_fields or blocks.token_fields)]
+    return BatchLoader(blocks, **{**given, **whole, **size, **WHOLE}, columns=columns)
 
 
 def fields(split: Any) -> dict[str, list[str]]:

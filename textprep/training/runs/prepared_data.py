@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from textprep.config.experiment import Config
+from textprep.config.options import OF_BLOCKS, LoaderOptions
 from textprep.datasets.corpus import Corpus, hold_out
 from textprep.datasets.loading import load_dataset
 from textprep.datasets.split import Split
@@ -67,6 +68,7 @@ def _check_trainable(corpus: Corpus, config: Config) -> None:
         objective = objective_of(target)
         objective.check_options(config.training)
         model_for(objective, config.model)
+        _check_blocks(target, config.loader)
         if config.loader.weights and "train" in corpus:
             _check_balanced(target, corpus["train"])
         return
@@ -77,6 +79,17 @@ def _check_trainable(corpus: Corpus, config: Config) -> None:
         option="label",
         hint=f"label= says which; besides text and label there are {others}",
     )
+
+
+def _check_blocks(target: Target, options: LoaderOptions) -> None:
+    """Raise `ConfigError` where texts are to be cut into blocks that the target has no use for."""
+    for name in OF_BLOCKS:
+        if not target.from_text and getattr(options, name) != type(options).model_fields[name].default:
+            raise ConfigError(
+                f"loader.{name} is for what is learned from texts alone, and the target is {target.name!r}",
+                option=f"loader.{name}",
+                hint="leave it out",
+            )
 
 
 def _check_balanced(target: Target, train: Split) -> None:

@@ -23,7 +23,7 @@ from textprep.encoding.columns import Texts
 from textprep.errors import PipelineError, RunError
 from textprep.extra.kinds import Extra
 from textprep.interrupts import ctrl_c_waits
-from textprep.models import MODELS, TextClassifier
+from textprep.models import MODELS, TextModel
 from textprep.pipeline import Pipeline
 from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
@@ -83,7 +83,7 @@ class Run:
 
     config: Config
     pipeline: Pipeline
-    model: TextClassifier
+    model: TextModel
     target: Target
     metrics: RunMetrics
     predictions: Mapping[str, Predictions] = field(default_factory=dict)
@@ -255,17 +255,19 @@ class Run:
         from textprep.datasets.split import Texts as TextsOf
 
         split = _held_out(data)
-        labels = self.objective.labels_of(split)
         outputs = self._outputs(inputs_of(self.extra, self.pairs, split))
-        rows = self.objective.valued(replace(outputs, labels=labels))
-        scores = self._scores(rows)
+        rows = self.objective.valued(self.objective.with_labels(outputs, split))
+        scores = self._scores_of(rows, split)
         seen = self.data.saw(*map(TextsOf, split.texts))
         if seen.any():
             scores["seen"] = {"rows": int(seen.sum())}
             others = self.objective.known(rows.take(~seen))
             if len(others.row_ids):
-                scores["seen"]["others"] = self._scores(others)
+                scores["seen"]["others"] = self._scores_of(others, split.select(np.flatnonzero(~seen)))
         return scores
+
+    def _scores_of(self, rows: Predictions, split: Split) -> Scores:
+        return cast(Scores, self.objective.scores_of_texts(self._scores(rows), split))
 
     def _scores(self, rows: Predictions) -> Scores:
         return cast(Scores, self.objective.scores(rows, self.threshold, self.data.baseline))

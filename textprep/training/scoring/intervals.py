@@ -48,7 +48,7 @@ def bootstrap_intervals(matrix: npt.ArrayLike, class_names: Sequence[str], *, se
     return {
         "level": LEVEL,
         "accuracy": _accuracy_interval(right.sum(axis=1), int(counts.sum())),
-        "macro": {name: _interval(values) for name, values in macro(shares, true).items()},
+        "macro": {name: interval(values) for name, values in macro(shares, true).items()},
         "per_class": _class_intervals(shares, class_names),
     }
 
@@ -87,20 +87,20 @@ def multilabel_intervals(
     pairs, counts = np.unique(np.hstack([true, predicted]), axis=0, return_counts=True)
     has, given = np.hsplit(pairs, 2)
     same = (has == given).all(axis=1, keepdims=True)
-    sums = _drawn_sums(np.hstack([same, has & given, has, given]).astype(np.float64), counts, seed)
+    sums = drawn_sums(np.hstack([same, has & given, has, given]).astype(np.float64), counts, seed)
     by_class = np.split(sums[:, 1:], 3, axis=1)
     shares = shares_of(*by_class)
     micro = shares_of(*(each.sum(axis=1) for each in by_class))
     return {
         "level": LEVEL,
         "accuracy": _accuracy_interval(sums[:, 0], len(true)),
-        "macro": {name: _interval(values) for name, values in macro(shares, by_class[1]).items()},
-        "micro": {name: _interval(values) for name, values in micro.items()},
+        "macro": {name: interval(values) for name, values in macro(shares, by_class[1]).items()},
+        "micro": {name: interval(values) for name, values in micro.items()},
         "per_class": _class_intervals(shares, class_names),
     }
 
 
-def _drawn_sums(
+def drawn_sums(
     columns: npt.NDArray[np.float64], counts: npt.NDArray[np.int64], seed: int
 ) -> npt.NDArray[np.float64]:
     """The sums of ``columns`` (P, K) in each bootstrap sample, (draws, K); line i stands for so many rows."""
@@ -139,18 +139,19 @@ def macro(shares: SharesOfMany, support: npt.NDArray[Any]) -> SharesOfMany:
 
 def _class_intervals(shares: SharesOfMany, class_names: Sequence[str]) -> dict[str, IntervalsOfShares]:
     return {
-        class_name: {name: _interval(values[:, index]) for name, values in shares.items()}
+        class_name: {name: interval(values[:, index]) for name, values in shares.items()}
         for index, class_name in enumerate(class_names)
     }
 
 
 def _accuracy_interval(right: npt.NDArray[np.float64], rows: int) -> Interval:
     """From how many of so many ``rows`` are right in each sample, (draws,)."""
-    low, high = _interval(right / rows)
+    low, high = interval(right / rows)
     least = round(float(((1 - LEVEL) / 2) ** (1 / rows)), 6)  # any less, and all right would be too unlikely
     return [least, 1.0] if low == 1 else [0.0, 1 - least] if high == 0 else [low, high]
 
 
-def _interval(values: npt.NDArray[np.float64]) -> Interval:
+def interval(values: npt.NDArray[np.float64]) -> Interval:
+    """Low and high of what a score is in each sample, (draws,)."""
     tail = (1 - LEVEL) / 2
     return [round(float(value), 6) for value in np.quantile(values, [tail, 1 - tail])]

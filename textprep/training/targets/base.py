@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,8 @@ from textprep.targets import Target
 from textprep.training.targets.measure import Measure
 
 if TYPE_CHECKING:
-    from textprep.config.options import TrainingOptions
+    from textprep.batches.reader import EncodedRows
+    from textprep.config.options import Section, TrainingOptions
     from textprep.datasets.split import Split
     from textprep.prepared.dataset import PreparedDataset
     from textprep.prepared.split import PreparedSplit
@@ -36,6 +37,7 @@ Sums, and not means, so that batches added up, here or in several processes, wei
 """
 Floats = npt.NDArray[np.floating[Any]]
 Json = Any
+SomeOptions = TypeVar("SomeOptions", bound="Section")
 
 
 class Objective:
@@ -48,6 +50,7 @@ class Objective:
         measures: what an epoch is scored by, beside the loss; ``training.monitor`` is "loss" or one of them.
             The first is what trainings are compared by.
         meaningless: the options of training that do not apply to this target.
+        usual: section → option → its value where nobody gave one, if it is another than for other targets.
         predicts: of what a model must give outputs: of ``"rows"``, (B, O); of ``"tokens"``, (B, T, O); of the
             ``"next_token"`` of each, (B, T, V).
         model: the name of the model that is trained where the configuration names none.
@@ -55,6 +58,7 @@ class Objective:
 
     measures: ClassVar[tuple[Measure, ...]]
     meaningless: ClassVar[tuple[str, ...]] = ()
+    usual: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     predicts: ClassVar[str] = "rows"
     model: ClassVar[str] = "gru_attention"
 
@@ -75,11 +79,24 @@ class Objective:
                 value=options.monitor,
             )
         for name in self.meaningless:
-            if getattr(options, name) != type(options).model_fields[name].default:
+            off = self.usual.get("training", {}).get(name)
+            if getattr(options, name) not in (type(options).model_fields[name].default, off):
                 raise ConfigError(
                     f"training.{name} does not apply to the target {self.target.name!r}: leave it out",
                     option=f"training.{name}",
                 )
+
+    def with_usual(self, section: str, options: SomeOptions) -> SomeOptions:
+        """The options of a section, those that nobody gave, or that mean nothing here, as is `usual`.
+
+        >>> from textprep.config.options import TrainingOptions
+        >>> from textprep.training.targets import objective_of
+        >>> objective_of("next_token").with_usual("training", TrainingOptions()).adversarial
+        0.0
+        """
+        usual, given = self.usual.get(section, {}), options.model_fields_set - {*self.meaningless}
+        changed = {name: value for name, value in usual.items() if name not in given}
+        return options.model_copy(update=changed) if changed else options
 
     def better(self, mine: Mapping[str, float], others: Mapping[str, float], monitor: str) -> bool:
         """Whether one epoch's scores are better than another's by ``monitor``; of the loss, less is."""
@@ -165,6 +182,10 @@ class Objective:
         """What is kept of a batch's outputs for `values`; where outputs are per token, (B, T, …)."""
         return outputs
 
+    def by_row(self, rows: Predictions, read: EncodedRows) -> Predictions:
+        """Predictions of the rows of a split, of those for what a loader ``read`` of them."""
+        return rows
+
     def valued(self, rows: Predictions) -> Predictions:
         """Rows with `values` in place of what was `kept` of a model's outputs."""
         return replace(rows, values=self.values(rows.values))
@@ -217,6 +238,10 @@ class Objective:
         """
         raise NotImplementedError
 
+    def scores_of_texts(self, scores: Mapping[str, Any], split: Split) -> dict[str, Any]:
+        """Scores of the rows of ``split``, with those that need its texts."""
+        return dict(scores)
+
     def score(self, scores: Mapping[str, Any], measure: str) -> float:
         """One of the `measures` among `scores`."""
         return float(scores[measure])
@@ -245,6 +270,14 @@ class Objective:
         if split.target is None or labels is None:
             return False
         return np.array_equal(split.target.batch(labels[places]), rows.labels)
+
+    def with_labels(self, rows: Predictions, split: Split) -> Predictions:
+        """Predictions for all rows of ``split``, in its order, with their labels.
+
+        Raises:
+            RunError: as `labels_of`.
+        """
+        return replace(rows, labels=self.labels_of(split))
 
     def labels_of(self, split: Split) -> npt.NDArray[Any]:
         """The labels of other data as this target has them.
