@@ -37,6 +37,7 @@ from textprep.pipeline import Pipeline as Pipeline
 from textprep.prepared.dataset import PreparedDataset as PreparedDataset
 from textprep.prepared.prepare import prepare as prepare
 from textprep.ragged import Ragged as Ragged
+from textprep.scaling import Scaler as Scaler
 from textprep.steps.base import Step as Step
 from textprep.steps.characters import Casefold as Casefold
 from textprep.steps.characters import Lowercase as Lowercase

@@ -46,6 +46,8 @@ class PreparedSplit:
         target: what a model is to learn from a row; ``None`` where there are no labels.
         template: how a row is laid out, with its special tokens, which the ids here are without.
         pair: ``lengths``, (N,) int64, and ``ids(row)`` of the second texts; ``None`` where there are none.
+        features: how many numbers a step has, where rows are sequences; ``None`` where they are texts. Then
+            `ids` of a row are (length, F) float32.
         extra_names: the extra columns, which `extra` gives.
         fingerprint: a digest of everything that the ids depend on, and of what goes with them.
     """
@@ -70,7 +72,10 @@ class PreparedSplit:
             for shard in self._record["shards"]
         ]
         self.template = Template.from_json(manifest["template"])
-        self._first = StoredIds(name, self._shards, "input_ids", "length", lease)
+        names = manifest.get("features")
+        self.features = None if names is None else len(names)
+        self._field = "input_ids" if names is None else "inputs"
+        self._first = StoredIds(name, self._shards, self._field, "length", lease)
         has_pairs = "pair_ids" in manifest["schema"]
         self.pair = StoredIds(name, self._shards, "pair_ids", "pair_length", lease) if has_pairs else None
         beside = columns.manifest["files"].get(file_of(name))
@@ -180,7 +185,7 @@ class PreparedSplit:
         second = None if self.pair is None else self.pair.ids(place)
         pair = {} if second is None else {"pair_ids": second.tolist(), "pair_length": len(second)}
         return {
-            "input_ids": ids.tolist(),
+            self._field: ids.tolist(),
             "length": len(ids),
             **pair,
             "row_id": int(self.row_ids[number]),
