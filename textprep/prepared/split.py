@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from textprep.batches.reader import field_of
 from textprep.errors import PreparationError, UnknownNameError
 from textprep.preparation.columns import file_of
 from textprep.preparation.manifest import MANIFEST, Manifest, check_sizes, read_manifest
@@ -74,7 +75,7 @@ class PreparedSplit:
         self.template = Template.from_json(manifest["template"])
         names = manifest.get("features")
         self.features = None if names is None else len(names)
-        self._field = "input_ids" if names is None else "inputs"
+        self._field = field_of(self)
         self._first = StoredIds(name, self._shards, self._field, "length", lease)
         has_pairs = "pair_ids" in manifest["schema"]
         self.pair = StoredIds(name, self._shards, "pair_ids", "pair_length", lease) if has_pairs else None
@@ -251,7 +252,12 @@ class PreparedSplit:
         return partial(open_split, verify=self._verify, columns=self._columns.digest), (self.path, self.name)
 
     def __repr__(self) -> str:
-        return f"PreparedSplit({self.name!r}: {len(self):,} rows, {self.tokens:,} tokens)"
+        return f"PreparedSplit({self.name!r}: {len(self):,} rows, {self.tokens:,} {self.unit}s)"
+
+    @property
+    def unit(self) -> str:
+        """What a row is made of: a token, or a step."""
+        return "token" if self.features is None else "step"
 
 
 def open_split(
