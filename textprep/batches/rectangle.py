@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
-from textprep.batches.reader import IDS, INPUTS, Texts, features_of
+from textprep.batches.reader import IDS, INPUTS, Texts, features_of, field_of
 from textprep.errors import LoaderError
 from textprep.template import Part
 
@@ -54,7 +54,8 @@ class Rectangle:
         width = self._layout.widths(int(served.max()))
         is_left = self._layout.padding_side == "left"
         place = _Place(rows, served, width - served if is_left else np.zeros_like(served), width)
-        return {name: make(self, place) for name, make in _MAKERS.items() if name in names}
+        own = {field_of(self._texts[0]), *FIELDS[2:]} & set(names)
+        return {name: make(self, place) for name, make in _MAKERS.items() if name in own}
 
     def tokens(self) -> tuple[Rows, Rows]:
         """(N,) int64, the tokens of each row without special ones: before truncation, and after."""
