@@ -36,7 +36,7 @@ def read_npz(path: Paths) -> Rows | dict[str, Rows]:
 
 def read_npz_file(source: Source) -> Records:
     """One file."""
-    with source.open("zip") as stream:
+    with source.open("npz", "zip") as stream:
         content = io.BytesIO(stream.read())
     try:
         with np.load(content, allow_pickle=False) as archive:

@@ -72,8 +72,8 @@ class Sequences:
 
 def sequences_corpus(
     name: str, splits: Mapping[str | None, Iterable[Block]], columns: SequenceColumns, *, on_error: str
-) -> Corpus:
-    """Every split of one corpus of sequences; those still to be divided are in ``"train"``.
+) -> tuple[Corpus, SequenceColumns]:
+    """Every split of one corpus of sequences, and the columns with what was found out about them; those still to be divided are in ``"train"``.
 
     Args:
         name: of the data set.
@@ -107,11 +107,12 @@ def sequences_corpus(
     if not good:
         reason = f"; the first: {rejected[0]}" if rejected else ""
         raise DatasetError(f"the data set {name!r} holds no good sequence{reason}")
-    return Corpus(
+    corpus = Corpus(
         {split: Split(table, target) for split, table in tables.items()},
         target, rejected=rejected, name=name, rows_read=good + len(rejected),
         notes=[*notes, *said_of_labels], features=features,
     )  # fmt: skip
+    return corpus, columns
 
 
 def _read(blocks: Iterable[Block], columns: SequenceColumns) -> tuple[StepArrays, dict[str, None]]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
+RECORDING = "recording"  # the column of a part that names what it is cut from
 STEPS = {b"textprep": b"steps"}  # the mark of a column with a value per step
 
 
@@ -69,7 +70,11 @@ def cut(table: pa.Table, rows: Ints, starts: Ints, stops: Ints, first_id: int) -
             held[field.name] = pa.LargeListArray.from_arrays(pa.array(ends), of_steps.take(pa.array(steps)))
         else:
             held[field.name] = table[field.name].take(pa.array(rows))
+    held[RECORDING] = table[RECORDING if RECORDING in held else "name"].take(pa.array(rows))
     held["row_id"] = pa.array(np.arange(first_id, first_id + len(rows)))
     named = zip(held["name"].to_pylist(), starts.tolist(), stops.tolist(), strict=True)
     held["name"] = pa.array([f"{name}[{start}:{stop}]" for name, start, stop in named], pa.large_string())
-    return pa.table(list(held.values()), schema=table.schema)
+    schema = table.schema
+    if RECORDING not in schema.names:
+        schema = schema.append(pa.field(RECORDING, pa.large_string()))
+    return pa.table([held[name] for name in schema.names], schema=schema)

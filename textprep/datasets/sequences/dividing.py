@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from textprep.datasets.corpus import Corpus
-from textprep.datasets.sequences.cutting import cut, flat
+from textprep.datasets.sequences.cutting import RECORDING, cut, flat
 from textprep.datasets.split import Split
 from textprep.datasets.splits.options import Division
 
@@ -25,6 +25,13 @@ def divided_recordings(corpus: Corpus, division: Division) -> Corpus:
     if not alone or len(corpus["train"]) >= len(shares or ()):
         return corpus.assigned(division)
     return _in_time(corpus, division.fractions)
+
+
+def held_together(corpus: Corpus) -> dict[str, str | None]:
+    """The options of `hold_out` by which parts of one recording stay in one split, of sequences."""
+    if not corpus.features:
+        return {}
+    return {"time": None, "group": RECORDING if RECORDING in corpus["train"].table.column_names else None}
 
 
 def _in_time(corpus: Corpus, fractions: dict[str, Fraction]) -> Corpus:

@@ -40,9 +40,9 @@ def load_sequences(
     columns = SequenceColumns.of(target, about_target, **options)
     by_split = data if isinstance(data, Mapping) and not _is_table(data, columns) else {None: data}
     blocks = {split: _blocks(split, rows, guard, "sequence", "label") for split, rows in by_split.items()}
-    corpus = sequences_corpus(name, blocks, columns, on_error=on_error)
+    corpus, columns = sequences_corpus(name, blocks, columns, on_error=on_error)
     corpus = divided_recordings(corpus, division) if None in blocks else corpus.as_given(division)
-    found = with_windows(corpus, columns.windows, _label(corpus, columns), columns.target)
+    found = with_windows(corpus, columns.windows, columns.label, columns.target)
     return found, _told(columns, corpus, found, target)
 
 
@@ -51,20 +51,9 @@ def _is_table(data: Mapping[str, Any], columns: SequenceColumns) -> bool:
     return any(name in data for name in columns.named)
 
 
-def _label(corpus: Corpus, columns: SequenceColumns) -> tuple[str, ...]:
-    """The columns of the label where windows are to have one."""
-    from textprep.datasets.schema.columns import GUESS, LABELS, _first
-    from textprep.datasets.sequences.cutting import per_step
-
-    if columns.label != (GUESS,):
-        return columns.label
-    found = _first(LABELS, per_step(next(iter(corpus.values())).table))
-    return (found,) if found else ()
-
-
 def _told(columns: SequenceColumns, corpus: Corpus, found: Corpus, target: Any) -> dict[str, Any]:
     """How it was read, so that other data can be read so."""
-    label: Any = _label(corpus, columns)
+    label = columns.label
     kind = found.target.reading() if found.target is not None else {"name": "class"}
     return {
         "sequence": columns.sequence, "features": list(corpus.features), "time": columns.time,

@@ -38,6 +38,7 @@ from textprep.training.runs.prepared_data import (
     read_corpus,
     silent,
 )
+from textprep.training.rows import rows_of
 from textprep.training.runs.run import Run
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
@@ -163,7 +164,7 @@ def _train(config: Config, data: PreparedDataset, path: Path, report: Report, co
     """Train in the folder ``path``, score and save."""
     path = Path(processes.from_first(str(path)))
     objective = _objective(data)
-    config = _with_usual(config, objective)
+    config = _with_usual(config, objective, data)
     model = build_model(config.model, data, objective, seed=config.training.seed, report=report)
     write_record(path / CONFIG, config.model_dump(mode="json"))
     log = Log(path, tensorboard=config.training.tensorboard)
@@ -188,14 +189,15 @@ def _train_along(config: Config, cache_dir: Path | None) -> Run:
     data = load_prepared(config, cache_dir)
     path = Path(processes.from_first(None))
     objective = _objective(data)
-    config = _with_usual(config, objective)
+    config = _with_usual(config, objective, data)
     model = build_model(config.model, data, objective, seed=config.training.seed)
     history = _fit(model, data, objective, config, path, lambda record: None)
     return _run(model, data, objective, config, path, history, TrainingData())
 
 
-def _with_usual(config: Config, objective: Objective) -> Config:
-    """The configuration, with what is usual for the target where nobody said otherwise."""
+def _with_usual(config: Config, objective: Objective, data: PreparedDataset) -> Config:
+    """The configuration, with what is usual for the rows and the target where nobody said otherwise."""
+    config = rows_of(data).usual(config)
     sections = ("model", "training")
     usual = {name: objective.with_usual(name, getattr(config, name)) for name in sections}
     return config.model_copy(update=usual)
@@ -234,7 +236,7 @@ def _fit(
     context = _context(config, data)
     return fit(
         model, loader, validation, options, target=objective.target,
-        unk_id=data.pipeline.vocabulary.unk_id, checkpoint=path / CHECKPOINT, log=log, context=context,
+        unk_id=rows_of(data).unk_id(data), checkpoint=path / CHECKPOINT, log=log, context=context,
     )  # fmt: skip
 
 
