@@ -61,7 +61,7 @@ def _tells_apart(pattern: dict[str, str]) -> bool:
 
 def _after_apostrophe(pattern: Pattern) -> set[int]:
     """The positions of ``pattern`` that can only be reached behind an apostrophe."""
-    apostrophes = {i for i, one in enumerate(pattern.chars) if one.known == {"'"} and not one.others}
+    apostrophes = {i for i, one in enumerate(pattern.chars) if one.known == {"'"}}
     return _reached(pattern, set()) - _reached(pattern, apostrophes)
 
 
