@@ -131,7 +131,14 @@ def test_max_size_must_hold_the_specials():
         {"specials": [], "tokens": {"<pad>": 0, "<unk>": 2**63}},
         {"specials": [], "tokens": ["a"], "pad_id": None, "unk_id": None, "unused": []},
         {"specials": [], "tokens": ["a"], "counts": {}, "pad_id": 1, "unk_id": None, "unused": []},
-        {"specials": [], "tokens": ["a"], "counts": {"a": "many"}, "pad_id": None, "unk_id": None, "unused": []},
+        {
+            "specials": [],
+            "tokens": ["a"],
+            "counts": {"a": "many"},
+            "pad_id": None,
+            "unk_id": None,
+            "unused": [],
+        },
     ],
 )
 def test_a_damaged_record_is_refused(record):

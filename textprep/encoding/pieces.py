@@ -10,6 +10,7 @@ than the solid characters of `textprep.tokenizers.cuts.characters`. That the ids
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -79,6 +80,7 @@ def _mark_punctuation(data: Bytes, marks: str, begins: npt.NDArray[np.bool_]) ->
     begins[1:-2] |= found
 
 
+@cache
 def _classes(marks: str) -> bytes:
     """The class of each byte: one of ``marks``, an ASCII letter or digit, or neither."""
     return bytes(_MARK if chr(i) in marks else _LETTER if chr(i) in LETTERS else 0 for i in range(256))

@@ -253,7 +253,7 @@ class HuggingFaceTokenizer(Tokenizer):
         return super().options() | {"path": None, "pattern": None, "digest": digest}
 
     def state(self) -> dict[str, Any]:
-        """``{"tokenizer": "{...}", "pad": …, "unk": …}``: the text of a ``tokenizer.json``, and two tokens."""
+        """``{"tokenizer": "{...}", "pad": …, "unk": …}``: a ``tokenizer.json`` as text, and two tokens."""
         return {} if self._source is None else self._source.to_json()
 
     def restore(self, vocabulary: Vocabulary, state: Mapping[str, Any]) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -42,18 +43,20 @@ class PieceEncoder:
         """The ids of each piece, (pieces) ragged."""
         first, rest = self._loaded()
         inside = pc.match_substring_regex(pieces, f"^[{re.escape(f' {self.cuts.marks}')}]")
-        joined = pc.and_not(inside, pc.match_substring(pieces, rest.end))
-        alone = first.encode_batch_fast(pieces.filter(pc.invert(joined)).to_pylist(), add_special_tokens=False)
-        rows = self._of_backend(Ragged.from_rows([encoding.ids for encoding in alone]))
-        return interleaved(joined.to_numpy(zero_copy_only=False), self._encode_inside(pieces.filter(joined)), rows)
+        inside = pc.and_not(inside, pc.match_substring(pieces, rest.end))
+        others = pieces.filter(pc.invert(inside)).to_pylist()
+        alone = Ragged.from_rows(
+            [encoding.ids for encoding in first.encode_batch_fast(others, add_special_tokens=False)]
+        )
+        together = self._encode_inside(rest, pieces.filter(inside))
+        return interleaved(inside.to_numpy(zero_copy_only=False), together, self._of_backend(alone))
 
-    def _encode_inside(self, pieces: pa.LargeStringArray) -> Ragged:
-        _, rest = self._loaded()
+    def _encode_inside(self, rest: Joined, pieces: pa.LargeStringArray) -> Ragged:
         if self._words is None:
             return self._of_backend(rest.encode(pieces))
         known, rows = self._words.encode(pieces)
-        others = self._of_backend(rest.encode(pieces.filter(pa.array(~known))))
-        return interleaved(known, rows, others)
+        others = rest.encode(pieces.filter(pa.array(~known)))
+        return interleaved(known, rows, self._of_backend(others))
 
     def _loaded(self) -> tuple[HFTokenizer, Joined]:
         if self._tokenizers is None:
@@ -62,13 +65,19 @@ class PieceEncoder:
 
     def _of_backend(self, rows: Ragged) -> Ragged:
         """``rows`` with the ids of added tokens as the backend has them."""
-        added = self._loaded()[0].get_added_tokens_decoder()
+        added = self._added
         if not added:
             return rows
-        given = {token.content: i for i, token in self.backend.get_added_tokens_decoder().items()}
         numbers = np.arange(max([*added, int(rows.values.max(initial=0))]) + 1)
-        numbers[[*added]] = [given[token.content] for token in added.values()]
+        numbers[[*added]] = [*added.values()]
         return Ragged(np.take(numbers, rows.values), rows.offsets)
+
+    @cached_property
+    def _added(self) -> dict[int, int]:
+        """The ids of added tokens here → those that the backend has."""
+        given = {token.content: i for i, token in self.backend.get_added_tokens_decoder().items()}
+        here = self._loaded()[0].get_added_tokens_decoder()
+        return {i: given[token.content] for i, token in here.items()}
 
 
 def _without_prefix(backend: HFTokenizer) -> HFTokenizer:

@@ -4,10 +4,10 @@
     shape    " />Aaaaaa"        " />Aaaaaa"        "-aaaaa"
     words    " />", "Amanda"    " />", "Garcia"    "-style"
 
-What a pre-tokenizer does depends on the shape only, if each of its patterns treats all small letters alike, all
-capital letters, and all digits. Letters that it knows by name after an apostrophe (``'s``) do no harm: texts with
-an apostrophe are left out. Whether its words are the parts of the text itself, and so can be cut out, each shape
-shows.
+What a pre-tokenizer does depends on the shape only if each of its patterns treats all small letters alike,
+all capital ones, and all digits. Letters that it knows by name after an apostrophe (``'s``) do no harm, as
+texts with an apostrophe are left out. Whether its words are parts of the text, and so can be cut out of it,
+each shape shows.
 """
 
 from __future__ import annotations
@@ -25,15 +25,21 @@ from tokenizers.pre_tokenizers import PreTokenizer
 from textprep.memo import Memo
 from textprep.ragged import Ragged, large_offsets, numbers
 from textprep.tokenizers.cuts.normalizers import flattened
-from textprep.tokenizers.cuts.patterns import Pattern
 from textprep.tokenizers.cuts.pre_tokenizers import GPT2
-from textprep.tokenizers.cuts.reading import Unreadable, literal_pattern, read_pattern
+from textprep.tokenizers.cuts.reading import Unreadable, pattern_of
 
 Record = dict[str, Any]
 
 _ALIKE = {string.ascii_lowercase: "a", string.ascii_uppercase: "A", string.digits: "0"}
 ORDINARY = "^[ -&(-~]+$"  # printable, without the apostrophe
-_WITHOUT_PATTERNS = {"BertPreTokenizer", "Whitespace", "WhitespaceSplit", "Digits", "Punctuation", "ByteLevel"}
+_WITHOUT_PATTERNS = {
+    "BertPreTokenizer",
+    "Whitespace",
+    "WhitespaceSplit",
+    "Digits",
+    "Punctuation",
+    "ByteLevel",
+}
 
 
 def goes_by_shape(record: Record) -> bool:
@@ -43,38 +49,18 @@ def goes_by_shape(record: Record) -> bool:
 
 def _is_blind(part: Record) -> bool:
     if part["type"] == "Split":
-        return not _tells_apart(part["pattern"])
+        return _does_not_tell_apart(part["pattern"])
     if part["type"] == "ByteLevel" and part["use_regex"]:
-        return not _tells_apart({"Regex": GPT2})
+        return _does_not_tell_apart({"Regex": GPT2})
     return part["type"] in _WITHOUT_PATTERNS
 
 
-def _tells_apart(pattern: dict[str, str]) -> bool:
+def _does_not_tell_apart(pattern: dict[str, str]) -> bool:
     try:
-        literal = pattern.get("String")
-        read = read_pattern(pattern["Regex"]) if literal is None else literal_pattern(literal)
+        read = pattern_of(pattern)
     except Unreadable:
-        return True
-    unsafe = set(range(len(read.chars))) - _after_apostrophe(read)
-    return any(0 < len(read.chars[i].known & {*some}) < len(some) for i in unsafe for some in _ALIKE)
-
-
-def _after_apostrophe(pattern: Pattern) -> set[int]:
-    """The positions of ``pattern`` that can only be reached behind an apostrophe."""
-    apostrophes = {i for i, one in enumerate(pattern.chars) if one.known == {"'"}}
-    return _reached(pattern, set()) - _reached(pattern, apostrophes)
-
-
-def _reached(pattern: Pattern, closed: set[int]) -> set[int]:
-    """The positions that can be reached from the first ones, but not beyond those that are ``closed``."""
-    reached: set[int] = set()
-    waiting = [*pattern.whole.first]
-    while waiting:
-        place = waiting.pop()
-        if place not in reached:
-            reached.add(place)
-            waiting += [] if place in closed else [b for a, b in pattern.follow if a == place]
-    return reached
+        return False
+    return not any(read.tells_apart(some, closed="'") for some in _ALIKE)
 
 
 class Words(NamedTuple):
@@ -138,12 +124,13 @@ class Shapes:
         """For each character of ``shape`` whether a word begins there; nothing if words are not its parts."""
         found = self._pre_tokenizer.pre_tokenize_str(shape)
         starts = [0, *(start for _, (start, _) in found[1:])]
-        words = [shape[start:stop].strip(self._margin) for start, stop in pairwise([*starts, len(shape)])]
+        words = [shape[a:b].strip(self._margin) for a, b in pairwise([*starts, len(shape)])]
         if [word.replace(" ", self._space) for word in words] != [word for word, _ in found]:
             return b""
-        begins = np.zeros(len(shape), np.uint8)
-        begins[starts] = 1
-        return begins.tobytes()
+        begins = bytearray(len(shape))
+        for start in starts:
+            begins[start] = 1
+        return bytes(begins)
 
 
 def _shapes(texts: pa.LargeStringArray) -> pa.LargeStringArray:
@@ -155,7 +142,9 @@ def _shapes(texts: pa.LargeStringArray) -> pa.LargeStringArray:
     return pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(table[data]))
 
 
-def _flat(texts: pa.LargeStringArray | pa.LargeBinaryArray) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+def _flat(
+    texts: pa.LargeStringArray | pa.LargeBinaryArray,
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     """The bytes of all texts, one behind the other, and where each starts and ends in them."""
     ends = large_offsets(texts)
     data = np.frombuffer(texts.buffers()[2] or b"", np.uint8)[ends[0] : ends[-1]]

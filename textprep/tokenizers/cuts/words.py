@@ -1,4 +1,4 @@
-"""The ids of printable ASCII, word by word of the pre-tokenizer: each distinct word goes to the model once."""
+"""The ids of printable ASCII, each distinct word of which goes to the model once."""
 
 from __future__ import annotations
 

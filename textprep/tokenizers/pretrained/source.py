@@ -30,7 +30,6 @@ class Source:
 
     Attributes:
         record: as given.
-        text: the same as JSON, whatever the order of the keys was: what is saved and digested, at no cost.
         pad: the token of padding, where one is named, or one of the special tokens is called so.
         unk: the token of what is unknown: the model's, or else the one that ``config`` names.
 
@@ -50,6 +49,7 @@ class Source:
 
     @cached_property
     def text(self) -> str:
+        """The record as JSON, the same whatever the order of its keys: what is saved."""
         kept = {key: value for key, value in self.record.items() if key not in _OF_CALLS}
         return json.dumps(kept, ensure_ascii=False, sort_keys=True)
 
