@@ -257,8 +257,8 @@ class Vocabulary:
     def to_json(self) -> dict[str, Any]:
         """``{"specials": [...], "tokens": {"<pad>": 0, "<unk>": 12, "the": 1234, ...}}``, in id order.
 
-        A pretrained one has a list of ``tokens``, ``counts`` of those that fitting saw, ``pad_id``, ``unk_id``
-        and ``unused``, the ids that no token has.
+        A pretrained one has a list of ``tokens``, ``counts`` of those that fitting saw, ``pad_id``,
+        ``unk_id`` and ``unused``, the ids that no token has.
         """
         if not self.is_pretrained:
             return {"specials": list(self.specials), "tokens": dict(self.counts)}

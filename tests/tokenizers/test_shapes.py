@@ -155,3 +155,15 @@ def test_apostrophes_and_other_characters_are_left_to_the_tokenizer():
 @pytest.mark.parametrize("normalizer", [n.Strip(), n.Prepend("x"), n.Replace("a", "b"), n.ByteLevel()])
 def test_a_normalizer_that_may_change_ascii_takes_part(normalizer):
     assert WordEncoder.of(made(normalizer)) is None
+
+
+@pytest.mark.parametrize(
+    "normalizer",
+    [n.NFC(), n.NFD(), n.NFKC(), n.NFKD(), n.StripAccents(), n.Nmt(), n.Lowercase(), n.BertNormalizer()],
+)
+def test_the_other_normalizers_leave_printable_ascii_as_it_is_but_for_its_case(normalizer):
+    printable = [chr(i) for i in range(0x20, 0x7F)]
+    every = " ".join(one + other for one in printable for other in printable)
+    lowers = isinstance(normalizer, n.Lowercase | n.BertNormalizer)
+    assert normalizer.normalize_str(every) == (every.lower() if lowers else every)
+    assert known(made(normalizer), [" A"]) == [True]
