@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -129,6 +130,8 @@ def _add(backend: HFTokenizer, specials: Sequence[str], name: str) -> None:
 def ids_of(backend: HFTokenizer) -> dict[str, int]:
     """Token → id, by id; of two tokens with the same id, first the one that the id stands for in a text."""
     ids = backend.get_vocab(with_added_tokens=True)
+    if len(set(ids.values())) == len(ids):
+        return dict(sorted(ids.items(), key=itemgetter(1)))
     shared = {i for i, times in Counter(ids.values()).items() if times > 1}
     named = {i: backend.id_to_token(i) for i in shared}
     return dict(
