@@ -15,7 +15,7 @@ from textprep.encoding.engine import Encoder
 from textprep.errors import TextprepError
 from textprep.preparation.cache import Work
 from textprep.preparation.fingerprint import learned_digest
-from textprep.preparation.fitted import check_separator, pipeline_bytes, teach
+from textprep.preparation.fitted import pipeline_bytes, teach
 from textprep.preparation.form import Encoding, form_of
 from textprep.preparation.manifest import MANIFEST, PIPELINE, FileRecord, checked_content, manifest_bytes
 from textprep.preparation.progress import Amount, announce, progress
@@ -67,8 +67,6 @@ class StoreJob:
             TextprepError: a step or the tokenizer failed on a text; names the split and the row.
         """
         fitted = self._fit(work)
-        if self._corpus.has_pairs:
-            check_separator(self._pipeline)
         schema = form_of(self._pipeline).schema(pairs=self._corpus.has_pairs)
         records = self._encode(work, schema)
         work.keep(MANIFEST, manifest_bytes(self.made_of, self._contents(schema, fitted, records)))
