@@ -282,7 +282,7 @@ def _answer(tags: Sequence[str], words: Iterable[str], values: Floats, record: d
 
 
 def _read(rows: Predictions, begins: Ints) -> Ints:
-    """(M,) which of all tokens of all texts each one is that was read, if those of a text begin there, (N,)."""
+    """(M,) which of all tokens each one is that was read, where those of each text begin at (N,)."""
     assert rows.offsets is not None and rows.places is not None  # noqa: S101, PT018 - for the type checker
     return np.repeat(begins, np.diff(rows.offsets)) + rows.places
 
