@@ -4,7 +4,8 @@ The words of a name say nothing here: names and places are made of the same syll
 where they stand. From the command line, with no Python but this script to write the data:
 
     python examples/tagging.py sentences
-    textprep train sentences --set dataset.target=tags --run runs/tags
+    textprep check sentences/tags.toml
+    textprep train sentences/tags.toml --run runs/tags
     textprep predict runs/tags "Ms Tomira Balen left for Sorvik on 3 May 1987."
 
 python examples/tagging.py
@@ -32,9 +33,9 @@ PATTERNS = (
     "Since {DATE}, {PER} has lived in {LOC} with {PER}.",
     "It was {DATE} when the train from {LOC} brought {PER} home.",
     "{LOC} has had no school since {DATE}, says {PER}.",
-    "Nothing happened that day.",
+    "Nothing happened that day in {LOC}.",
     "The letter to {PER} never reached {LOC}.",
-    "They may come back, but not before {DATE}.",
+    "They may come back to {LOC}, but not before {DATE}.",
     "Who sent {PER} to {LOC}?",
     "The council of {LOC} thanked Dr {PER} for {DATE}.",
 )
@@ -70,13 +71,23 @@ def sentences(seed: int, count: int) -> Iterator[dict[str, Any]]:
         yield {"text": text, "spans": spans}
 
 
+CONFIGURATION = """\
+dataset = {{ name = "jsonl", path = {{ {paths} }}, target = "tags" }}
+steps = ["collapse_whitespace"]  # and not lowercase: capitals say much about names
+model = {{ attention = "multihead" }}
+"""
+
+
 def write(folder: Path) -> Path:
-    """Write one file per split, as an annotation tool would."""
+    """Write a file for each split, as an annotation tool would, and the configuration of an experiment."""
     folder.mkdir(parents=True, exist_ok=True)
-    for seed, (split, count) in enumerate({"train": 1200, "validation": 200, "test": 400}.items()):
+    files = {split: folder / f"{split}.jsonl" for split in ("train", "validation", "test")}
+    for seed, (file, count) in enumerate(zip(files.values(), (1200, 200, 400), strict=True)):
         lines = (json.dumps(sentence) for sentence in sentences(seed, count))
-        (folder / f"{split}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return folder
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    paths = ", ".join(f"{split} = {json.dumps(str(file))}" for split, file in files.items())
+    (folder / "tags.toml").write_text(CONFIGURATION.format(paths=paths), encoding="utf-8")
+    return folder / "tags.toml"
 
 
 def main() -> tuple[float, float]:
@@ -84,11 +95,7 @@ def main() -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         run = tp.train(
-            dataset="jsonl",
-            path=str(write(folder / "sentences")),
-            target="tags",
-            steps=["collapse_whitespace"],  # and no lowercase: capitals say much about names
-            model={"attention": "multihead"},
+            write(folder / "sentences"),
             training={"epochs": 12, "device": "cpu"},
             run_dir=folder / "run",
             cache_dir=folder / "cache",

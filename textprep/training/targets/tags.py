@@ -22,7 +22,7 @@ from textprep.report.answers import Answer
 from textprep.report.tag_scores import tags_headline, tags_summary
 from textprep.report.tags import tags_page
 from textprep.targets import Target
-from textprep.targets.tags import TagsTarget
+from textprep.targets.tags import TagsTarget, pieces_in
 from textprep.training.scoring.entities import Ints, Scheme, entity_counts, parts_of_f1
 from textprep.training.scoring.entity_scores import entity_scores
 from textprep.training.scoring.frequent_tags import FrequentTags, words_of
@@ -222,6 +222,18 @@ class TagsObjective(Objective):
         right, has, given = self._counts(rows).sum(axis=2).T
         kinds = [("Most missed", has - right), ("Most invented", given - right), ("Most right", right)]
         return (given > 0).astype(np.int64), [(title, count > 0, -count) for title, count in kinds]
+
+    def examples(self, split: Split) -> list[tuple[str, Marks]]:
+        """Each type, and which rows have it."""
+        if split.target_column is None:
+            return []
+        ends, _, _, tags = pieces_in(split.target_column)
+        rows = np.repeat(np.arange(len(split)), np.diff(ends))
+        types = self.scheme.types[tags]
+        return [
+            (name, np.isin(np.arange(len(split)), rows[types == place]))
+            for place, name in enumerate(self.target.classes)
+        ]
 
     def answers(self, values: Floats, ways: Sequence[Explanation] = ()) -> list[Answer]:
         """The likeliest tag of each word, its probability, and the entities that they make."""
