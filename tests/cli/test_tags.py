@@ -31,6 +31,12 @@ def run(folder, textprep):
     return folder / "run"
 
 
+def test_no_name_or_place_of_a_split_is_in_another():
+    pools = [set(EXAMPLE["words"](pool)) for pool in range(8)]
+    assert min(map(len, pools)) > 200
+    assert len(set.union(*pools)) == sum(map(len, pools))
+
+
 @pytest.mark.slow
 def test_entities_that_training_never_saw_are_found(run, textprep) -> None:
     scores = json.loads(textprep("evaluate", run, "--json").out)
