@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from textprep.targets.base import Array, Good
 
-ROWS_LOOKED_AT = 20_000  # at most, for the scheme of tags
+ROWS_LOOKED_AT = 2_000  # for the scheme of tags
 
 
 class TagsTarget(Target):
