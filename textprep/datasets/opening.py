@@ -143,7 +143,7 @@ def _with_target(
     target_given: bool,
 ) -> Columns:
     """The columns with what the first rows say of the target; these are in ``blocks`` again afterwards."""
-    if len(columns.label) != 1 or len(columns.text) != 1:
+    if len(columns.label) > 1 or len(columns.text) != 1:
         return columns
     looked_at: dict[str | None, list[Block]] = {split: [] for split in by_split}
     first = _first_blocks(by_split, blocks, looked_at)
@@ -151,7 +151,8 @@ def _with_target(
     if block is not None and _is_tagged(block, columns):
         columns = columns.tagged()
     read = first if block is None else chain([block], first)
-    target = columns.target.seen(value for each in read for value in _values(each, columns.label[0]))
+    labels = (value for each in read for name in columns.label for value in _values(each, name))
+    target = columns.target.seen(labels)
     blocks.update({split: chain(looked_at[split], blocks[split]) for split in by_split})
     return columns._replace(target=target)
 
@@ -173,13 +174,11 @@ def _first_blocks(
 
 
 def _is_tagged(block: Block, columns: Columns) -> bool:
-    """Whether rows have a list of words, and a list with a tag of each."""
-    (text,), (label,) = columns.text, columns.label
-    table = block.table
-    if table is None or not {text, label} <= set(table.column_names):
+    """Whether rows have a list of words, and a list with a tag of each unless they are unlabelled."""
+    if block.table is None or not {*columns.text, *columns.label} <= set(block.table.column_names):
         return False
-    tags = table.schema.field(label).type
-    return is_words(table.schema.field(text).type) and is_tags(tags)
+    texts, labels = ([block.table.schema.field(name).type for name in names] for names in columns[:2])
+    return all(map(is_words, texts)) and all(map(is_tags, labels))
 
 
 def _with_extra(

@@ -261,4 +261,11 @@ def _has_bool(value: object) -> bool:
 def _length(row: Record | Rejected) -> int:
     if isinstance(row, Rejected):
         return len(row.source or b"")
-    return sum(len(value) for value in row.fields.values() if isinstance(value, str))
+    return sum(map(_characters, row.fields.values()))
+
+
+def _characters(value: object) -> int:
+    """How many characters are in a text, or in a list of texts."""
+    if isinstance(value, list):
+        return sum(len(each) for each in value if isinstance(each, str))
+    return len(value) if isinstance(value, str) else 0

@@ -5,10 +5,10 @@
     spans      0-3   7-11  15-19 19-20 21-23          start and stop in the raw text
     labels     B-PER I-PER -100   O   O               with pieces="all" "lace" has I-PER, too
 
-A token belongs to the piece in which it begins, white space before it left out; the first of a piece has its
-tag. Beyond all pieces, the first token of each word is ``O``; with plain tags, nothing is to be learned there.
-A piece in which no token begins is lost, and counted: steps deleted it, or joined it to what is before. Tokens
-of white space, or of what a step put in, have no label.
+A token belongs to the piece in which it begins, white space before it left out; the first of a piece has
+its tag. Beyond all pieces, the first token of each word is ``O``; with plain tags, nothing is to be learned
+there. A piece in which no token begins is lost, and counted: steps deleted it, or joined it to what is
+before. Tokens of white space, or of what a step put in, have no label.
 """
 
 from __future__ import annotations
@@ -172,7 +172,8 @@ def _lost(pieces: TaggedPieces, found: Array, outside: int | None, starts: Array
 
 def _changes(numbers: Array) -> Array:
     """Where a number is another than the one before it."""
-    return np.diff(numbers, prepend=-1) != 0
+    changes: Array = np.diff(numbers, prepend=-1) != 0
+    return changes
 
 
 @cache

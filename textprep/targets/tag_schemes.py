@@ -17,6 +17,7 @@ sequences that break the rules are read. T are words of all rows, one row after 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -43,6 +44,7 @@ class Parts(NamedTuple):
     first: Array
 
 
+@lru_cache(10_000)
 def taken_apart(tag: str) -> tuple[int, str] | None:
     """The prefix and the type of a tag; ``None`` where it has none.
 

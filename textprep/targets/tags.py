@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from textprep.targets.base import Array, Good
 
-ROWS_LOOKED_AT = 20_000  # at most, for the scheme of tags
+ROWS_LOOKED_AT = 2_000  # for the scheme of tags
 
 
 class TagsTarget(Target):
@@ -310,6 +310,19 @@ class TagsTarget(Target):
         if column is not None:
             found[:] = column.to_pylist()
         return found
+
+    def token_labels(
+        self, texts: Sequence[str], column: pa.ChunkedArray, spans: Array, offsets: Array
+    ) -> tuple[Array, Mapping[str, int]]:
+        """The tags of the tokens that begin in tagged pieces, see `textprep.targets.alignment`."""
+        import pyarrow as pa
+
+        from textprep.ragged import numbers
+        from textprep.targets.alignment import TaggedPieces, align
+
+        is_labelled = numbers(column.is_valid().cast(pa.uint8())) > 0
+        labels, lost = align(self, texts, TaggedPieces(*pieces_in(column), is_labelled), spans, offsets)
+        return labels, lost._asdict()
 
     def labelled(self, labels: Array) -> Good:
         """(N,): rows that have tags; of labels of tokens those that are not -100."""

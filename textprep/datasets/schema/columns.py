@@ -29,6 +29,8 @@ LABELS = (
     "rating", "tag", "labels", "y", "tags", "ner_tags", "entities", "spans",
 )  # fmt: skip
 
+USUAL = {"text": ("text", "tokens"), "label": ("label", "tags")}
+
 
 def _names(given: Any) -> tuple[str, ...]:
     """One name, or a list of names."""
@@ -231,7 +233,7 @@ def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None
             raise _same_column(label, "text" if label in columns.text else "pair", "label")
         columns = columns._replace(label=(label,) if others else ())
         said |= {"label": label} if others else {}
-    usual = all(key == name for key, name in said.items())
+    usual = all(name in USUAL[key] for key, name in said.items())
     note = ", ".join(f"{key}={name!r}" for key, name in said.items())
     options = " and ".join(f"{key}=" for key in said)
     return columns, None if usual else f"guessed from the header: {note}; say {options} to choose"
