@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
 import numpy.typing as npt
 import torch
 from torch import Tensor
+
+from textprep.batches.reader import IDS, INPUTS
 
 
 class Batch(Mapping[str, Tensor]):
@@ -39,6 +41,8 @@ class Batch(Mapping[str, Tensor]):
 
     Attributes:
         input_ids: (B, T) int64, special tokens included; the vocabulary's ``pad_id`` behind each row's end.
+        inputs: (B, T, F) float32, where rows are sequences of numbers: in place of ``input_ids``; 0 behind each
+            row's end.
         attention_mask: (B, T) bool, True on tokens, False on padding.
         lengths: (B,) int64, tokens of each row, special ones included.
         token_type_ids: (B, T) int64, which text a token belongs to, as the template numbers them; 0 on
@@ -61,6 +65,7 @@ class Batch(Mapping[str, Tensor]):
 
     _tensors: dict[str, Tensor]
     input_ids: Tensor
+    inputs: Tensor
     attention_mask: Tensor
     lengths: Tensor
     token_type_ids: Tensor
@@ -92,12 +97,12 @@ class Batch(Mapping[str, Tensor]):
         return self._each(Tensor.pin_memory)
 
     def as_tuple(self) -> tuple[Tensor, Tensor]:
-        """``(input_ids, labels)``, what plain training loops call ``(X, y)``.
+        """``(input_ids, labels)``, or ``(inputs, labels)``, what plain training loops call ``(X, y)``.
 
         Raises:
             KeyError: the batch does not have both.
         """
-        return self["input_ids"], self["labels"]
+        return self[field_in(self)], self["labels"]
 
     def _each(self, change: Callable[[Tensor], Tensor]) -> Batch:
         return Batch({name: change(tensor) for name, tensor in self.items()})
@@ -141,6 +146,11 @@ class Batch(Mapping[str, Tensor]):
 
     def _lacks(self, name: str) -> str:
         return f"a batch has no {name!r}; it has {', '.join(self._tensors) or 'nothing'}"
+
+
+def field_in(names: Container[str]) -> str:
+    """The field of a batch that its rows are."""
+    return INPUTS if INPUTS in names else IDS
 
 
 def _described(tensor: Tensor) -> str:

@@ -15,6 +15,7 @@ from textprep.datasets.corpus import Corpus, hold_out
 from textprep.datasets.formats.archive import read_archive
 from textprep.datasets.formats.arrow import read_arrow
 from textprep.datasets.formats.bunch import read_sklearn
+from textprep.datasets.formats.conll import read_conll, read_conllu
 from textprep.datasets.formats.delimited import read_csv, read_tsv
 from textprep.datasets.formats.folder import read_folder
 from textprep.datasets.formats.hugging_face import read_huggingface
@@ -23,6 +24,7 @@ from textprep.datasets.formats.jsonl import read_jsonl
 from textprep.datasets.formats.lines import read_text
 from textprep.datasets.formats.memory import rows_in_memory
 from textprep.datasets.formats.parquet import read_parquet
+from textprep.datasets.formats.sequences import read_sequences
 from textprep.datasets.formats.sql import read_sql
 from textprep.datasets.loading import as_corpus, load_dataset
 from textprep.datasets.rows import Record, Rejected
@@ -39,6 +41,8 @@ __all__ = [
     "load_dataset",
     "read_archive",
     "read_arrow",
+    "read_conll",
+    "read_conllu",
     "read_csv",
     "read_folder",
     "read_huggingface",
@@ -59,6 +63,8 @@ def textprep_datasets() -> dict[str, Callable[..., Any]]:
     return {
         "archive": read_archive,
         "arrow": read_arrow,
+        "conll": read_conll,
+        "conllu": read_conllu,
         "csv": read_csv,
         "folder": read_folder,
         "huggingface": read_huggingface,
@@ -66,6 +72,7 @@ def textprep_datasets() -> dict[str, Callable[..., Any]]:
         "jsonl": read_jsonl,
         "memory": rows_in_memory,
         "parquet": read_parquet,
+        "sequences": read_sequences,
         "sklearn": read_sklearn,
         "sql": read_sql,
         "text": read_text,

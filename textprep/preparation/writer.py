@@ -7,17 +7,16 @@ from copy import copy
 from time import perf_counter
 from typing import Any, cast
 
-import numpy as np
 import pyarrow as pa
 
 from textprep.datasets.corpus import Corpus
 from textprep.encoding.blocks import threads
 from textprep.encoding.engine import Encoder
 from textprep.errors import TextprepError
-from textprep.pipeline import Pipeline
 from textprep.preparation.cache import Work
 from textprep.preparation.fingerprint import learned_digest
 from textprep.preparation.fitted import check_separator, pipeline_bytes, teach
+from textprep.preparation.form import Encoding, form_of
 from textprep.preparation.manifest import MANIFEST, PIPELINE, FileRecord, checked_content, manifest_bytes
 from textprep.preparation.progress import Amount, announce, progress
 from textprep.preparation.shards import (
@@ -25,7 +24,6 @@ from textprep.preparation.shards import (
     Shard,
     plan_shards,
     shard_bytes,
-    shard_schema,
 )
 from textprep.ragged import Ragged
 
@@ -51,7 +49,7 @@ class StoreJob:
     """
 
     def __init__(
-        self, corpus: Corpus, pipeline: Pipeline, made_of: Mapping[str, Any], workers: int | None = None
+        self, corpus: Corpus, pipeline: Encoding, made_of: Mapping[str, Any], workers: int | None = None
     ) -> None:
         self.stages: dict[str, float] = {}
         self._corpus = corpus
@@ -71,7 +69,7 @@ class StoreJob:
         fitted = self._fit(work)
         if self._corpus.has_pairs:
             check_separator(self._pipeline)
-        schema = shard_schema(len(self._pipeline.vocabulary), pairs=self._corpus.has_pairs)
+        schema = form_of(self._pipeline).schema(pairs=self._corpus.has_pairs)
         records = self._encode(work, schema)
         work.keep(MANIFEST, manifest_bytes(self.made_of, self._contents(schema, fitted, records)))
         pa.default_memory_pool().release_unused()  # 110 MiB after 25,000 film reviews
@@ -118,7 +116,7 @@ class StoreJob:
         encoded = encoder.encode_many(
             texts.slice(shard.start, shard.stop - shard.start)
             for shard in shards
-            for texts in self._corpus[shard.split].texts
+            for texts in self._corpus[shard.split].inputs
         )
         for shard in shards:
             yield shard, [_next(encoded, shard, which) for which in self._which_texts()]
@@ -133,8 +131,7 @@ class StoreJob:
         """Its record, and how many seconds it took."""
         start = perf_counter()
         content = shard_bytes(shard, self._corpus[shard.split], ids, schema)
-        unk_id = self._pipeline.vocabulary.unk_id
-        unknown = 0 if unk_id is None else sum(int(np.count_nonzero(part.values == unk_id)) for part in ids)
+        unknown = form_of(self._pipeline).unknown(ids)
         tokens = sum(len(part.values) for part in ids)
         facts = {"rows": shard.stop - shard.start, "tokens": tokens, "unknown": unknown}
         record = work.keep(shard.file, content, start=shard.start, **facts)
@@ -145,8 +142,7 @@ class StoreJob:
         files = {PIPELINE: fitted} | {shard.file: record for shard, record in records.items()}
         return {
             "dataset": self._corpus.name,
-            "vocabulary_size": len(self._pipeline.vocabulary),
-            "template": self._pipeline.tokenizer.template.to_json(),
+            **form_of(self._pipeline).contents(),
             "learned": self.made_of["learned"] or learned_digest(self._pipeline),
             "schema": {field.name: str(field.type) for field in schema},
             "splits": {name: _split_record(name, records) for name in self._corpus},

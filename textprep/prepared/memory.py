@@ -13,15 +13,17 @@ from textprep.encoding.plain import encode_texts
 from textprep.errors import PipelineError, TextprepError
 from textprep.pipeline import Pipeline
 from textprep.preparation.fitted import check_separator
+from textprep.preparation.form import Encoding
 from textprep.ragged import Ragged
+from textprep.scaling import Scaler
 from textprep.targets import Target
 
 FEW = 16
 
 
 def encode_in_memory(
-    pipeline: Pipeline,
-    texts: Texts,
+    pipeline: Encoding,
+    texts: Any,
     extra: Mapping[str, npt.NDArray[Any]] | None = None,
     pair: Texts | None = None,
     *,
@@ -36,8 +38,8 @@ def encode_in_memory(
     ([3, 4], [4], 1)
 
     Args:
-        pipeline: fitted.
-        texts: the texts of the rows, of pairs the first.
+        pipeline: fitted; or a scaler.
+        texts: the texts of the rows, of pairs the first; of a scaler, sequences of numbers.
         extra: column name → (rows, …), what goes with them.
         pair: the second text of each row.
         target: of which kind their missing labels are.
@@ -48,6 +50,9 @@ def encode_in_memory(
         PreparationError: the pipeline was fitted on single texts, so that nothing separates two.
         TokenizerError: the pipeline is not fitted.
     """
+    if isinstance(pipeline, Scaler):
+        sequences, features = pipeline.encode_batch(texts), pipeline.features
+        return EncodedTexts(sequences, extra, target=target, features=features)
     ids, template = _ids(pipeline, texts), pipeline.tokenizer.template
     if pair is None:
         return EncodedTexts(ids, extra, template=template, target=target)

@@ -13,10 +13,11 @@ from textprep.errors import DatasetError, RunError, Stopped
 from textprep.models import TextModel
 from textprep.prepared.dataset import PreparedDataset
 from textprep.records import RunMetrics
-from textprep.training.build_model import build_model
+from textprep.training.build_model import build_model, settled
 from textprep.training.loop import processes
 from textprep.training.loop.devices import pick_device
 from textprep.training.progress import watch
+from textprep.training.rows import rows_of
 from textprep.training.runs.data import TrainingData
 from textprep.training.runs.directory import (
     CHECKPOINT,
@@ -39,6 +40,7 @@ from textprep.training.runs.prepared_data import (
     silent,
 )
 from textprep.training.runs.run import Run
+from textprep.training.start import with_its_pipeline
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
 from textprep.training.trainer import History, fit, predict_outputs
@@ -93,7 +95,7 @@ def train(
         RunError: the folder is not empty, or cannot be written.
         PreparationError: the texts to learn from are nearly all unknown; names a tokenizer that serves.
     """
-    config = config_of(config, **keywords)
+    config = with_its_pipeline(config_of(config, **keywords))
     cache_dir, run_dir = (None if path is None else Path(path) for path in (cache_dir, run_dir))
     pick_device(config.training.device)  # a wrong one shows before anything is read
     with processes.joined():
@@ -163,7 +165,7 @@ def _train(config: Config, data: PreparedDataset, path: Path, report: Report, co
     """Train in the folder ``path``, score and save."""
     path = Path(processes.from_first(str(path)))
     objective = _objective(data)
-    config = _with_usual(config, objective)
+    config = _with_usual(config, objective, data)
     model = build_model(config.model, data, objective, seed=config.training.seed, report=report)
     write_record(path / CONFIG, config.model_dump(mode="json"))
     log = Log(path, tensorboard=config.training.tensorboard)
@@ -188,17 +190,17 @@ def _train_along(config: Config, cache_dir: Path | None) -> Run:
     data = load_prepared(config, cache_dir)
     path = Path(processes.from_first(None))
     objective = _objective(data)
-    config = _with_usual(config, objective)
+    config = _with_usual(config, objective, data)
     model = build_model(config.model, data, objective, seed=config.training.seed)
     history = _fit(model, data, objective, config, path, lambda record: None)
     return _run(model, data, objective, config, path, history, TrainingData())
 
 
-def _with_usual(config: Config, objective: Objective) -> Config:
-    """The configuration, with what is usual for the target where nobody said otherwise."""
-    sections = ("model", "training")
-    usual = {name: objective.with_usual(name, getattr(config, name)) for name in sections}
-    return config.model_copy(update=usual)
+def _with_usual(config: Config, objective: Objective, data: PreparedDataset) -> Config:
+    """The configuration, with what is usual for the rows and the target where nobody said otherwise."""
+    config = rows_of(data).usual(config)
+    training = objective.with_usual("training", config.training)
+    return config.model_copy(update={"training": training, "model": settled(config.model, objective)})
 
 
 def _objective(data: PreparedDataset) -> Objective:
@@ -234,7 +236,7 @@ def _fit(
     context = _context(config, data)
     return fit(
         model, loader, validation, options, target=objective.target,
-        unk_id=data.pipeline.vocabulary.unk_id, checkpoint=path / CHECKPOINT, log=log, context=context,
+        unk_id=rows_of(data).unk_id(data), checkpoint=path / CHECKPOINT, log=log, context=context,
     )  # fmt: skip
 
 

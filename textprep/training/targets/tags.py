@@ -1,13 +1,12 @@
 """How a tag for each token is learned, scored and shown: the counterpart of `textprep.targets.tags`.
 
-Shapes are written with B rows a batch, T tokens a row, N rows of a split, M tokens of them, C tags, K types of
-entities.
+Shapes are written with B rows a batch, T tokens a row, N rows of a split, M tokens of them, C tags, K types
+of entities.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,8 +20,6 @@ from textprep.errors import ConfigError, DatasetError
 from textprep.report.answers import Answer
 from textprep.report.tag_scores import tags_headline, tags_summary
 from textprep.report.tags import tags_page
-from textprep.targets import Target
-from textprep.targets.tags import TagsTarget
 from textprep.training.scoring.entities import Ints, Scheme, entity_counts, parts_of_f1
 from textprep.training.scoring.entity_scores import entity_scores
 from textprep.training.scoring.frequent_tags import FrequentTags, words_of
@@ -32,16 +29,22 @@ from textprep.training.targets.class_losses import class_weights
 from textprep.training.targets.label_checks import other_kind
 from textprep.training.targets.measure import Measure
 from textprep.training.targets.tag_losses import TagsLoss
-from textprep.training.targets.tag_spans import TagsPrediction, prediction_of, predicted_spans
+from textprep.training.targets.tag_spans import (
+    TagsPrediction,
+    first_tokens,
+    predicted_spans,
+    prediction_of,
+    spans_of,
+)
 
 if TYPE_CHECKING:
     from textprep.config.options import TrainingOptions
-    from textprep.datasets.split import Split
     from textprep.explanation import Explanation
     from textprep.prepared.dataset import PreparedDataset
     from textprep.prepared.split import PreparedSplit
     from textprep.report.row_texts import RowTexts
     from textprep.report.sections import Page
+    from textprep.targets.tags import TagsTarget
 
 Marks = npt.NDArray[np.bool_]
 
@@ -62,7 +65,7 @@ class TagsObjective(Objective):
     @property
     def names(self) -> tuple[str, ...]:
         """The tags."""
-        return self.target.tags
+        return tuple(self.target.tags)
 
     @cached_property
     def scheme(self) -> Scheme:
@@ -109,7 +112,7 @@ class TagsObjective(Objective):
         return (labels != NO_LABEL).any(dim=1)
 
     def counted(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        """(3K + 2,): of each type, entities that are right, true and predicted; tokens that are right, and all."""
+        """(3K + 2,): entities of each type that are right, true and predicted; right tokens, and all."""
         marks = labels != NO_LABEL
         true, given = labels[marks].cpu().numpy(), outputs.argmax(dim=2)[marks].cpu().numpy()
         offsets = _offsets(marks.sum(dim=1).cpu().numpy())
@@ -131,7 +134,7 @@ class TagsObjective(Objective):
         return softmax(outputs)
 
     def of_texts(
-        self, texts: Sequence[str], rows: Predictions, rule: Any, encoded: Any
+        self, texts: Sequence[str], rows: Predictions, rule: Any, encoded: Any = None
     ) -> list[TagsPrediction]:
         """The entities of each text, at their places in the raw text."""
         return predicted_spans(self.target, texts, rows, encoded)
@@ -158,6 +161,7 @@ class TagsObjective(Objective):
         train, words = data["train"], words_of(split, places)
         guesses = FrequentTags(words_of(train, np.arange(len(train))), len(self.names)).of(words)
         begins = _offsets(np.asarray(split.lengths)[places])[:-1]
+        assert rows.offsets is not None and rows.places is not None  # noqa: S101, PT018 - for the type checker
         read = np.repeat(begins, np.diff(rows.offsets)) + rows.places
         true, _, offsets = self._labelled(rows)
         scores = entity_scores(true, guesses[read][rows.labels != NO_LABEL], offsets, self.scheme)
@@ -166,8 +170,11 @@ class TagsObjective(Objective):
         return {"baseline": baseline, "unread": int((words.tags != NO_LABEL).sum()) - len(true)}
 
     def per_row(self, rows: Predictions) -> Floats:
-        """Of each row its part in the F1, see `parts_of_f1`."""
-        return parts_of_f1(self._counts(self.known(rows)))
+        """(N,) of each row its part in the F1, see `parts_of_f1`; of a row without a tag the F1 itself.
+
+        So there are as many whatever a pipeline leaves of the texts, and pipelines can be compared.
+        """
+        return parts_of_f1(self._counts(rows))
 
     # For people
 
@@ -206,7 +213,7 @@ class TagsObjective(Objective):
         places = np.array([way.row.tokens[column].place for column in columns], np.int64)
         spans = spans_of(way.texts[0])
         said = prediction_of(self.target, way.texts[0].raw, spans, places, values[columns])
-        first = word_starts(way.texts[0].raw, spans)[places]
+        first = np.isin(places, first_tokens(way.texts[0].raw, spans)[0])
         names = [way.texts[0].tokens[place].name for place in places[first]]
         record = {"spans": said.spans, "unread": said.unread}
         return _answer(self.names, names, values[columns][first], record)
