@@ -61,6 +61,7 @@ class StoreJob:
         )  # to learn something replaces the tokenizer of this one only
         self.made_of = made_of
         self._workers = workers
+        self._spans: SpanFinder | None = None
 
     def fill(self, work: Work) -> None:
         """Do what ``work`` has not kept.
