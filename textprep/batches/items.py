@@ -89,7 +89,9 @@ def texts_of(items: Sequence[Item], template: Template, pair: Pair) -> EncodedTe
             option=INPUTS,
         )
     features = widths.pop() if widths else None
-    return EncodedTexts(_ragged([item.ids for item in items]), template=template, pair=second, features=features)
+    return EncodedTexts(
+        _ragged([item.ids for item in items]), template=template, pair=second, features=features
+    )
 
 
 def with_labels(texts: EncodedTexts, items: Sequence[Item]) -> EncodedTexts:
@@ -128,7 +130,7 @@ def _steps(values: Any) -> Array:
     found = np.asarray(values)
     if found.dtype.kind not in "fiu" or found.ndim != 2:
         raise LoaderError(
-            f"inputs of shape {found.shape} and type {found.dtype} cannot be used: give (steps, numbers) of floats"
+            f"inputs of shape {found.shape} and type {found.dtype} cannot be used: give (steps, numbers)"
         )
     return found.astype(np.float32, copy=False)
 

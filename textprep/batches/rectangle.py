@@ -126,7 +126,11 @@ class Rectangle:
 
 
 _MAKERS: dict[str, Callable[[Rectangle, _Place], npt.NDArray[Any]]] = dict(
-    zip(FIELDS, (Rectangle._ids, Rectangle._ids, Rectangle._mask, Rectangle._types, Rectangle._served), strict=True)
+    zip(
+        FIELDS,
+        (Rectangle._ids, Rectangle._ids, Rectangle._mask, Rectangle._types, Rectangle._served),
+        strict=True,
+    )
 )
 
 

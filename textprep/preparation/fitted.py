@@ -9,7 +9,6 @@ from typing import Any
 import pyarrow as pa
 
 from textprep.errors import PreparationError
-from textprep.pipeline import Pipeline
 from textprep.preparation.form import Encoding, encoding_of_record, taught
 from textprep.vocabulary import SEP
 
@@ -39,14 +38,13 @@ def teach(pipeline: Encoding, content: bytes | pa.Buffer) -> Encoding:
         PreparationError: ``content`` is no saved pipeline.
         TokenizerError: it was learned with other options.
     """
-    record = _parsed(content)
     try:
         return taught(pipeline, _parsed(content))
     except (KeyError, TypeError) as error:
         raise PreparationError(f"the store's pipeline cannot be read ({error!r}): prepare again") from error
 
 
-def check_separator(pipeline: Pipeline) -> None:
+def check_separator(pipeline: Any) -> None:
     """Raise `PreparationError` where a fitted tokenizer cannot lay out two texts in one row."""
     if pipeline.tokenizer.template.pair is not None:
         return

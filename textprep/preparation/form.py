@@ -96,7 +96,11 @@ class StepForm(Form):
 
     def contents(self) -> dict[str, Any]:
         """What the numbers are called."""
-        return {"vocabulary_size": 0, "template": Template().to_json(), "features": list(self._encoding.names)}
+        return {
+            "vocabulary_size": 0,
+            "template": Template().to_json(),
+            "features": list(self._encoding.names),
+        }
 
 
 def form_of(encoding: Encoding) -> Form:
@@ -148,6 +152,6 @@ def encoding_for(corpus: Corpus, given: Any) -> Encoding:
     if given is None or isinstance(given, Scaler):
         return Scaler(corpus.features) if given is None else given
     raise PreparationError(
-        f"rows are sequences of numbers, which a Scaler encodes, not {given!r:.60}", option="pipeline",
+        f"rows are sequences of numbers, which a Scaler encodes, not {given!r:.60}",
         hint="leave the pipeline out",
     )  # fmt: skip

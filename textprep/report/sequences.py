@@ -83,10 +83,12 @@ def weights_of(reading: Reading, place: int, steps: int) -> Floats | None:
         return None
     weights = reading.attention[place]
     if weights.ndim == 1:
-        return weights[:steps]
+        row: Floats = weights[:steps]
+        return row
     heads = weights.reshape(-1, *weights.shape[-2:])
     mean: Floats = heads.sum(axis=(0, 1)) / max(1, len(heads) * steps)
-    return mean[:steps]
+    kept: Floats = mean[:steps]
+    return kept
 
 
 def _top(weights: Floats | None) -> list[tuple[int, float]]:
@@ -109,7 +111,9 @@ def curves(features: Sequence[str], steps: Floats, weights: Floats | None = None
     last = max(1, len(shown) - 1)
     scale = Scale(Axis("step", 0, last, "{:.0f}"), Axis("", low - margin, high + margin, "{:.3g}"))
     lines = [Line(key, list(enumerate(column))) for key, column in zip(KEYS, shown.T.tolist(), strict=False)]
-    paths = [f'<path class="line {line.name}" d="{scale.path(line.points)}"/>' for line in lines if line.points]
+    paths = [
+        f'<path class="line {line.name}" d="{scale.path(line.points)}"/>' for line in lines if line.points
+    ]
     said = f"{', '.join(features[:MOST_CURVES])} over {counted(len(steps), 'step')}"
     parts, height = [axes(scale), *paths], HEIGHT
     if weights is not None and len(weights):

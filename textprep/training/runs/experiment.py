@@ -17,6 +17,7 @@ from textprep.training.build_model import build_model
 from textprep.training.loop import processes
 from textprep.training.loop.devices import pick_device
 from textprep.training.progress import watch
+from textprep.training.rows import rows_of
 from textprep.training.runs.data import TrainingData
 from textprep.training.runs.directory import (
     CHECKPOINT,
@@ -38,7 +39,6 @@ from textprep.training.runs.prepared_data import (
     read_corpus,
     silent,
 )
-from textprep.training.rows import rows_of
 from textprep.training.runs.run import Run
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
