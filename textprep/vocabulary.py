@@ -18,16 +18,10 @@ PAD = "<pad>"
 UNK = "<unk>"
 SEP = "<sep>"  # the special between the two texts of a pair
 END = "<end>"  # the special behind each of several texts that are joined
-ENDS = (
-    END,
-    "<|endoftext|>",
-    "</s>",
-    "<eos>",
-    "[EOS]",
-    "<|end_of_text|>",
-    "<|eos|>",
-    "[SEP]",
-)  # what others say
+ENDS = (  # what others call it
+    END, "<|endoftext|>", "</s>", "<eos>", "[EOS]", "<|end_of_text|>", "<|eos|>", "<EOT>",
+    "<\uff5cend\u2581of\u2581sentence\uff5c>", "[SEP]",
+)  # fmt: skip
 PAD_ID, UNK_ID = 0, 1  # in vocabularies of our own
 
 
@@ -268,10 +262,13 @@ class Vocabulary:
     def to_json(self) -> dict[str, Any]:
         """``{"specials": [...], "tokens": {"<pad>": 0, "<unk>": 12, "the": 1234, ...}}``, in id order.
 
-        A pretrained one also has ``pad_id``, ``unk_id`` and ``unused``, the ids that no token has.
+        A pretrained one has a list of ``tokens``, ``counts`` of those that fitting saw, ``pad_id``,
+        ``unk_id`` and ``unused``, the ids that no token has.
         """
-        record = {"specials": list(self.specials), "tokens": dict(self.counts)}
-        return record | (self._given() if self.is_pretrained else {})
+        if not self.is_pretrained:
+            return {"specials": list(self.specials), "tokens": dict(self.counts)}
+        counts = {token: count for token, count in self.counts.items() if count}
+        return {"specials": [], "tokens": list(self.tokens), "counts": counts} | self._given()
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Vocabulary:
@@ -281,15 +278,22 @@ class Vocabulary:
             TokenizerError: ``record`` is not such a record.
         """
         try:
+            if "pad_id" in record:
+                return cls._restored(list(record["tokens"]), dict(record["counts"]), record)
             tokens, specials = dict(record["tokens"]), tuple(record["specials"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, IndexError) as error:
             raise TokenizerError(f"not a vocabulary: {error!r}; it needs 'specials' and 'tokens'") from error
-        if "pad_id" not in record:
-            return cls(tokens, specials)
-        names, unused = list(tokens), set(record["unused"])
-        pad, unk = (None if record[key] is None else names[record[key]] for key in ("pad_id", "unk_id"))
-        ids = {token: i for i, token in enumerate(names) if i not in unused}
-        return cls.pretrained(ids, tokens, pad=pad, unk=unk)
+        return cls(tokens, specials)
+
+    @classmethod
+    def _restored(
+        cls, tokens: Sequence[str], counts: Mapping[str, int], record: Mapping[str, Any]
+    ) -> Vocabulary:
+        """A pretrained one; ``record`` has what `_given` gave."""
+        unused = set(record["unused"])
+        pad, unk = (None if record[key] is None else tokens[record[key]] for key in ("pad_id", "unk_id"))
+        ids = {token: i for i, token in enumerate(tokens) if i not in unused}
+        return cls.pretrained(ids, counts, pad=pad, unk=unk)
 
 
 def _unused(i: int, tokens: Collection[str]) -> str:

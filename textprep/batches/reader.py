@@ -77,7 +77,7 @@ class EncodedRows(Texts, Protocol):
     first ones are those of the rows themselves; ``fingerprint`` and ``name``, by which a saved state knows
     its data; ``check_files()``, which is called at the beginning of each pass;
     ``check_served(options, layout, world_size)``, which refuses options of a loader;
-    ``tokens_between(start, stop)``, which reads from the ids of all rows joined; and fields for
+    ``tokens_between(starts, stops)``, which reads spans of the ids of all rows joined; and fields for
     ``loader(columns=[…])``: ``row_fields``, name → (N,), ``token_fields``, name → `Texts` of numbers of at
     least 0, with -1 on padding; and ``extra_names`` with ``extra(name)``, which gives (N,) or (N, K), int64
     of categories (0 where there is none, 1 where training saw no such, then 2, 3 …), float32 of numbers. It
@@ -168,10 +168,6 @@ class EncodedTexts:
         number = index(row)
         offsets = self._ragged.offsets
         return self._ragged.values[offsets[number] : offsets[number + 1]]
-
-    def tokens_between(self, start: int, stop: int) -> npt.NDArray[np.integer]:
-        """The ids of all rows, joined: from token ``start`` to before ``stop``."""
-        return self._ragged.values[start:stop]
 
 
 def target_of_rows(split: EncodedRows) -> Target:

@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from textprep._version import __version__
-from textprep.cli import cache, catalogue, check, compare, experiment, explain, plan, plugin, preview, runs
+from textprep.cli import (
+    cache,
+    catalogue,
+    check,
+    compare,
+    experiment,
+    explain,
+    generate,
+    plan,
+    plugin,
+    preview,
+    runs,
+)
 from textprep.cli.output import WholeSentences
 
 app = typer.Typer(
@@ -55,6 +67,7 @@ app.command("report")(experiment.report)
 app.command("compare")(compare.compare)
 app.command("evaluate")(runs.evaluate)
 app.command("predict")(runs.predict)
+app.command("generate")(generate.generate)
 app.command("neighbours")(runs.neighbours)
 app.add_typer(cache.cache, name="cache")
 app.add_typer(plugin.new, name="new")

@@ -18,6 +18,7 @@ ARCHITECTURES: dict[str, tuple[str, ...]] = {
     "gru": _GRU,
     "gru_attention": (*_GRU, "attention", "heads"),
     "transformer": (*_GRU, "heads", "layers", "positions", "max_length"),
+    "gru_tagger": ("embedding_dim", "hidden_dim", "dropout", "attention", "heads"),
     "gru_language_model": _LANGUAGE,
     "transformer_language_model": (*_LANGUAGE, "heads", "layers", "positions", "max_length"),
 }
@@ -52,7 +53,7 @@ class LoaderOptions(Section):
     """How batches are made: `textprep.batches.loader.BatchLoader` and its `Layout` have the same options.
 
     Attributes:
-        batch_size: texts in a batch; 64 (of blocks 16) where neither it nor ``max_tokens`` is given; where
+        batch_size: texts in a batch; 64, of blocks 16, where neither it nor ``max_tokens`` is given; where
             both are, both limits hold.
         max_length: longest text in tokens; longer ones are truncated. ``"none"``: none is; nor are sequences
             of numbers, unless told otherwise.
@@ -93,9 +94,12 @@ class LoaderOptions(Section):
         return self
 
     def _check_lanes(self) -> None:
-        if self.block_length is None:
+        if self.block_length is None or self.block_length < 2:
             raise ConfigError(
-                "loader.lanes are of blocks, and block_length='none' makes none", option="loader.block_length"
+                "loader.lanes are of blocks of two tokens or more",
+                option="loader.block_length",
+                value=BLOCK_LENGTH,
+                hint="leave the lanes out, or give longer blocks",
             )
         for option in ("batch_size", "max_tokens", "window", "weights"):
             if getattr(self, option) is not None:
@@ -122,14 +126,16 @@ class ModelOptions(Section):
 
     Attributes:
         name: ``"gru"``, ``"gru_attention"`` or ``"transformer"``; if not given, the usual one for the target:
-            ``"gru_attention"`` where a text has one class, several, or numbers. For the next token
-            ``"gru_language_model"``, the usual one, or ``"transformer_language_model"``.
+            ``"gru_attention"`` where a text has one class, several, or numbers, ``"gru_tagger"`` where each
+            token has a tag. For the next token ``"gru_language_model"``, the usual one, or
+            ``"transformer_language_model"``.
         embedding_dim: features of a token.
         hidden_dim: units of the GRU each way; of a transformer, of its feed-forward networks.
             A language model has 256, unless told otherwise.
         dropout: share of the features set to zero in training; of a language model 0.2, unless told
             otherwise.
-        attention: ``"additive"`` or ``"dot"``, one learned query a text; ``"multihead"`` self-attention.
+        attention: ``"additive"`` or ``"dot"``, one learned query a text; ``"multihead"`` self-attention. If
+            not given, ``"additive"``; of a tagger none, and no other than ``"multihead"``.
         heads: of multi-head attention.
         layers: encoder blocks of a transformer.
         positions: of a transformer: ``"sinusoidal"``, or ``"learned"`` for up to ``max_length`` tokens.
@@ -159,13 +165,20 @@ class ModelOptions(Section):
     """
 
     name: (
-        Literal["gru", "gru_attention", "transformer", "gru_language_model", "transformer_language_model"]
+        Literal[
+            "gru",
+            "gru_attention",
+            "transformer",
+            "gru_tagger",
+            "gru_language_model",
+            "transformer_language_model",
+        ]
         | None
     ) = None
     embedding_dim: int = Field(default=128, ge=1, le=16_384)
     hidden_dim: int = Field(default=64, ge=1, le=16_384)
     dropout: float = Field(default=0.5, ge=0, lt=1)
-    attention: Literal["additive", "dot", "multihead"] = "additive"
+    attention: Literal["additive", "dot", "multihead"] | None = None
     heads: int = Field(default=4, ge=1)
     layers: int = Field(default=2, ge=1, le=256)
     positions: Literal["sinusoidal", "learned"] = "sinusoidal"
@@ -203,7 +216,7 @@ class ModelOptions(Section):
         sizes = self.model_dump(include=set(ARCHITECTURES[name]))
         if sizes.get("word_pairs", 0) is None:
             sizes["word_pairs"] = min(MOST_PAIRS, MOST_PAIR_WEIGHTS // outputs)
-        return sizes
+        return {option: value for option, value in sizes.items() if value is not None}
 
     def _check_has(self, name: str) -> None:
         given = self.model_dump(exclude_unset=True, exclude={"name"})

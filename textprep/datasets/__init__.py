@@ -15,6 +15,7 @@ from textprep.datasets.corpus import Corpus, hold_out
 from textprep.datasets.formats.archive import read_archive
 from textprep.datasets.formats.arrow import read_arrow
 from textprep.datasets.formats.bunch import read_sklearn
+from textprep.datasets.formats.conll import read_conll, read_conllu
 from textprep.datasets.formats.delimited import read_csv, read_tsv
 from textprep.datasets.formats.folder import read_folder
 from textprep.datasets.formats.hugging_face import read_huggingface
@@ -40,6 +41,8 @@ __all__ = [
     "load_dataset",
     "read_archive",
     "read_arrow",
+    "read_conll",
+    "read_conllu",
     "read_csv",
     "read_folder",
     "read_huggingface",
@@ -60,6 +63,8 @@ def textprep_datasets() -> dict[str, Callable[..., Any]]:
     return {
         "archive": read_archive,
         "arrow": read_arrow,
+        "conll": read_conll,
+        "conllu": read_conllu,
         "csv": read_csv,
         "folder": read_folder,
         "huggingface": read_huggingface,

@@ -152,7 +152,7 @@ def load_dataset(
     if isinstance(data, Corpus):
         data.reading = data.reading or _reading(name, options)
         return data.as_given(division)
-    splits_read = as_splits(data, columns, guard_of(name))
+    splits_read = as_splits(data, columns, guard_of(name), target_given=target is not None)
     corpus = build(name, splits_read, on_error=on_error, quarantine=local_path(quarantine, DatasetError))
     (_, columns), *_ = splits_read.values()
     reading = {**columns._asdict(), "target": columns.target.reading()}
@@ -237,9 +237,9 @@ def as_corpus(
         )
     splits = [split for split in data.values() if isinstance(split, Split)]
     if splits:
-        return Corpus(data, next((s.target for s in splits if s.target_column is not None), None))
+        return Corpus(data, next((s.target for s in splits if s.has_target), None))
     columns = Columns.of(target, text=text, label=label, pair=pair)
     read: Splits = {}
     for name, rows in data.items():
-        read |= as_splits({name: rows}, columns, labelled_if_named=True)
+        read |= as_splits({name: rows}, columns, labelled_if_named=True, target_given=target is not None)
     return build("data", read)

@@ -103,6 +103,11 @@ class Split:
         return None if column is None or column not in self.table.column_names else self.table[column]
 
     @property
+    def has_target(self) -> bool:
+        """Whether there is something to learn from the rows: they are labelled, or their texts are enough."""
+        return self.target_column is not None or (self.target is not None and self.target.from_text)
+
+    @property
     def specials(self) -> tuple[str, ...]:
         """The special tokens that a tokenizer of textprep's own needs to lay out the rows."""
         return ((SEP,) if self.pair is not None else ()) + (self.target.specials if self.target else ())

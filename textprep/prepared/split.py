@@ -202,9 +202,11 @@ class PreparedSplit:
         """How many tokens all rows have, special tokens left out, of pairs in both texts."""
         return self._record["tokens"]
 
-    def tokens_between(self, start: int, stop: int) -> npt.NDArray[np.integer]:
-        """Those of all rows, joined: from token ``start`` to before ``stop``, as `ids` gives them."""
-        return self._first.tokens_between(start, stop)
+    def tokens_between(
+        self, starts: npt.NDArray[np.int64], stops: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.integer]:
+        """Spans of the ids of all rows, joined: from each of ``starts`` to before its stop, in one array."""
+        return self._first.tokens_between(starts, stops)
 
     def blocks(self, length: int = 128, *, lanes: int | None = None, end_id: int | None = None) -> Blocks:
         """The texts of all rows joined and cut into blocks of ``length`` tokens, for language models.

@@ -68,7 +68,10 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
         "by_text": _by_text(read.explanation, row),
         "legend": _legend(read.explanation),
         "heads": [
-            (_title(weights, number), head_picture(_title(weights, number), head, tokens, square, padding))
+            (
+                title := _title(weights, number),
+                head_picture(title, head, tokens, square, padding, reading.causal),
+            )
             for number, head in enumerate(heads[:MOST_HEADS])
         ],
         "more_heads": max(0, len(heads) - MOST_HEADS),
@@ -120,8 +123,13 @@ def _title(weights: Floats, number: int) -> str:
     return f"layer {number // heads + 1}, {head}" if layers > 1 else head
 
 
-def head_picture(title: str, weights: Floats, tokens: Sequence[str], square: int, padding: str) -> Markup:
-    """(T, T) weights as shades: queries down, keys across; padding struck out: nothing may look at it."""
+def head_picture(
+    title: str, weights: Floats, tokens: Sequence[str], square: int, padding: str, causal: bool = False
+) -> Markup:
+    """(T, T) weights as shades: queries down, keys across; struck out what nothing may look at.
+
+    That is padding, and, where attention is ``causal``, what comes after a token.
+    """
     side, real = square * CELL, len(tokens)
     cut = [f"{word[:9]}…" if len(word) > 10 else word for word in tokens[:square]]
     cut += [padding] * (square - len(cut))
@@ -135,6 +143,10 @@ def head_picture(title: str, weights: Floats, tokens: Sequence[str], square: int
         f'<path class="heat" fill-opacity="{level / LEVELS:.2f}" d="{path}"/>'
         for level, path in _shades(weights[:square, :square])
     ]
+    if causal:
+        parts.append(
+            _masked([(x, y) for y in range(min(real, square)) for x in range(y + 1, min(real, square))])
+        )
     if real < square:
         parts.append(_padding(real, square))
     parts.append(f'<rect class="frame" x="{MARGIN}" y="{MARGIN}" width="{side}" height="{side}"/>')
@@ -168,11 +180,17 @@ def _shades(weights: Floats) -> list[tuple[int, str]]:
 def _padding(real: int, square: int) -> str:
     """The rows and columns of padding: grey, with a stroke through each cell."""
     start, end = MARGIN + real * CELL, MARGIN + square * CELL
-    strokes = "".join(
-        f"M{MARGIN + x * CELL} {MARGIN + (y + 1) * CELL}l{CELL} -{CELL}"
-        for y in range(square)
-        for x in range(square)
-        if x >= real or y >= real
-    )
+    cells = [(x, y) for y in range(square) for x in range(square) if x >= real or y >= real]
     area = f"M{start} {MARGIN}H{end}V{end}H{MARGIN}V{start}H{start}z"
-    return f'<path class="masked" d="{area}"/><path class="strokes" d="{strokes}"/>'
+    return f'<path class="masked" d="{area}"/>{_struck(cells)}'
+
+
+def _masked(cells: Sequence[tuple[int, int]]) -> str:
+    """Cells (x, y) that a query may not look at: grey, with a stroke through each."""
+    area = "".join(f"M{MARGIN + x * CELL} {MARGIN + y * CELL}h{CELL}v{CELL}h-{CELL}z" for x, y in cells)
+    return f'<path class="masked" d="{area}"/>{_struck(cells)}'
+
+
+def _struck(cells: Sequence[tuple[int, int]]) -> str:
+    strokes = "".join(f"M{MARGIN + x * CELL} {MARGIN + (y + 1) * CELL}l{CELL} -{CELL}" for x, y in cells)
+    return f'<path class="strokes" d="{strokes}"/>'

@@ -62,6 +62,7 @@ class Reading:
         answers: of each text.
         attention: (B, T), (B, N, T, T), (B, layers, N, T, T), or None where the model has none.
         linear: what a linear model beside adds; None where there is none.
+        causal: whether a token sees those before it alone.
     """
 
     layers: tuple[Layer, ...]
@@ -70,6 +71,7 @@ class Reading:
     answers: Sequence[Answer]
     attention: Floats | None
     linear: Linear | None = None
+    causal: bool = False
 
 
 class Read(NamedTuple):

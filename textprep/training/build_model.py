@@ -22,6 +22,7 @@ from textprep.prepared.dataset import PreparedDataset
 from textprep.prepared.split import PreparedSplit
 from textprep.training.embeddings.cooccurrence import cooccurrence_vectors
 from textprep.training.rows import rows_of
+from textprep.training.start import start_at, with_its_sizes
 from textprep.training.targets.base import Objective
 from textprep.training.terms import as_texts
 
@@ -53,8 +54,9 @@ def build_model(
     Raises:
         ConfigError: the model does not fit into memory, or the vectors cannot be used.
     """
-    options, reads = objective.with_usual("model", options), rows_of(data)
-    kind: Callable[..., TextModel] = MODELS[name := model_for(objective, options)]
+    reads, name = rows_of(data), model_for(objective, options)
+    options = settled(options, objective)
+    kind: Callable[..., TextModel] = MODELS[name]
     try:
         with torch.random.fork_rng(devices=[]):  # a model is made on the CPU
             torch.manual_seed(seed)
@@ -66,7 +68,9 @@ def build_model(
             )
     except RuntimeError as error:  # torch's allocator
         raise ConfigError(f"the model is too large for the memory here ({error}): make it smaller") from error
-    if options.vectors == COOCCURRENCE:
+    if options.start is not None:
+        report(start_at(model, name, options.start, data.pipeline.vocabulary))
+    elif options.vectors == COOCCURRENCE:
         vocabulary = data.pipeline.vocabulary
         without = [i for i in (vocabulary.pad_id, vocabulary.unk_id) if i is not None]
         report(_start_at_cooccurrence(model, data["train"], without, seed))
@@ -81,6 +85,15 @@ def build_model(
         report(_start_bag(bag, as_texts(data["train"], apart=reads.vocabulary(data)), objective))
     model.embedding.weight.requires_grad_(not options.freeze_embeddings)
     return model
+
+
+def settled(options: ModelOptions, objective: Objective) -> ModelOptions:
+    """The options with what is usual for the target, or what the model starts at, where nobody gave any.
+
+    Raises:
+        ConfigError: the model cannot start there.
+    """
+    return with_its_sizes(objective.with_usual("model", options), options.name or objective.model)
 
 
 def model_for(objective: Objective, options: ModelOptions) -> str:

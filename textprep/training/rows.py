@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textprep.errors import ConfigError
 from textprep.prepared.coverage import check_known, prepared_shares
+from textprep.training.start import pipeline_of
 
 if TYPE_CHECKING:
     from textprep.config.experiment import Config
@@ -33,8 +34,8 @@ class TextRows:
         return config
 
     def encoding(self, config: Config) -> Encoding | None:
-        """What encodes them, not fitted yet."""
-        return config.pipeline()
+        """What encodes them, not fitted yet, unless the model starts at a language model."""
+        return pipeline_of(config)
 
     def describe(self, data: PreparedDataset) -> str:
         """What was prepared, for people."""

@@ -47,8 +47,10 @@ def test_variants_change_one_thing():
         base.model_dump(mode="json"), ["model.name=gru_attention", "model.attention=additive"]
     )
     assert attention_variants(additive)[1].config == additive
+    plain = parse_config({"dataset": "memory"})
+    assert attention_variants(plain)[1].config == plain
     assert [(model.name, model.attention, model.hidden_dim) for model in models] == [
-        ("gru", "additive", 8), ("gru_attention", "additive", 8), ("gru_attention", "multihead", 8),
+        ("gru", None, 8), ("gru_attention", "additive", 8), ("gru_attention", "multihead", 8),
     ]  # fmt: skip
     tokenizers = [variant.config.tokenizer.name for variant in tokenizer_variants(base)]
     assert tokenizers == ["word", "char", "bpe"]

@@ -59,7 +59,8 @@ class Tally:
         rows = float(self.sums[3])
         if not rows:
             raise DatasetError(f"{self.source} has no labelled row: nothing can be learned or scored")
-        return {"loss": self.loss, **self.objective.measured(self.counts, rows)}
+        loss = self.loss
+        return {"loss": loss, **self.objective.measured(self.counts, rows), **self.objective.of_loss(loss)}
 
     def to_json(self) -> dict[str, Any]:
         """The sums as plain numbers, each exact."""

@@ -13,7 +13,7 @@ from textprep.errors import DatasetError, RunError, Stopped
 from textprep.models import TextModel
 from textprep.prepared.dataset import PreparedDataset
 from textprep.records import RunMetrics
-from textprep.training.build_model import build_model
+from textprep.training.build_model import build_model, settled
 from textprep.training.loop import processes
 from textprep.training.loop.devices import pick_device
 from textprep.training.progress import watch
@@ -40,6 +40,7 @@ from textprep.training.runs.prepared_data import (
     silent,
 )
 from textprep.training.runs.run import Run
+from textprep.training.start import with_its_pipeline
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
 from textprep.training.trainer import History, fit, predict_outputs
@@ -94,7 +95,7 @@ def train(
         RunError: the folder is not empty, or cannot be written.
         PreparationError: the texts to learn from are nearly all unknown; names a tokenizer that serves.
     """
-    config = config_of(config, **keywords)
+    config = with_its_pipeline(config_of(config, **keywords))
     cache_dir, run_dir = (None if path is None else Path(path) for path in (cache_dir, run_dir))
     pick_device(config.training.device)  # a wrong one shows before anything is read
     with processes.joined():
@@ -198,9 +199,8 @@ def _train_along(config: Config, cache_dir: Path | None) -> Run:
 def _with_usual(config: Config, objective: Objective, data: PreparedDataset) -> Config:
     """The configuration, with what is usual for the rows and the target where nobody said otherwise."""
     config = rows_of(data).usual(config)
-    sections = ("model", "training")
-    usual = {name: objective.with_usual(name, getattr(config, name)) for name in sections}
-    return config.model_copy(update=usual)
+    training = objective.with_usual("training", config.training)
+    return config.model_copy(update={"training": training, "model": settled(config.model, objective)})
 
 
 def _objective(data: PreparedDataset) -> Objective:

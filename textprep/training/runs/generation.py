@@ -9,10 +9,10 @@ from collections.abc import Collection, Sequence
 
 import torch
 from pydantic import Field
-from torch import Tensor
+from torch import Tensor, nn
 
 from textprep.config.options import Section
-from textprep.models.language import LanguageModel
+from textprep.errors import PipelineError
 from textprep.pipeline import Pipeline
 from textprep.training.loop.devices import device_of
 
@@ -41,7 +41,7 @@ class Generation(Section):
 
 
 def written(
-    model: LanguageModel, pipeline: Pipeline, start: str, options: Generation, *, window: int | None = None
+    model: nn.Module, pipeline: Pipeline, start: str, options: Generation, *, window: int | None = None
 ) -> str:
     """``start`` and what ``model`` says comes after it, as the pipeline decodes both.
 
@@ -51,7 +51,12 @@ def written(
         start: the beginning of the text; may be empty.
         options: how tokens are drawn.
         window: how many tokens the model sees at once, at most; as many as there are, if not given.
+
+    Raises:
+        PipelineError: ``start`` is no text.
     """
+    if not isinstance(start, str):
+        raise PipelineError(f"generate takes the beginning of a text, not {start!r:.40}")
     vocabulary, end_id = pipeline.vocabulary, pipeline.tokenizer.template.ending
     never = {*unwritten(pipeline)} - {end_id}
     ids = pipeline.encode(start)
@@ -70,7 +75,7 @@ def unwritten(pipeline: Pipeline) -> list[int]:
 
 
 def continued(
-    model: LanguageModel,
+    model: nn.Module,
     ids: Sequence[int],
     options: Generation,
     end_id: int | None = None,

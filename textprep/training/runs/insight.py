@@ -82,8 +82,9 @@ def read_explained(
     rows = [[token.id for token in explanation.row.tokens] for explanation in explanations]
     types = [[token.type_id for token in explanation.row.tokens] for explanation in explanations]
     return read_rows(
-        run.model, rows, run.objective, width=width, extra=extra, types=types if run.pairs else None
-    )
+        run.model, rows, run.objective, width=width, extra=extra, types=types if run.pairs else None,
+        ways=explanations,
+    )  # fmt: skip
 
 
 def _types(run: Run, explanation: Explanation) -> list[int]:
@@ -100,6 +101,7 @@ def read_rows(
     width: int = 1,
     extra: Arrays | None = None,
     types: Sequence[Sequence[int]] | None = None,
+    ways: Sequence[Explanation] = (),
 ) -> Reading:
     """What ``model`` makes of ``rows`` as one batch, padded on the right.
 
@@ -112,6 +114,7 @@ def read_rows(
         width: T is at least so much.
         extra: name → (B,) or (B, K), the extra columns of the texts.
         types: of each token, 0 in the first text of a row and 1 in the second, where there are two.
+        ways: how each text became its row, where that is known.
 
     >>> from textprep.models import GRUClassifier
     >>> from textprep.targets import ClassTarget
@@ -124,7 +127,7 @@ def read_rows(
     ids, mask = _padded(rows, width, model.embedding.padding_idx or 0)
     of_texts = None if types is None else _padded(types, width)[0]
     given = {"input_ids": ids, "token_type_ids": of_texts}
-    reading, logits = _read(model, "ids", ids, mask, objective, given, extra)
+    reading, logits = _read(model, "ids", ids, mask, objective, given, extra, ways)
     return replace(reading, linear=_linear(model, logits, ids, mask, of_texts))
 
 
@@ -148,7 +151,7 @@ def read_sequences(
 
 def _read(
     model: TextModel, name: str, ids: Tensor, mask: Tensor, objective: Objective, given: Mapping[str, Any],
-    extra: Arrays | None,
+    extra: Arrays | None, ways: Sequence[Explanation] = (),
 ) -> tuple[Reading, Tensor]:  # fmt: skip
     """What ``model`` makes of ``given``, of which ``ids`` are the rows; and its outputs."""
     with _watched(model) as layers, torch.inference_mode():
@@ -159,8 +162,9 @@ def _read(
         layers=(first, *layers, *_ends(model, logits, objective)),
         sizes=_sizes(ids, model, logits),
         mask=mask.numpy(),
-        answers=objective.answers(objective.values(logits.float().numpy())),
+        answers=objective.answers(objective.values(logits.float().numpy()), ways),
         attention=None if weights is None else weights.numpy(),
+        causal=model.predicts == "next_token",
     )
     return reading, logits
 
@@ -233,7 +237,7 @@ def _sizes(ids: Tensor, model: TextModel, logits: Tensor) -> dict[str, int]:
     return {
         **dict(zip(SIZES[model.features is None], ids.shape, strict=True)),
         "E embedding features": model.options()["embedding_dim"],
-        "C classes": logits.shape[1],
+        "C classes": logits.shape[-1],
     }
 
 

@@ -43,7 +43,7 @@ def read_some(run: Run, rows: Predictions, split: Split, places: Ints) -> tuple[
     picked = chosen(run, rows, _readable(run, split, places))
     columns = [texts.take(places[[row for _, row in picked]]).to_pylist() for texts in split.texts]
     read = [
-        Read(title, run.objective.truth(rows.labels[row]), way_of(run, *texts))
+        Read(title, run.objective.truth(rows.label(row)), way_of(run, *texts))
         for (title, row), *texts in zip(picked, *columns, strict=True)
     ]
     extra = extra_of_rows(run.extra, split.select(places[[row for _, row in picked]]))

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import safetensors.torch
 from safetensors import SafetensorError
 
+from textprep.batches.reader import EncodedTexts
 from textprep.config.experiment import Config, read_saved
 from textprep.config.options import LoaderOptions
 from textprep.encoding.columns import Texts
@@ -36,6 +37,7 @@ from textprep.training.runs.extra_inputs import ExtraValues
 from textprep.training.runs.given import given_to
 from textprep.training.runs.inputs import Inputs
 from textprep.training.runs.outputs import outputs_of
+from textprep.training.runs.token_places import TokenPlaces
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
@@ -188,7 +190,11 @@ class Run:
     def outputs(
         self, texts: Texts | Split, extra: ExtraValues = None, *, pair: Texts | None = None
     ) -> npt.NDArray[np.float32]:
-        """(N, O) what the model gives, in the order of ``texts``: logits of classes, or numbers."""
+        """(N, O) what the model gives, in the order of ``texts``: logits of classes, or numbers.
+
+        Where each token has outputs of its own, (M, O) those of the tokens of all texts, one text after the
+        other.
+        """
         return self._outputs(self._inputs(texts, extra, pair)).values
 
     def predict(
@@ -197,8 +203,8 @@ class Run:
         """What the model says about every text, by the run's threshold if it has one.
 
         One class a text is the likeliest; of several, all whose probability is above one half. Each has its
-        ``text``, and ``label`` and ``probabilities``, or ``value`` where the target is a number. Threads may
-        share a run.
+        ``text``, and ``label`` and ``probabilities``, or ``value`` where the target is a number, or ``spans``
+        of the text where each token has a tag. Threads may share a run.
 
         Args:
             texts: them, or a split, which brings its second texts and its extra columns.
@@ -215,8 +221,10 @@ class Run:
         rows = self._inputs(texts, extra, pair).listed()
         if not len(rows.texts):
             return []
-        values = self.objective.values(self._outputs(rows).values)
-        return rows.with_second(self.objective.predictions(rows.shown, values, self.threshold))
+        said = self.objective.valued(self._outputs(rows))
+        encoded = self._with_spans(rows.texts)
+        predictions = self.objective.of_texts(rows.shown, said, self.threshold, encoded)
+        return rows.with_second(predictions)
 
     def explain(
         self,
@@ -243,6 +251,30 @@ class Run:
         rows = self._inputs([text], values, None if pair is None else [pair])
         return TextReading.of(self, text, pair, loader or self.config.loader, rows.extra)
 
+    def generate(self, start: str = "", **options: Any) -> str:
+        """A text that begins with ``start``, written by a language model token by token.
+
+        It ends where the model ends it, or after ``max_tokens``. It reads as the pipeline decodes it.
+
+        Args:
+            start: may be empty.
+            **options: ``temperature``, ``top_k``, ``seed`` and ``max_tokens``, see
+                `textprep.training.runs.generation.Generation`.
+
+        Raises:
+            ConfigError: an option is unknown or cannot have its value.
+            RunError: the run has not learned the next token.
+        """
+        from textprep.training.runs.generation import Generation, written
+
+        asked = Generation(**options)
+        if self.objective.predicts != "next_token":
+            raise RunError(
+                f"the run's target is {self.target.name!r}: only a language model writes texts",
+                hint="train one with --set dataset.target=next_token",
+            )
+        return written(self.model, self.pipeline, start, asked, window=_window(self.config.loader))
+
     def evaluate(self, data: Corpus | Split) -> Scores:
         """Scores of the predictions for rows whose target is known.
 
@@ -255,7 +287,8 @@ class Run:
         """
         split = _held_out(data)
         outputs = self._outputs(self._inputs(split))
-        rows = self.objective.valued(self.objective.with_labels(outputs, split))
+        labelled = self.objective.with_labels(outputs, split, self._with_spans(split))
+        rows = self.objective.valued(labelled)
         scores = self._scores_of(rows, split)
         seen = self.data.saw(*split.compared)
         if seen.any():
@@ -307,11 +340,23 @@ class Run:
             corpus.notes = (*notes, *corpus.notes)
         return corpus
 
+    def _with_spans(self, texts: Any) -> EncodedTexts | None:
+        """Texts as ids, with the place of each token, where the target needs to know it."""
+        if self.objective.shows_places or self.target.needs_spans:
+            found = texts.text if hasattr(texts, "table") else texts
+            return cast("EncodedTexts", TokenPlaces(self.pipeline, found))
+        return None
+
     def _inputs(self, given: Any, extra: ExtraValues = None, pair: Texts | None = None) -> Inputs:
         return given_to(self).inputs(self.extra, self.pairs, given, extra, pair)
 
     def _outputs(self, rows: Inputs) -> Predictions:
         return outputs_of(self.model, self.pipeline, self.config.loader, rows, self.target)
+
+
+def _window(loader: LoaderOptions) -> int | None:
+    """How many tokens a model saw at once in training."""
+    return loader.max_length if loader.block_length is None else loader.block_length
 
 
 def _held_out(data: Corpus | Split) -> Split:

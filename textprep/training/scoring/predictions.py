@@ -79,6 +79,10 @@ class Predictions:
             return slice(row, row + 1)
         return slice(int(self.offsets[row]), int(self.offsets[row + 1]))
 
+    def label(self, row: int) -> Any:
+        """The label of row ``row``; per token those of its tokens."""
+        return self.labels[row] if self.offsets is None else self.labels[self.of_row(row)]
+
     def any_of_row(self, marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """(N,) bool of (N,) marks: the same; of (M,) marks of tokens: which rows have a marked one."""
         if self.offsets is None:
@@ -116,13 +120,13 @@ def joined(batches: Sequence[Predictions], *, per_token: bool) -> Predictions:
 
 
 def softmax(logits: Floats) -> Floats:
-    """Probabilities (N, C) of logits (N, C).
+    """Probabilities (…, C) of logits (…, C).
 
     >>> softmax(np.array([[0.0, 0.0]], np.float32))
     array([[0.5, 0.5]], dtype=float32)
     """
-    powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True, initial=-np.inf))
-    shares: Floats = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    powers = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True, initial=-np.inf))
+    shares: Floats = (powers / powers.sum(axis=-1, keepdims=True)).astype(np.float32)
     return shares
 
 

@@ -20,9 +20,10 @@ from textprep.targets import Target
 from textprep.training.targets.measure import Measure
 
 if TYPE_CHECKING:
-    from textprep.batches.reader import EncodedRows
+    from textprep.batches.reader import EncodedRows, EncodedTexts
     from textprep.config.options import Section, TrainingOptions
     from textprep.datasets.split import Split
+    from textprep.explanation import Explanation
     from textprep.prepared.dataset import PreparedDataset
     from textprep.prepared.split import PreparedSplit
     from textprep.report.answers import Answer
@@ -53,6 +54,7 @@ class Objective:
         usual: section → option → its value where nobody gave one, if it is another than for other targets.
         predicts: of what a model must give outputs: of ``"rows"``, (B, O); of ``"tokens"``, (B, T, O); of the
             ``"next_token"`` of each, (B, T, V).
+        shows_places: whether people are shown where in a text tokens are, and not only what they are.
         model: the name of the model that is trained where the configuration names none.
     """
 
@@ -61,6 +63,7 @@ class Objective:
     usual: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     predicts: ClassVar[str] = "rows"
     model: ClassVar[str] = "gru_attention"
+    shows_places: ClassVar[bool] = False
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -176,6 +179,10 @@ class Objective:
         """The `measures` of all rows, from what `counted` gave, added up over batches and processes."""
         raise NotImplementedError
 
+    def of_loss(self, loss: float) -> dict[str, float]:
+        """The `measures` that the mean loss alone gives."""
+        return {}
+
     # Predictions
 
     def kept(self, outputs: Tensor, labels: Tensor) -> Tensor:
@@ -193,6 +200,19 @@ class Objective:
     def values(self, outputs: Floats) -> Floats:
         """What is kept of a model's outputs (N, O): probabilities of classes, or numbers."""
         return outputs
+
+    def of_texts(
+        self, texts: Sequence[str], rows: Predictions, rule: Any, encoded: EncodedTexts | None = None
+    ) -> list[Any]:
+        """What a model says of texts, a dataclass each; by default `predictions` of the values of their rows.
+
+        Args:
+            texts: N of them.
+            rows: what the model says, with `values`, in the order of the texts.
+            rule: what `Run.threshold` has.
+            encoded: the texts as ids, with the ``spans(row)`` of tokens, where the target ``needs_spans``.
+        """
+        return self.predictions(texts, rows.values, rule)
 
     def predictions(self, texts: Sequence[str], values: Floats, rule: Any) -> list[Any]:
         """A dataclass a text, whose fields are its JSON; ``rule`` is what `Run.threshold` has."""
@@ -271,8 +291,15 @@ class Objective:
             return False
         return np.array_equal(split.target.batch(labels[places]), rows.labels)
 
-    def with_labels(self, rows: Predictions, split: Split) -> Predictions:
+    def with_labels(
+        self, rows: Predictions, split: Split, encoded: EncodedTexts | None = None
+    ) -> Predictions:
         """Predictions for all rows of ``split``, in its order, with their labels.
+
+        Args:
+            rows: without labels.
+            split: other data than the run was trained on.
+            encoded: its texts as ids, with the ``spans(row)`` of tokens, where the target ``needs_spans``.
 
         Raises:
             RunError: as `labels_of`.
@@ -325,8 +352,13 @@ class Objective:
         """A label as a person writes it."""
         raise NotImplementedError
 
-    def answers(self, values: Floats) -> list[Answer]:
-        """What a model says about each text of a few."""
+    def answers(self, values: Floats, ways: Sequence[Explanation] = ()) -> list[Answer]:
+        """What a model says about each text of a few.
+
+        Args:
+            values: (B, O), or (B, T, O) where each token has outputs.
+            ways: how each text became its row, where that is known.
+        """
         raise NotImplementedError
 
     def worth_reading(

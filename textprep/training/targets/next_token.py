@@ -17,9 +17,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from textprep.batches.blocks import Blocks
-from textprep.batches.reader import EncodedRows
+from textprep.batches.reader import EncodedRows, EncodedTexts
 from textprep.errors import DatasetError
+from textprep.report.answers import Answer
+from textprep.report.language import RowSpans, chance, language_page
 from textprep.report.language_scores import headline, language_summary
+from textprep.report.sections import Page
 from textprep.targets.next_token import NextTokenTarget
 from textprep.training.scoring.ngrams import NGrams, Row
 from textprep.training.scoring.perplexity import (
@@ -28,18 +31,24 @@ from textprep.training.scoring.perplexity import (
     text_sums,
     with_characters,
 )
+from textprep.training.scoring.predictions import softmax
 from textprep.training.targets.base import Floats, Json, Loss, Objective
 from textprep.training.targets.label_checks import other_kind
 from textprep.training.targets.measure import Measure
+from textprep.visible import visible_line
 
 if TYPE_CHECKING:
+    from textprep.batches.reader import EncodedTexts
     from textprep.config.options import TrainingOptions
     from textprep.datasets.split import Split
+    from textprep.explanation import Explanation
     from textprep.prepared.dataset import PreparedDataset
     from textprep.prepared.split import PreparedSplit
+    from textprep.report.row_texts import RowTexts
     from textprep.training.scoring.predictions import Predictions
 
 NONE = NextTokenTarget.missing
+MOST_LINES = 40  # tokens of a text, on a page or a terminal
 
 
 @dataclass(frozen=True)
@@ -61,11 +70,11 @@ class LanguagePrediction:
 class NextTokenObjective(Objective):
     """The token that follows, by cross-entropy over the vocabulary.
 
-    >>> import torch
+    >>> import math, torch
     >>> objective = NextTokenObjective(NextTokenTarget())
     >>> logits, labels = torch.zeros(1, 3, 10), torch.tensor([[4, 2, -100]])
     >>> total, weight = objective.plain_loss()(logits, labels)
-    >>> round(float(total / weight), 3), objective.measured(objective.counted(logits, labels), 2)
+    >>> round(float(total / weight), 3), objective.of_loss(math.log(10))
     (2.303, {'perplexity': 10.0...})
     """
 
@@ -82,6 +91,7 @@ class NextTokenObjective(Objective):
     }
     predicts: ClassVar[str] = "next_token"
     model: ClassVar[str] = "gru_language_model"
+    shows_places: ClassVar[bool] = True
     decoding: ClassVar[tuple[str, str]] = ("probabilities", "softmax")
 
     @property
@@ -119,12 +129,16 @@ class NextTokenObjective(Objective):
         return labels != NONE
 
     def counted(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        """(1,) float64: the sum of -log p."""
-        return -self.kept(outputs, labels).double().sum().cpu().reshape(1)
+        """Nothing: the loss says all."""
+        return labels.new_zeros(0)
 
     def measured(self, sums: Tensor, rows: float) -> dict[str, float]:
-        """The perplexity of so many tokens."""
-        return {"perplexity": math.exp(min(float(sums[0]) / rows, 700.0))}
+        """Nothing but what `of_loss` has."""
+        return {}
+
+    def of_loss(self, loss: float) -> dict[str, float]:
+        """The perplexity."""
+        return {"perplexity": math.exp(min(loss, 700.0))}
 
     # Predictions
 
@@ -135,33 +149,19 @@ class NextTokenObjective(Objective):
         chosen = logits.gather(2, labels.where(known, 0).unsqueeze(2)).squeeze(2)
         return ((chosen - logits.logsumexp(dim=2)) * known).unsqueeze(2)
 
-    def predictions(
-        self, texts: Sequence[str], values: Any, rule: Any, spans: Sequence[npt.NDArray[np.int64]] = ()
+    def of_texts(
+        self, texts: Sequence[str], rows: Predictions, rule: Any, encoded: EncodedTexts | None = None
     ) -> list[LanguagePrediction]:
         """The perplexity of each text, and what each of its tokens was given."""
-        found = zip(texts, text_sums(values.values[:, 0], values.offsets), strict=True)
+        found = zip(texts, text_sums(rows.values[:, 0], _offsets(rows)), strict=True)
         return [
-            LanguagePrediction(
-                text, round(math.exp(total / max(count, 1)), 6), self._tokens(text, values, row, spans)
-            )
+            LanguagePrediction(text, _perplexity(total, count), _tokens(text, rows, row, encoded))
             for row, (text, (total, count)) in enumerate(found)
         ]
 
-    def _tokens(
-        self, text: str, rows: Predictions, row: int, spans: Sequence[npt.NDArray[np.int64]]
-    ) -> list[dict[str, Any]]:
-        where, places = rows.of_row(row), rows.places
-        if places is None or not spans:
-            return []
-        ends = np.concatenate([spans[row], [[len(text), len(text)]]]).tolist()
-        return [
-            {"start": ends[place][0], "stop": ends[place][1], "log_probability": round(float(value), 6)}
-            for place, value in zip(places[where].tolist(), rows.values[where, 0], strict=True)
-        ]
-
     def lines(self, predictions: Sequence[LanguagePrediction]) -> list[str]:
-        """The perplexity, and how many tokens it is of."""
-        return [f"perplexity {said.perplexity:,.1f}" for said in predictions]
+        """The perplexity, and the token that was foreseen least."""
+        return [_line(said) for said in predictions]
 
     # Scores
 
@@ -186,7 +186,9 @@ class NextTokenObjective(Objective):
             places=_places(rows)[known] + 1,
         )
 
-    def with_labels(self, rows: Predictions, split: Split) -> Predictions:
+    def with_labels(
+        self, rows: Predictions, split: Split, encoded: EncodedTexts | None = None
+    ) -> Predictions:
         """As they are: the texts are their own labels."""
         return rows
 
@@ -240,6 +242,37 @@ class NextTokenObjective(Objective):
         """The perplexity."""
         return headline(scores)
 
+    def truth(self, label: Any) -> str:
+        """Nothing: a text is its own label."""
+        return ""
+
+    def answers(self, values: Floats, ways: Sequence[Explanation] = ()) -> list[Answer]:
+        """How likely each token of a row was after those before it; the first one is predicted by nothing."""
+        if not ways:
+            return [Answer((), {}, ()) for _ in values]
+        return [_answer(each, way) for each, way in zip(values, ways, strict=True)]
+
+    def worth_reading(
+        self, rows: Predictions
+    ) -> tuple[npt.NDArray[np.int64], list[tuple[str, npt.NDArray[np.bool_], Floats]]]:
+        """The texts that are foreseen best and worst."""
+        sums = text_sums(rows.values[:, 0], _offsets(rows))
+        loss, every = sums[:, 0] / np.maximum(sums[:, 1], 1), np.ones(len(rows), bool)
+        kinds: list[Any] = [("Foreseen best", every, loss), ("Foreseen worst", every, -loss)]
+        return np.zeros(len(rows), np.int64), kinds
+
+    def examples(self, split: Split) -> list[tuple[str, npt.NDArray[np.bool_]]]:
+        """Any text."""
+        return [("A training text", np.ones(len(split), bool))]
+
+    def page(
+        self, rows: Predictions, scores: Mapping[str, Any], curves: Mapping[str, Any], rule: Any,
+        texts: RowTexts, spans: RowSpans | None = None,
+    ) -> Page:  # fmt: skip
+        """Scores, and where the model is surest and least sure."""
+        where = spans or (lambda _: _NoSpans())
+        return language_page(rows.values[:, 0], _offsets(rows), _places(rows), scores, texts, where)
+
 
 def cross_entropy(outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """The sum of -log p over the labels that are tokens, and how many these are."""
@@ -247,6 +280,56 @@ def cross_entropy(outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         outputs.float().flatten(0, 1), labels.flatten(), ignore_index=int(NONE), reduction="sum"
     )
     return total, (labels != NONE).sum().to(total)
+
+
+class _NoSpans:
+    """Of texts whose tokens nobody has found: each is taken for the end of its text."""
+
+    def spans(self, row: int) -> npt.NDArray[np.int64]:
+        return np.zeros((0, 2), np.int64)
+
+
+def _line(said: LanguagePrediction) -> str:
+    words = f"perplexity {said.perplexity:,.1f}"
+    if not said.tokens:
+        return words
+    least = min(said.tokens, key=lambda token: token["log_probability"])
+    token = visible_line(said.text[least["start"] : least["stop"]])
+    what = f"“{token}”" if token else "its end"
+    return f"{words}, least sure of {what} ({chance(least['log_probability'])})"
+
+
+def _answer(logits: Floats, way: Explanation) -> Answer:
+    """Of the logits (T, V) of a row."""
+    tokens = way.row.tokens
+    ids = np.array([token.id for token in tokens[1:]], np.int64)
+    shares = softmax(logits[: len(ids)]).astype(np.float64)
+    each = shares[np.arange(len(ids)), ids]
+    names = [visible_line(token.name) for token in tokens[1:]]
+    logs = np.log(np.maximum(each, 1e-45))
+    found = list(zip(names, logs.tolist(), each.tolist(), strict=True))
+    record = {
+        "perplexity": round(math.exp(-logs.mean()), 6) if found else 1.0,
+        "tokens": [{"token": name, "log_probability": round(value, 6)} for name, value, _ in found],
+    }
+    lines = tuple((name, chance(value), share) for name, value, share in found[:MOST_LINES])
+    return Answer(lines, record, (), ("token", "how likely"))
+
+
+def _perplexity(total: float, count: float) -> float:
+    return round(math.exp(total / max(count, 1)), 6)
+
+
+def _tokens(text: str, rows: Predictions, row: int, encoded: Any) -> list[dict[str, Any]]:
+    """Each predicted token of a text as JSON, with where it is in the text."""
+    if encoded is None:
+        return []
+    where = rows.of_row(row)
+    spans = np.concatenate([encoded.spans(row), [[len(text), len(text)]]])[_places(rows)[where]]
+    return [
+        {"start": start, "stop": stop, "log_probability": round(value, 6)}
+        for (start, stop), value in zip(spans.tolist(), rows.values[where, 0].tolist(), strict=True)
+    ]
 
 
 def _by_text(rows: Predictions, blocks: Blocks) -> Predictions:

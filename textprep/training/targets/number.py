@@ -36,6 +36,7 @@ from textprep.visible import counted
 if TYPE_CHECKING:
     from textprep.config.options import TrainingOptions
     from textprep.datasets.split import Split
+    from textprep.explanation import Explanation
     from textprep.prepared.dataset import PreparedDataset
     from textprep.prepared.split import PreparedSplit
     from textprep.training.scoring.predictions import Predictions
@@ -277,7 +278,7 @@ class NumberObjective(Objective):
         """The mean absolute error."""
         return "mean absolute error", interval(scores["mae"], scores["intervals"]["mae"])
 
-    def answers(self, values: Floats) -> list[Answer]:
+    def answers(self, values: Floats, ways: Sequence[Explanation] = ()) -> list[Answer]:
         """Each number, with a bar from two deviations below the mean to two above it."""
         return [self._answer(numbers) for numbers in values]
 

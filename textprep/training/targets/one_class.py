@@ -39,6 +39,7 @@ from textprep.training.targets.measure import Measure
 if TYPE_CHECKING:
     from textprep.config.options import TrainingOptions
     from textprep.datasets.split import Split
+    from textprep.explanation import Explanation
     from textprep.prepared.split import PreparedSplit
 
 Ints = npt.NDArray[np.int64]
@@ -242,7 +243,7 @@ class ClassObjective(Objective):
         """The class's name."""
         return self.names[int(label)]
 
-    def answers(self, values: Floats) -> list[Answer]:
+    def answers(self, values: Floats, ways: Sequence[Explanation] = ()) -> list[Answer]:
         """The likeliest classes, and the likeliest against the next."""
         return [self._answer(shares) for shares in values]
 

@@ -174,9 +174,12 @@ def _with(config: Config, **changes: Any) -> Config:
 
 
 def _model(options: ModelOptions, change: dict[str, Any]) -> ModelOptions:
-    """``options`` as far as they are options of the changed model too."""
+    """``options`` as far as they are options of the changed model too; themselves, where nothing changes."""
     known = {*ARCHITECTURES[change["name"]], *START} & options.model_fields_set
-    return ModelOptions(**{**options.model_dump(include=known), **change})
+    changed = ModelOptions(**{**options.model_dump(include=known), **change})
+    usual = {name: value for name, value in ATTENTIONS["additive"].items() if getattr(options, name) is None}
+    same = options.model_copy(update=usual).model_dump() == changed.model_dump()
+    return options if same else changed
 
 
 def _tokenizer(config: Config, options: dict[str, Any]) -> Named:
