@@ -13,7 +13,6 @@ import pyarrow as pa
 
 from textprep.datasets.corpus import Corpus
 from textprep.encoding.blocks import threads
-from textprep.encoding.engine import Encoder
 from textprep.errors import TextprepError
 from textprep.explanation.column_spans import SpanFinder
 from textprep.preparation.cache import Work
@@ -116,7 +115,7 @@ class StoreJob:
         self.stages.update(encoder.stages)
         return records
 
-    def _ids(self, encoder: Encoder, shards: Sequence[Shard]) -> Iterator[tuple[Shard, list[Ragged]]]:
+    def _ids(self, encoder: Any, shards: Sequence[Shard]) -> Iterator[tuple[Shard, list[Ragged]]]:
         """The ids of each shard, of each text of a row; the encoder works ahead of what is written."""
         encoded = encoder.encode_many(
             texts.slice(shard.start, shard.stop - shard.start)
