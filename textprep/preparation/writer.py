@@ -14,9 +14,10 @@ from textprep.datasets.corpus import Corpus
 from textprep.encoding.blocks import threads
 from textprep.encoding.engine import Encoder
 from textprep.errors import TextprepError
+from textprep.explanation.column_spans import SpanFinder
 from textprep.pipeline import Pipeline
 from textprep.preparation.cache import Work
-from textprep.preparation.fingerprint import learned_digest
+from textprep.preparation.fingerprint import learned_digest, needs_spans
 from textprep.preparation.fitted import check_separator, pipeline_bytes, teach
 from textprep.preparation.manifest import MANIFEST, PIPELINE, FileRecord, checked_content, manifest_bytes
 from textprep.preparation.progress import Amount, announce, progress
@@ -60,6 +61,7 @@ class StoreJob:
         )  # to learn something replaces the tokenizer of this one only
         self.made_of = made_of
         self._workers = workers
+        self._spans: SpanFinder | None = None
 
     def fill(self, work: Work) -> None:
         """Do what ``work`` has not kept.
@@ -71,7 +73,9 @@ class StoreJob:
         fitted = self._fit(work)
         if self._corpus.has_pairs:
             check_separator(self._pipeline)
-        schema = shard_schema(len(self._pipeline.vocabulary), pairs=self._corpus.has_pairs)
+        schema = shard_schema(
+            len(self._pipeline.vocabulary), pairs=self._corpus.has_pairs, spans=needs_spans(self._corpus)
+        )
         records = self._encode(work, schema)
         work.keep(MANIFEST, manifest_bytes(self.made_of, self._contents(schema, fitted, records)))
         pa.default_memory_pool().release_unused()  # 110 MiB after 25,000 film reviews
@@ -101,6 +105,7 @@ class StoreJob:
     def _encode(self, work: Work, schema: pa.Schema) -> dict[Shard, Record]:
         """The record of every shard, once all are done."""
         encoder = self._pipeline.encoder(workers=self._workers)
+        self._spans = self._pipeline.span_finder() if needs_spans(self._corpus) else None
         records = {shard: _kept(work, shard) or {} for shard in plan_shards(self._corpus)}
         missing = [shard for shard, record in records.items() if not record]
         done = _amount(shard for shard, record in records.items() if record)
@@ -132,7 +137,10 @@ class StoreJob:
     ) -> tuple[Record, float]:
         """Its record, and how many seconds it took."""
         start = perf_counter()
-        content = shard_bytes(shard, self._corpus[shard.split], ids, schema)
+        split = self._corpus[shard.split]
+        rows = split.text.slice(shard.start, shard.stop - shard.start)
+        spans = self._spans.spans_of_column(rows, ids[0].offsets) if self._spans else None
+        content = shard_bytes(shard, split, ids, schema, spans)
         unk_id = self._pipeline.vocabulary.unk_id
         unknown = 0 if unk_id is None else sum(int(np.count_nonzero(part.values == unk_id)) for part in ids)
         tokens = sum(len(part.values) for part in ids)

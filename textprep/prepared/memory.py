@@ -8,7 +8,7 @@ from typing import Any
 import numpy.typing as npt
 
 from textprep.batches.reader import EncodedTexts
-from textprep.encoding.columns import Texts, each_checked
+from textprep.encoding.columns import Texts, as_column, each_checked
 from textprep.encoding.plain import encode_texts
 from textprep.errors import PipelineError, TextprepError
 from textprep.pipeline import Pipeline
@@ -26,6 +26,7 @@ def encode_in_memory(
     pair: Texts | None = None,
     *,
     target: Target | None = None,
+    spans: bool = False,
 ) -> EncodedTexts:
     """``texts`` through a fitted pipeline, and columns beside them.
 
@@ -41,6 +42,7 @@ def encode_in_memory(
         extra: column name → (rows, …), what goes with them.
         pair: the second text of each row.
         target: of which kind their missing labels are.
+        spans: whether to find where tokens came from, too; of rows with one text.
 
     Raises:
         PipelineError: there is something else than texts, the message names the row; or there are not as many
@@ -48,9 +50,11 @@ def encode_in_memory(
         PreparationError: the pipeline was fitted on single texts, so that nothing separates two.
         TokenizerError: the pipeline is not fitted.
     """
-    ids, template = _ids(pipeline, texts), pipeline.tokenizer.template
+    column = as_column(texts) if spans else texts
+    ids, template = _ids(pipeline, column), pipeline.tokenizer.template
     if pair is None:
-        return EncodedTexts(ids, extra, template=template, target=target)
+        places = pipeline.span_finder().spans_of_column(as_column(column), ids.offsets) if spans else None
+        return EncodedTexts(ids, extra, template=template, target=target, spans=places)
     check_separator(pipeline)
     second = _ids(pipeline, pair, "the second texts: ")
     if len(second) != len(ids):

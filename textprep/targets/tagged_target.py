@@ -101,6 +101,19 @@ class TaggedTarget(Target):
             found[:] = column.to_pylist()
         return found
 
+    def token_labels(
+        self, texts: Sequence[str], column: pa.ChunkedArray, spans: Array, offsets: Array
+    ) -> tuple[Array, Mapping[str, int]]:
+        """The tags of the tokens that begin in tagged pieces, see `textprep.targets.alignment`."""
+        import pyarrow as pa
+
+        from textprep.ragged import numbers
+        from textprep.targets.alignment import TaggedPieces, align
+
+        is_labelled = numbers(column.is_valid().cast(pa.uint8())) > 0
+        labels, lost = align(self, texts, TaggedPieces(*pieces_in(column), is_labelled), spans, offsets)
+        return labels, lost._asdict()
+
     def labelled(self, labels: Any) -> Good:
         """(N,): rows that have tags; of the labels of tokens those that are not -100."""
         if hasattr(labels, "ids"):  # of each row one for each token
