@@ -145,11 +145,14 @@ def _with_target(
     """The columns with what the first rows say of the target; these are in ``blocks`` again afterwards."""
     if len(columns.label) > 1 or len(columns.text) != 1:
         return columns
+    named = next((rows.target for rows in by_split.values() if isinstance(rows, Rows)), None)
+    if named and not target_given:
+        columns, target_given = columns.with_usual(named), True
     looked_at: dict[str | None, list[Block]] = {split: [] for split in by_split}
     first = _first_blocks(by_split, blocks, looked_at)
     block = None if target_given else next(first, None)
     if block is not None and _is_tagged(block, columns):
-        columns = columns.tagged()
+        columns = columns.with_usual("tags")
     read = first if block is None else chain([block], first)
     labels = (value for each in read for name in columns.label for value in _values(each, name))
     target = columns.target.seen(labels)

@@ -63,12 +63,12 @@ def made_of(corpus: Corpus, pipeline: Encoding) -> dict[str, Any]:
 
 
 def needs_spans(corpus: Corpus) -> bool:
-    """Whether it is stored where tokens came from, since the target needs it.
+    """Whether it is stored where tokens came from, since the target needs it; of steps of numbers it is not.
 
     Raises:
         PreparationError: rows have two texts.
     """
-    if corpus.target is None or not corpus.target.needs_spans or corpus.features:
+    if corpus.target is None or not corpus.target.needs_spans or corpus.features is not None:
         return False
     if corpus.has_pairs:
         raise PreparationError(

@@ -9,9 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from textprep.errors import PreparationError
-from textprep.pipeline import Pipeline
 from textprep.preparation.form import Encoding, encoding_of_record, taught
-from textprep.vocabulary import SEP
 
 
 def pipeline_bytes(pipeline: Encoding) -> bytes:
@@ -39,24 +37,10 @@ def teach(pipeline: Encoding, content: bytes | pa.Buffer) -> Encoding:
         PreparationError: ``content`` is no saved pipeline.
         TokenizerError: it was learned with other options.
     """
-    record = _parsed(content)
     try:
         return taught(pipeline, _parsed(content))
     except (KeyError, TypeError) as error:
         raise PreparationError(f"the store's pipeline cannot be read ({error!r}): prepare again") from error
-
-
-def check_separator(pipeline: Pipeline) -> None:
-    """Raise `PreparationError` where a fitted tokenizer cannot lay out two texts in one row."""
-    if pipeline.tokenizer.template.pair is not None:
-        return
-    raise PreparationError(
-        f"rows have two texts, and the fitted tokenizer {pipeline.tokenizer.name!r} has no special token "
-        "to put between them",
-        option="specials",
-        value=[SEP],
-        hint=f"give the tokenizer specials=[{SEP!r}], and fit it again",
-    )
 
 
 def _parsed(content: bytes | pa.Buffer) -> Any:

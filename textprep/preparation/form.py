@@ -24,6 +24,7 @@ from textprep.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from textprep.datasets.corpus import Corpus
+    from textprep.explanation.column_spans import SpanFinder
     from textprep.steps.base import Step
 
 Encoding: TypeAlias = "Pipeline | Scaler"
@@ -51,8 +52,13 @@ class Form:
         return [*self._encoding.steps, self._encoding.tokenizer]
 
     def schema(self, *, pairs: bool, spans: bool) -> pa.Schema:
-        """The columns of a shard, of one text per row or two, and with or without where tokens came from."""
+        """The columns of a shard, of one text per row or two, with the place of each token or without."""
         return shard_schema(len(self._encoding.vocabulary), pairs=pairs, spans=spans)
+
+    def span_finder(self) -> SpanFinder:
+        """What finds the place of each token in its raw text."""
+        finder: SpanFinder = self._encoding.span_finder()
+        return finder
 
     def unknown(self, texts: Sequence[Ragged]) -> int:
         """How many ids are those of unknown tokens."""
@@ -152,6 +158,6 @@ def encoding_for(corpus: Corpus, given: Any) -> Encoding:
     if given is None or isinstance(given, Scaler):
         return Scaler(corpus.features) if given is None else given
     raise PreparationError(
-        f"rows are sequences of numbers, which a Scaler encodes, not {given!r:.60}", option="pipeline",
+        f"rows are sequences of numbers, which a Scaler encodes, not {given!r:.60}",
         hint="leave the pipeline out",
     )  # fmt: skip

@@ -13,13 +13,11 @@ import pyarrow as pa
 
 from textprep.datasets.corpus import Corpus
 from textprep.encoding.blocks import threads
-from textprep.encoding.engine import Encoder
 from textprep.errors import TextprepError
 from textprep.explanation.column_spans import SpanFinder
-from textprep.pipeline import Pipeline
 from textprep.preparation.cache import Work
 from textprep.preparation.fingerprint import learned_digest, needs_spans
-from textprep.preparation.fitted import check_separator, pipeline_bytes, teach
+from textprep.preparation.fitted import pipeline_bytes, teach
 from textprep.preparation.form import Encoding, form_of
 from textprep.preparation.manifest import MANIFEST, PIPELINE, FileRecord, checked_content, manifest_bytes
 from textprep.preparation.progress import Amount, announce, progress
@@ -62,7 +60,7 @@ class StoreJob:
         )  # to learn something replaces the tokenizer of this one only
         self.made_of = made_of
         self._workers = workers
-        self._finder: SpanFinder | None = None
+        self._spans: SpanFinder | None = None
 
     def fill(self, work: Work) -> None:
         """Do what ``work`` has not kept.
@@ -72,9 +70,9 @@ class StoreJob:
             TextprepError: a step or the tokenizer failed on a text; names the split and the row.
         """
         fitted = self._fit(work)
-        if self._corpus.has_pairs:
-            check_separator(self._pipeline)
-        schema = form_of(self._pipeline).schema(pairs=self._corpus.has_pairs, spans=needs_spans(self._corpus))
+        schema = form_of(self._pipeline).schema(
+            pairs=self._corpus.has_pairs, spans=needs_spans(self._corpus)
+        )
         records = self._encode(work, schema)
         work.keep(MANIFEST, manifest_bytes(self.made_of, self._contents(schema, fitted, records)))
         pa.default_memory_pool().release_unused()  # 110 MiB after 25,000 film reviews
@@ -104,8 +102,7 @@ class StoreJob:
     def _encode(self, work: Work, schema: pa.Schema) -> dict[Shard, Record]:
         """The record of every shard, once all are done."""
         encoder = self._pipeline.encoder(workers=self._workers)
-        if isinstance(self._pipeline, Pipeline) and needs_spans(self._corpus):
-            self._finder = self._pipeline.span_finder()
+        self._spans = form_of(self._pipeline).span_finder() if needs_spans(self._corpus) else None
         records = {shard: _kept(work, shard) or {} for shard in plan_shards(self._corpus)}
         missing = [shard for shard, record in records.items() if not record]
         done = _amount(shard for shard, record in records.items() if record)
@@ -118,7 +115,7 @@ class StoreJob:
         self.stages.update(encoder.stages)
         return records
 
-    def _ids(self, encoder: Encoder, shards: Sequence[Shard]) -> Iterator[tuple[Shard, list[Ragged]]]:
+    def _ids(self, encoder: Any, shards: Sequence[Shard]) -> Iterator[tuple[Shard, list[Ragged]]]:
         """The ids of each shard, of each text of a row; the encoder works ahead of what is written."""
         encoded = encoder.encode_many(
             texts.slice(shard.start, shard.stop - shard.start)
@@ -138,19 +135,19 @@ class StoreJob:
         """Its record, and how many seconds it took."""
         start = perf_counter()
         split = self._corpus[shard.split]
-        content = shard_bytes(shard, split, ids, schema, self._spans_of(shard, ids[0].offsets))
+        content = shard_bytes(shard, split, ids, schema, self._spans_of(shard, ids[0]))
         unknown = form_of(self._pipeline).unknown(ids)
         tokens = sum(len(part.values) for part in ids)
         facts = {"rows": shard.stop - shard.start, "tokens": tokens, "unknown": unknown}
         record = work.keep(shard.file, content, start=shard.start, **facts)
         return record, perf_counter() - start
 
-    def _spans_of(self, shard: Shard, offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
-        """Where the tokens of a shard came from, if that is stored."""
-        if self._finder is None:
+    def _spans_of(self, shard: Shard, ids: Ragged) -> npt.NDArray[np.int64] | None:
+        """Where the tokens of the texts of a shard came from, if that is stored."""
+        if self._spans is None:
             return None
-        texts = self._corpus[shard.split].text.slice(shard.start, shard.stop - shard.start)
-        return self._finder.spans_of_column(texts, offsets)
+        rows = self._corpus[shard.split].text.slice(shard.start, shard.stop - shard.start)
+        return self._spans.spans_of_column(rows, ids.offsets)
 
     def _contents(self, schema: pa.Schema, fitted: Record, records: Mapping[Shard, Record]) -> Record:
         """The fields of the manifest that are known when all is written."""

@@ -12,7 +12,6 @@ from textprep.encoding.columns import Texts, as_column, each_checked
 from textprep.encoding.plain import encode_texts
 from textprep.errors import PipelineError, TextprepError
 from textprep.pipeline import Pipeline
-from textprep.preparation.fitted import check_separator
 from textprep.preparation.form import Encoding
 from textprep.ragged import Ragged
 from textprep.scaling import Scaler
@@ -49,7 +48,6 @@ def encode_in_memory(
     Raises:
         PipelineError: there is something else than texts, the message names the row; or there are not as many
             second texts as first ones.
-        PreparationError: the pipeline was fitted on single texts, so that nothing separates two.
         TokenizerError: the pipeline is not fitted.
     """
     if isinstance(pipeline, Scaler):
@@ -60,7 +58,6 @@ def encode_in_memory(
     if pair is None:
         places = pipeline.span_finder().spans_of_column(as_column(column), ids.offsets) if spans else None
         return EncodedTexts(ids, extra, template=template, target=target, spans=places)
-    check_separator(pipeline)
     second = _ids(pipeline, pair, "the second texts: ")
     if len(second) != len(ids):
         raise PipelineError(

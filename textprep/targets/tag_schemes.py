@@ -83,7 +83,7 @@ def begins(parts: Parts) -> Array:
     """
     before = np.roll(parts.prefixes, 1)
     alone = parts.first | np.isin(before, (O, E, S)) | (np.roll(parts.types, 1) != parts.types)
-    return np.isin(parts.prefixes, (B, S)) | ((parts.prefixes != O) & alone)
+    return np.asarray(np.isin(parts.prefixes, (B, S)) | ((parts.prefixes != O) & alone))
 
 
 def normal(parts: Parts, scheme: Scheme) -> Array:

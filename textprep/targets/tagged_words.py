@@ -66,7 +66,8 @@ def tag_apart(column: str, tag: str, scheme: Scheme, place: int | None = None) -
             column,
             f"{tag!r:.40} is not a tag of {scheme.upper()}, which has {wanted}",
             option="target",
-            hint='target={"name": "tags", "scheme": …} says how tags are written: iob1, iob2, bioes or plain',
+            hint='target={"name": "tags", "scheme": "plain"} takes tags as they are',
+            value={"name": "tags", "scheme": "plain"},
             place=place,
         )
     return apart
@@ -113,8 +114,8 @@ def block_of_words(
     rows = np.repeat(np.arange(len(sizes)), sizes)
     first = np.diff(rows, prepend=-1) != 0
     characters = pc.fill_null(pc.utf8_length(pc.list_flatten(words)), 0).to_numpy().astype(np.int64)
-    codes, names = distinct(pc.list_flatten(tags))
-    codes, names, known = _coded(codes, names, read, scheme, repair, first)
+    codes, values = distinct(pc.list_flatten(tags))
+    codes, names, known = _coded(codes, values, read, scheme, repair, first)
     good = np.bincount(rows[~known | (characters == 0)], minlength=len(sizes)) == 0
     if not good.all():
         return None, good

@@ -108,7 +108,9 @@ def test_scores_have_intervals_by_text():
     assert scores["rows"] == 2
     assert scores["tokens"] == 3
     assert scores["perplexity"] == pytest.approx(math.exp(3.5 / 3), abs=1e-5)
-    assert scores["intervals"]["perplexity"][0] <= scores["perplexity"] <= scores["intervals"]["perplexity"][1]
+    assert (
+        scores["intervals"]["perplexity"][0] <= scores["perplexity"] <= scores["intervals"]["perplexity"][1]
+    )
     assert OBJECTIVE.headline(scores)[0] == "perplexity"
     assert "perplexity" in OBJECTIVE.summary(scores)
     assert json.loads(json.dumps(scores)) == scores
@@ -132,11 +134,15 @@ def test_no_predicted_token_is_one_clear_line():
 def test_the_parts_of_texts_average_to_the_perplexity(values):
     flat = np.array([each for text in values for each in text], np.float32)
     offsets = np.cumsum([0, *map(len, values)])
-    rows = Predictions(np.arange(len(values)), flat.astype(int), flat[:, None], offsets, np.zeros(len(flat), int))
+    rows = Predictions(
+        np.arange(len(values)), flat.astype(int), flat[:, None], offsets, np.zeros(len(flat), int)
+    )
     assert OBJECTIVE.per_row(rows).mean() == pytest.approx(math.exp(-flat.mean()), rel=1e-4)
 
 
-@pytest.mark.parametrize("option", ["label_smoothing", "word_dropout", "class_weights", "loss", "adversarial"])
+@pytest.mark.parametrize(
+    "option", ["label_smoothing", "word_dropout", "class_weights", "loss", "adversarial"]
+)
 def test_options_that_mean_nothing_are_refused_and_off(option):
     given_value = {"class_weights": "balanced", "loss": "huber"}.get(option, 0.3)
     with pytest.raises(ConfigError, match=f"{option} does not apply to the target 'next_token'"):
@@ -172,7 +178,12 @@ def test_a_pattern_is_learned_and_the_measure_is_that_of_the_loss(name):
     model = small_model(name)
     before = validate(model, loader, "next_token")
     history = fit(
-        model, loader, loader, TrainingOptions(epochs=12, learning_rate=0.02), target="next_token", progress=False
+        model,
+        loader,
+        loader,
+        TrainingOptions(epochs=12, learning_rate=0.02),
+        target="next_token",
+        progress=False,
     )
     after = validate(model, loader, "next_token")
     assert after["loss"] < before["loss"] / 2

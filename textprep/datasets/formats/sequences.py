@@ -16,9 +16,10 @@ OWN = {".npz": read_npz, ".arff": read_arff}
 
 
 def read_sequences(path: Paths | None = None, rows: Any = None, **options: Any) -> Any:
-    """Sequences of numbers: recordings in files, one row per time step or one array per sequence, or in memory.
+    """Sequences of numbers, in files or in memory: one row per time step, or one array per sequence.
 
-    What is in which column, ``sequence``, ``features``, ``time`` and ``label``, are options of `load_dataset`.
+    Which column holds what, ``sequence``, ``features``, ``time`` and ``label``, are options of
+    `load_dataset`.
 
     >>> import numpy as np, textprep as tp
     >>> rows = [(np.ones((3, 2)), "still"), (np.zeros((5, 2)), "moving")]
@@ -27,8 +28,8 @@ def read_sequences(path: Paths | None = None, rows: Any = None, **options: Any) 
     (('moving', 'still'), 2)
 
     Args:
-        path: CSV, TSV, Parquet, JSON Lines, Arrow, ARFF or ``.npz`` files: one, a glob, a URL, a list of these,
-            or a mapping of split names to them.
+        path: CSV, TSV, Parquet, JSON Lines, Arrow, ARFF or ``.npz`` files: one, a glob, a URL, a list of
+            these, or a mapping of split names to them.
         rows: in place of ``path``: arrays (steps, numbers), ``(array, label)`` pairs, mappings with a
             ``sequence``, or a table of one row per time step; or a mapping of split names to either.
         **options: of the reader of such files, such as ``delimiter``.

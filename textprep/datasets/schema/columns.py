@@ -112,14 +112,14 @@ class Columns(NamedTuple):
         """Whether the texts of a table are lists of words, and the target takes these."""
         return self.target.takes_words and len(self.text) == 1 and is_words(schema.field(self.text[0]).type)
 
-    def tagged(self) -> Columns:
-        """With the target of words that have a tag each.
+    def with_usual(self, target: str) -> Columns:
+        """With the kind of target that such rows have, in place of the usual one.
 
         Raises:
             DatasetError: an option of the usual target has no meaning for it.
         """
         options = {name: value for name, value in self.target.record().items() if name != "name"}
-        return self._replace(target=_target("tags", options))
+        return self._replace(target=_target(target, options))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -196,7 +196,7 @@ def is_words(kind: pa.DataType) -> bool:
     """Whether values of an Arrow type are lists of strings."""
     import pyarrow as pa
 
-    return _is_list(kind) and kind.value_type in (pa.string(), pa.large_string())
+    return _is_list(kind) and bool(kind.value_type in (pa.string(), pa.large_string()))
 
 
 def is_tags(kind: pa.DataType) -> bool:
@@ -209,7 +209,7 @@ def is_tags(kind: pa.DataType) -> bool:
 def _is_list(kind: pa.DataType) -> bool:
     import pyarrow as pa
 
-    return pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
 
 
 def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None]:

@@ -22,7 +22,8 @@ from textprep.report.answers import Answer
 from textprep.report.tag_scores import tags_headline, tags_summary
 from textprep.report.tags import tags_page
 from textprep.targets import Target
-from textprep.targets.tags import TagsTarget, pieces_in
+from textprep.targets.tagged_column import pieces_in
+from textprep.targets.tags import TagsTarget
 from textprep.training.scoring.entities import Ints, Scheme, entity_counts, parts_of_f1
 from textprep.training.scoring.entity_scores import entity_scores
 from textprep.training.scoring.frequent_tags import FrequentTags, words_of
