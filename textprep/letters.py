@@ -35,6 +35,14 @@ JOINING = (
 _EMOJI = r"\p{Extended_Pictographic}\p{Emoji_Modifier}?+"
 JOINED_EMOJI = rf"{_EMOJI}(?:\u200d{_EMOJI})++"
 
+# Words, and each other visible character by itself.
+_RUN = rf"[\w{LETTER_SIGNS}]"
+WORDS = (
+    rf"(?V1){_RUN}++(?:{JOINING}{_RUN}*+)*+"
+    rf"|{JOINED_EMOJI}"
+    rf"|[^\w{LETTER_SIGNS}{SPACE}\u200b]"
+)
+
 # Nobody sees them: format characters, selectors of variants, fillers. Joiners are looked at apart.
 _INVISIBLE = r"(?V1)[[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]--[\u200b-\u200d]]++"
 # Joiners shape the letters of Arabic, Indic and related scripts, and make one emoji of several; anywhere else
@@ -76,6 +84,22 @@ def visible_places(text: str) -> list[int]:
         places = [place for start, stop in _between(pattern, text) for place in places[start:stop]]
         text = pattern.sub("", text)
     return places
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Where the words of a text are, and its other visible characters.
+
+    >>> word_spans("New York's")
+    [(0, 3), (4, 8), (8, 9), (9, 10)]
+    """
+    places = visible_places(text)
+    found = _words().finditer("".join(text[place] for place in places))
+    return [(places[match.start()], places[match.end() - 1] + 1) for match in found]
+
+
+@cache
+def _words() -> regex.Pattern[str]:
+    return regex.compile(WORDS)
 
 
 def _between(pattern: regex.Pattern[str], text: str) -> Iterator[tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import tracemalloc
 from collections import Counter
 from itertools import pairwise
 
@@ -108,19 +109,23 @@ def test_each_lane_goes_on_where_it_stopped(texts, length, lanes):
     assert begins == min(lanes, max(len(line_of(texts)) - 1, 0))
 
 
+def test_memory_is_that_of_texts_and_blocks_not_of_tokens():
+    texts = EncodedTexts(Ragged(np.zeros(4_000_000, np.uint8), np.arange(20_001) * 200))
+    tracemalloc.start()
+    blocks = Blocks(texts, 1000, end_id=END)
+    blocks.loader(batch_size=2, shuffle=True)
+    used = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert used < 16 * len(texts) + 200 * len(blocks) + 100_000
+
+
 def test_a_store_is_read_across_its_files_and_batches(stored):
     texts = [stored.ids(row).tolist() for row in range(len(stored))]
     for length in (1, 5, 64, 10_000):
         assert served(Blocks(stored, length, end_id=END)) == plain_blocks(texts, length)
     whole = [token for text in texts for token in text]
-    assert stored.tokens_between(0, len(whole)).tolist() == whole
-    assert stored.tokens_between(7, 7).tolist() == []
-
-
-def test_nothing_is_copied_of_a_store(stored):
-    piece = stored.tokens_between(3, 9)
-    assert piece.base is not None
-    assert not piece.flags.writeable
+    starts, stops = np.array([0, 7, 3, len(whole)]), np.array([len(whole), 7, 9, len(whole)])
+    assert stored.tokens_between(starts, stops).tolist() == whole + whole[3:9]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +150,9 @@ def test_the_end_is_that_of_the_tokenizer(template, expected):
     [
         ({"end_id": None}, "end_id", "no token to put behind each text"),
         ({"length": 0}, "length", "at least 1"),
-        ({"length": 2.5}, "length", "2.5"),
+        ({"length": 2.5}, "length", "2.5.*at least 1"),
+        ({"length": None}, "length", "None.*at least 1"),
+        ({"lanes": True}, "lanes", "True.*at least 1"),
         ({"lanes": 0}, "lanes", "at least 1"),
         ({"lanes": 2, "length": 1}, "length", "two tokens or more"),
         ({"end_id": -1}, "end_id", "-1"),
@@ -369,6 +376,15 @@ def test_options_that_would_mix_lanes_are_refused(options, option):
     with pytest.raises(LoaderError, match="lanes=4") as error:
         Blocks(Rows(numbered([9, 9])), 5, lanes=4, end_id=END).loader(**options)
     assert error.value.option == option
+
+
+def test_blocks_are_drawn_by_weight(stored):
+    blocks = Blocks(stored, 7, end_id=END)
+    weights = np.arange(len(blocks)) % 2
+    loader = BatchLoader(blocks, batch_size=3, shuffle=True, weights=weights)
+    assert {row % 2 for batch in loader for row in batch.row_ids.tolist()} == {1}
+    with pytest.raises(LoaderError, match="'balanced' needs one class a row"):
+        blocks.loader(shuffle=True, weights="balanced")
 
 
 def test_stats_know_what_is_served(stored):

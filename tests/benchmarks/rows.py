@@ -9,6 +9,7 @@ import textprep as tp
 from tests.benchmarks import child, loading, peers, texts, training
 from tests.benchmarks.accuracy import bbc, imdb_accuracy
 from tests.benchmarks.adapters import adapters
+from tests.benchmarks.blocks import blocks
 from tests.benchmarks.fitting import fit
 from tests.benchmarks.markup import markup
 from tests.benchmarks.notebook import until_87
@@ -143,6 +144,7 @@ ROWS: dict[str, Callable[[Setting], Iterator[Measurement]]] = {
     "batches": loading.batches,
     "padding": loading.padding,
     "plan": loading.plan,
+    "blocks": blocks,
     "epochs": loading.epochs,
     "markup": markup,
     "adapters": adapters,

@@ -128,9 +128,7 @@ def test_options_and_defaults_are_those_of_the_python_api(name: str) -> None:
     defaults = {option.name: option.default for option in parameters if option.kind is option.KEYWORD_ONLY}
     defaults = {name: default for name, default in defaults.items() if name not in BY_THE_DATA}  # by the data
     asked = {"name": name} | ({"word_pairs": 0} if "word_pairs" in defaults else {})
-    target = {"next_token": "next_token"}.get(
-        tp.models.MODELS[name].predicts, "class"
-    )  # has defaults of its own
+    target = "next_token" if tp.models.MODELS[name].predicts == "next_token" else "class"
     options = objective_of(target).with_usual("model", ModelOptions(**asked)).architecture(name, outputs=2)
     assert defaults | options == defaults
     assert set(defaults) - set(options) <= {"attention"}  # which attention is usual, each model says itself

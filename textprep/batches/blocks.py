@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from numbers import Integral
 from operator import index
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
@@ -116,9 +117,13 @@ class Blocks:
         if memo is None or memo[0] is not rows:
             memo = self._memo = rows, self._line.tokens(self._cut.starts(rows), self.lengths[rows] + 1)
         read = memo[1]
-        kept = np.ones(len(read.values), bool)
+        values, offsets = read.values, read.offsets - np.arange(len(read.offsets))
+        if len(values) == len(rows) * (self.length + 1):  # all of them are whole
+            whole = values.reshape(len(rows), self.length + 1)
+            return Ragged((whole[:, 1:] if of_labels else whole[:, :-1]).reshape(-1), offsets)
+        kept = np.ones(len(values), bool)
         kept[read.offsets[:-1] if of_labels else read.offsets[1:] - 1] = False
-        return Ragged(read.values[kept], read.offsets - np.arange(len(read.offsets)))
+        return Ragged(values[kept], offsets)
 
     def begins(self, rows: Rows) -> Rows:
         """(B,) int64, at which token of the line of all texts blocks begin."""
@@ -203,9 +208,11 @@ def _one(gather: Gather, count: int, row: SupportsIndex) -> npt.NDArray[np.int64
 
 
 def _positive(name: str, value: object) -> int:
-    if not natural(name, value):
-        raise LoaderError(f"{name}=0 cannot be used", option=name, hint="give an integer of at least 1")
-    return natural(name, value)
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise LoaderError(
+            f"{name}={value!r:.60} cannot be used", option=name, hint="give an integer of at least 1"
+        )
+    return int(value)
 
 
 def _end_id(rows: EncodedRows, given: int | None) -> int:

@@ -11,6 +11,9 @@ from textprep.batches.reader import EncodedRows, Ids
 from textprep.batches.rectangle import other_length
 from textprep.ragged import Ragged
 
+Between = Callable[[Rows, Rows], Ids]
+"""Spans of tokens, from each of some starts to before its stop → all of them, one after another."""
+
 
 class Joined:
     """The texts of all rows in one line, in order, with an end token behind each.
@@ -41,10 +44,8 @@ class Joined:
         is_text = np.ones(offsets[-1], bool)
         is_text[self._ends[_ranges(first, last)] + shift] = False
         values = np.full(offsets[-1], self._end_id, np.int64)
-        pieces = zip((starts - first).tolist(), (stops - last).tolist(), strict=True)
-        read = [self._between(start, stop) for start, stop in pieces if start < stop]
-        if read:
-            values[is_text] = np.concatenate(read)
+        if len(starts):
+            values[is_text] = self._between(starts - first, stops - last)
         return Ragged(values, offsets)
 
     def documents(self, starts: Rows, counts: Rows) -> Ragged:
@@ -68,9 +69,9 @@ def _ranges(starts: Rows, stops: Rows) -> Rows:
     return np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], counts)
 
 
-def _between(rows: EncodedRows) -> Callable[[int, int], Ids]:
-    """What reads the tokens of all rows, joined without end tokens, from one to before another."""
-    own: Callable[[int, int], Ids] | None = getattr(rows, "tokens_between", None)
+def _between(rows: EncodedRows) -> Between:
+    """What reads spans of the tokens of all rows, joined without end tokens."""
+    own: Between | None = getattr(rows, "tokens_between", None)
     if own is not None:
         return own
     ends = np.cumsum(rows.lengths)
@@ -85,4 +86,8 @@ def _between(rows: EncodedRows) -> Callable[[int, int], Ids]:
             yield ids[start - first : stop - first]
             start, row = last, row + 1
 
-    return lambda start, stop: np.concatenate(list(pieces(start, stop)))
+    def between(starts: Rows, stops: Rows) -> Ids:
+        spans = zip(starts.tolist(), stops.tolist(), strict=True)
+        return np.concatenate([np.zeros(0, np.uint8), *(ids for span in spans for ids in pieces(*span))])
+
+    return between

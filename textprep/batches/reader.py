@@ -23,6 +23,7 @@ class _ClassPerToken(ClassTarget):
 
 
 ANY_CLASS, ANY_CLASS_PER_TOKEN = ClassTarget(), _ClassPerToken()
+IDS, INPUTS = "input_ids", "inputs"  # a batch has one of them: rows of ids, or of steps of numbers
 NO_LABEL = -100  # of a token, padding and special tokens among them
 
 
@@ -76,7 +77,7 @@ class EncodedRows(Texts, Protocol):
     first ones are those of the rows themselves; ``fingerprint`` and ``name``, by which a saved state knows
     its data; ``check_files()``, which is called at the beginning of each pass;
     ``check_served(options, layout, world_size)``, which refuses options of a loader;
-    ``tokens_between(start, stop)``, which reads from the ids of all rows joined; and fields for
+    ``tokens_between(starts, stops)``, which reads spans of the ids of all rows joined; and fields for
     ``loader(columns=[…])``: ``row_fields``, name → (N,), ``token_fields``, name → `Texts` of numbers of at
     least 0, with -1 on padding; and ``extra_names`` with ``extra(name)``, which gives (N,) or (N, K), int64
     of categories (0 where there is none, 1 where training saw no such, then 2, 3 …), float32 of numbers. It
@@ -110,8 +111,11 @@ class EncodedTexts:
         template: how rows are laid out.
         pair: the ids of second texts, if there are any.
         target: of which kind the missing labels are.
+        features: F, where rows are sequences of numbers, and the values of ``ragged`` (S, F) float32.
+        spans: (tokens, 2) int64, where in its raw text each token came from, start and stop.
 
     Attributes:
+        features: as given.
         template: how rows are laid out.
         pair: the second texts; ``None`` if there are none.
         lengths: (N,) int64, the number of tokens of each row, or of its first text.
@@ -129,8 +133,11 @@ class EncodedTexts:
         template: Template = Template(),  # noqa: B008 - immutable
         pair: Ragged | None = None,
         target: Target | None = None,
+        features: int | None = None,
+        spans: npt.NDArray[np.int64] | None = None,
     ) -> None:
-        self._ragged = ragged
+        self._ragged, self._spans = ragged, spans
+        self.features = features
         self.target = target
         self._extra = dict(extra or {})
         self.template = template
@@ -160,13 +167,21 @@ class EncodedTexts:
 
     def ids(self, row: SupportsIndex) -> npt.NDArray[np.integer]:
         """The ids of ``row``, (length,)."""
-        number = index(row)
-        offsets = self._ragged.offsets
-        return self._ragged.values[offsets[number] : offsets[number + 1]]
+        return self._ragged.values[self._tokens_of(row)]
 
-    def tokens_between(self, start: int, stop: int) -> npt.NDArray[np.integer]:
-        """The ids of all rows, joined: from token ``start`` to before ``stop``."""
-        return self._ragged.values[start:stop]
+    def spans(self, row: SupportsIndex) -> npt.NDArray[np.int64]:
+        """Where in its raw text each token of ``row`` came from: (length, 2) int64, start and stop.
+
+        Raises:
+            LoaderError: they were not given.
+        """
+        if self._spans is None:
+            raise LoaderError("these rows do not say where their tokens came from: give spans=")
+        return self._spans[self._tokens_of(row)]
+
+    def _tokens_of(self, row: SupportsIndex) -> slice:
+        number = index(row)
+        return slice(*self._ragged.offsets[number : number + 2])
 
 
 def target_of_rows(split: EncodedRows) -> Target:
@@ -201,6 +216,17 @@ def all_labels(split: EncodedRows) -> npt.NDArray[Any]:
         return np.asarray(split.labels)
     each = [split.labels.ids(row) for row in range(len(split))]
     return np.concatenate(each) if each else np.zeros(0, np.int64)
+
+
+def features_of(split: Any) -> int | None:
+    """How many numbers a step of the rows of ``split`` has; ``None`` where they are ids."""
+    features: int | None = getattr(split, "features", None)
+    return features
+
+
+def field_of(split: Any) -> str:
+    """The field of a batch that the rows of ``split`` are: ``inputs`` of numbers, else ``input_ids``."""
+    return IDS if features_of(split) is None else INPUTS
 
 
 def template_of(split: EncodedRows) -> Template:

@@ -93,9 +93,12 @@ class LoaderOptions(Section):
         return self
 
     def _check_lanes(self) -> None:
-        if self.block_length is None:
+        if self.block_length is None or self.block_length < 2:
             raise ConfigError(
-                "loader.lanes are of blocks, and block_length='none' makes none", option="loader.block_length"
+                "loader.lanes are of blocks of two tokens or more",
+                option="loader.block_length",
+                value=BLOCK_LENGTH,
+                hint="leave the lanes out, or give longer blocks",
             )
         for option in ("batch_size", "max_tokens", "window", "weights"):
             if getattr(self, option) is not None:

@@ -15,14 +15,17 @@ from textprep.datasets.corpus import Corpus, hold_out
 from textprep.datasets.formats.archive import read_archive
 from textprep.datasets.formats.arrow import read_arrow
 from textprep.datasets.formats.bunch import read_sklearn
+from textprep.datasets.formats.conll import read_conll, read_conllu
 from textprep.datasets.formats.delimited import read_csv, read_tsv
 from textprep.datasets.formats.folder import read_folder
 from textprep.datasets.formats.hugging_face import read_huggingface
 from textprep.datasets.formats.json_document import read_json
 from textprep.datasets.formats.jsonl import read_jsonl
+from textprep.datasets.formats.label_studio import read_label_studio
 from textprep.datasets.formats.lines import read_text
 from textprep.datasets.formats.memory import rows_in_memory
 from textprep.datasets.formats.parquet import read_parquet
+from textprep.datasets.formats.sequences import read_sequences
 from textprep.datasets.formats.sql import read_sql
 from textprep.datasets.loading import as_corpus, load_dataset
 from textprep.datasets.rows import Record, Rejected
@@ -39,11 +42,14 @@ __all__ = [
     "load_dataset",
     "read_archive",
     "read_arrow",
+    "read_conll",
+    "read_conllu",
     "read_csv",
     "read_folder",
     "read_huggingface",
     "read_json",
     "read_jsonl",
+    "read_label_studio",
     "read_parquet",
     "read_sklearn",
     "read_sql",
@@ -59,13 +65,17 @@ def textprep_datasets() -> dict[str, Callable[..., Any]]:
     return {
         "archive": read_archive,
         "arrow": read_arrow,
+        "conll": read_conll,
+        "conllu": read_conllu,
         "csv": read_csv,
         "folder": read_folder,
         "huggingface": read_huggingface,
         "json": read_json,
         "jsonl": read_jsonl,
+        "label-studio": read_label_studio,
         "memory": rows_in_memory,
         "parquet": read_parquet,
+        "sequences": read_sequences,
         "sklearn": read_sklearn,
         "sql": read_sql,
         "text": read_text,

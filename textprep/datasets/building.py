@@ -136,7 +136,8 @@ class _Rows:
         if target is not None and target.column and all(block is not None for block in self.targets):
             columns[target.column] = target.stored(self.targets)
         columns["row_id"] = pa.chunked_array([np.concatenate(self.row_ids)])
-        order = [name for name in ("text", "pair", "label", "labels", "row_id") if name in columns]
+        own = ("text", "pair", *([target.column] if target else []), "label", "labels", "row_id")
+        order = [name for name in own if name in columns]
         return Split(pa.table({name: columns[name] for name in dict.fromkeys([*order, *columns])}), target)
 
 

@@ -14,7 +14,7 @@ from textprep.datasets.formats import dataset_of
 from textprep.datasets.formats import hugging_face as hf
 from textprep.datasets.formats.tables import as_rows, is_table
 from textprep.datasets.rows import Block, Record, Rows, in_blocks, note
-from textprep.datasets.schema.columns import GUESS, Columns, guessed
+from textprep.datasets.schema.columns import GUESS, Columns, guessed, is_tags, is_words
 from textprep.errors import DatasetError, TextprepError
 from textprep.registry import DATASETS
 
@@ -89,7 +89,14 @@ def _guarded(rows: Iterable[Any], blame: str) -> Iterator[Any]:
         raise DatasetError(f"{blame} failed after {number} rows: {type(error).__name__}: {error}") from error
 
 
-def as_splits(data: Any, columns: Columns, guard: Guard = iter, *, labelled_if_named: bool = False) -> Splits:
+def as_splits(
+    data: Any,
+    columns: Columns,
+    guard: Guard = iter,
+    *,
+    labelled_if_named: bool = False,
+    target_given: bool = True,
+) -> Splits:
     """Rows, or a mapping of split names to rows; either may be tables or Hugging Face ``datasets`` objects.
 
     Args:
@@ -97,6 +104,7 @@ def as_splits(data: Any, columns: Columns, guard: Guard = iter, *, labelled_if_n
         columns: where to find what in them; what is to be guessed is, from the first row, and a note says so.
         guard: what every iteration over rows goes through.
         labelled_if_named: whether rows without the column of the labels are unlabelled, not bad.
+        target_given: whether the kind of target is settled; else lists of words with lists of tags have tags.
 
     Raises:
         DatasetError: it is neither.
@@ -113,6 +121,7 @@ def as_splits(data: Any, columns: Columns, guard: Guard = iter, *, labelled_if_n
                 names, blocks[split] = _peeked(rows, blocks[split])
         columns, guess = guessed(columns, names or ["text", "label"])
         said = [note(guess)] if guess else []
+    columns = _with_target(columns, by_split, blocks, target_given)
     if columns.extra:
         columns, told = _with_extra(columns, by_split, blocks)
         said += [note(told)] if told else []
@@ -125,6 +134,54 @@ def as_splits(data: Any, columns: Columns, guard: Guard = iter, *, labelled_if_n
         found, own = _with_classes(rows, blocks[split], own)
         splits[split] = (found if splits else chain(said, found)), own
     return splits
+
+
+def _with_target(
+    columns: Columns,
+    by_split: Mapping[str | None, Any],
+    blocks: dict[str | None, Iterator[Block]],
+    target_given: bool,
+) -> Columns:
+    """The columns with what the first rows say of the target; these are in ``blocks`` again afterwards."""
+    if len(columns.label) > 1 or len(columns.text) != 1:
+        return columns
+    named = next((rows.target for rows in by_split.values() if isinstance(rows, Rows)), None)
+    if named and not target_given:
+        columns, target_given = columns.with_usual(named), True
+    looked_at: dict[str | None, list[Block]] = {split: [] for split in by_split}
+    first = _first_blocks(by_split, blocks, looked_at)
+    block = None if target_given else next(first, None)
+    if block is not None and _is_tagged(block, columns):
+        columns = columns.with_usual("tags")
+    read = first if block is None else chain([block], first)
+    labels = (value for each in read for name in columns.label for value in _values(each, name))
+    target = columns.target.seen(labels)
+    blocks.update({split: chain(looked_at[split], blocks[split]) for split in by_split})
+    return columns._replace(target=target)
+
+
+def _first_blocks(
+    by_split: Mapping[str | None, Any],
+    blocks: Mapping[str | None, Iterator[Block]],
+    looked_at: Mapping[str | None, list[Block]],
+) -> Iterator[Block]:
+    """The blocks of all splits that have rows, which are added to ``looked_at`` as they come."""
+    for split, rows in by_split.items():
+        if hf.is_hugging_face(rows):
+            yield from hf.hugging_face_blocks(rows)
+            continue
+        for block in blocks[split]:
+            looked_at[split].append(block)
+            if block.table is not None or any(True for _ in block.records()):
+                yield block
+
+
+def _is_tagged(block: Block, columns: Columns) -> bool:
+    """Whether rows have a list of words, and a list with a tag of each unless they are unlabelled."""
+    if block.table is None or not {*columns.text, *columns.label} <= set(block.table.column_names):
+        return False
+    texts, labels = ([block.table.schema.field(name).type for name in names] for names in columns[:2])
+    return all(map(is_words, texts)) and all(map(is_tags, labels))
 
 
 def _with_extra(

@@ -34,6 +34,7 @@ class Record(NamedTuple):
         byte: where in the file, decompressed, the row begins, from 0; ``None`` where that says nothing.
         source: the bytes of the row as the file has them; ``None`` where it is no file of lines.
         header: what the file begins with: its byte-order mark and the row of the names of its columns.
+        lines: of a row of words, each on a line of its own, the line of each.
     """
 
     fields: Mapping[str, Any]
@@ -42,6 +43,11 @@ class Record(NamedTuple):
     byte: int | None = None
     source: bytes | None = None
     header: bytes = b""
+    lines: Sequence[int] = ()
+
+    def line_of(self, place: int | None) -> int:
+        """The line of a word, or of the row where it is not about one."""
+        return self.line if place is None or not self.lines else self.lines[place]
 
 
 class Rejected(NamedTuple):
@@ -129,7 +135,12 @@ class Rows:
         begin: begins to read; gives rows one by one, or blocks of them.
         class_names: the classes in the order of their ids, where the source says them.
         strip: whether white space around labels is left out.
+
+    Attributes:
+        target: the kind of target that rows have unless another is asked for; ``None``: the usual one.
     """
+
+    target: str | None = None
 
     def __init__(
         self,
@@ -255,4 +266,11 @@ def _has_bool(value: object) -> bool:
 def _length(row: Record | Rejected) -> int:
     if isinstance(row, Rejected):
         return len(row.source or b"")
-    return sum(len(value) for value in row.fields.values() if isinstance(value, str))
+    return sum(map(_characters, row.fields.values()))
+
+
+def _characters(value: object) -> int:
+    """How many characters are in a text, or in a list of texts."""
+    if isinstance(value, list):
+        return sum(len(each) for each in value if isinstance(each, str))
+    return len(value) if isinstance(value, str) else 0

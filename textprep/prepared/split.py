@@ -13,11 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from textprep.batches.reader import Unlabelled, field_of
 from textprep.errors import PreparationError, UnknownNameError
 from textprep.preparation.columns import file_of
 from textprep.preparation.manifest import MANIFEST, Manifest, check_sizes, read_manifest
+from textprep.preparation.shards import SPANS
 from textprep.preparation.stored_columns import StoredColumns, open_columns
-from textprep.prepared.stored import StoredFile, StoredIds
+from textprep.prepared.stored import StoredFile, StoredIds, StoredLabels
 from textprep.ragged import numbers
 from textprep.storage.files import digest_of, local_path
 from textprep.storage.locks import Lease
@@ -46,6 +48,8 @@ class PreparedSplit:
         target: what a model is to learn from a row; ``None`` where there are no labels.
         template: how a row is laid out, with its special tokens, which the ids here are without.
         pair: ``lengths``, (N,) int64, and ``ids(row)`` of the second texts; ``None`` where there are none.
+        features: how many numbers a step has, where rows are sequences; ``None`` where they are texts. Then
+            `ids` of a row are (length, F) float32.
         extra_names: the extra columns, which `extra` gives.
         fingerprint: a digest of everything that the ids depend on, and of what goes with them.
     """
@@ -70,9 +74,14 @@ class PreparedSplit:
             for shard in self._record["shards"]
         ]
         self.template = Template.from_json(manifest["template"])
-        self._first = StoredIds(name, self._shards, "input_ids", "length", lease)
+        names = manifest.get("features")
+        self.features = None if names is None else len(names)
+        self._field = field_of(self)
+        self._first = StoredIds(name, self._shards, self._field, "length", lease)
         has_pairs = "pair_ids" in manifest["schema"]
         self.pair = StoredIds(name, self._shards, "pair_ids", "pair_length", lease) if has_pairs else None
+        has_spans = SPANS[0] in manifest["schema"]
+        self._spans = [StoredIds(name, self._shards, side, "length") for side in SPANS if has_spans]
         beside = columns.manifest["files"].get(file_of(name))
         self._beside = beside and StoredFile(columns.folder / file_of(name), beside, len(self), check)
 
@@ -91,11 +100,18 @@ class PreparedSplit:
         """
         if self.target is None:
             return np.full(len(self), UNLABELLED)
+        if self.target.needs_spans:
+            return self._token_labels(self.target.column)
         if self.target.from_text:
             return self.target.of_texts(self, self.template.ending)
         name = self.target.column
         column = self.column(name) if name is not None and name in self.column_names else None
         return self.target.array(column, len(self))
+
+    def _token_labels(self, column: str | None) -> StoredLabels | Unlabelled:
+        if self._beside is None or column not in self.column_names:
+            return Unlabelled(self.lengths)
+        return StoredLabels(self.name, self._beside, self.lengths)
 
     @cached_property
     def row_ids(self) -> npt.NDArray[np.int64]:
@@ -157,6 +173,22 @@ class PreparedSplit:
         """
         return self._first.ids(row)
 
+    def spans(self, row: SupportsIndex) -> npt.NDArray[np.int64]:
+        """Where in its raw text each token of ``row`` came from: (length, 2) int64, start and stop.
+
+        They are stored where the target needs them, see `textprep.Pipeline.encode_with_spans`.
+
+        Raises:
+            IndexError: there is no such row; rows count from 0.
+            PreparationError: they are not stored, or the file that holds them is damaged.
+        """
+        if not self._spans:
+            raise PreparationError(
+                f"split {self.name!r} does not say where tokens came from: its target does not need it",
+                hint="pipeline.encode_with_spans(texts) does",
+            )
+        return np.stack([side.ids(row) for side in self._spans], axis=1).astype(np.int64)
+
     def __getitem__(self, row: SupportsIndex) -> dict[str, Any]:
         """``data["train"][0]``: ``input_ids``, ``length``, ``row_id`` and `column_names`, as in `to_hf`.
 
@@ -180,7 +212,7 @@ class PreparedSplit:
         second = None if self.pair is None else self.pair.ids(place)
         pair = {} if second is None else {"pair_ids": second.tolist(), "pair_length": len(second)}
         return {
-            "input_ids": ids.tolist(),
+            self._field: ids.tolist(),
             "length": len(ids),
             **pair,
             "row_id": int(self.row_ids[number]),
@@ -196,9 +228,11 @@ class PreparedSplit:
         """How many tokens all rows have, special tokens left out, of pairs in both texts."""
         return self._record["tokens"]
 
-    def tokens_between(self, start: int, stop: int) -> npt.NDArray[np.integer]:
-        """Those of all rows, joined: from token ``start`` to before ``stop``, as `ids` gives them."""
-        return self._first.tokens_between(start, stop)
+    def tokens_between(
+        self, starts: npt.NDArray[np.int64], stops: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.integer]:
+        """Spans of the ids of all rows, joined: from each of ``starts`` to before its stop, in one array."""
+        return self._first.tokens_between(starts, stops)
 
     def blocks(self, length: int = 128, *, lanes: int | None = None, end_id: int | None = None) -> Blocks:
         """The texts of all rows joined and cut into blocks of ``length`` tokens, for language models.
@@ -246,7 +280,12 @@ class PreparedSplit:
         return partial(open_split, verify=self._verify, columns=self._columns.digest), (self.path, self.name)
 
     def __repr__(self) -> str:
-        return f"PreparedSplit({self.name!r}: {len(self):,} rows, {self.tokens:,} tokens)"
+        return f"PreparedSplit({self.name!r}: {len(self):,} rows, {self.tokens:,} {self.unit}s)"
+
+    @property
+    def unit(self) -> str:
+        """What a row is made of: a token, or a step."""
+        return "token" if self.features is None else "step"
 
 
 def open_split(

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from textprep.preparation.manifest import FileRecord, check_sizes, checked_content, damaged
+from textprep.preparation.token_labels import LABELS
 from textprep.ragged import Ragged, numbers
 from textprep.storage.locks import Lease
 
@@ -126,32 +127,75 @@ class StoredIds:
         first = place - (ends[batch - 1] if batch else 0)
         return ids.values[ids.offsets[first] : ids.offsets[first + 1]]
 
-    def tokens_between(self, start: int, stop: int) -> npt.NDArray[np.integer]:
-        """The ids of all rows, joined: from token ``start`` to before ``stop``.
+    def tokens_between(
+        self, starts: npt.NDArray[np.int64], stops: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.integer]:
+        """Spans of the ids of all rows, joined: from each of ``starts`` to before its stop, in one array.
 
-        A read-only view where they lie in one record batch, as most do; else a copy.
+        Args:
+            starts, stops: (B,) int64, B of at least 1.
 
         Raises:
             PreparationError: a file that holds them is damaged.
         """
-        ends, pieces = self._joined
-        at = bisect_right(ends, start)
-        found = []
-        while start < stop:
-            first = ends[at - 1] if at else 0
-            found.append(pieces[at][start - first : stop - first])
-            start, at = ends[at], at + 1
-        return found[0] if len(found) == 1 else np.concatenate([pieces[0][:0], *found])
+        begins, pieces = self._joined
+        at = np.searchsorted(begins, starts, side="right") - 1
+        spans = zip(at.tolist(), (starts - begins[at]).tolist(), (stops - begins[at]).tolist(), strict=True)
+        return np.concatenate(
+            [
+                pieces[number][start:stop]
+                if stop <= len(pieces[number])
+                else _across(pieces[number:], start, stop)
+                for number, start, stop in spans
+            ]
+        )
 
     @cached_property
-    def _joined(self) -> tuple[list[int], list[npt.NDArray[np.integer]]]:
-        """The ids of each record batch, and the number of the token after its last."""
+    def _joined(self) -> tuple[npt.NDArray[np.int64], list[npt.NDArray[np.integer]]]:
+        """Where each record batch begins among the ids of all, and its ids: views of the memory map."""
         batches = [batch for shard in range(len(self._shards)) for batch in self._batches(shard)]
         pieces = [batch.values[batch.offsets[0] : batch.offsets[-1]] for batch in batches]
-        return list(accumulate(map(len, pieces))), pieces
+        return np.cumsum([0, *map(len, pieces[:-1])]), pieces
 
     def _batches(self, shard: int) -> list[Ragged]:
         """The ids of a shard, record batch by record batch."""
         if shard not in self._read:
             self._read[shard] = self._shards[shard].ragged(self._names[0])
         return self._read[shard]
+
+
+class StoredLabels:
+    """The labels of the tokens of a split, a `textprep.batches.reader.TokenLabels`.
+
+    Args:
+        split: the name of the split, for errors.
+        file: holds them, beside other columns.
+        lengths: (N,) int64, the number of tokens of each row.
+    """
+
+    def __init__(self, split: str, file: StoredFile, lengths: npt.NDArray[np.int64]) -> None:
+        self.lengths = lengths
+        self._rows = StoredIds(split, [file], LABELS, "")
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def ids(self, row: SupportsIndex) -> npt.NDArray[np.int64]:
+        """The labels of the tokens of ``row``, (length,) int64.
+
+        Raises:
+            IndexError: there is no such row; rows count from 0.
+            PreparationError: the file that holds it is damaged.
+        """
+        return self._rows.ids(row).astype(np.int64)
+
+
+def _across(pieces: Sequence[npt.NDArray[np.integer]], start: int, stop: int) -> npt.NDArray[np.integer]:
+    """The ids from ``start`` to before ``stop`` of arrays, joined; the first one holds that at ``start``."""
+    found = []
+    for piece in pieces:
+        found.append(piece[max(start, 0) : stop])
+        start, stop = start - len(piece), stop - len(piece)
+        if stop <= 0:
+            break
+    return np.concatenate(found)

@@ -2,8 +2,10 @@
 
 kind.py         a name and its options             problems.py        what is wrong with a value or a column
 base.py         what every room asks of a target
-one_class.py, classes.py, number.py, next_token.py   the kinds
-named.py        what those with classes share
+one_class.py, classes.py, number.py, tags.py, next_token.py, next_values.py   the kinds
+named.py        what those with classes share      tag_schemes.py     where entities begin and end
+tagged.py       labelled spans as tagged pieces    tagged_words.py    words with a tag each
+tagged_column.py  what a column of pieces says
 class_names.py  what classes are called            class_counts.py    how many rows each has
 coding.py       blocks of labels as numbers        label_mapping.py   which class a label means
 numbers.py      which values are numbers           earlier.py         options of earlier versions
@@ -20,9 +22,11 @@ from textprep.registry import TARGETS
 from textprep.targets.base import Target
 from textprep.targets.classes import ClassesTarget
 from textprep.targets.next_token import NextTokenTarget
+from textprep.targets.next_values import NextValuesTarget
 from textprep.targets.number import NumberTarget
 from textprep.targets.one_class import ClassTarget
 from textprep.targets.problems import BadValueError, Problem
+from textprep.targets.tags import TagsTarget
 
 __all__ = [
     "BadValueError",
@@ -31,6 +35,7 @@ __all__ = [
     "NextTokenTarget",
     "NumberTarget",
     "Problem",
+    "TagsTarget",
     "Target",
     "target_of",
 ]
@@ -39,7 +44,8 @@ __all__ = [
 @hookimpl
 def textprep_targets() -> Mapping[str, type[Target]]:
     """The built-in kinds of targets."""
-    return {kind.name: kind for kind in (ClassTarget, ClassesTarget, NumberTarget, NextTokenTarget)}
+    kinds = (ClassTarget, ClassesTarget, NumberTarget, TagsTarget, NextTokenTarget, NextValuesTarget)
+    return {kind.name: kind for kind in kinds}
 
 
 def target_of(given: str | Mapping[str, Any] | Target | type[Target], **options: Any) -> Target:

@@ -35,6 +35,7 @@ class Target(Kind):
         missing: what stands in ``labels`` of a row that has no target; -100 is torch's ``ignore_index``.
         per_token: whether ``labels`` of a batch are (B, T), one per token; ``missing`` is -100 then, and the
             labels of rows are not an array, but `textprep.batches.reader.TokenLabels`.
+        takes_words: whether the text of a row may be a list of words; it is these joined by spaces then.
         needs_spans: whether its labels depend on where in the raw text tokens are.
         from_text: whether it is learned from the ids of a text alone, so that a row brings nothing and
             nothing is stored; `of_texts` makes ``labels`` then.
@@ -50,6 +51,7 @@ class Target(Kind):
     objective: ClassVar[str]
     missing: ClassVar[float] = -100
     per_token: ClassVar[bool] = False
+    takes_words: ClassVar[bool] = False
     needs_spans: ClassVar[bool] = False
     from_text: ClassVar[bool] = False
     specials: ClassVar[tuple[str, ...]] = ()
@@ -126,6 +128,28 @@ class Target(Kind):
 
         return checked_distinct(self, columns, values, strip)
 
+    def seen(self, values: Iterable[Any]) -> Target:
+        """The target, with what the raw values of the first rows say of the form of all."""
+        return self
+
+    def check_row(self, text: Any, columns: Sequence[str], values: Sequence[Any]) -> Any:
+        """The same as `check`, for a target that refers to places in the raw ``text`` of the row.
+
+        Args:
+            text: a string, or a list of words.
+            columns, values: as of `check`.
+
+        Raises:
+            BadValueError: the values cannot be used, or not with this text.
+        """
+        return self.check(columns, values)
+
+    def check_block(
+        self, text: pa.ChunkedArray, columns: Sequence[str], values: Sequence[pa.ChunkedArray], strip: bool
+    ) -> tuple[Any, Good]:
+        """The same as `check_columns`, for such a target; a row whose text is null is bad."""
+        return self.check_columns(columns, values, strip)
+
     def gathered(self, checked: Sequence[Any]) -> Any:
         """What `check` made of the rows of a block, as one value for the block."""
         raise NotImplementedError
@@ -174,6 +198,23 @@ class Target(Kind):
 
     def labelled(self, labels: Array) -> Good:
         """(N,) bool: which rows of such an array have a target."""
+        raise NotImplementedError
+
+    def token_labels(
+        self, texts: Sequence[str], column: pa.ChunkedArray, spans: Array, offsets: Array
+    ) -> tuple[Array, Mapping[str, int]]:
+        """A label for each token, where the target ``needs_spans``; and how much of the column was lost.
+
+        Args:
+            texts: (N,) the raw texts.
+            column: (N,) what is stored.
+            spans: (tokens, 2) int64, start and stop in its raw text of what each token came from.
+            offsets: (N + 1,) where the tokens of each row begin, and the last end.
+
+        Returns:
+            (tokens,) int16, -100 where nothing is to be learned; and counts for
+            `textprep.prepared.dataset.PreparedDataset.alignment`.
+        """
         raise NotImplementedError
 
     def batch(self, labels: Array) -> Array:

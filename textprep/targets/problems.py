@@ -6,13 +6,24 @@ from typing import Any, NamedTuple
 
 
 class BadValueError(Exception):
-    """A value that cannot be used: the column, the reason, and the option that would help, with a hint."""
+    """A value that cannot be used: the column, the reason, and the option that would help, with a hint.
+
+    ``place`` is that of the word at fault, where a row has a value for each of its words.
+    """
 
     def __init__(
-        self, column: str, reason: str, option: str | None = None, hint: str | None = None, value: Any = ...
+        self,
+        column: str,
+        reason: str,
+        option: str | None = None,
+        hint: str | None = None,
+        value: Any = ...,
+        *,
+        place: int | None = None,
     ) -> None:
         super().__init__(column, reason)
         self.column, self.reason, self.option, self.hint, self.value = column, reason, option, hint, value
+        self.place = place
 
 
 def check_whole(column: str, text: str, what: str = "") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,8 @@ def check_target(
     of values gives what its values give one by one; name and options survive JSON, those that were found in
     data too; what is stored is checked, comes back as an array row by row, and makes batches of as many rows;
     a row without a target is told from one that has it; splits can be stratified by what it says; it
-    describes a column; and its objective can be imported.
+    describes a column; and its objective can be imported. Of a target that is learned from texts alone, only
+    that options survive JSON, that texts of any length have as many labels as tokens, and the last.
 
     >>> check_target("class", examples=["good", 3])
 
@@ -66,6 +67,8 @@ def target_checks(
     """The checks of `check_target`, one a rule; where one fails, those behind it are not tried."""
     who = f"{type(target).__name__} ({target.name!r})"
     rules = _Rules(who, target.for_columns(columns), tuple(columns), examples)
+    if target.from_text:
+        return in_order([Check(who, rule, partial(_run, who, run)) for rule, run in rules.of_texts()])
     checks = [
         ("options survive JSON", rules.survives_json),
         ("bad values are refused with a reason", rules.refuses),
@@ -104,6 +107,28 @@ class _Rules:
 
     def survives_json(self) -> str | None:
         return _differs(self.target, self.target.record(), "use fields that pydantic writes as JSON")
+
+    def of_texts(self) -> list[tuple[str, Callable[[], str | None]]]:
+        """The rules where it is learned from texts alone."""
+        return [
+            ("options survive JSON", self.survives_json),
+            ("each token of a text has a label", self.labels_texts),
+            ("its objective can be imported", self.imports),
+        ]
+
+    def labels_texts(self) -> str | None:
+        from textprep.batches.reader import EncodedTexts
+        from textprep.ragged import Ragged
+
+        texts = EncodedTexts(Ragged.from_rows([[5, 6, 7], [], [8]]))
+        for end_id in (None, 2):
+            labels = self.target.of_texts(texts, end_id)
+            counts = [len(labels.ids(row)) for row in range(len(texts))]
+            if counts != texts.lengths.tolist() or list(labels.lengths) != counts:
+                return f"of_texts() gives {counts} labels for texts of 3, 0 and 1 token: give one a token"
+            if not self.target.labelled(labels).all():
+                return "labelled() says False of a text: every one can be learned from"
+        return None
 
     def refuses(self) -> str | None:
         for values in self.tried:

@@ -13,16 +13,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 from typing_extensions import Self
 
 from textprep.errors import TokenizerError
-from textprep.letters import (
-    JOINED_EMOJI,
-    JOINING,
-    LETTER_SIGNS,
-    SPACE,
-    UNUSUAL_ALONE,
-    UNUSUAL_PAIRS,
-    visible_places,
-    without_invisible,
-)
+from textprep.letters import UNUSUAL_ALONE, UNUSUAL_PAIRS, WORDS, visible_places, without_invisible
 from textprep.tokenizers.base import Scope, Tokenizer
 from textprep.tokenizers.boundaries import check_installed, without_spaces, words_of
 from textprep.vocabulary import UNK_ID, Vocabulary
@@ -32,12 +23,6 @@ if TYPE_CHECKING:
 
     from textprep.ragged import Ragged
 
-_RUN = rf"[\w{LETTER_SIGNS}]"
-_WORDS = (
-    rf"(?V1){_RUN}++(?:{JOINING}{_RUN}*+)*+"
-    rf"|{JOINED_EMOJI}"
-    rf"|[^\w{LETTER_SIGNS}{SPACE}\u200b]"
-)
 _compiled = lru_cache(maxsize=64)(regex.compile)
 _log = logging.getLogger(__name__)
 
@@ -141,7 +126,7 @@ class WordTokenizer(Tokenizer):
         if self.boundaries == "unicode":
             return words_of(text, self.elision)
         if self.pattern is None:
-            return (match.span() for match in _compiled(_WORDS).finditer(text))
+            return (match.span() for match in _compiled(WORDS).finditer(text))
         return self._matches(self.pattern, text)
 
     def _matches(self, pattern: str, text: str) -> Iterator[tuple[int, int]]:

@@ -13,12 +13,19 @@ from textprep.registry import DATASETS
 from textprep.storage.files import is_file, is_folder, local_path
 
 ADAPTERS = {
+    ".arff": "sequences",
     ".arrow": "arrow",
+    ".bio": "conll",
+    ".conll": "conll",
+    ".conllu": "conllu",
     ".csv": "csv",
     ".feather": "arrow",
+    ".iob": "conll",
+    ".iob2": "conll",
     ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".npz": "sequences",
     ".parquet": "parquet",
     ".tsv": "tsv",
     ".txt": "text",

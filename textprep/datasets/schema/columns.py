@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, PlainValidator
 
@@ -15,16 +15,21 @@ from textprep.registry import TARGETS
 from textprep.targets import Target, target_of
 from textprep.targets.one_class import ClassTarget
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 GUESS = "?"
 TEXTS = (
     "text", "review", "review_text", "sentence", "content", "body", "document", "article", "tweet", "comment",
     "comment_text", "message", "utterance", "question", "headline", "description", "title", "summary",
-    "premise", "sentence1", "question1",
+    "premise", "sentence1", "question1", "tokens",
 )  # fmt: skip
 LABELS = (
     "label", "sentiment", "class", "category", "target", "polarity", "topic", "intent", "emotion", "stars",
-    "rating", "tag", "labels", "y",
+    "rating", "tag", "labels", "y", "tags", "ner_tags", "entities", "spans",
 )  # fmt: skip
+
+USUAL = {"text": ("text", "tokens"), "label": ("label", "tags")}
 
 
 def _names(given: Any) -> tuple[str, ...]:
@@ -91,12 +96,30 @@ class Columns(NamedTuple):
         if made.from_text:
             _check_unread(columns, made)
             columns = columns._replace(label=())
+        if made.per_token and columns.pair:
+            raise DatasetError(
+                f"the target {made.name!r} is one for each token of one text, and pair= gives a second one",
+                option="pair", value=None, hint="leave pair= out",
+            )  # fmt: skip
         return columns._replace(target=made.for_columns(columns.label))
 
     @property
     def own(self) -> tuple[str, ...]:
         """The columns of which a split makes its own."""
         return (*self.text, *((self.pair,) if self.pair else ()), *self.label)
+
+    def has_words(self, schema: pa.Schema) -> bool:
+        """Whether the texts of a table are lists of words, and the target takes these."""
+        return self.target.takes_words and len(self.text) == 1 and is_words(schema.field(self.text[0]).type)
+
+    def with_usual(self, target: str) -> Columns:
+        """With the kind of target that such rows have, in place of the usual one.
+
+        Raises:
+            DatasetError: an option of the usual target has no meaning for it.
+        """
+        options = {name: value for name, value in self.target.record().items() if name != "name"}
+        return self._replace(target=_target(target, options))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -169,6 +192,26 @@ def _same_column(name: str, first: str, second: str) -> DatasetError:
     return DatasetError(f"{first}= and {second}= are the same column {name!r}", option=second, hint=advice)
 
 
+def is_words(kind: pa.DataType) -> bool:
+    """Whether values of an Arrow type are lists of strings."""
+    import pyarrow as pa
+
+    return _is_list(kind) and bool(kind.value_type in (pa.string(), pa.large_string()))
+
+
+def is_tags(kind: pa.DataType) -> bool:
+    """Whether values of an Arrow type are lists of plain values, not of lists or mappings."""
+    import pyarrow as pa
+
+    return _is_list(kind) and not pa.types.is_nested(kind.value_type)
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
+
+
 def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None]:
     """The columns with what is to be guessed put in, and what people should know about it.
 
@@ -190,7 +233,7 @@ def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None
             raise _same_column(label, "text" if label in columns.text else "pair", "label")
         columns = columns._replace(label=(label,) if others else ())
         said |= {"label": label} if others else {}
-    usual = all(key == name for key, name in said.items())
+    usual = all(name in USUAL[key] for key, name in said.items())
     note = ", ".join(f"{key}={name!r}" for key, name in said.items())
     options = " and ".join(f"{key}=" for key in said)
     return columns, None if usual else f"guessed from the header: {note}; say {options} to choose"

@@ -45,6 +45,8 @@ def texts_column(table: pa.Table, columns: Columns) -> pa.ChunkedArray | None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if columns.has_words(table.schema):
+        return _null_if_empty(_joined(table[columns.text[0]]), columns)
     parts = [string_column(table[column]) for column in columns.text]
     if any(part is None for part in parts):
         return None
@@ -52,6 +54,13 @@ def texts_column(table: pa.Table, columns: Columns) -> pa.ChunkedArray | None:
     if len(parts) > 1:
         text = pc.binary_join_element_wise(*parts, pa.scalar(columns.join, pa.large_string()))
     return _null_if_empty(text, columns)
+
+
+def _joined(words: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.binary_join(words.cast(pa.large_list(pa.large_string())), pa.scalar(" ", pa.large_string()))
 
 
 def pair_column(table: pa.Table, columns: Columns) -> pa.ChunkedArray | None:
@@ -71,7 +80,11 @@ def _null_if_empty(text: pa.ChunkedArray, columns: Columns) -> pa.ChunkedArray:
 
 def texts_value(fields: Mapping[str, Any], columns: Columns) -> str:
     """The text of a row, joined."""
-    text = columns.join.join(text_value(fields, column) for column in columns.text)
+    words = fields[columns.text[0]]
+    if columns.target.takes_words and len(columns.text) == 1 and isinstance(words, (list, tuple)):
+        text = " ".join(text_value({columns.text[0]: word}, columns.text[0]) for word in words)
+    else:
+        text = columns.join.join(text_value(fields, column) for column in columns.text)
     return _not_empty(text, columns.text[0], columns)
 
 
@@ -157,7 +170,7 @@ def _whole_numbers(value: Any) -> Any:
     return [_whole_numbers(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
-def with_further(own: Mapping[str, Any], further: Mapping[Any, Any]) -> pa.Table:
+def with_further(own: Mapping[str, Any], further: Mapping[Any, Any], target: str = "label") -> pa.Table:
     """A table of a split's own columns, and of further ones as its source has them.
 
     One whose name textprep uses itself is called, say, ``label_in_source``; dictionaries are resolved, since
@@ -166,6 +179,7 @@ def with_further(own: Mapping[str, Any], further: Mapping[Any, Any]) -> pa.Table
     Args:
         own: name → column.
         further: name → column, or list of its values; the JSON of these where they share no type.
+        target: the name of the column that the target is to have.
 
     Raises:
         DatasetError: two columns would get one name.
@@ -174,7 +188,7 @@ def with_further(own: Mapping[str, Any], further: Mapping[Any, Any]) -> pa.Table
 
     columns = {name: (pa.field(name, column.type), column) for name, column in own.items()}
     for given, values in further.items():
-        name = f"{given}_in_source" if given in OWN_COLUMNS else str(given)
+        name = f"{given}_in_source" if given in (*OWN_COLUMNS, target) else str(given)
         if name in columns:
             raise DatasetError(f"two columns would be called {name!r}; rename one in the source")
         column, mark = _column(values)

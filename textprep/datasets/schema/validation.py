@@ -94,7 +94,8 @@ def _by_column(block: Block, columns: Columns, first_id: int) -> Validated | Non
     try:
         if columns.label:
             values = [table[name] for name in columns.label]
-            target, good = columns.target.check_columns(columns.label, values, columns.strip)
+            raw = table[columns.text[0]] if columns.has_words(table.schema) else own["text"]
+            target, good = columns.target.check_block(raw, columns.label, values, columns.strip)
         extra = {name: kind.column(name, table[name]) for name, kind in columns.extra.items()}
     except pa.ArrowException:
         return None
@@ -109,7 +110,8 @@ def _by_column(block: Block, columns: Columns, first_id: int) -> Validated | Non
     row_ids = np.delete(row_ids, list(block.rejected))
     further = {name: table[name] for name in table.column_names if name not in columns.own}
     further |= {name: column for name, (column, _) in extra.items()}
-    return Validated(with_further(own, further), target, row_ids, list(block.rejected.values()), block.mapped)
+    whole = with_further(own, further, columns.target.column or "label")
+    return Validated(whole, target, row_ids, list(block.rejected.values()), block.mapped)
 
 
 def _without(block: Block, good: npt.NDArray[np.bool_], columns: Columns, first_id: int) -> Block | None:
@@ -171,7 +173,8 @@ def _by_row(block: Block, columns: Columns, first_id: int) -> Validated:
     row_ids = np.array([row.row_id for row in good], dtype=np.int64)
     rejected = [row for row in looked_at if isinstance(row, Rejected)]
     target = columns.target.gathered([row.target for row in good]) if columns.label else None
-    return Validated(with_further(own, further), target, row_ids, rejected)
+    whole = with_further(own, further, columns.target.column or "label")
+    return Validated(whole, target, row_ids, rejected)
 
 
 def _kept(block: Block, looked_at: Sequence[_Good | Rejected]) -> pa.Table | None:
@@ -196,12 +199,13 @@ def check(row: Record | Rejected, columns: Columns, row_id: int) -> _Good | Reje
         text = texts_value(fields, columns)
         pair = pair_value(fields, columns)
         values = [plain_value(fields[name], columns.strip) for name in columns.label]
-        target = columns.target.check(columns.label, values) if values else None
+        raw = fields[columns.text[0]] if len(columns.text) == 1 else text
+        target = columns.target.check_row(raw, columns.label, values) if values else None
         extra = tuple(kind.check(name, fields[name]) for name, kind in columns.extra.items())
         return _Good(text, pair, target, extra, row_id, row)
     except BadValueError as bad:
         return Rejected(
-            row.file, row.line, bad.column, bad.reason, dict(fields),
+            row.file, row.line_of(bad.place), bad.column, bad.reason, dict(fields),
             byte=row.byte, source=row.source, option=bad.option, value=bad.value, hint=bad.hint,
             header=row.header,
         )  # fmt: skip

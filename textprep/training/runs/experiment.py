@@ -17,6 +17,7 @@ from textprep.training.build_model import build_model, settled
 from textprep.training.loop import processes
 from textprep.training.loop.devices import pick_device
 from textprep.training.progress import watch
+from textprep.training.rows import rows_of
 from textprep.training.runs.data import TrainingData
 from textprep.training.runs.directory import (
     CHECKPOINT,
@@ -164,7 +165,7 @@ def _train(config: Config, data: PreparedDataset, path: Path, report: Report, co
     """Train in the folder ``path``, score and save."""
     path = Path(processes.from_first(str(path)))
     objective = _objective(data)
-    config = _with_usual(config, objective)
+    config = _with_usual(config, objective, data)
     model = build_model(config.model, data, objective, seed=config.training.seed, report=report)
     write_record(path / CONFIG, config.model_dump(mode="json"))
     log = Log(path, tensorboard=config.training.tensorboard)
@@ -189,14 +190,15 @@ def _train_along(config: Config, cache_dir: Path | None) -> Run:
     data = load_prepared(config, cache_dir)
     path = Path(processes.from_first(None))
     objective = _objective(data)
-    config = _with_usual(config, objective)
+    config = _with_usual(config, objective, data)
     model = build_model(config.model, data, objective, seed=config.training.seed)
     history = _fit(model, data, objective, config, path, lambda record: None)
     return _run(model, data, objective, config, path, history, TrainingData())
 
 
-def _with_usual(config: Config, objective: Objective) -> Config:
-    """The configuration, with what is usual for the target where nobody said otherwise."""
+def _with_usual(config: Config, objective: Objective, data: PreparedDataset) -> Config:
+    """The configuration, with what is usual for the rows and the target where nobody said otherwise."""
+    config = rows_of(data).usual(config)
     training = objective.with_usual("training", config.training)
     return config.model_copy(update={"training": training, "model": settled(config.model, objective)})
 
@@ -234,7 +236,7 @@ def _fit(
     context = _context(config, data)
     return fit(
         model, loader, validation, options, target=objective.target,
-        unk_id=data.pipeline.vocabulary.unk_id, checkpoint=path / CHECKPOINT, log=log, context=context,
+        unk_id=rows_of(data).unk_id(data), checkpoint=path / CHECKPOINT, log=log, context=context,
     )  # fmt: skip
 
 

@@ -11,14 +11,14 @@ from textprep.config.experiment import Config
 from textprep.config.options import OF_BLOCKS, LoaderOptions
 from textprep.datasets.corpus import Corpus, hold_out
 from textprep.datasets.loading import load_dataset
+from textprep.datasets.sequences.dividing import held_together
 from textprep.datasets.split import Split
 from textprep.errors import ConfigError, DatasetError
-from textprep.prepared.coverage import check_known, prepared_shares
 from textprep.prepared.dataset import PreparedDataset
 from textprep.prepared.prepare import prepare
 from textprep.targets import Target
 from textprep.training.build_model import model_for
-from textprep.training.start import pipeline_of
+from textprep.training.rows import rows_of
 from textprep.training.targets import objective_of
 
 OWN_COLUMNS = ("text", "pair", "label", "labels", "row_id")
@@ -45,7 +45,8 @@ def load_corpus(config: Config) -> Corpus:
     corpus = with_standardized(load_dataset(config.dataset.name, **options))
     _check_trainable(corpus, config)
     if "validation" not in corpus:
-        together = {key: options[key] for key in ("group", "time", "near_duplicates") if key in options}
+        keys = ("group", "time", "near_duplicates")
+        together = {key: options[key] for key in keys if key in options} | held_together(corpus)
         return hold_out(corpus, "validation", VALIDATION_SHARE, seed=options.get("seed", 0), **together)
     return corpus
 
@@ -126,9 +127,10 @@ def load_prepared(
         corpus: what `load_corpus` gave for ``config``, where several pipelines share it.
     """
     corpus = read_corpus(config, report) if corpus is None else corpus
-    report("preparing: cleaning, tokenizing, encoding")
-    data = prepare(corpus, pipeline_of(config), cache_dir=cache_dir)
-    report(_describe(data))
+    rows = rows_of(corpus)
+    report(f"preparing: {rows.preparing}")
+    data = prepare(corpus, rows.encoding(config), cache_dir=cache_dir)
+    report(rows.describe(data))
     return data
 
 
@@ -139,11 +141,5 @@ def load_known(config: Config, cache_dir: Path | None, report: Report, corpus: C
         PreparationError: the texts are nearly all unknown; names a tokenizer that serves.
     """
     data = load_prepared(config, cache_dir, report, corpus)
-    check_known(corpus, data.pipeline, prepared_shares(data))
+    rows_of(data).check_known(corpus, data)
     return data
-
-
-def _describe(data: PreparedDataset) -> str:
-    vocabulary = data.pipeline.vocabulary
-    splits = ", ".join(f"{name} {split.tokens:,}" for name, split in data.items())
-    return f"vocabulary of {len(vocabulary):,} tokens; tokens in {splits}; kept in {data.path}"

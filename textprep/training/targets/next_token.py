@@ -38,6 +38,7 @@ from textprep.training.targets.measure import Measure
 from textprep.visible import visible_line
 
 if TYPE_CHECKING:
+    from textprep.batches.reader import EncodedTexts
     from textprep.config.options import TrainingOptions
     from textprep.datasets.split import Split
     from textprep.explanation import Explanation
