@@ -320,7 +320,7 @@ def _perplexity(total: float, count: float) -> float:
     return round(math.exp(total / max(count, 1)), 6)
 
 
-def _tokens(text: str, rows: Predictions, row: int, encoded: Any) -> list[dict[str, Any]]:
+def _tokens(text: str, rows: Predictions, row: int, encoded: EncodedTexts | None) -> list[dict[str, Any]]:
     """Each predicted token of a text as JSON, with where it is in the text."""
     if encoded is None:
         return []
