@@ -5,9 +5,9 @@ import random
 import numpy as np
 import pyarrow as pa
 import pytest
-from tests.datasets.sequences.recordings import FEATURES, WRITERS, arrays_of, long_rows, write_csv
 
 import textprep as tp
+from tests.datasets.sequences.recordings import FEATURES, WRITERS, arrays_of, long_rows, write_csv
 from textprep.datasets.inputs import sequence_type, sequences
 from textprep.errors import DatasetError
 

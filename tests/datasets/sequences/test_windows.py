@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.datasets.sequences.recordings import FEATURES, long_rows
 
 import textprep as tp
+from tests.datasets.sequences.recordings import FEATURES, long_rows
 from textprep.datasets.inputs import sequences
 from textprep.errors import DatasetError
 

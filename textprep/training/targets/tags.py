@@ -64,6 +64,7 @@ class TagsObjective(Objective):
         Measure("token_accuracy", "token accuracy", ".2%", True),
     )
     meaningless: ClassVar[tuple[str, ...]] = ("loss",)
+    steps: ClassVar[tuple[str, ...]] = ("strip_markup", "collapse_whitespace")  # case says much here
     predicts: ClassVar[str] = "tokens"
     model: ClassVar[str] = "gru_tagger"
     decoding: ClassVar[tuple[str, str]] = ("probabilities", "softmax")
