@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -124,7 +125,7 @@ def with_usual(config: Config, corpus: Corpus) -> Config:
     if corpus.target is None:
         return config
     config, objective = rows_of(corpus).usual(config), objective_of(corpus.target)
-    changed = {
+    changed: dict[str, Any] = {
         "training": objective.with_usual("training", config.training),
         "model": settled(config.model, objective),
     }

@@ -61,9 +61,8 @@ def train_seeds(
     if processes.started() > 1:
         raise ConfigError("several seeds are trained by one process: leave torchrun out, or give one seed")
     with claimed_run_directory(run_dir, run_name(config)) as path:
-        write_record(
-            path / UNFINISHED, {"config": config.model_dump(mode="json", exclude_unset=True), "seeds": seeds}
-        )
+        given = config.model_dump(mode="json", exclude_unset=True)  # what is usual depends on the data
+        write_record(path / UNFINISHED, {"config": given, "seeds": seeds})
         return _train_all(config, seeds, path, cache_dir, report), path
 
 
