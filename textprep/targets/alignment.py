@@ -25,7 +25,7 @@ from textprep.letters import word_spans
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from textprep.targets.tags import TagsTarget
+    from textprep.targets.tagged_target import TaggedTarget
 
     Array = npt.NDArray[Any]
 
@@ -65,7 +65,7 @@ class TaggedPieces(NamedTuple):
 
 
 def align(
-    target: TagsTarget, texts: Sequence[str], pieces: TaggedPieces, spans: Array, offsets: Array
+    target: TaggedTarget, texts: Sequence[str], pieces: TaggedPieces, spans: Array, offsets: Array
 ) -> tuple[Array, Lost]:
     """A label for each token, and what was lost.
 
@@ -140,7 +140,7 @@ class _Raw(NamedTuple):
 
 
 def _labels(
-    target: TagsTarget, raw: _Raw, pieces: TaggedPieces, starts: Array, stops: Array
+    target: TaggedTarget, raw: _Raw, pieces: TaggedPieces, starts: Array, stops: Array
 ) -> tuple[Array, Lost]:
     """Those of the tokens that hold visible text, and what was lost."""
     labels = np.full(len(starts), NO_LABEL, np.int16)
