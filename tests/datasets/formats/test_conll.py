@@ -179,7 +179,7 @@ def test_what_was_quarantined_is_read_again(load, tmp_path, monkeypatch):
         ("a\nb\n", {}, "are the same column of 1", "tags"),
         (GOOD, {"words": "0"}, "words= is the number of a column", "words"),
         (GOOD, {"tags": True}, "tags= is the number of a column", "tags"),
-        ("<html><body>no</body></html>\n", {}, "line 1", None),
+        ("<html><body>no</body></html>\n", {}, "this is a web page", None),
     ],
 )
 def test_files_and_options_that_cannot_be_used(load, content, options, message, option):
