@@ -79,7 +79,7 @@ def preview(
     print(corpus.contents())
     for row in shown:
         print()
-        _print_row(row, width, pipeline)
+        _print_row(row, corpus.target, width, pipeline)
 
 
 def _show_sequences(corpus: Corpus, split: str, rows: int, as_json: bool) -> None:
@@ -147,8 +147,8 @@ def _label(row: dict[str, Any], target: LearnedTarget | None) -> Any:
     return target.shown(row[target.column]) if target and target.column in row else None
 
 
-def _print_row(row: Traced, width: int, pipeline: Pipeline) -> None:
-    label = ", ".join(map(str, row["label"])) if isinstance(row["label"], list) else row["label"]
+def _print_row(row: Traced, target: LearnedTarget | None, width: int, pipeline: Pipeline) -> None:
+    label = target.in_words(row["label"], row["raw"]) if target and row["label"] is not None else None
     beside = "".join(f", {name} {_short(_listed(value), 40)}" for name, value in row["extra"].items())
     print(f"── row {row['row_id']}, label {'none' if label in (None, '') else label}{beside}")
     _print_text(row, width, pipeline)
