@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,7 +125,7 @@ class Scaler:
         if array.shape[1] != len(mean):
             names = ", ".join(self.names)
             raise PipelineError(
-                f"sequence {row} has {array.shape[1]} numbers a step, and the scaler has {len(mean)}: {names}",
+                f"sequence {row} has {array.shape[1]} numbers a step; the scaler has {len(mean)}: {names}",
                 hint="give the same ones, in the same order",
             )
         return np.asarray((array.astype(np.float64) - mean) / deviation, np.float32)
@@ -238,7 +239,7 @@ def arrays_of(sequences: Any) -> Iterator[npt.NDArray[Any]]:
     if hasattr(column, "chunks"):
         for chunk in column.chunks:
             values, offsets = numbers(chunk.values), numbers(chunk.offsets)
-            yield from (values[a:b] for a, b in zip(offsets, offsets[1:], strict=False))
+            yield from (values[start:stop] for start, stop in pairwise(offsets))
         return
     for row, sequence in enumerate(column):
         yield _as_sequence(sequence, row)
@@ -250,7 +251,8 @@ def _as_sequence(sequence: Any, row: int) -> npt.NDArray[Any]:
         if array.dtype.kind in "iufb" and array.ndim in (1, 2) and np.isfinite(array).all():
             return array.reshape(len(array), -1) if array.size else np.zeros((0, 0))
     raise PipelineError(
-        f"sequence {row} is {type(sequence).__name__} {sequence!r:.40}, not finite numbers of shape (steps, numbers)"
+        f"sequence {row} is {type(sequence).__name__} {sequence!r:.40}, not finite numbers of shape (steps, "
+        "numbers)"
     )
 
 

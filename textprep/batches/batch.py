@@ -41,8 +41,8 @@ class Batch(Mapping[str, Tensor]):
 
     Attributes:
         input_ids: (B, T) int64, special tokens included; the vocabulary's ``pad_id`` behind each row's end.
-        inputs: (B, T, F) float32, where rows are sequences of numbers: in place of ``input_ids``; 0 behind each
-            row's end.
+        inputs: (B, T, F) float32, where rows are sequences of numbers, in place of ``input_ids``; 0 behind
+            each row's end.
         attention_mask: (B, T) bool, True on tokens, False on padding.
         lengths: (B,) int64, tokens of each row, special ones included.
         token_type_ids: (B, T) int64, which text a token belongs to, as the template numbers them; 0 on

@@ -130,7 +130,7 @@ def _steps(values: Any) -> Array:
     found = np.asarray(values)
     if found.dtype.kind not in "fiu" or found.ndim != 2:
         raise LoaderError(
-            f"inputs of shape {found.shape} and type {found.dtype} cannot be used: give (steps, numbers) of floats"
+            f"inputs of shape {found.shape} and type {found.dtype} cannot be used: give (steps, numbers)"
         )
     return found.astype(np.float32, copy=False)
 

@@ -56,8 +56,8 @@ from textprep.template import Template
 
 class RowDataset(Dataset[dict[str, Any]]):
     """The rows of a split as mappings of ``input_ids``, (length,) int64, without special tokens, ``labels``,
-    ``row_ids`` and its further columns; where it has second texts, of their ``pair_ids``, too. Of sequences of
-    numbers there are ``inputs``, (length, F) float32, in place of ``input_ids``.
+    ``row_ids`` and its further columns; where it has second texts, of their ``pair_ids``, too. Of sequences
+    of numbers there are ``inputs``, (length, F) float32, in place of ``input_ids``.
 
     ``labels`` is a whole number where a row has one class, a list of 0 and 1 where it may have several, a
     float or a list of floats where it has numbers, a list of a whole number per token where each token has a
@@ -206,7 +206,8 @@ class BatchSampler(Resumable, Sampler[list[int]]):
 class Collate:
     """Pads what a data set gives, a batch at a time, to a `Batch`.
 
-    An item is a mapping with ``input_ids`` (a list, array or tensor), or ``inputs`` (T, F) of floats, and ``pair_ids`` of a second text,
+    An item is a mapping with ``input_ids`` (a list, array or tensor), or ``inputs`` (T, F) of floats, and
+    ``pair_ids`` of a second text,
     ``labels`` or ``label``, and ``row_ids``, where it has them; or a pair ``(ids, label)``. Labels become
     int64 where they are whole numbers, float32 where they are floats or lists (of floats, or of a 0 or 1 a
     class); where an item has none, it gets -100 among whole numbers and NaN among floats. With

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, overload
 from textprep.errors import DatasetError
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
 
 TEXTS_AT_ONCE = 1024
@@ -54,10 +56,12 @@ class TextInput:
     Attributes:
         column: of a table, which all rows of the kind have.
         one: what a row's input is called.
+        units: what `sizes` counts.
     """
 
     column: ClassVar[str] = "text"
     one: ClassVar[str] = "text"
+    units: ClassVar[str] = "characters"
 
     def check(self, table: pa.Table) -> None:
         """Raise `DatasetError` where the table has not the columns of the kind."""
@@ -78,12 +82,22 @@ class TextInput:
         """Each row as a page or a terminal shows it."""
         return list(zip(*(texts.to_pylist() for texts in self.columns(table)), strict=True))
 
+    def sizes(self, table: pa.Table) -> npt.NDArray[np.int64]:
+        """(rows,) how many characters each row has, in both texts of a pair."""
+        import numpy as np
+        import pyarrow.compute as pc
+
+        each = [pc.utf8_length(texts).to_numpy() for texts in self.columns(table)]
+        total: npt.NDArray[np.int64] = np.sum(each, axis=0, dtype=np.int64)
+        return total
+
 
 class SequenceInput(TextInput):
     """Rows of a sequence of numbers: so many steps of F numbers each, and a ``name``."""
 
     column: ClassVar[str] = SEQUENCE
     one: ClassVar[str] = "sequence"
+    units: ClassVar[str] = "steps"
 
     def check(self, table: pa.Table) -> None:
         """The column is large_list<fixed_size_list<float32>[F]>, without nulls."""
@@ -108,6 +122,14 @@ class SequenceInput(TextInput):
         lengths = [len(values) for values in sequences(table[SEQUENCE])]
         names = table["name"].to_pylist() if "name" in table.column_names else [""] * len(lengths)
         return [(f"{name} ({length:,} steps)".lstrip(),) for name, length in zip(names, lengths, strict=True)]
+
+    def sizes(self, table: pa.Table) -> npt.NDArray[np.int64]:
+        """(rows,) how many steps each row has."""
+        import pyarrow.compute as pc
+
+        from textprep.ragged import numbers
+
+        return numbers(pc.list_value_length(table[SEQUENCE]))
 
 
 def input_of(table: pa.Table) -> TextInput:

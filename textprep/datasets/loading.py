@@ -107,10 +107,10 @@ def load_dataset(
             or it holds whole sequences. A row of the corpus is a sequence of numbers in place of a text then,
             as it is with ``features`` or ``windows``, and with the data set ``sequences``.
         features: the columns with the numbers of a step; all columns of numbers if not given.
-        missing: missing numbers and steps of sequences: ``"error"``; or what fills them, which ``corpus.notes``
-            report: ``"forward"``, ``"linear"``, ``"mean"`` of the sequence, or a number.
-        windows: options of `textprep.windows`, for windows of the sequences in place of these; each recording is
-            in one split, a few recordings are divided in time.
+        missing: missing numbers and steps of sequences: ``"error"``; or what fills them, which
+            ``corpus.notes`` report: ``"forward"``, ``"linear"``, ``"mean"`` of the sequence, or a number.
+        windows: options of `textprep.windows`, for windows of the sequences in place of these; each recording
+            is in one split, a few recordings are divided in time.
         on_error: ``"raise"`` stops at the first bad row; ``"skip"`` leaves bad rows out and lists them in
             ``corpus.rejected``; ``"quarantine"`` keeps their bytes besides, to be mended and read again
             (`textprep.datasets.quarantine`).

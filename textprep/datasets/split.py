@@ -26,9 +26,9 @@ class Split:
     """The rows of one split.
 
     Attributes:
-        table: ``text`` (large_string) or ``sequence`` (large_list of fixed_size_list of float32), ``row_id``
-            (int64), ``pair`` (large_string) where a text has a second one, what the target stores (``label`` or ``labels``; absent when unlabelled), and any further
-            columns.
+        table: ``text`` (large_string), or ``sequence`` (large_list of fixed_size_list of float32) and
+            ``name``; ``row_id`` (int64); ``pair`` (large_string) where a text has a second one; what the
+            target stores (``label`` or ``labels``; absent when unlabelled), and any further columns.
         target: what a model is to learn from a row; ``None`` when nothing is.
 
     Raises:

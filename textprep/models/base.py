@@ -210,7 +210,7 @@ class TextClassifier(TextModel):
             input_ids: (B, T) int64.
             attention_mask: (B, T) bool, True on real tokens; if not given, wherever ``input_ids`` is not
                 ``pad_id``.
-            inputs: (B, T, F) float, in place of ``input_ids`` of a model that reads numbers, with ``features``.
+            inputs: (B, T, F) float, in place of ``input_ids``, of a model with ``features``.
             token_type_ids: (B, T) int64, 0 on the first text of a row, 1 on the second; of a model with
                 ``pairs`` alone.
             return_attention: also return the attention weights.

@@ -27,8 +27,8 @@ class GRUClassifier(TextClassifier):
     Args:
         vocab_size: number of token ids, of a model that reads texts.
         num_classes: C, the outputs: classes, or numbers.
-        features: numbers of a step, of a model that reads sequences of numbers: it has a linear layer in place
-            of the embedding.
+        features: numbers of a step, of a model that reads sequences of numbers: it has a linear layer in
+            place of the embedding.
         embedding_dim: E.
         hidden_dim: H.
         dropout: share of the features set to zero in training, of each embedding and of the text's vector.
@@ -89,8 +89,8 @@ class GRUAttentionClassifier(TextClassifier):
     Args:
         vocab_size: number of token ids, of a model that reads texts.
         num_classes: C, the outputs: classes, or numbers.
-        features: numbers of a step, of a model that reads sequences of numbers: it has a linear layer in place
-            of the embedding.
+        features: numbers of a step, of a model that reads sequences of numbers: it has a linear layer in
+            place of the embedding.
         embedding_dim: E.
         hidden_dim: H.
         dropout: share of the features set to zero in training, of each embedding and of the text's vector.
@@ -179,8 +179,8 @@ class TransformerClassifier(TextClassifier):
     Args:
         vocab_size: number of token ids, of a model that reads texts.
         num_classes: C, the outputs: classes, or numbers.
-        features: numbers of a step, of a model that reads sequences of numbers: it has a linear layer in place
-            of the embedding.
+        features: numbers of a step, of a model that reads sequences of numbers: it has a linear layer in
+            place of the embedding.
         embedding_dim: E, of the embeddings and of every state.
         hidden_dim: of the feed-forward networks.
         dropout: share of the features set to zero in training, of each embedding, in each block, and of

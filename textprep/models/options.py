@@ -15,7 +15,8 @@ BY_THE_DATA = ("pad_id", "pairs", "features", *OPTIONAL)  # set by `build_model`
 LEAST = {"word_pairs": 0}  # of sizes that may be smaller than 1
 FLAGS = ("pairs", "tied")
 TAKEN = (
-    "input_ids", "inputs", "attention_mask", "token_type_ids", "return_attention", "lengths", "labels", "row_ids",
+    "input_ids", "inputs", "attention_mask", "token_type_ids", "return_attention", "lengths", "labels",
+    "row_ids",
 )  # fmt: skip
 CHOICES = {"attention": ("additive", "dot", "multihead"), "positions": ("sinusoidal", "learned")}
 

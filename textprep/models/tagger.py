@@ -45,7 +45,7 @@ class TokenClassifier(TextModel):
             input_ids: (B, T) int64.
             attention_mask: (B, T) bool, True on real tokens; if not given, wherever ``input_ids`` is not
                 ``pad_id``.
-            inputs: (B, T, F) float, in place of ``input_ids`` of a model that reads numbers, with ``features``.
+            inputs: (B, T, F) float, in place of ``input_ids``, of a model with ``features``.
             token_type_ids: not read.
             return_attention: also return the attention weights.
             extra: each feature that the model was made with: (B,) int64 ids of a category, (B,) or (B, K)
@@ -84,8 +84,8 @@ class GRUTagger(TokenClassifier):
     Args:
         vocab_size: number of token ids, of a model that reads texts.
         num_classes: C, the outputs of a token.
-        features: numbers of a step, of a model that reads sequences of numbers: it has a linear layer in place
-            of the embedding.
+        features: numbers of a step, of a model that reads sequences of numbers: it has a linear layer in
+            place of the embedding.
         embedding_dim: E.
         hidden_dim: H.
         dropout: share of the features set to zero in training, of each embedding and of each state.

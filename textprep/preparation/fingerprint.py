@@ -68,7 +68,7 @@ def needs_spans(corpus: Corpus) -> bool:
     Raises:
         PreparationError: rows have two texts.
     """
-    if corpus.target is None or not corpus.target.needs_spans or corpus.features is not None:
+    if corpus.target is None or not corpus.target.needs_spans or corpus.features:
         return False
     if corpus.has_pairs:
         raise PreparationError(

@@ -37,7 +37,6 @@ def teach(pipeline: Encoding, content: bytes | pa.Buffer) -> Encoding:
         PreparationError: ``content`` is no saved pipeline.
         TokenizerError: it was learned with other options.
     """
-    record = _parsed(content)
     try:
         return taught(pipeline, _parsed(content))
     except (KeyError, TypeError) as error:

@@ -158,6 +158,6 @@ def encoding_for(corpus: Corpus, given: Any) -> Encoding:
     if given is None or isinstance(given, Scaler):
         return Scaler(corpus.features) if given is None else given
     raise PreparationError(
-        f"rows are sequences of numbers, which a Scaler encodes, not {given!r:.60}", option="pipeline",
+        f"rows are sequences of numbers, which a Scaler encodes, not {given!r:.60}",
         hint="leave the pipeline out",
     )  # fmt: skip

@@ -13,7 +13,6 @@ import pyarrow as pa
 
 from textprep.datasets.corpus import Corpus
 from textprep.encoding.blocks import threads
-from textprep.encoding.engine import Encoder
 from textprep.errors import TextprepError
 from textprep.explanation.column_spans import SpanFinder
 from textprep.preparation.cache import Work
@@ -61,6 +60,7 @@ class StoreJob:
         )  # to learn something replaces the tokenizer of this one only
         self.made_of = made_of
         self._workers = workers
+        self._spans: SpanFinder | None = None
 
     def fill(self, work: Work) -> None:
         """Do what ``work`` has not kept.
@@ -70,9 +70,7 @@ class StoreJob:
             TextprepError: a step or the tokenizer failed on a text; names the split and the row.
         """
         fitted = self._fit(work)
-        schema = form_of(self._pipeline).schema(
-            pairs=self._corpus.has_pairs, spans=needs_spans(self._corpus)
-        )
+        schema = form_of(self._pipeline).schema(pairs=self._corpus.has_pairs, spans=needs_spans(self._corpus))
         records = self._encode(work, schema)
         work.keep(MANIFEST, manifest_bytes(self.made_of, self._contents(schema, fitted, records)))
         pa.default_memory_pool().release_unused()  # 110 MiB after 25,000 film reviews
@@ -115,7 +113,7 @@ class StoreJob:
         self.stages.update(encoder.stages)
         return records
 
-    def _ids(self, encoder: Encoder, shards: Sequence[Shard]) -> Iterator[tuple[Shard, list[Ragged]]]:
+    def _ids(self, encoder: Any, shards: Sequence[Shard]) -> Iterator[tuple[Shard, list[Ragged]]]:
         """The ids of each shard, of each text of a row; the encoder works ahead of what is written."""
         encoded = encoder.encode_many(
             texts.slice(shard.start, shard.stop - shard.start)

@@ -52,7 +52,7 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
         path: Path,
         manifest: Manifest,
         columns: StoredColumns,
-        pipeline: Pipeline,
+        pipeline: Any,
         verify: Verify,
         lease: Lease,
         stages: Mapping[str, float],
@@ -104,7 +104,7 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
 
 def open_store(
     path: str | os.PathLike[str],
-    pipeline: Pipeline | None = None,
+    pipeline: Any = None,
     *,
     verify: Verify = "lazy",
     stages: Mapping[str, float] | None = None,

@@ -83,10 +83,12 @@ def weights_of(reading: Reading, place: int, steps: int) -> Floats | None:
         return None
     weights = reading.attention[place]
     if weights.ndim == 1:
-        return weights[:steps]
+        row: Floats = weights[:steps]
+        return row
     heads = weights.reshape(-1, *weights.shape[-2:])
     mean: Floats = heads.sum(axis=(0, 1)) / max(1, len(heads) * steps)
-    return mean[:steps]
+    kept: Floats = mean[:steps]
+    return kept
 
 
 def _top(weights: Floats | None) -> list[tuple[int, float]]:

@@ -106,7 +106,7 @@ def block_of_words(
 
     lengths, others = (pc.fill_null(pc.list_value_length(column), -1) for column in (words, tags))
     alike = pc.and_(pc.equal(lengths, others), pc.greater_equal(lengths, 0))
-    if not pc.all(alike).as_py():
+    if not pc.all(alike, min_count=0).as_py():
         good = alike.to_numpy().copy()
         good[good] = block_of_words(words.filter(alike), tags.filter(alike), read, scheme, repair)[1]
         return None, good

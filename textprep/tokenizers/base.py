@@ -48,7 +48,7 @@ class Tokenizer(BaseModel):
 
     Attributes:
         specials: tokens that are found whole wherever a text spells them (a step may have put them there);
-            they get the ids after ``<unk>``. Only ``<sep>`` and ``<end>``, which are between texts, are found in none:
+            they get the ids after ``<unk>``. Only ``<sep>`` and ``<end>``, which go between texts, are not:
             like ``<pad>`` and ``<unk>``, they are ordinary text where a text spells them.
 
     Raises:

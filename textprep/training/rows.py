@@ -1,40 +1,23 @@
 """How training reads rows: texts through a pipeline, or sequences of numbers through a scaler.
 
-The only place of training that asks which kind of input rows are: `rows_of` gives the object that knows.
+The only place of training that asks which kind of input rows are: `rows_of` gives the object that knows. What
+runs show and are given is in `textprep.training.runs.given`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textprep.errors import ConfigError, RunError
+from textprep.errors import ConfigError
 from textprep.prepared.coverage import check_known, prepared_shares
 from textprep.training.start import pipeline_of
 
 if TYPE_CHECKING:
     from textprep.config.experiment import Config
     from textprep.datasets.corpus import Corpus
-    from textprep.datasets.split import Split
     from textprep.preparation.form import Encoding
     from textprep.prepared.dataset import PreparedDataset
-    from textprep.report.sections import Section
-    from textprep.training.runs.inputs import Inputs
-    from textprep.training.runs.run import Run
-
-
-class ShownRows(NamedTuple):
-    """What the page of a run shows of a few rows.
-
-    Attributes:
-        examples: kinds of texts, and one of each on its way through the steps.
-        read: a few rows that the model read, and what it made of them.
-        sections: further sections of the page.
-    """
-
-    examples: Sequence[Any] = ()
-    read: Any = None
-    sections: tuple[Section, ...] = ()
 
 
 class TextRows:
@@ -69,25 +52,13 @@ class TextRows:
 
     def unk_id(self, data: PreparedDataset) -> int | None:
         """The id of unknown tokens, where there is one."""
-        return data.pipeline.vocabulary.unk_id
+        unk_id: int | None = data.pipeline.vocabulary.unk_id
+        return unk_id
 
     def model_options(self, data: PreparedDataset) -> dict[str, Any]:
         """The arguments of a model's constructor that the rows decide."""
         two_texts = {} if data["train"].pair is None else {"pairs": True}
         return {"vocab_size": self.vocabulary(data), "pad_id": data.pipeline.vocabulary.pad_id, **two_texts}
-
-    def inputs(self, extra: Mapping[str, Any], pairs: bool, given: Any, values: Any, pair: Any) -> Inputs:
-        """What a run is given, see `textprep.training.runs.inputs.inputs_of`."""
-        from textprep.training.runs.inputs import inputs_of
-
-        return inputs_of(extra, pairs, given, values, pair)
-
-    def shown(self, run: Run, train: Split, held_out: Any) -> ShownRows:
-        """What the page of a run shows of rows: some of ``train``, and some that were ``held_out``."""
-        from textprep.training.runs.findings import examples_of
-        from textprep.training.runs.readings import read_some
-
-        return ShownRows(examples_of(run, train), read_some(run, *held_out) if held_out else None)
 
 
 class SequenceRows(TextRows):
@@ -142,33 +113,6 @@ class SequenceRows(TextRows):
         """How many numbers a step has."""
         return {"features": len(data.features or ())}
 
-    def inputs(self, extra: Mapping[str, Any], pairs: bool, given: Any, values: Any, pair: Any) -> Inputs:
-        """A split of sequences, or arrays.
-
-        Raises:
-            RunError: there are texts, or second ones.
-        """
-        from textprep.training.runs.extra_inputs import extra_of_rows, extra_of_texts
-        from textprep.training.runs.inputs import Inputs
-
-        if hasattr(given, "table"):
-            if given.features is None:
-                raise RunError("the run reads sequences of numbers, and these rows are texts",
-                               hint="read them as the training data were: run.read(path)")  # fmt: skip
-            return Inputs(given.sequence, extra_of_rows(extra, given), names=_names(given))
-        if pair is not None or any(isinstance(each, str) for each in given):
-            raise RunError("the run reads sequences of numbers, and there are texts",
-                           hint="give arrays of shape (steps, numbers), or a file with --data")  # fmt: skip
-        arrays = list(given)
-        names = [f"sequence {number}" for number in range(len(arrays))]
-        return Inputs(arrays, extra_of_texts(extra, values, len(arrays)), names=names)
-
-    def shown(self, run: Run, train: Split, held_out: Any) -> ShownRows:
-        """Curves, in sections of their own."""
-        from textprep.training.runs.sequence_findings import sections_of
-
-        return ShownRows(sections=sections_of(run, train, held_out))
-
 
 def _check_not_given(section: str, options: Any, without: Mapping[str, Any]) -> None:
     fields = type(options).model_fields
@@ -181,13 +125,9 @@ def _check_not_given(section: str, options: Any, without: Mapping[str, Any]) -> 
             )  # fmt: skip
 
 
-def _names(split: Any) -> list[str]:
-    return [name for (name,) in split.input.shown(split.table)]
-
-
 TEXTS, SEQUENCES = TextRows(), SequenceRows()
 
 
 def rows_of(thing: Any) -> TextRows:
-    """What knows of which kind the rows of a corpus, a split, prepared data or a model are, by its features."""
+    """What knows which kind of rows a corpus, a split, prepared data or a model has, by its features."""
     return SEQUENCES if getattr(thing, "features", None) else TEXTS

@@ -27,8 +27,8 @@ def read_arff(path: Paths, *, encoding: str = "utf-8") -> Rows | dict[str, Rows]
         encoding: of the files.
 
     Raises:
-        DatasetError: a file is missing, has no ``@data`` or no attributes. A row with another number of values
-            is a bad row.
+        DatasetError: a file is missing, has no ``@data`` or no attributes. A row with another number of
+            values is a bad row.
     """
     return read_paths(path, partial(read_arff_file, encoding=checked_encoding(encoding)))
 
@@ -54,7 +54,7 @@ def read_arff_file(source: Source, encoding: str = "utf-8") -> Records:
                 in_data = line.lower() == "@data"
     if not names or not in_data:
         raise DatasetError(
-            f"{source.name}: there is no @data behind @attribute lines: this is no ARFF file", file=source.name,
+            f"{source.name}: there is no @data behind @attribute lines: no ARFF file", file=source.name,
             hint="another format has an ending of its own",
         )  # fmt: skip
 

@@ -22,8 +22,8 @@ def read_npz(path: Paths) -> Rows | dict[str, Rows]:
     """Sequences in ``.npz`` files: one array of all of them, or an array for each.
 
     An array (N, T, F) or (N, T) called ``sequence``, ``inputs``, ``X``, ``x`` or ``data`` holds N sequences;
-    ``lengths`` (N,), where it is there, says how many steps of each are real. Every other array of N values is
-    a column. Without such an array, each array (T, F) or (T,) is a sequence, named by its key.
+    ``lengths`` (N,), where it is there, says how many steps of each are real. Every other array of N values
+    is a column. Without such an array, each array (T, F) or (T,) is a sequence, named by its key.
 
     Args:
         path: a file, a glob, a URL, a list of these, or a mapping of split names to them.

@@ -16,9 +16,10 @@ OWN = {".npz": read_npz, ".arff": read_arff}
 
 
 def read_sequences(path: Paths | None = None, rows: Any = None, **options: Any) -> Any:
-    """Sequences of numbers: recordings in files, one row per time step or one array per sequence, or in memory.
+    """Sequences of numbers, in files or in memory: one row per time step, or one array per sequence.
 
-    What is in which column, ``sequence``, ``features``, ``time`` and ``label``, are options of `load_dataset`.
+    Which column holds what, ``sequence``, ``features``, ``time`` and ``label``, are options of
+    `load_dataset`.
 
     >>> import numpy as np, textprep as tp
     >>> rows = [(np.ones((3, 2)), "still"), (np.zeros((5, 2)), "moving")]
@@ -27,8 +28,8 @@ def read_sequences(path: Paths | None = None, rows: Any = None, **options: Any) 
     (('moving', 'still'), 2)
 
     Args:
-        path: CSV, TSV, Parquet, JSON Lines, Arrow, ARFF or ``.npz`` files: one, a glob, a URL, a list of these,
-            or a mapping of split names to them.
+        path: CSV, TSV, Parquet, JSON Lines, Arrow, ARFF or ``.npz`` files: one, a glob, a URL, a list of
+            these, or a mapping of split names to them.
         rows: in place of ``path``: arrays (steps, numbers), ``(array, label)`` pairs, mappings with a
             ``sequence``, or a table of one row per time step; or a mapping of split names to either.
         **options: of the reader of such files, such as ``delimiter``.
@@ -71,6 +72,13 @@ def _is_flat(column: Any) -> bool:
 
 
 def _row(row: Any) -> Any:
-    if isinstance(row, tuple) and len(row) == 2 and np.ndim(row[0]) > 0:
+    if _is_pair(row):
         return {"sequence": row[0], "label": row[1]}
     return row if isinstance(row, Mapping) or np.ndim(row) == 0 else {"sequence": row}
+
+
+def _is_pair(row: Any) -> bool:
+    """Whether it is a sequence and its label; a file of JSON makes a list of a tuple."""
+    if not isinstance(row, (tuple, list)) or len(row) != 2:
+        return False
+    return isinstance(row[0], (list, tuple, np.ndarray)) and not isinstance(row[1], (list, tuple, np.ndarray))

@@ -163,7 +163,7 @@ def _target(kind: Any, options: Mapping[str, Any]) -> Target:
         target = target_of(kind)
     except UnknownNameError as error:
         error.option = "target"
-        if not get_close_matches(str(kind), TARGETS.names(), 1):
+        if not get_close_matches(str(kind), TARGETS.names(), 1, 0.75):
             error.hint = f"where it is the column of the labels, say label={kind!r}"
         raise
     for option in options:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -35,6 +35,9 @@ OWN = ("sequence", "name", "label", "labels", "tags", "row_id")
 FILL = '"linear" fills them from their neighbours; "forward", "mean" or a number can, too'
 
 
+Filling: TypeAlias = "tuple[int, int, int]"
+
+
 @dataclass
 class Sequences:
     """The good sequences of a split.
@@ -46,7 +49,7 @@ class Sequences:
         offsets: (N + 1,) int64, where each begins.
         others: further columns: name → (S,) places, and the values at these.
         rejected: the others, and why.
-        filled: how many values and how many steps were missing, in how many sequences.
+        counts: how many values and how many steps were missing, in how many sequences.
     """
 
     features: tuple[str, ...]
@@ -55,13 +58,15 @@ class Sequences:
     offsets: Codes
     others: dict[str, tuple[Codes, Sequence[Any]]]
     rejected: list[Rejected] = field(default_factory=list)
-    filled: tuple[int, int, int] = (0, 0, 0)
+    counts: Filling = (0, 0, 0)
 
     def of_sequences(self, codes: Codes) -> tuple[Codes, int | None]:
         """(N,) the value of each sequence's first step; and the first step of another value, if any."""
         lengths = np.diff(self.offsets)
-        first = np.where(lengths > 0, codes[np.minimum(self.offsets[:-1], max(0, len(codes) - 1))], 0)
-        other = np.flatnonzero(codes != np.repeat(first, lengths)) if len(codes) else ()
+        if not len(codes):
+            return np.zeros(len(lengths), np.int64), None
+        first = np.where(lengths > 0, codes[np.minimum(self.offsets[:-1], len(codes) - 1)], 0)
+        other = np.flatnonzero(codes != np.repeat(first, lengths))
         return first, int(other[0]) if len(other) else None
 
     def where(self, step: int) -> tuple[str, int]:
@@ -73,7 +78,9 @@ class Sequences:
 def sequences_corpus(
     name: str, splits: Mapping[str | None, Iterable[Block]], columns: SequenceColumns, *, on_error: str
 ) -> tuple[Corpus, SequenceColumns]:
-    """Every split of one corpus of sequences, and the columns with what was found out about them; those still to be divided are in ``"train"``.
+    """Every split of one corpus of sequences, and the columns with what was found out about them.
+
+    Sequences that are still to be divided are in ``"train"``.
 
     Args:
         name: of the data set.
@@ -151,12 +158,12 @@ def _good(arrays: StepArrays, columns: SequenceColumns, split: str | None) -> Se
         arrays.features, names, np.concatenate([np.zeros((0, width), np.float32), *parts]),
         np.concatenate([[0], np.cumsum([len(part) for part in parts], dtype=np.int64)]).astype(np.int64),
         {name: (codes[steps], values) for name, (codes, values) in arrays.others.items()},
-        list(bad.values()), tuple(counts.tolist()),
+        list(bad.values()), (int(counts[0]), int(counts[1]), int(counts[2])),
     )  # fmt: skip
 
 
 def _check_times(times: Any) -> None:
-    same = np.flatnonzero(np.diff(times) == 0) if times is not None else ()
+    same = np.flatnonzero(np.diff(times) == 0) if times is not None else np.zeros(0, np.int64)
     if len(same):
         raise MissingError(f"two steps have the time {times[same[0]]:g}")
 
@@ -208,7 +215,7 @@ def _about_features(columns: SequenceColumns, features: Sequence[str]) -> list[s
 
 
 def _about_filled(read: Mapping[str, Sequences], columns: SequenceColumns) -> list[str]:
-    values, steps, rows = np.sum([one.filled for one in read.values()], axis=0).tolist()
+    values, steps, rows = np.sum([one.counts for one in read.values()], axis=0).tolist()
     if not rows:
         return []
     what = " and ".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -73,8 +74,19 @@ def cut(table: pa.Table, rows: Ints, starts: Ints, stops: Ints, first_id: int) -
     held[RECORDING] = table[RECORDING if RECORDING in held else "name"].take(pa.array(rows))
     held["row_id"] = pa.array(np.arange(first_id, first_id + len(rows)))
     named = zip(held["name"].to_pylist(), starts.tolist(), stops.tolist(), strict=True)
-    held["name"] = pa.array([f"{name}[{start}:{stop}]" for name, start, stop in named], pa.large_string())
+    held["name"] = pa.array([_part(*each) for each in named], pa.large_string())
     schema = table.schema
     if RECORDING not in schema.names:
         schema = schema.append(pa.field(RECORDING, pa.large_string()))
     return pa.table([held[name] for name in schema.names], schema=schema)
+
+
+def _part(name: str, start: int, stop: int) -> str:
+    """The name of some steps of a sequence, which may itself be a part.
+
+    >>> _part("eeg", 0, 32), _part("eeg[100:200]", 10, 20)
+    ('eeg[0:32]', 'eeg[110:120]')
+    """
+    found = re.fullmatch(r"(.*)\[(\d+):\d+\]", name, re.DOTALL)
+    whole, first = (found[1], int(found[2])) if found else (name, 0)
+    return f"{whole}[{first + start}:{first + stop}]"

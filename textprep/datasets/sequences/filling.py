@@ -68,7 +68,8 @@ def filled(numbers: Array, times: Array | None, features: tuple[str, ...], how: 
 
     >>> import numpy as np
     >>> sequence = np.array([[0.0], [np.nan], [4.0]])
-    >>> [filled(sequence, None, ("x",), how).numbers[1, 0].item() for how in ("forward", "linear", "mean", -1)]
+    >>> ways = ("forward", "linear", "mean", -1)
+    >>> [filled(sequence, None, ("x",), how).numbers[1, 0].item() for how in ways]
     [0.0, 2.0, 2.0, -1.0]
     """
     values = int(np.isnan(numbers).sum())

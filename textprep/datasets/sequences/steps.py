@@ -292,7 +292,7 @@ def _rejected(
     record: Any = _record(block.records(), row)
     return Rejected(
         record.file, record.line, column, reason, dict(record.fields), byte=record.byte, source=record.source,
-        option=problem and problem.option, hint=problem and problem.hint,
+        option=problem.option if problem else None, hint=problem.hint if problem else None,
         value=problem.value if problem else ..., header=record.header,
     )  # fmt: skip
 

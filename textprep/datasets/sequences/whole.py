@@ -10,7 +10,7 @@ import numpy as np
 
 from textprep.datasets.rows import Block, Record, Rejected
 from textprep.datasets.sequences.options import SequenceColumns
-from textprep.datasets.sequences.steps import Coded, StepArrays, is_missing
+from textprep.datasets.sequences.steps import Coded, StepArrays, _joined, is_missing
 from textprep.errors import DatasetError
 from textprep.targets.coding import plain_value
 from textprep.targets.numbers import LARGEST
@@ -27,8 +27,8 @@ def has_whole(blocks: Iterator[Block], columns: SequenceColumns) -> tuple[bool, 
         seen.append(block)
         row = next((row for row in block.records() if isinstance(row, Record)), None)
         if row is not None:
-            value = row.fields.get(columns.sequence or USUAL)
-            return np.ndim(value) > 0 or isinstance(value, (list, tuple)), chain(seen, blocks)
+            value: Any = row.fields.get(columns.sequence or USUAL)
+            return isinstance(value, (list, tuple)) or np.ndim(value) > 0, chain(seen, blocks)
     return False, iter(seen)
 
 
@@ -40,7 +40,10 @@ def read_whole(blocks: Iterable[Block], columns: SequenceColumns) -> tuple[StepA
     """
     column = columns.sequence or USUAL
     notes: dict[str, None] = {}
-    names, arrays, rows, bad = [], [], [], {}
+    names: list[str] = []
+    arrays: list[Any] = []
+    rows: list[Any] = []
+    bad: dict[str, Rejected] = {}
     for block in blocks:
         notes |= dict.fromkeys(block.notes)
         for record in block.records():
@@ -48,7 +51,7 @@ def read_whole(blocks: Iterable[Block], columns: SequenceColumns) -> tuple[StepA
             names.append(name)
             problem = _problem(record, column, columns)
             if isinstance(record, Rejected) or problem:
-                bad[name] = problem or record
+                bad[name] = problem or record  # type: ignore[assignment]  # it is one of the two
                 array = np.zeros((0, 0))
             else:
                 array = array_of(record.fields[column])
@@ -78,9 +81,9 @@ def _steps(
 ) -> StepArrays:
     width = next((array.shape[1] for array in arrays if array.size), len(columns.features))
     others = {name: Coded() for name in dict.fromkeys(chain.from_iterable(rows)) if name != column}
-    for name in others:
+    for name, coded in others.items():
         for row, array in zip(rows, arrays, strict=True):
-            others[name].add(np.zeros(len(array), np.int64), [plain_value(row.get(name), True)])
+            coded.add(np.zeros(len(array), np.int64), [plain_value(row.get(name), True)])
     for name, array in zip(names, arrays, strict=True):
         if array.size and array.shape[1] != width:
             problem = f"{array.shape[1]} numbers a step, and the first sequence has {width}"
@@ -98,7 +101,7 @@ def _steps(
         np.repeat(np.arange(len(names)), lengths),
         np.concatenate([np.zeros((0, width)), *(array.reshape(-1, width) for array in arrays)]),
         None,
-        {name: (np.concatenate([np.zeros(0, np.int64), *each.codes]), each.values) for name, each in others.items()},
+        {name: (_joined(each.codes, np.int64), each.values) for name, each in others.items()},
         bad,
     )  # fmt: skip
 

@@ -105,8 +105,8 @@ def windows(
             the target; 0 is the last one itself.
         by: a column with a value per step: runs of steps of one value are sequences, with that as label.
         label: a column with a value per step: the label of a window is that of the step behind it.
-        target: a kind of target for ``label`` or ``by``, ``"class"`` if not given; or ``"next_values"``: the F
-            numbers of the step behind the window.
+        target: a kind of target for ``label`` or ``by``, ``"class"`` if not given; or ``"next_values"``: the
+            F numbers of the step behind the window.
 
     Returns:
         a corpus of the same splits; of a split, a split. Notes say what is in no window.
@@ -121,7 +121,10 @@ def windows(
 
 
 def _windows(corpus: Corpus, options: WindowOptions) -> Corpus:
-    tables, blocks, notes, first = {}, {}, [], 0
+    tables: dict[str, pa.Table] = {}
+    blocks: dict[str, Any] = {}
+    notes: list[str] = []
+    first = 0
     target, names = _target(corpus, options)
     for name, split in corpus.items():
         _check(split, options)
@@ -136,16 +139,15 @@ def _windows(corpus: Corpus, options: WindowOptions) -> Corpus:
     if target is not None:
         tables, settled, said = with_target(tables, blocks, target, names)
     splits = {name: Split(table, settled) for name, table in tables.items()}
-    found = Corpus(
+    return Corpus(
         splits, settled, rejected=corpus.rejected, name=corpus.name, quarantine=corpus.quarantine,
         reading=corpus.reading, extra=corpus.extra, features=corpus.features,
         notes=[*corpus.notes, *notes, *said],
     )  # fmt: skip
-    return found
 
 
 def _target(corpus: Corpus, options: WindowOptions) -> tuple[Target | None, list[str]]:
-    """The target that windows get, and the columns that it is read from; ``None`` for that of the recording."""
+    """The target that windows get, and its columns; ``None`` for that of the recording."""
     if options.is_forecast:
         split = next(iter(corpus.values()))
         names = list(corpus.features or [f"x{place}" for place in range(split.features or 0)])
@@ -181,16 +183,17 @@ def _check_any(name: str, split: Split, parts: _Parts, options: WindowOptions) -
         return
     longest = int(np.diff(flat(split.table, SEQUENCE)[1]).max(initial=0))
     raise DatasetError(
-        f"split {name!r}: no window of {options.length} steps fits into its sequences, the longest of which has "
-        f"{longest:,}", option="length", hint="give a smaller length or horizon, or larger splits",
+        f"split {name!r}: no window of {options.length} steps fits into its sequences, the longest of which "
+        f"has {longest:,}", option="length", hint="give a smaller length or horizon, or larger splits",
     )  # fmt: skip
 
 
 def _without_label(split: Split, target: Target | None) -> pa.Table:
     """The table of a split; without the label of whole recordings, where windows get one of their own."""
-    own = split.target.column if split.target is not None and split.target_column is not None else None
-    given = {name for name in ("label", "labels") if target is not None and name in split.table.column_names}
-    return split.table.drop_columns(sorted({own, *given} - {None})) if target is not None else split.table
+    if target is None:
+        return split.table
+    own = [name for name in ("label", "labels", "tags") if name in split.table.column_names]
+    return split.table.drop_columns(own)
 
 
 def _parts(table: pa.Table, options: WindowOptions) -> _Parts:
@@ -244,7 +247,7 @@ def _values(
 
 def _left_out(name: str, table: pa.Table, parts: _Parts, options: WindowOptions) -> Iterator[str]:
     """How many windows there are, and how many steps are in none."""
-    rows, starts, stops = _runs(table, options.by)
+    rows, *_ = _runs(table, options.by)
     _, offsets = flat(table, SEQUENCE)
     covered = np.zeros(int(offsets[-1]) + 1, np.int64)
     np.add.at(covered, offsets[parts.rows] + parts.starts, 1)

@@ -29,6 +29,7 @@ from textprep.report.sections import Page
 from textprep.storage.files import write_text
 from textprep.training.build_model import model_name
 from textprep.training.rows import rows_of
+from textprep.training.runs.given import given_to
 from textprep.training.runs.loaders import scoring_loader, training_loader
 from textprep.training.runs.log import LOG, read_log
 from textprep.training.runs.readings import way_of
@@ -65,7 +66,7 @@ def collect(run: Run, title: str, path: Path, corpus: Corpus, data: PreparedData
     """Everything that the page of a run shows; the arguments are those of `write_report`."""
     longest, objective, name = run.config.loader.max_length, run.objective, run.metrics["held_out"]
     held_out = _held_out(run, corpus[name], run.predictions[name]) if name else None
-    shown = rows_of(run.model).shown(run, corpus["train"], held_out)
+    shown = given_to(run).shown(run, corpus["train"], held_out)
     page = _page(run, held_out) if held_out else Page()
     configuration = run.config.model_dump(mode="json", include=set(SECTIONS))
     return Findings(

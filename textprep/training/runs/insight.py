@@ -63,7 +63,7 @@ def explained(
 ) -> Explanation:
     """The way of a text, or of two, to a row of ``loader``; of the run's, if not given."""
     loader = loader or run.config.loader
-    explanation = run.pipeline.explain(
+    explanation: Explanation = run.pipeline.explain(
         text,
         pair,
         max_length=loader.max_length,

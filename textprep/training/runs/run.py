@@ -32,10 +32,10 @@ from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.targets import Target, target_of
 from textprep.targets.earlier import target_before
 from textprep.training.build_model import model_name
-from textprep.training.rows import rows_of
 from textprep.training.runs.data import DATA, TEXTS, TrainingData
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
 from textprep.training.runs.extra_inputs import ExtraValues
+from textprep.training.runs.given import given_to
 from textprep.training.runs.inputs import Inputs
 from textprep.training.runs.outputs import outputs_of
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
@@ -349,7 +349,7 @@ class Run:
         return None
 
     def _inputs(self, given: Any, extra: ExtraValues = None, pair: Texts | None = None) -> Inputs:
-        return rows_of(self.model).inputs(self.extra, self.pairs, given, extra, pair)
+        return given_to(self).inputs(self.extra, self.pairs, given, extra, pair)
 
     def _outputs(self, rows: Inputs) -> Predictions:
         return outputs_of(self.model, self.pipeline, self.config.loader, rows, self.target)

@@ -1,4 +1,4 @@
-"""What the report of a run shows of sequences of numbers: a few of each split, and what the model made of them.
+"""What the report of a run shows of sequences of numbers: a few, and what the model made of them.
 
 Shapes are written with R rows of the held-out split.
 """
@@ -37,10 +37,11 @@ def sections_of(run: Run, train: Split, held_out: HeldOut | None) -> tuple[Secti
     ]
     if held_out is None:
         return sequence_sections(features, examples, [], None)
-    rows, split, places = held_out
-    picked = chosen(run, rows, np.ones(len(places), bool))
+    labelled, split, places = held_out
+    picked = chosen(run, labelled, np.ones(len(places), bool))
     read = [
-        _shown(split, int(places[row]), title, run.objective.truth(rows.labels[row])) for title, row in picked
+        _shown(split, int(places[row]), title, run.objective.truth(labelled.labels[row]))
+        for title, row in picked
     ]
     batch = [run.pipeline.encode(one.steps) for one in read]
     extra = extra_of_rows(run.extra, split.select(places[[row for _, row in picked]]))

@@ -13,7 +13,8 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from textprep.prepared.dataset import PreparedDataset
 
-Floats = npt.NDArray[np.floating[Any]]
+Floats = npt.NDArray[Any]
+STEP_TERMS = "mean, range, ends"
 STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
 
 

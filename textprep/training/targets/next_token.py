@@ -92,6 +92,7 @@ class NextTokenObjective(Objective):
         "training": {"adversarial": 0.0},
         "model": {"hidden_dim": 256, "dropout": 0.2, "vectors": None},
     }
+    steps: ClassVar[tuple[str, ...]] = ("strip_markup", "collapse_whitespace")  # case says much here
     predicts: ClassVar[str] = "next_token"
     model: ClassVar[str] = "gru_language_model"
     shows_places: ClassVar[bool] = True

@@ -31,11 +31,11 @@ class NextValuesObjective(NumberObjective):
     target: NextValuesTarget
 
     def rivals(self, data: PreparedDataset, held_out: str, rows: Predictions) -> dict[str, Any]:
-        """``last_step``: the scores of saying that the last step of a window comes again, and their intervals.
+        """``last_step``: the scores of saying that the last step of a window comes again.
 
         And ``mae_difference``: by how much the model's MAE is above that, row by row, with its interval.
         """
-        split = data[held_out]
+        split: Any = data[held_out]
         steps = [split.ids(row)[-1] for row in range(len(split))]
         said = data.pipeline.decode(np.stack(steps)).astype(np.float64)
         order = np.argsort(split.row_ids)
@@ -65,6 +65,6 @@ def against_last_step(scores: Mapping[str, Any]) -> str:
     sign, where = (-1, "below") if value < 0 else (1, "above")
     off = interval(sign * value, sorted(sign * end for end in ends))
     return (
-        f"the last step repeated has an MAE of {number(found['mae'])}: row by row, that of the model is {off} "
-        f"{where} it"
+        f"the last step repeated has an MAE of {number(found['mae'])}: row by row, that of the model is "
+        f"{off} {where} it"
     )

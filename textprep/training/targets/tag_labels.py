@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from textprep.errors import RunError
 from textprep.targets.alignment import TaggedPieces, align
-from textprep.targets.tags import TagsTarget, pieces_in
+from textprep.targets.tagged_column import pieces_in
+from textprep.targets.tags import TagsTarget
 
 if TYPE_CHECKING:
     from textprep.datasets.split import Split

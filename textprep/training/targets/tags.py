@@ -22,7 +22,8 @@ from textprep.report.answers import Answer
 from textprep.report.tag_scores import tags_headline, tags_summary
 from textprep.report.tags import tags_page
 from textprep.targets import Target
-from textprep.targets.tags import TagsTarget, pieces_in
+from textprep.targets.tagged_column import pieces_in
+from textprep.targets.tags import TagsTarget
 from textprep.training.scoring.entities import Ints, Scheme, entity_counts, parts_of_f1
 from textprep.training.scoring.entity_scores import entity_scores
 from textprep.training.scoring.frequent_tags import FrequentTags, words_of
@@ -63,6 +64,7 @@ class TagsObjective(Objective):
         Measure("token_accuracy", "token accuracy", ".2%", True),
     )
     meaningless: ClassVar[tuple[str, ...]] = ("loss",)
+    steps: ClassVar[tuple[str, ...]] = ("strip_markup", "collapse_whitespace")  # case says much here
     predicts: ClassVar[str] = "tokens"
     model: ClassVar[str] = "gru_tagger"
     decoding: ClassVar[tuple[str, str]] = ("probabilities", "softmax")
