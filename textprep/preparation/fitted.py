@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from textprep.errors import PreparationError
 from textprep.pipeline import Pipeline
-from textprep.vocabulary import SEP, Vocabulary
+from textprep.vocabulary import Vocabulary
 
 
 def pipeline_bytes(pipeline: Pipeline) -> bytes:
@@ -46,19 +46,6 @@ def teach(pipeline: Pipeline, content: bytes | pa.Buffer) -> Pipeline:
         raise PreparationError(f"the store's pipeline cannot be read ({error!r}): prepare again") from error
     pipeline.adopt(Pipeline(pipeline.steps, tokenizer=tokenizer))
     return pipeline
-
-
-def check_separator(pipeline: Pipeline) -> None:
-    """Raise `PreparationError` where a fitted tokenizer cannot lay out two texts in one row."""
-    if pipeline.tokenizer.template.pair is not None:
-        return
-    raise PreparationError(
-        f"rows have two texts, and the fitted tokenizer {pipeline.tokenizer.name!r} has no special token "
-        "to put between them",
-        option="specials",
-        value=[SEP],
-        hint=f"give the tokenizer specials=[{SEP!r}], and fit it again",
-    )
 
 
 def _parsed(content: bytes | pa.Buffer) -> Any:

@@ -17,7 +17,7 @@ from textprep.errors import TextprepError
 from textprep.pipeline import Pipeline
 from textprep.preparation.cache import Work
 from textprep.preparation.fingerprint import learned_digest
-from textprep.preparation.fitted import check_separator, pipeline_bytes, teach
+from textprep.preparation.fitted import pipeline_bytes, teach
 from textprep.preparation.manifest import MANIFEST, PIPELINE, FileRecord, checked_content, manifest_bytes
 from textprep.preparation.progress import Amount, announce, progress
 from textprep.preparation.shards import (
@@ -68,8 +68,6 @@ class StoreJob:
             TextprepError: a step or the tokenizer failed on a text; names the split and the row.
         """
         fitted = self._fit(work)
-        if self._corpus.has_pairs:
-            check_separator(self._pipeline)
         schema = shard_schema(len(self._pipeline.vocabulary), pairs=self._corpus.has_pairs)
         records = self._encode(work, schema)
         work.keep(MANIFEST, manifest_bytes(self.made_of, self._contents(schema, fitted, records)))

@@ -12,7 +12,6 @@ from textprep.encoding.columns import Texts, each_checked
 from textprep.encoding.plain import encode_texts
 from textprep.errors import PipelineError, TextprepError
 from textprep.pipeline import Pipeline
-from textprep.preparation.fitted import check_separator
 from textprep.ragged import Ragged
 
 FEW = 16
@@ -41,13 +40,11 @@ def encode_in_memory(
     Raises:
         PipelineError: there is something else than texts, the message names the row; or there are not as many
             second texts as first ones.
-        PreparationError: the pipeline was fitted on single texts, so that nothing separates two.
         TokenizerError: the pipeline is not fitted.
     """
     ids, template = _ids(pipeline, texts), pipeline.tokenizer.template
     if pair is None:
         return EncodedTexts(ids, extra, template=template)
-    check_separator(pipeline)
     second = _ids(pipeline, pair, "the second texts: ")
     if len(second) != len(ids):
         raise PipelineError(
