@@ -217,7 +217,7 @@ class Vocabulary:
         return Vocabulary.from_json, (self.to_json(),)
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
-        """The id of each token of a text; unknown ones, and those that spell padding or ``<sep>``, get ``unk_id``.
+        """The id of each token of a text; ``unk_id`` if it is unknown, or spells padding or ``<sep>``.
 
         Raises:
             TokenizerError: ``tokens`` is a string, whose characters would be taken for tokens; or a token is

@@ -48,8 +48,8 @@ class Tokenizer(BaseModel):
 
     Attributes:
         specials: tokens that are found whole wherever a text spells them (a step may have put them there);
-            they get the ids after ``<unk>``. Only ``<sep>``, which is between two texts, is found in none: like
-            ``<pad>`` and ``<unk>``, it is ordinary text where a text spells it.
+            they get the ids after ``<unk>``. Only ``<sep>``, which is between two texts, is found in none:
+            like ``<pad>`` and ``<unk>``, it is ordinary text where a text spells it.
 
     Raises:
         TokenizerError: an option is unknown or has a value that it cannot have.
