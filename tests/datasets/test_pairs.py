@@ -316,7 +316,13 @@ def test_columns_that_are_called_as_two_texts_are_never_read_as_one_in_silence(n
     pairs = read(text="?", label="?", **{error.value.option: error.value.value})
     assert pairs.has_pairs
     assert "pairs" not in " ".join(pairs.notes)
-    alone = read(text=first, label="label")
+    alone = read(text=first, label="?")
     assert not alone.has_pairs
-    assert f"the columns {first!r} and {second!r} are not read as pairs" in " ".join(alone.notes)
-    assert not read(text=[first, second]).notes
+    assert "pairs" not in " ".join(alone.notes)
+
+
+def test_a_text_that_is_guessed_beside_two_others_comes_with_a_notice():
+    rows = [{"text": "a", "question1": "b", "question2": "c"}]
+    corpus = tp.load_dataset("memory", rows=rows, text="?", label=None, splits=None)
+    assert "the columns 'question1' and 'question2' are not read as pairs" in corpus.notes[0]
+    assert not tp.load_dataset("memory", rows=rows, text="text", label=None, splits=None).notes

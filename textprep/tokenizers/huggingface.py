@@ -107,6 +107,12 @@ class HuggingFaceTokenizer(Tokenizer):
             raise TokenizerError(
                 f"{name} has the digest {source.digest}, not {self.digest}: it is another tokenizer"
             )
+        if source.pad in self.specials:
+            raise TokenizerError(
+                f"the special {source.pad!r} is the padding of {name}, which no text becomes",
+                option="specials",
+                hint="leave it out",
+            )
         self._source, self._backend = source, self._made_of(source, name)
         self._vocabulary = self.build_vocabulary({})
 

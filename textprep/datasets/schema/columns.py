@@ -169,7 +169,7 @@ def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None
         DatasetError: the text would be guessed among two columns that are called as the texts of a pair are.
     """
     said: dict[str, str] = {}
-    two = _two_texts(columns, names)
+    two = _two_texts(columns, names) if columns.text == (GUESS,) else ()
     if columns.text == (GUESS,):
         taken = [name for name in names if name not in (*columns.label, columns.pair, *columns.extra)]
         said["text"] = _first(TEXTS, taken) or (taken[0] if len(taken) == 1 else "text")
@@ -195,7 +195,7 @@ def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None
 
 def _two_texts(columns: Columns, names: Sequence[str]) -> tuple[str, ...]:
     """The two columns that are called as the texts of a pair are, if there are and no option says so."""
-    if columns.pair is not None or len(columns.text) > 1:
+    if columns.pair is not None:
         return ()
     free = [name for name in names if name not in (*columns.label, *columns.extra)]
     found = [[_first([name], free) for name in pair] for pair in PAIRS]
