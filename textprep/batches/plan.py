@@ -209,7 +209,8 @@ class Plan:
         size = self.options.batch_size or len(rows)
         if self.options.max_tokens is None:
             return size
-        return np.minimum(self.options.max_tokens // self._widths(rows).sum(axis=1), size)
+        widths: Rows = self._widths(rows).sum(axis=1)
+        return np.minimum(self.options.max_tokens // widths, size)
 
     def _cut(self, rows: Rows) -> list[Rows]:
         if self.options.max_tokens is None:

@@ -161,8 +161,8 @@ def _most_of_each(max_tokens: int | None, layout: Layout, contents: Mapping[str,
     if max_tokens is None or len(contents) == 1 or layout.padding == "max_length":
         return {}
     multiple = layout.pad_to_multiple_of or 1
-    widths = [_widths_alone(layout, *content) // multiple for content in contents.values()]
-    first, second = kept_lengths(*widths, room=max_tokens // multiple)
+    one, other = (_widths_alone(layout, *content) // multiple for content in contents.values())
+    first, second = kept_lengths(one, other, max_tokens // multiple)
     return dict(zip(contents, (first * multiple, second * multiple), strict=True))
 
 

@@ -133,9 +133,10 @@ def make_tokenizer(tokenizer: Named) -> Tokenizer:
         UnknownNameError: it is not registered.
         TokenizerError: an option cannot be used; says which tokenizer has one of that name.
     """
-    made, options = TOKENIZERS.get(tokenizer.name), tokenizer.options()
-    for option in options.keys() - made.model_fields.keys():
-        others = [name for name in TOKENIZERS.names() if option in TOKENIZERS.get(name).model_fields]
+    made: type[Tokenizer] = TOKENIZERS.get(tokenizer.name)  # type: ignore[assignment]
+    options = tokenizer.options()
+    for option in sorted(options.keys() - _fields(made)):
+        others = [name for name in TOKENIZERS.names() if option in _fields(TOKENIZERS.get(name))]
         if others:
             raise TokenizerError(
                 f"tokenizer {tokenizer.name!r} has no option {option!r}; it is one of "
@@ -144,6 +145,10 @@ def make_tokenizer(tokenizer: Named) -> Tokenizer:
                 hint=f"say tokenizer.name={others[0]} as well",
             )
     return made(**options)
+
+
+def _fields(kind: Any) -> set[str]:
+    return {*getattr(kind, "model_fields", ())}
 
 
 def make_step(step: Named) -> Step:
