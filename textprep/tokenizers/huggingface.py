@@ -51,8 +51,9 @@ class HuggingFaceTokenizer(Tokenizer):
     textprep.errors.TokenizerError: cannot read no/such/tokenizer.json: No such file or directory
 
     Attributes:
-        path: a ``tokenizer.json``, a model's folder, its name on the hub, the ``vocab.txt`` of a BERT, a file
-            of tiktoken or the ``.model`` of a SentencePiece BPE. It is read once; a saved pipeline holds what
+        path: a ``tokenizer.json``, a model's folder, its name on the hub, the ``vocab.txt`` of a BERT, the
+            ``vocab.json`` of a GPT-2 or RoBERTa with its ``merges.txt``, a file of tiktoken or the ``.model``
+            of a SentencePiece BPE. It is read once; a saved pipeline holds what
             it says and needs no file. `of` takes an existing tokenizer object.
         pattern: how a tiktoken file that textprep does not know cuts texts: its ``pat_str``.
         special_tokens: False leaves the special tokens out of the `template`.
