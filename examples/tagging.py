@@ -6,7 +6,7 @@ learn where they stand. From the command line, with no Python but this script to
     python examples/tagging.py sentences
     textprep check sentences/tags.toml
     textprep train sentences/tags.toml --run runs/tags
-    textprep predict runs/tags "Ms Tomira Balen left for Sorvik on 3 May 1987."
+    textprep predict runs/tags "Since 3 May 1987, Tomira Balen has lived in Sorvik with Osjo."
 
 python examples/tagging.py
 """
@@ -121,7 +121,7 @@ def main() -> tuple[float, float]:
             run_dir=folder / "run",
             cache_dir=folder / "cache",
         )
-    text = "Ms Tomira Balen left for Sorvik on 3 May 1987."
+    text = "Since 3 May 1987, Tomira Balen has lived in Sorvik with Osjo."
     for span in run.predict([text])[0].spans:
         print(f"{text[span['start'] : span['end']]:<14} {span['label']:<6} {span['probability']:.1%}")
     scores: dict[str, Any] = dict(run.metrics)

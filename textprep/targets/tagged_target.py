@@ -114,8 +114,10 @@ class TaggedTarget(Target):
         labels, lost = align(self, texts, TaggedPieces(*pieces_in(column), is_labelled), spans, offsets)
         return labels, lost._asdict()
 
-    def labelled(self, labels: Array) -> Good:
-        """(N,): rows that have tags; of labels of tokens those that are not -100."""
+    def labelled(self, labels: Any) -> Good:
+        """(N,): rows that have tags; of the labels of tokens those that are not -100."""
+        if hasattr(labels, "ids"):  # of each row one for each token
+            return np.array([(labels.ids(row) >= 0).any() for row in range(len(labels))], bool)
         return (
             np.array([each is not None for each in labels], bool) if labels.dtype == object else labels >= 0
         )
@@ -148,6 +150,14 @@ class TaggedTarget(Target):
         """The entities as JSON: ``[{"start": 3, "end": 9, "label": "PER"}]``."""
         each = () if value is None else self.entities(value)
         return [{"start": start, "end": stop, "label": kind} for start, stop, kind in each]
+
+    def in_words(self, shown: Any, text: str) -> str:
+        """The entities with their types.
+
+        >>> TaggedTarget().in_words([{"start": 0, "end": 3, "label": "PER"}], "Ada spoke")
+        'Ada (PER)'
+        """
+        return ", ".join(f"{text[each['start'] : each['end']]} ({each['label']})" for each in shown)
 
     def pandas(self, values: Any) -> Any:
         """Lists of entities."""

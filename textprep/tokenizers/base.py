@@ -49,7 +49,7 @@ class Tokenizer(BaseModel):
     Attributes:
         head: what the first token of each word begins with, besides the word.
         specials: tokens that are found whole wherever a text spells them (a step may have put them there);
-            they get the ids after ``<unk>``. Only ``<sep>`` and ``<end>``, which are between texts, are found in none:
+            they get the ids after ``<unk>``. Only ``<sep>`` and ``<end>``, which go between texts, are not:
             like ``<pad>`` and ``<unk>``, they are ordinary text where a text spells them.
 
     Raises:
