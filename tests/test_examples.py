@@ -54,6 +54,13 @@ def test_a_text_has_as_many_labels_as_it_deserves() -> None:
     assert {name for name, probability in said.items() if probability > 0.5} == {"funny", "sad"}
 
 
+@pytest.mark.slow
+def test_names_that_training_never_saw_are_found_by_where_they_stand(capsys) -> None:
+    f1, guess = runpy.run_path(str(EXAMPLES / "tagging.py"))["main"]()
+    assert f1 > 0.9 > 0.4 > guess
+    assert "Tomira Balen   PER" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
 def test_every_example_is_tested_here(example) -> None:
     assert f'"{example.name}"' in Path(__file__).read_text()

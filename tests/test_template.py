@@ -19,7 +19,8 @@ SPECIALS = st.lists(
 def templates(draw: st.DrawFn) -> Template:
     single = (*draw(SPECIALS), FIRST, *draw(SPECIALS))
     pair = (*draw(SPECIALS), FIRST, *draw(SPECIALS), SECOND, *draw(SPECIALS))
-    return Template(draw(st.integers(0, 99)), single, draw(st.sampled_from([pair, None])))
+    end_id = draw(st.one_of(st.none(), st.integers(0, 99)))
+    return Template(draw(st.integers(0, 99)), single, draw(st.sampled_from([pair, None])), end_id)
 
 
 @given(templates())
@@ -43,6 +44,14 @@ def test_a_bare_template_has_the_texts_only(template: Template, first: list[int]
     bare = template.bare()
     assert bare.row(first)[0] == first
     assert bare.pad_id == template.pad_id
+    assert bare.ending == template.ending
     assert (bare.pair is None) == (template.pair is None)
     if bare.pair is not None:
         assert bare.row(first, second)[0] == [*first, *second]
+
+
+@given(templates())
+def test_a_text_ends_with_the_token_that_is_named_or_stands_behind_it(template: Template) -> None:
+    behind = template.row([100])[0]
+    last = behind[-1] if behind[-1] != 100 else None
+    assert template.ending == (last if template.end_id is None else template.end_id)

@@ -129,6 +129,16 @@ def test_max_size_must_hold_the_specials():
         {"specials": [], "tokens": {"<pad>": 0, "<unk>": "many"}},
         {"specials": [], "tokens": {"<pad>": 0, "<unk>": -1}},
         {"specials": [], "tokens": {"<pad>": 0, "<unk>": 2**63}},
+        {"specials": [], "tokens": ["a"], "pad_id": None, "unk_id": None, "unused": []},
+        {"specials": [], "tokens": ["a"], "counts": {}, "pad_id": 1, "unk_id": None, "unused": []},
+        {
+            "specials": [],
+            "tokens": ["a"],
+            "counts": {"a": "many"},
+            "pad_id": None,
+            "unk_id": None,
+            "unused": [],
+        },
     ],
 )
 def test_a_damaged_record_is_refused(record):
@@ -193,12 +203,13 @@ def test_a_pretrained_vocabulary_survives_json_and_pickle(
     made: tuple[dict[str, int], str | None, str | None],
 ) -> None:
     ids, pad, unk = made
-    vocabulary = Vocabulary.pretrained(ids, pad=pad, unk=unk)
+    vocabulary = Vocabulary.pretrained(ids, dict.fromkeys(list(ids)[:2], 3), pad=pad, unk=unk)
     for copied in (
         Vocabulary.from_json(json.loads(json.dumps(vocabulary.to_json()))),
         pickle.loads(pickle.dumps(vocabulary)),
     ):
         assert copied == vocabulary
+        assert copied.counts == vocabulary.counts
         assert (copied.tokens, copied.pad_id, copied.unk_id) == (
             vocabulary.tokens,
             vocabulary.pad_id,

@@ -29,6 +29,7 @@ from textprep.datasets.loading import load_dataset as load_dataset
 from textprep.datasets.rows import Record as Record
 from textprep.datasets.rows import Rejected as Rejected
 from textprep.datasets.rows import Rows as Rows
+from textprep.datasets.sequences.windows import windows as windows
 from textprep.errors import TextprepError as TextprepError
 from textprep.explanation.explain import Explanation as Explanation
 from textprep.hookspecs import hookimpl as hookimpl
@@ -36,6 +37,7 @@ from textprep.pipeline import Pipeline as Pipeline
 from textprep.prepared.dataset import PreparedDataset as PreparedDataset
 from textprep.prepared.prepare import prepare as prepare
 from textprep.ragged import Ragged as Ragged
+from textprep.scaling import Scaler as Scaler
 from textprep.steps.base import Step as Step
 from textprep.steps.characters import Casefold as Casefold
 from textprep.steps.characters import Lowercase as Lowercase

@@ -114,9 +114,15 @@ class Ragged:
 def numbers(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[Any]:
     """A column of numbers without nulls, as `to_numpy` gives it, which would import pandas: that takes long.
 
+    Of vectors of K numbers, (N, K).
+
     >>> numbers(pa.chunked_array([[3, 1], [2]], pa.int64()))
     array([3, 1, 2])
+    >>> numbers(pa.array([[3, 1], [2, 5]], pa.list_(pa.int64(), 2))).shape
+    (2, 2)
     """
+    if pa.types.is_fixed_size_list(column.type):
+        return _vectors(column)
     kind = column.type.to_pandas_dtype()
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
     parts = [
@@ -125,6 +131,15 @@ def numbers(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[Any]:
         if len(chunk)
     ]
     return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, kind), *parts])
+
+
+def _vectors(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[Any]:
+    """(N, K) of a column of fixed_size_list."""
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    parts = [numbers(chunk.flatten()) for chunk in chunks]
+    empty = np.zeros(0, column.type.value_type.to_pandas_dtype())
+    flat = parts[0] if len(parts) == 1 else np.concatenate([empty, *parts])
+    return flat.reshape(-1, column.type.list_size)
 
 
 def large_offsets(array: pa.LargeBinaryArray | pa.LargeStringArray) -> npt.NDArray[np.int64]:

@@ -74,9 +74,10 @@ class Template:
         return self.end_id if self.end_id is not None or last.text is not None else last.ids[-1]
 
     def bare(self) -> Template:
-        """The same without special tokens."""
+        """The same without special tokens; what ends a text stays known."""
+        single = tuple(part for part in self.single if part.text is not None)
         pair = None if self.pair is None else tuple(part for part in self.pair if part.text is not None)
-        return replace(self, single=tuple(part for part in self.single if part.text is not None), pair=pair)
+        return replace(self, single=single, pair=pair, end_id=self.ending)
 
     def parts(self, *, pair: bool) -> tuple[Part, ...]:
         """Those of a row of one text, or of a ``pair``; none of a pair where nothing separates two texts."""

@@ -150,7 +150,9 @@ def test_the_end_is_that_of_the_tokenizer(template, expected):
     [
         ({"end_id": None}, "end_id", "no token to put behind each text"),
         ({"length": 0}, "length", "at least 1"),
-        ({"length": 2.5}, "length", "2.5"),
+        ({"length": 2.5}, "length", "2.5.*at least 1"),
+        ({"length": None}, "length", "None.*at least 1"),
+        ({"lanes": True}, "lanes", "True.*at least 1"),
         ({"lanes": 0}, "lanes", "at least 1"),
         ({"lanes": 2, "length": 1}, "length", "two tokens or more"),
         ({"end_id": -1}, "end_id", "-1"),
@@ -374,6 +376,15 @@ def test_options_that_would_mix_lanes_are_refused(options, option):
     with pytest.raises(LoaderError, match="lanes=4") as error:
         Blocks(Rows(numbered([9, 9])), 5, lanes=4, end_id=END).loader(**options)
     assert error.value.option == option
+
+
+def test_blocks_are_drawn_by_weight(stored):
+    blocks = Blocks(stored, 7, end_id=END)
+    weights = np.arange(len(blocks)) % 2
+    loader = BatchLoader(blocks, batch_size=3, shuffle=True, weights=weights)
+    assert {row % 2 for batch in loader for row in batch.row_ids.tolist()} == {1}
+    with pytest.raises(LoaderError, match="'balanced' needs one class a row"):
+        blocks.loader(shuffle=True, weights="balanced")
 
 
 def test_stats_know_what_is_served(stored):

@@ -184,9 +184,9 @@ PAIRS = {"template": BERT, "pair": numbered([3, 9, 20])}
         (
             {**PAIRS, "template": Template()},
             {},
-            "rows of two texts cannot be laid out as one: nothing separates the texts; prepare them with a "
-            "tokenizer that has a separator (tokenizer.for_pairs()), or serve them as two rectangles: "
-            "pair='apart'",
+            "rows of two texts cannot be laid out as one: the tokenizer they were prepared with has no special "
+            "token to put between the texts; prepare them with one that is not fitted, or was fitted with "
+            "specials=['<sep>']; or serve the two texts separately: pair='apart'",
         ),
         ({}, {"pair": "apart"}, "pair='apart' needs rows of two texts, and these have one; leave it out"),
         (PAIRS, {"pair": "near"}, "pair='near' cannot be used; give 'together' or 'apart'"),

@@ -13,6 +13,7 @@ from textprep.config.experiment import parse_config, read_config, saved_config
 from textprep.config.options import ARCHITECTURES, ModelOptions
 from textprep.errors import ConfigError, UnknownNameError
 from textprep.models.options import BY_THE_DATA
+from textprep.training.targets import objective_of
 
 
 def test_a_full_file(tmp_path: Path) -> None:
@@ -127,7 +128,8 @@ def test_options_and_defaults_are_those_of_the_python_api(name: str) -> None:
     defaults = {option.name: option.default for option in parameters if option.kind is option.KEYWORD_ONLY}
     defaults = {name: default for name, default in defaults.items() if name not in BY_THE_DATA}  # by the data
     asked = {"name": name} | ({"word_pairs": 0} if "word_pairs" in defaults else {})
-    options = ModelOptions(**asked).architecture(name, outputs=2)
+    target = "next_token" if tp.models.MODELS[name].predicts == "next_token" else "class"
+    options = objective_of(target).with_usual("model", ModelOptions(**asked)).architecture(name, outputs=2)
     assert defaults | options == defaults
     assert set(defaults) - set(options) <= {"attention"}  # which attention is usual, each model says itself
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
 import numpy.typing as npt
 import torch
 from torch import Tensor
+
+from textprep.batches.reader import IDS, INPUTS
 
 
 class Batch(Mapping[str, Tensor]):
@@ -39,6 +41,8 @@ class Batch(Mapping[str, Tensor]):
 
     Attributes:
         input_ids: (B, T) int64, special tokens included; the vocabulary's ``pad_id`` behind each row's end.
+        inputs: (B, T, F) float32, where rows are sequences of numbers, in place of ``input_ids``; 0 behind
+            each row's end.
         attention_mask: (B, T) bool, True on tokens, False on padding.
         lengths: (B,) int64, tokens of each row, special ones included.
         token_type_ids: (B, T) int64, which text a token belongs to, as the template numbers them; 0 on
@@ -50,6 +54,10 @@ class Batch(Mapping[str, Tensor]):
             is none.
         token_index: (B, T) int64, which token of its text each one is; -1 on special tokens and padding.
             Only where ``columns`` asks for it, of rows of one text.
+        document_ids: (B, T) int64, of blocks of joined texts which text each token belongs to; -1 on padding.
+            Only where ``columns`` asks for it.
+        continues: (B,) bool, of blocks in lanes whether a row goes on where the batch before stopped. Only
+            where ``columns`` asks for it.
         row_ids: (B,) int64, the rows' ids in the corpus.
     """
 
@@ -57,6 +65,7 @@ class Batch(Mapping[str, Tensor]):
 
     _tensors: dict[str, Tensor]
     input_ids: Tensor
+    inputs: Tensor
     attention_mask: Tensor
     lengths: Tensor
     token_type_ids: Tensor
@@ -65,6 +74,8 @@ class Batch(Mapping[str, Tensor]):
     pair_lengths: Tensor
     labels: Tensor
     token_index: Tensor
+    document_ids: Tensor
+    continues: Tensor
     row_ids: Tensor
 
     def __init__(
@@ -86,12 +97,12 @@ class Batch(Mapping[str, Tensor]):
         return self._each(Tensor.pin_memory)
 
     def as_tuple(self) -> tuple[Tensor, Tensor]:
-        """``(input_ids, labels)``, what plain training loops call ``(X, y)``.
+        """``(input_ids, labels)``, or ``(inputs, labels)``, what plain training loops call ``(X, y)``.
 
         Raises:
             KeyError: the batch does not have both.
         """
-        return self["input_ids"], self["labels"]
+        return self[field_in(self)], self["labels"]
 
     def _each(self, change: Callable[[Tensor], Tensor]) -> Batch:
         return Batch({name: change(tensor) for name, tensor in self.items()})
@@ -135,6 +146,11 @@ class Batch(Mapping[str, Tensor]):
 
     def _lacks(self, name: str) -> str:
         return f"a batch has no {name!r}; it has {', '.join(self._tensors) or 'nothing'}"
+
+
+def field_in(names: Container[str]) -> str:
+    """The field of a batch that its rows are."""
+    return INPUTS if INPUTS in names else IDS
 
 
 def _described(tensor: Tensor) -> str:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from numbers import Integral
 from operator import index
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
@@ -207,9 +208,11 @@ def _one(gather: Gather, count: int, row: SupportsIndex) -> npt.NDArray[np.int64
 
 
 def _positive(name: str, value: object) -> int:
-    if not natural(name, value):
-        raise LoaderError(f"{name}=0 cannot be used", option=name, hint="give an integer of at least 1")
-    return natural(name, value)
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise LoaderError(
+            f"{name}={value!r:.60} cannot be used", option=name, hint="give an integer of at least 1"
+        )
+    return int(value)
 
 
 def _end_id(rows: EncodedRows, given: int | None) -> int:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from textprep.batches import rectangle
 from textprep.batches.options import Pair
 from textprep.batches.permutation import Rows
-from textprep.batches.reader import EncodedRows, second_texts, target_of_rows
+from textprep.batches.reader import IDS, EncodedRows, field_of, second_texts, target_of_rows
 from textprep.batches.token_fields import TOKEN_INDEX, own_token_fields
 from textprep.errors import LoaderError, nearest_first
 
@@ -51,7 +51,7 @@ class Column(NamedTuple):
         return found if len(rows) else np.full((1, *found.shape[1:]), self.missing, found.dtype)
 
 
-def default_fields(*, has_pair: bool, pair: Pair = "together") -> tuple[str, ...]:
+def default_fields(*, has_pair: bool, pair: Pair = "together", field: str = IDS) -> tuple[str, ...]:
     """The default fields of a batch.
 
     >>> default_fields(has_pair=True)
@@ -60,10 +60,11 @@ def default_fields(*, has_pair: bool, pair: Pair = "together") -> tuple[str, ...
     Args:
         has_pair: rows have two texts.
         pair: how these are served.
+        field: what rows are in a batch, see `textprep.batches.reader.field_of`.
     """
     if pair == "apart":
         return APART
-    return TOGETHER if has_pair else FIELDS
+    return TOGETHER if has_pair else (field, *FIELDS[1:])
 
 
 def fields_of_split(
@@ -75,7 +76,7 @@ def fields_of_split(
         LoaderError: it is not a list of names, or there is no such column.
     """
     has_pair = second_texts(split) is not None
-    usual = default_fields(has_pair=has_pair, pair=pair)
+    usual = default_fields(has_pair=has_pair, pair=pair, field=field_of(split))
     per_token = () if has_pair else (TOKEN_INDEX, *own_token_fields(split))
     on_request = ["token_type_ids", *per_token, *_row_fields(split), *extra_names(split)]
     return usual if columns is None else fields_of(columns, [*usual, *on_request])

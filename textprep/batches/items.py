@@ -12,7 +12,14 @@ import numpy.typing as npt
 from textprep.batches.columns import NOBODY, Column, plain
 from textprep.batches.options import Pair
 from textprep.batches.permutation import Rows
-from textprep.batches.reader import ANY_CLASS, ANY_CLASS_PER_TOKEN, NO_LABEL, EncodedTexts
+from textprep.batches.reader import (
+    ANY_CLASS,
+    ANY_CLASS_PER_TOKEN,
+    IDS,
+    INPUTS,
+    NO_LABEL,
+    EncodedTexts,
+)
 from textprep.errors import LoaderError, nearest_first
 from textprep.ragged import Ragged
 from textprep.template import Template
@@ -27,14 +34,16 @@ class Item(NamedTuple):
     """An item of a data set.
 
     Attributes:
-        ids: (length,) int64, of its text, or of the first one.
+        ids: (length,) int64, of its text, or of the first one; of a sequence of numbers (length, F) float32.
         pair: of the second; ``None`` where it has one.
         fields: its other fields, of which ``labels`` may be missing.
+        features: F of a sequence of numbers; ``None`` of ids.
     """
 
-    ids: Rows
+    ids: Array
     pair: Rows | None
     fields: Fields
+    features: int | None = None
 
 
 def item_of(item: Any) -> Item:
@@ -43,8 +52,11 @@ def item_of(item: Any) -> Item:
     Raises:
         LoaderError: it is neither a mapping with ``input_ids`` nor a pair of ids and a label.
     """
-    if isinstance(item, Mapping) and "input_ids" in item:
+    if isinstance(item, Mapping) and {IDS, INPUTS} & item.keys():
         label = next((item[name] for name in ("labels", "label") if item.get(name) is not None), None)
+        if INPUTS in item:
+            steps = _steps(item[INPUTS])
+            return Item(steps, None, {**item, "labels": label}, steps.shape[1])
         second = item.get("pair_ids")
         pair = None if second is None else integers("pair_ids", second)
         return Item(integers("input_ids", item["input_ids"]), pair, {**item, "labels": label})
@@ -70,7 +82,16 @@ def texts_of(items: Sequence[Item], template: Template, pair: Pair) -> EncodedTe
             "them a second text" + (", or none" if pair == "together" else ", which pair='apart' needs")
         )
     second = _ragged(seconds) if has_pair else None
-    return EncodedTexts(_ragged([item.ids for item in items]), template=template, pair=second)
+    widths = {item.features for item in items}
+    if len(widths) > 1:
+        raise LoaderError(
+            "items of a batch have another number of values a step each: give all of them the same",
+            option=INPUTS,
+        )
+    features = widths.pop() if widths else None
+    return EncodedTexts(
+        _ragged([item.ids for item in items]), template=template, pair=second, features=features
+    )
 
 
 def with_labels(texts: EncodedTexts, items: Sequence[Item]) -> EncodedTexts:
@@ -95,8 +116,23 @@ def _token_labels(number: int, item: Item) -> Rows:
     return labels
 
 
-def _ragged(rows: Sequence[Rows]) -> Ragged:
-    return Ragged.join([Ragged(ids, np.array([0, len(ids)])) for ids in rows])
+def _ragged(rows: Sequence[Array]) -> Ragged:
+    offsets = np.concatenate([[0], np.cumsum([len(ids) for ids in rows])]).astype(np.int64)
+    return Ragged(np.concatenate(rows) if rows else np.zeros(0, np.int64), offsets)
+
+
+def _steps(values: Any) -> Array:
+    """(length, F) float32 of a sequence of numbers.
+
+    Raises:
+        LoaderError: it is none.
+    """
+    found = np.asarray(values)
+    if found.dtype.kind not in "fiu" or found.ndim != 2:
+        raise LoaderError(
+            f"inputs of shape {found.shape} and type {found.dtype} cannot be used: give (steps, numbers)"
+        )
+    return found.astype(np.float32, copy=False)
 
 
 def is_padding(items: Sequence[Item]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Literal, NoReturn
 import numpy as np
 import torch
 
-from textprep.batches.batch import Batch
+from textprep.batches.batch import Batch, field_in
 from textprep.batches.columns import columns_of, fields_of_split
 from textprep.batches.epochs import Epochs, Resumable, Weights, given_process
 from textprep.batches.layout import Layout, with_length
@@ -131,7 +131,7 @@ class BatchLoader(Resumable):
             raise LoaderError(f"{self.split!r} gives no batch with these options: there is nothing to stream")
         while True:
             for batch in self:
-                yield batch if self.form.as_tuple else (batch["input_ids"], batch["labels"])
+                yield batch if self.form.as_tuple else (batch[field_in(batch)], batch["labels"])
 
     @property
     def stats(self) -> PlanStats:

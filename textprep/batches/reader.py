@@ -23,6 +23,7 @@ class _ClassPerToken(ClassTarget):
 
 
 ANY_CLASS, ANY_CLASS_PER_TOKEN = ClassTarget(), _ClassPerToken()
+IDS, INPUTS = "input_ids", "inputs"  # a batch has one of them: rows of ids, or of steps of numbers
 NO_LABEL = -100  # of a token, padding and special tokens among them
 
 
@@ -110,9 +111,11 @@ class EncodedTexts:
         template: how rows are laid out.
         pair: the ids of second texts, if there are any.
         target: of which kind the missing labels are.
+        features: F, where rows are sequences of numbers, and the values of ``ragged`` (S, F) float32.
         spans: (tokens, 2) int64, where in its raw text each token came from, start and stop.
 
     Attributes:
+        features: as given.
         template: how rows are laid out.
         pair: the second texts; ``None`` if there are none.
         lengths: (N,) int64, the number of tokens of each row, or of its first text.
@@ -130,9 +133,11 @@ class EncodedTexts:
         template: Template = Template(),  # noqa: B008 - immutable
         pair: Ragged | None = None,
         target: Target | None = None,
+        features: int | None = None,
         spans: npt.NDArray[np.int64] | None = None,
     ) -> None:
         self._ragged, self._spans = ragged, spans
+        self.features = features
         self.target = target
         self._extra = dict(extra or {})
         self.template = template
@@ -211,6 +216,17 @@ def all_labels(split: EncodedRows) -> npt.NDArray[Any]:
         return np.asarray(split.labels)
     each = [split.labels.ids(row) for row in range(len(split))]
     return np.concatenate(each) if each else np.zeros(0, np.int64)
+
+
+def features_of(split: Any) -> int | None:
+    """How many numbers a step of the rows of ``split`` has; ``None`` where they are ids."""
+    features: int | None = getattr(split, "features", None)
+    return features
+
+
+def field_of(split: Any) -> str:
+    """The field of a batch that the rows of ``split`` are: ``inputs`` of numbers, else ``input_ids``."""
+    return IDS if features_of(split) is None else INPUTS
 
 
 def template_of(split: EncodedRows) -> Template:

@@ -10,17 +10,17 @@ import numpy.typing as npt
 
 from textprep.batches.layout import Layout
 from textprep.batches.permutation import Rows
-from textprep.batches.reader import Texts
+from textprep.batches.reader import IDS, INPUTS, Texts, features_of, field_of
 from textprep.errors import LoaderError
 from textprep.template import Part
 
 Arrays = dict[str, npt.NDArray[Any]]
 Ids = npt.NDArray[np.int64]
-FIELDS = ("input_ids", "attention_mask", "token_type_ids", "lengths")
+FIELDS = (IDS, INPUTS, "attention_mask", "token_type_ids", "lengths")
 
 
 class Rectangle:
-    """How rows of a batch become (B, T) ids, and what belongs to them.
+    """How rows of a batch become (B, T) ids, or (B, T, F) numbers, and what belongs to them.
 
     Args:
         texts: the one text of each row, or the first and the second.
@@ -37,6 +37,7 @@ class Rectangle:
 
     def __init__(self, texts: Sequence[Texts], parts: Sequence[Part], layout: Layout, pad_id: int) -> None:
         self._texts, self._parts, self._layout, self._pad_id = texts, parts, layout, pad_id
+        self._features = features_of(texts[0])
         specials = sum(len(part.ids) for part in parts)
         self._whole = [text.lengths for text in texts]
         self._kept = layout.kept(specials, *self._whole)
@@ -53,7 +54,8 @@ class Rectangle:
         width = self._layout.widths(int(served.max()))
         is_left = self._layout.padding_side == "left"
         place = _Place(rows, served, width - served if is_left else np.zeros_like(served), width)
-        return {name: make(self, place) for name, make in _MAKERS.items() if name in names}
+        own = {field_of(self._texts[0]), *FIELDS[2:]} & set(names)
+        return {name: make(self, place) for name, make in _MAKERS.items() if name in own}
 
     def tokens(self) -> tuple[Rows, Rows]:
         """(N,) int64, the tokens of each row without special ones: before truncation, and after."""
@@ -63,9 +65,14 @@ class Rectangle:
         """How wide batches of ``rows`` are, which begin at ``starts`` (batches,) among them."""
         return self._layout.widths(np.maximum.reduceat(self.lengths[rows], starts))
 
-    def _ids(self, place: _Place) -> Ids:
-        out = np.full((len(place.served), place.width), self._pad_id, dtype=np.int64)
-        flat, lines = out.reshape(-1), np.arange(len(out)) * place.width
+    def _ids(self, place: _Place) -> npt.NDArray[Any]:
+        """(B, T) ids; of steps of F numbers (B, T, F), zeros on padding."""
+        size = len(place.served), place.width
+        if self._features is None:
+            out: npt.NDArray[Any] = np.full(size, self._pad_id, dtype=np.int64)
+        else:
+            out = np.zeros((*size, self._features), np.float32)
+        flat, lines = out.reshape(-1, *out.shape[2:]), np.arange(len(out)) * place.width
         for part, begins, counts in self._spans(place):
             if part.text is None:
                 flat[(lines + begins)[:, None] + np.arange(counts)] = part.ids
@@ -73,7 +80,7 @@ class Rectangle:
                 self._copy(part.text, place.rows, lines + begins, counts, flat)
         return out
 
-    def _copy(self, text: int, rows: Rows, begins: Rows, kept: Rows, flat: Ids) -> None:
+    def _copy(self, text: int, rows: Rows, begins: Rows, kept: Rows, flat: npt.NDArray[Any]) -> None:
         """Put what is kept of one text of each row where it begins."""
         texts, whole = self._texts[text], self._whole[text][rows]
         gather = getattr(texts, "gather", None)
@@ -119,7 +126,11 @@ class Rectangle:
 
 
 _MAKERS: dict[str, Callable[[Rectangle, _Place], npt.NDArray[Any]]] = dict(
-    zip(FIELDS, (Rectangle._ids, Rectangle._mask, Rectangle._types, Rectangle._served), strict=True)
+    zip(
+        FIELDS,
+        (Rectangle._ids, Rectangle._ids, Rectangle._mask, Rectangle._types, Rectangle._served),
+        strict=True,
+    )
 )
 
 

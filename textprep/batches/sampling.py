@@ -28,7 +28,7 @@ def row_weights(
 
     Args:
         weights: one number a row, or ``"balanced"``.
-        labels: (N, …), of each row.
+        labels: (N, …), of each row; or those of each token.
         target: of which kind they are.
 
     Raises:
@@ -38,12 +38,7 @@ def row_weights(
     if isinstance(weights, str):
         return _balanced(weights, labels, target)
     given: Weights = np.asarray(weights, dtype=np.float64)
-    if (
-        given.shape != labels.shape[:1]
-        or not np.isfinite(given).all()
-        or (given < 0).any()
-        or not given.any()
-    ):
+    if given.shape != (len(labels),) or not np.isfinite(given).all() or (given < 0).any() or not given.any():
         raise LoaderError(
             f"weights of shape {given.shape} cannot be used: give one number of at least 0 for each of the "
             f"{len(labels):,} rows, not all of them 0, or 'balanced'",

@@ -122,11 +122,12 @@ def _contents(split: EncodedRows, template: Template, layout: Layout, pair: Pair
         return {"": ((split,), template.single)}
     if template.pair is None:
         raise LoaderError(
-            "rows of two texts cannot be laid out as one: nothing separates the texts",
+            "rows of two texts cannot be laid out as one: the tokenizer they were prepared with has no "
+            "special token to put between the texts",
             option="pair",
             value="apart",
-            hint="prepare them with a tokenizer that has a separator (tokenizer.for_pairs()), or serve them "
-            "as two rectangles: pair='apart'",
+            hint="prepare them with one that is not fitted, or was fitted with specials=['<sep>']; or serve "
+            "the two texts separately: pair='apart'",
         )
     return {"": ((split, second), template.pair)}
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import torch
 from pydantic import model_validator
 
-from textprep.batches.batch import Batch
+from textprep.batches.batch import Batch, field_in
 from textprep.batches.columns import FIELDS, Column
 from textprep.batches.options import BatchOptions, Flag, Pair
 from textprep.batches.permutation import Rows
@@ -90,7 +90,7 @@ class Form(BatchOptions):
                 value="together",
                 hint="serve both texts in one row, or read the fields of the batch",
             )
-        if missing := [name for name in ("input_ids", "labels") if name not in self.columns]:
+        if missing := [name for name in (field_in(self.columns), "labels") if name not in self.columns]:
             raise LoaderError(
                 f"{what} needs input_ids and labels, and columns= leaves out {' and '.join(missing)}",
                 option="columns",
@@ -109,7 +109,7 @@ class Form(BatchOptions):
         """What the consumer gets of it; a copy to a GPU goes on while the consumer works."""
         if isinstance(batch, Batch) and self.device is not None:
             batch = batch.to(self.device, non_blocking=True)
-        return (batch["input_ids"], batch["labels"]) if self.as_tuple else batch
+        return (batch[field_in(batch)], batch["labels"]) if self.as_tuple else batch
 
 
 def _check(device: str | torch.device) -> None:

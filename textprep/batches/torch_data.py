@@ -36,7 +36,15 @@ from textprep.batches.items import column_of, integers, is_padding, item_of, tex
 from textprep.batches.layout import Layout, with_length
 from textprep.batches.options import Pair, checked_pair, natural
 from textprep.batches.plan import PlanOptions
-from textprep.batches.reader import ANY_CLASS, EncodedRows, second_texts, target_of_rows
+from textprep.batches.reader import (
+    ANY_CLASS,
+    IDS,
+    EncodedRows,
+    features_of,
+    field_of,
+    second_texts,
+    target_of_rows,
+)
 from textprep.batches.rectangle import Arrays
 from textprep.batches.served import ServedRows
 from textprep.batches.state import array_digest
@@ -48,7 +56,8 @@ from textprep.template import Template
 
 class RowDataset(Dataset[dict[str, Any]]):
     """The rows of a split as mappings of ``input_ids``, (length,) int64, without special tokens, ``labels``,
-    ``row_ids`` and its further columns; where it has second texts, of their ``pair_ids``, too.
+    ``row_ids`` and its further columns; where it has second texts, of their ``pair_ids``, too. Of sequences
+    of numbers there are ``inputs``, (length, F) float32, in place of ``input_ids``.
 
     ``labels`` is a whole number where a row has one class, a list of 0 and 1 where it may have several, a
     float or a list of floats where it has numbers, a list of a whole number per token where each token has a
@@ -71,12 +80,16 @@ class RowDataset(Dataset[dict[str, Any]]):
     def __getitem__(self, row: int) -> dict[str, Any]:
         second = second_texts(self.split)
         return {
-            "input_ids": self.split.ids(row).astype(np.int64),
+            field_of(self.split): self._values(self.split.ids(row)),
             **({} if second is None else {"pair_ids": second.ids(row).astype(np.int64)}),
             "labels": self._label(row),
             "row_ids": int(self.split.row_ids[row]),
             **{name: plain(name, extra(self.split, name)[row]).tolist() for name in extra_names(self.split)},
         }
+
+    def _values(self, values: Any) -> Any:
+        """Ids as int64, numbers as float32."""
+        return values.astype(np.int64 if features_of(self.split) is None else np.float32)
 
     def _label(self, row: int) -> Any:
         labels = self.split.labels
@@ -88,11 +101,13 @@ class RowDataset(Dataset[dict[str, Any]]):
 
     def _padding(self) -> dict[str, Any]:
         columns = columns_of(self.split, ("labels", "row_ids", *extra_names(self.split)))
-        nothing = np.zeros(0, np.int64)
-        texts = ("input_ids",) if second_texts(self.split) is None else ("input_ids", "pair_ids")
+        nothing, field = np.zeros(0, np.int64), field_of(self.split)
+        no_step = np.zeros((0, features_of(self.split) or 0), np.float32)
+        second = () if second_texts(self.split) is None else ("pair_ids",)
         per_token = () if "labels" in columns else ("labels",)
         of_row = {name: column.of(nothing)[0].tolist() for name, column in columns.items()}
-        return dict.fromkeys((*texts, *per_token), nothing) | of_row
+        row = {field: nothing if field == IDS else no_step}
+        return row | dict.fromkeys((*second, *per_token), nothing) | of_row
 
 
 class BatchSampler(Resumable, Sampler[list[int]]):
@@ -191,7 +206,8 @@ class BatchSampler(Resumable, Sampler[list[int]]):
 class Collate:
     """Pads what a data set gives, a batch at a time, to a `Batch`.
 
-    An item is a mapping with ``input_ids`` (a list, array or tensor), and ``pair_ids`` of a second text,
+    An item is a mapping with ``input_ids`` (a list, array or tensor), or ``inputs`` (T, F) of floats, and
+    ``pair_ids`` of a second text,
     ``labels`` or ``label``, and ``row_ids``, where it has them; or a pair ``(ids, label)``. Labels become
     int64 where they are whole numbers, float32 where they are floats or lists (of floats, or of a 0 or 1 a
     class); where an item has none, it gets -100 among whole numbers and NaN among floats. With
@@ -255,7 +271,9 @@ class Collate:
         texts = texts_of(found, self.template, self.pair)
         if self.per_token:
             texts = with_labels(texts, found)
-        names = self.columns or default_fields(has_pair=texts.pair is not None, pair=self.pair)
+        names = self.columns or default_fields(
+            has_pair=texts.pair is not None, pair=self.pair, field=field_of(texts)
+        )
         rows = np.arange(len(found))
         ids = rows[:0] if is_padding(found) else rows  # a row of padding gets no special tokens
         arrays = ServedRows(texts, self.layout, pair=self.pair).arrays(ids, names)

@@ -44,7 +44,8 @@ def check(
     dataset = config.dataset
     corpus = _loaded(dataset)
     inspection = inspect_corpus(corpus, dataset.options().get("near_duplicates") or NEAR)
-    inspection = inspection._replace(findings=(*_unserved(corpus, config.pipeline()), *inspection.findings))
+    unserved = () if corpus.features else _unserved(corpus, config.pipeline())
+    inspection = inspection._replace(findings=(*unserved, *inspection.findings))
     if as_json:
         print_json({**_record(inspection), "notes": corpus.notes})
     else:
@@ -107,8 +108,8 @@ def _record(inspection: Inspection) -> dict[str, Any]:
             {**finding._asdict(), "examples": [row._asdict() for row in finding.examples]}
             for finding in inspection.findings
         ],
-        "longest": [{"characters": length, **row._asdict()} for length, row in inspection.longest],
-        "shortest": [{"characters": length, **row._asdict()} for length, row in inspection.shortest],
+        "longest": [{inspection.units: length, **row._asdict()} for length, row in inspection.longest],
+        "shortest": [{inspection.units: length, **row._asdict()} for length, row in inspection.shortest],
     }
 
 
@@ -116,7 +117,7 @@ def _print(inspection: Inspection) -> None:
     _print_splits(inspection)
     for title, rows in (("longest", inspection.longest), ("shortest", inspection.shortest)):
         lines = [[f"{length:,}", row.split, str(row.row_id), *_texts(row)] for length, row in rows]
-        texts = ["text", "second text"][: max((len(_texts(row)) for _, row in rows), default=1)]
+        texts = [inspection.one, "second text"][: max((len(_texts(row)) for _, row in rows), default=1)]
         print(table([f"the {title}", "split", "row", *texts], lines, width=110) + "\n")
     for finding in inspection.findings:
         _print_finding(finding)
@@ -130,7 +131,9 @@ def _texts(row: Row) -> list[str]:
 
 def _print_splits(inspection: Inspection) -> None:
     lines = [[name, f"{rows:,}", *_lengths(inspection, name)] for name, rows in inspection.rows.items()]
-    print(table(["split", "rows", "shortest", "median", "longest", "only ASCII"], lines, width=110) + "\n")
+    heads = ["split", "rows", "shortest", "median", "longest", "only ASCII"]
+    heads = heads if inspection.units == "characters" else heads[:-1]
+    print(table(heads, [line[: len(heads)] for line in lines], width=110) + "\n")
     figures = inspection.figures
     names = list(dict.fromkeys(name for of_split in figures.values() for name in of_split))
     if names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typing_extensions import TypedDict
@@ -13,6 +13,7 @@ from textprep.cli.output import going_on_later, print_json, say
 from textprep.visible import command
 
 if TYPE_CHECKING:
+    from textprep.prepared.dataset import PreparedDataset
     from textprep.prepared.split import PreparedSplit
     from textprep.records import SeedsSummary
     from textprep.training.runs.run import Run
@@ -50,14 +51,14 @@ def prepare(
     pipeline = config.pipeline()
     corpus = loaded(config.dataset)
     say(corpus.contents())
-    data = prepare_corpus(corpus, pipeline, cache_dir=cache_dir, rebuild=rebuild)
+    data = prepare_corpus(corpus, None if corpus.features else pipeline, cache_dir=cache_dir, rebuild=rebuild)
     splits = {name: _counts(split) for name, split in data.items()}
     if as_json:
         print_json(
             {
                 "path": str(data.path),
                 "fingerprint": data.path.name,
-                "vocabulary": len(data.pipeline.vocabulary),
+                **_learned(data),
                 "target": data.target.record() if data.target else None,
                 "class_names": list(data.class_names),
                 "rejected": len(corpus.rejected),
@@ -66,8 +67,16 @@ def prepare(
             }
         )
         return
-    print(table(["split", "rows", "tokens", "tokens per row", "longest", "unknown"], _lines(splits)))
-    print(f"vocabulary of {len(data.pipeline.vocabulary):,} tokens; kept in {data.path}")
+    unit = data["train" if "train" in data else next(iter(data))].unit
+    print(table(["split", "rows", f"{unit}s", f"{unit}s per row", "longest", "unknown"], _lines(splits)))
+    print("; ".join(f"{name}: {said}" for name, said in _learned(data).items()) + f"; kept in {data.path}")
+
+
+def _learned(data: PreparedDataset) -> dict[str, Any]:
+    """How large the vocabulary is; of sequences of numbers, what these are called."""
+    if data.features is None:
+        return {"vocabulary": len(data.pipeline.vocabulary)}
+    return {"features": list(data.features)}
 
 
 def _counts(split: PreparedSplit) -> SplitCounts:
@@ -175,6 +184,7 @@ def _show_trained(run: Run, as_json: bool) -> None:
         else:
             print("\nnot scored")
         texts = '"your own text"' + (' --pair "and the second"' if run.pairs else "")
+        texts = texts if run.model.features is None else "--data FILE"
         print(f"\nsaved in {path}\ntry it: {command('textprep', 'predict', path)} {texts}")
     _end_interrupted(run.metrics["interrupted"], path)
 

@@ -10,12 +10,14 @@ from typing_extensions import TypedDict
 
 from textprep.cli.arguments import AsJson, Overrides, Target
 from textprep.cli.output import print_json
-from textprep.tables import printable
+from textprep.tables import printable, table
 
 if TYPE_CHECKING:
+    from textprep.datasets.corpus import Corpus
     from textprep.pipeline import Pipeline
     from textprep.targets import Target as LearnedTarget
 
+STEPS = 5  # of a sequence of numbers
 FITTED_ON = 2_000  # texts: enough for a vocabulary to look at, and done in a second
 
 
@@ -65,6 +67,9 @@ def preview(
             print(pipeline.execution())
         return
     corpus = loaded(config.dataset)
+    if corpus.features:
+        _show_sequences(corpus, split, rows, as_json)
+        return
     pipeline.fit(corpus["train"].rows(0, FITTED_ON))
     first = islice(corpus[split], rows)
     shown = [_trace(pipeline, row, _label(row, corpus.target), list(corpus.extra)) for row in first]
@@ -75,6 +80,35 @@ def preview(
     for row in shown:
         print()
         _print_row(row, corpus.target, width, pipeline)
+
+
+def _show_sequences(corpus: Corpus, split: str, rows: int, as_json: bool) -> None:
+    """The first steps of a few sequences, and as the scaler gives them."""
+    from textprep.datasets.inputs import sequences
+    from textprep.scaling import Scaler
+
+    scaler = Scaler(corpus.features).fit(corpus["train"])
+    shown = corpus[split].rows(0, rows)
+    records = [
+        {
+            "row_id": row["row_id"], "name": row["name"], "label": _label(row, corpus.target),
+            "steps": len(steps), "raw": steps[:STEPS].tolist(),
+            "inputs": scaler.encode(steps[:STEPS]).round(4).tolist(),
+        }
+        for row, steps in zip(shown, sequences(shown.sequence), strict=True)
+    ]  # fmt: skip
+    if as_json:
+        print_json(records)
+        return
+    print(corpus.contents())
+    for record in records:
+        label = "none" if record["label"] in (None, "") else record["label"]
+        print(f"\n── {record['name']}, label {label}, {record['steps']:,} steps, the first {STEPS}")
+        lines = [
+            [str(step), *(f"{raw:g} → {number:.2f}" for raw, number in zip(*each, strict=True))]
+            for step, each in enumerate(zip(record["raw"], record["inputs"], strict=True))
+        ]
+        print(table(["step", *corpus.features], lines))
 
 
 def _plan(pipeline: Pipeline) -> list[dict[str, str]]:

@@ -25,12 +25,14 @@ from typing import Any
 from pydantic import (
     BaseModel,
     ConfigDict,
+    SerializationInfo,
     SerializerFunctionWrapHandler,
     ValidationError,
     field_validator,
     model_serializer,
     model_validator,
 )
+from pydantic_core import to_jsonable_python
 
 from textprep.config.options import LoaderOptions, ModelOptions, TrainingOptions
 from textprep.config.overrides import Given, read_toml
@@ -64,16 +66,27 @@ class Named(BaseModel):
     name: str
 
     @model_serializer(mode="wrap")
-    def _without_passwords(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_passwords(
+        self, written: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, Any]:
         """What goes into files has no password and no token of a URL."""
         from textprep.datasets.sources.urls import shown
 
-        plain = written(self).items()
-        return {name: shown(value) if isinstance(value, str) else value for name, value in plain}
+        options = self.model_extra or {}
+        plain = to_jsonable_python(options, fallback=_listed) if info.mode == "json" else options
+        plain = {"name": self.name, **plain}
+        return {name: shown(value) if isinstance(value, str) else value for name, value in plain.items()}
 
     def options(self) -> dict[str, Any]:
         """Everything but the name."""
         return dict(self.model_extra or {})
+
+
+def _listed(value: Any) -> Any:
+    """An array of rows in memory, as lists."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise ConfigError(f"a configuration cannot keep {type(value).__name__}: give texts, numbers and lists")
 
 
 class Config(BaseModel):

@@ -55,7 +55,8 @@ class LoaderOptions(Section):
     Attributes:
         batch_size: texts in a batch; 64, of blocks 16, where neither it nor ``max_tokens`` is given; where
             both are, both limits hold.
-        max_length: longest text in tokens; longer ones are truncated. ``"none"``: none is.
+        max_length: longest text in tokens; longer ones are truncated. ``"none"``: none is; nor are sequences
+            of numbers, unless told otherwise.
         truncation: what is kept of a longer text: ``"head"``, ``"tail"``, or its beginning and its end, where
             people sum up.
         pair_truncation: which of two texts in a row is cut: ``"longest_first"``, the longer one to the length
@@ -93,9 +94,12 @@ class LoaderOptions(Section):
         return self
 
     def _check_lanes(self) -> None:
-        if self.block_length is None:
+        if self.block_length is None or self.block_length < 2:
             raise ConfigError(
-                "loader.lanes are of blocks, and block_length='none' makes none", option="loader.block_length"
+                "loader.lanes are of blocks of two tokens or more",
+                option="loader.block_length",
+                value=BLOCK_LENGTH,
+                hint="leave the lanes out, or give longer blocks",
             )
         for option in ("batch_size", "max_tokens", "window", "weights"):
             if getattr(self, option) is not None:

@@ -25,6 +25,7 @@ from textprep.datasets.formats.label_studio import read_label_studio
 from textprep.datasets.formats.lines import read_text
 from textprep.datasets.formats.memory import rows_in_memory
 from textprep.datasets.formats.parquet import read_parquet
+from textprep.datasets.formats.sequences import read_sequences
 from textprep.datasets.formats.sql import read_sql
 from textprep.datasets.loading import as_corpus, load_dataset
 from textprep.datasets.rows import Record, Rejected
@@ -74,6 +75,7 @@ def textprep_datasets() -> dict[str, Callable[..., Any]]:
         "label-studio": read_label_studio,
         "memory": rows_in_memory,
         "parquet": read_parquet,
+        "sequences": read_sequences,
         "sklearn": read_sklearn,
         "sql": read_sql,
         "text": read_text,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.rows import Rejected
-from textprep.datasets.split import Split, Texts, check_pairs, check_split
+from textprep.datasets.split import Split, check_pairs, check_split
 from textprep.datasets.splits.assignment import divided
 from textprep.datasets.splits.options import Division
 from textprep.errors import DatasetError, UnknownNameError
@@ -30,6 +30,7 @@ class Corpus(Mapping[str, Split]):
         rows_read: how many rows the source had: those of all splits and those that were left out.
         quarantine: the folder in which the rows that were left out are kept, if they are.
         extra: columns that a model may read with the text, for ``loader(columns=…)``: name → `Extra`.
+        features: what the numbers of a step are called, where rows are sequences; else none.
         notes: what people should know about how it was read, such as which columns were guessed.
         reading: the data set's name and how it was read: every option that says how rather than what, those
             that were guessed included, as JSON values.
@@ -50,6 +51,7 @@ class Corpus(Mapping[str, Split]):
         notes: Sequence[str] = (),
         reading: Mapping[str, Any] | None = None,
         extra: Mapping[str, Extra] | None = None,
+        features: Sequence[str] = (),
     ) -> None:
         self._splits = dict(splits)
         self.target = target
@@ -61,6 +63,7 @@ class Corpus(Mapping[str, Split]):
         self.notes = tuple(notes)
         self.reading = dict(reading or {})
         self.extra = dict(extra or {})
+        self.features = tuple(features)
         for split, rows in self._splits.items():
             check_split(split, rows, target)
         check_pairs(self._splits)
@@ -69,7 +72,7 @@ class Corpus(Mapping[str, Split]):
 
     def with_splits(self, splits: Mapping[str, Split]) -> Corpus:
         """The same corpus, its rows divided into other splits; what was left out stays on record."""
-        names = ("rejected", "name", "quarantine", "notes", "reading", "extra")
+        names = ("rejected", "name", "quarantine", "notes", "reading", "extra", "features")
         return Corpus(splits, self.target, **{name: getattr(self, name) for name in names})
 
     def with_extra(self, extra: Mapping[str, Extra]) -> Corpus:
@@ -185,7 +188,7 @@ class Corpus(Mapping[str, Split]):
         if "train" not in self:
             raise DatasetError(f'there is no split "train" to divide; there are: {", ".join(self)}')
         train = self["train"]
-        first, *second = map(Texts, train.texts)
+        first, *second = train.compared
         return divided(division, train.table, first, train.strata(), *second)
 
     def _picked(self, masks: Masks, notes: Sequence[str]) -> Corpus:

@@ -13,6 +13,7 @@ from textprep.datasets.formats.hugging_face import is_hugging_face
 from textprep.datasets.formats.tables import is_table
 from textprep.datasets.opening import Splits, as_splits, call_dataset, check_no_path, guard_of, names_in
 from textprep.datasets.schema.columns import GUESS, Columns
+from textprep.datasets.sequences.loading import load_sequences, reads_sequences
 from textprep.datasets.split import Split
 from textprep.datasets.splits import DEFAULT_SPLITS, Division
 from textprep.errors import DatasetError
@@ -43,6 +44,10 @@ def load_dataset(
     group: str | None = None,
     time: str | None = None,
     near_duplicates: float | None = None,
+    sequence: str | None = None,
+    features: Sequence[str] | None = None,
+    missing: str | float = "error",
+    windows: Mapping[str, Any] | None = None,
     on_error: Literal["raise", "skip", "quarantine"] = "raise",
     quarantine: str | os.PathLike[str] = "quarantine",
     **options: Any,
@@ -95,9 +100,18 @@ def load_dataset(
             ``splits`` (`Corpus.folds` gives one after the other).
         group: a column; rows of one value of it never come into two splits. An empty cell counts as missing.
         time: a column of numbers, times or ISO 8601 texts; the oldest rows go to the first split, the newest
-            to the last. Seed and labels play no part then.
+            to the last. Seed and labels play no part then. Of sequences, when each step was: they are put in
+            that order, and steps that are missing are found.
         near_duplicates: from 0.5 to 1: texts that overlap by so much never come into two splits
             (`textprep.datasets.splits.near`); 0.8 is a good value.
+        sequence: rows are time steps, and this column says of which sequence (`textprep.datasets.sequences`);
+            or it holds whole sequences. A row of the corpus is a sequence of numbers in place of a text then,
+            as it is with ``features`` or ``windows``, and with the data set ``sequences``.
+        features: the columns with the numbers of a step; all columns of numbers if not given.
+        missing: missing numbers and steps of sequences: ``"error"``; or what fills them, which
+            ``corpus.notes`` report: ``"forward"``, ``"linear"``, ``"mean"`` of the sequence, or a number.
+        windows: options of `textprep.windows`, for windows of the sequences in place of these; each recording
+            is in one split, a few recordings are divided in time.
         on_error: ``"raise"`` stops at the first bad row; ``"skip"`` leaves bad rows out and lists them in
             ``corpus.rejected``; ``"quarantine"`` keeps their bytes besides, to be mended and read again
             (`textprep.datasets.quarantine`).
@@ -112,14 +126,25 @@ def load_dataset(
         raise DatasetError(
             f"on_error= is 'raise', 'skip' or 'quarantine', not {on_error!r}", option="on_error"
         )
+    about_sequences = {"sequence": sequence, "features": features, "missing": missing, "windows": windows}
+    of_sequences = reads_sequences(name, about_sequences)
     division = Division.of(
-        splits=splits, seed=seed, fold=fold, group=group, time=time, near_duplicates=near_duplicates
-    )
+        splits=splits, seed=seed, fold=fold, group=group, time=None if of_sequences else time,
+        near_duplicates=near_duplicates,
+    )  # fmt: skip
     check_no_path(name)
     check_not_earlier(options)
     if "labels" in inspect.signature(DATASETS.get(name)).parameters and not maps_labels(labels):
         options, labels = {**options, "labels": labels}, None
     about_target = {"class_names": class_names, "labels": labels, "threshold": threshold}
+    if of_sequences:
+        about_target["separator"] = separator
+        corpus, told = load_sequences(
+            name, call_dataset(name, options, OWN), guard_of(name), division, on_error, target, about_target,
+            label=label, time=time, **about_sequences,
+        )  # fmt: skip
+        corpus.reading = _reading(name, {**told, **options})
+        return corpus
     columns = Columns.of(
         target, {**about_target, "separator": separator},
         text=text, label=label, pair=pair, join=join, empty_text=empty_text, extra=extra,

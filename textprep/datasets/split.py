@@ -1,16 +1,19 @@
-"""`Split`: an Arrow table of texts, targets and row ids."""
+"""`Split`: an Arrow table of texts or sequences, targets and row ids."""
 
 from __future__ import annotations
 
 import operator
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
+from textprep.datasets.inputs import TextInput, Texts, check_column, features_of, input_of
 from textprep.datasets.spill import taken
 from textprep.errors import DatasetError
 from textprep.targets import Target
 from textprep.vocabulary import SEP
+
+__all__ = ["Split", "Texts", "check_pairs", "check_split"]
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,45 +21,14 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-TEXTS_AT_ONCE = 1024
-
-
-class Texts(Sequence[str]):
-    """A column of texts as a sequence that does not hold them: they are Python strings while looked at.
-
-    >>> import pyarrow as pa
-    >>> texts = Texts(pa.chunked_array([["a", "b"], ["c"]]))
-    >>> list(texts), texts[2], len(texts)
-    (['a', 'b', 'c'], 'c', 3)
-    """
-
-    def __init__(self, column: pa.ChunkedArray) -> None:
-        self.column = column
-
-    def __len__(self) -> int:
-        return len(self.column)
-
-    def __iter__(self) -> Iterator[str]:
-        for chunk in self.column.chunks:
-            for start in range(0, len(chunk), TEXTS_AT_ONCE):
-                yield from chunk.slice(start, TEXTS_AT_ONCE).to_pylist()
-
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-    @overload
-    def __getitem__(self, place: slice) -> Texts: ...
-    def __getitem__(self, place: int | slice) -> str | Texts:
-        found = self.column[place]
-        return Texts(found) if isinstance(place, slice) else str(found.as_py())
-
 
 class Split:
     """The rows of one split.
 
     Attributes:
-        table: ``text`` (large_string), ``row_id`` (int64), ``pair`` (large_string) where a text has a second
-            one, what the target stores (``label`` or ``labels``; absent when unlabelled), and any further
-            columns.
+        table: ``text`` (large_string), or ``sequence`` (large_list of fixed_size_list of float32) and
+            ``name``; ``row_id`` (int64); ``pair`` (large_string) where a text has a second one; what the
+            target stores (``label`` or ``labels``; absent when unlabelled), and any further columns.
         target: what a model is to learn from a row; ``None`` when nothing is.
 
     Raises:
@@ -73,8 +45,46 @@ class Split:
 
     @property
     def text(self) -> pa.ChunkedArray:
-        """The texts: large_string, no nulls."""
+        """The texts: large_string, no nulls.
+
+        Raises:
+            DatasetError: the rows are sequences of numbers.
+        """
+        if "text" not in self.table.column_names:
+            raise DatasetError("the rows are sequences of numbers, and have no texts: read split.sequence")
         return self.table["text"]
+
+    @property
+    def sequence(self) -> pa.ChunkedArray:
+        """The sequences of numbers: large_list of fixed_size_list of float32, no nulls.
+
+        Raises:
+            DatasetError: the rows are texts.
+        """
+        if self.features is None:
+            raise DatasetError("the rows are texts, and have no sequences of numbers: read split.text")
+        return self.table["sequence"]
+
+    @property
+    def features(self) -> int | None:
+        """How many numbers a step of a sequence has; ``None`` where rows are texts."""
+        column = self.table.schema.field(self.input.column)
+        return features_of(column.type)
+
+    @property
+    def input(self) -> TextInput:
+        """The kind of input that the rows are."""
+        return input_of(self.table)
+
+    @property
+    def inputs(self) -> tuple[pa.ChunkedArray, ...]:
+        """What is learned from and stored: the texts, of pairs both, or the sequences."""
+        return self.input.columns(self.table)
+
+    @property
+    def compared(self) -> tuple[Sequence[str], ...]:
+        """By what two rows are told to be the same: their texts, or a digest of their numbers."""
+        return self.input.compared(self.table)
 
     @property
     def pair(self) -> pa.ChunkedArray | None:
@@ -83,7 +93,7 @@ class Split:
 
     @property
     def texts(self) -> tuple[pa.ChunkedArray, ...]:
-        """`text`, and `pair` where rows have a second text: what is learned from, encoded and compared."""
+        """`text`, and `pair` where rows have a second text."""
         return (self.text,) if self.pair is None else (self.text, self.pair)
 
     @property
@@ -207,14 +217,8 @@ class Split:
 def _check_table(table: pa.Table) -> None:
     import pyarrow as pa
 
-    types = {"text": pa.large_string(), "row_id": pa.int64(), "pair": pa.large_string()}
-    for name, wanted in types.items():
-        if name not in table.column_names:
-            if name in ("text", "row_id"):
-                raise DatasetError(f"a split's table needs a column {name!r} of {wanted}")
-        elif table.schema.field(name).type != wanted or table[name].null_count:
-            held = f"{table.schema.field(name).type} with {table[name].null_count} nulls"
-            raise DatasetError(f"the column {name!r} of a split is {wanted} without nulls, not {held}")
+    check_column(table, "row_id", pa.int64())
+    input_of(table).check(table)
 
 
 def check_pairs(splits: Mapping[str, Split]) -> None:

@@ -10,7 +10,7 @@ than the solid characters of `textprep.tokenizers.cuts.characters`. That the ids
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from textprep.tokenizers.cuts.proof import Cuts
 
 _SPACE = 0x20
+_LETTER, _MARK = 1, 2
 Bytes = npt.NDArray[np.uint8]
 
 
@@ -72,17 +73,17 @@ def _mark_single_spaces(data: Bytes, begins: npt.NDArray[np.bool_]) -> None:
 
 def _mark_punctuation(data: Bytes, marks: str, begins: npt.NDArray[np.bool_]) -> None:
     """Where one of ``marks`` is after a letter or digit and before ASCII, ``begins`` becomes true."""
-    is_mark = _table(marks)[data[1:-1]]
-    is_mark &= _table(LETTERS)[data[:-2]]
-    is_mark &= data[2:] < 0x80
-    begins[1:-2] |= is_mark
+    classes = np.frombuffer(data.tobytes().translate(_classes(marks)), dtype=np.uint8)
+    found = classes[1:-1] == _MARK
+    found &= classes[:-2] == _LETTER
+    found &= data[2:] < 0x80
+    begins[1:-2] |= found
 
 
-def _table(characters: Iterable[str]) -> npt.NDArray[np.bool_]:
-    """(256,) which bytes are one of some ASCII ``characters``."""
-    table = np.zeros(256, dtype=np.bool_)
-    table[[*map(ord, characters)]] = True
-    return table
+@cache
+def _classes(marks: str) -> bytes:
+    """The class of each byte: one of ``marks``, an ASCII letter or digit, or neither."""
+    return bytes(_MARK if chr(i) in marks else _LETTER if chr(i) in LETTERS else 0 for i in range(256))
 
 
 def _after(data: Bytes, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:

@@ -38,6 +38,7 @@ class TextModel(nn.Module):
     """
 
     predicts: ClassVar[str]
+    embedding: Any
     bag: BagOfPairs | None
     comparison: Comparison | None
     offset: Tensor | None
@@ -48,11 +49,7 @@ class TextModel(nn.Module):
         self._options = {
             name: value for name, value in options.items() if value is not None or name == "pad_id"
         }
-        self.embedding = nn.Embedding(
-            options["vocab_size"], options["embedding_dim"], padding_idx=options["pad_id"]
-        )
-        with torch.no_grad():  # at torch's deviation of 1, chance drowns what one epoch learns of a word
-            self.embedding.weight.mul_(0.1)
+        self.embedding = _input_layer(self._options)
         self.dropout = nn.Dropout(options["dropout"])
         self.head = self.made_head(features)
         self.comparison = self.bag = None
@@ -69,6 +66,11 @@ class TextModel(nn.Module):
 
     def add_parts(self, features: int) -> None:
         """Make what a kind of model has beside its head, of so many ``features``."""
+
+    @property
+    def features(self) -> int | None:
+        """How many numbers a step has, where it reads sequences of numbers; ``None`` where it reads ids."""
+        return self._options.get("features")
 
     @property
     def extra_names(self) -> tuple[str, ...]:
@@ -99,10 +101,27 @@ class TextModel(nn.Module):
         of_pairs = put_back_tokens(pairs, row.places[:, :-1], width)
         return put_back_tokens(tokens, row.places, width), of_pairs[:, :-1]
 
+    def _read(self, input_ids: Tensor | None, inputs: Tensor | None) -> Tensor:
+        """The ids (B, T), or the numbers (B, T, F), that a batch has.
+
+        Raises:
+            TextprepError: it has not what the model reads.
+        """
+        if self.features is None:
+            if input_ids is None:
+                raise TextprepError("the model reads input_ids, and they are missing")
+            return input_ids
+        if inputs is None or inputs.ndim != 3 or inputs.shape[2] != self.features:
+            held = "missing" if inputs is None else f"of shape {tuple(inputs.shape)}"
+            raise TextprepError(
+                f"the model reads inputs (sequences, steps, {self.features}), and they are {held}"
+            )
+        return inputs
+
     def _row(self, input_ids: Tensor, attention_mask: Tensor | None, types: Tensor | None) -> Row:
         """The tokens of each row, real ones first."""
-        pad_id = self.embedding.padding_idx
-        mask = torch.ones_like(input_ids, dtype=torch.bool) if pad_id is None else input_ids != pad_id
+        pad_id = self._options["pad_id"]
+        mask = every_token(input_ids) if pad_id is None else input_ids != pad_id
         mask = mask if attention_mask is None else attention_mask.bool()
         check_shape("attention_mask", mask, input_ids)
         ids, mask, places = real_first(input_ids, mask)
@@ -177,10 +196,11 @@ class TextClassifier(TextModel):
 
     def forward(
         self,
-        input_ids: Tensor,
+        input_ids: Tensor | None = None,
         attention_mask: Tensor | None = None,
         token_type_ids: Tensor | None = None,
         *,
+        inputs: Tensor | None = None,
         return_attention: bool = False,
         **extra: object,
     ) -> Any:
@@ -190,6 +210,7 @@ class TextClassifier(TextModel):
             input_ids: (B, T) int64.
             attention_mask: (B, T) bool, True on real tokens; if not given, wherever ``input_ids`` is not
                 ``pad_id``.
+            inputs: (B, T, F) float, in place of ``input_ids``, of a model with ``features``.
             token_type_ids: (B, T) int64, 0 on the first text of a row, 1 on the second; of a model with
                 ``pairs`` alone.
             return_attention: also return the attention weights.
@@ -207,7 +228,8 @@ class TextClassifier(TextModel):
             TextprepError: ``input_ids`` is not (B, T), the mask or a feature has another shape, or (on a CPU)
                 an id is outside the vocabulary or the categories.
         """
-        row = self._row(input_ids, attention_mask, token_type_ids)
+        given = self._read(input_ids, inputs)
+        row = self._row(given, attention_mask, token_type_ids)
         ids, mask, places = row.texts()
         embedded = self.dropout(self._embedded(ids))  # (B, T, E)
         if self.comparison:  # after dropout: matches of exact embeddings would be learned by heart
@@ -226,7 +248,7 @@ class TextClassifier(TextModel):
             return logits
         weights = of_states if weights is None else weights
         if weights is not None:
-            weights = put_back(weights, places, input_ids.shape[1])
+            weights = put_back(weights, places, given.shape[1])
             weights = torch.stack(weights.chunk(2)).sum(dim=0) if self.comparison else weights
         return logits, weights
 
@@ -250,9 +272,19 @@ def masked_mean(states: Tensor, mask: Tensor | None = None) -> Tensor:
     return states.masked_fill(~real, 0).sum(dim=1) / real.sum(dim=1).clamp(min=1)
 
 
+def _input_layer(options: dict[str, Any]) -> nn.Module:
+    """What makes (B, T, E) of ids, or of steps of numbers."""
+    if (features := options.get("features")) is not None:
+        return nn.Linear(features, options["embedding_dim"])
+    embedding = nn.Embedding(options["vocab_size"], options["embedding_dim"], padding_idx=options["pad_id"])
+    with torch.no_grad():  # at torch's deviation of 1, chance drowns what one epoch learns of a word
+        embedding.weight.mul_(0.1)
+    return embedding
+
+
 def check_shape(name: str, given: Tensor, input_ids: Tensor) -> None:
     """Raise `TextprepError` where ``input_ids`` is not (B, T), or ``given`` has another shape."""
-    if input_ids.ndim != 2 or given.shape != input_ids.shape:
+    if input_ids.ndim not in (2, 3) or given.shape != input_ids.shape[:2]:
         raise TextprepError(
             f"the model takes input_ids and {name} of one shape (texts, tokens), "
             f"not {tuple(input_ids.shape)} and {tuple(given.shape)}"

@@ -25,8 +25,10 @@ class GRUClassifier(TextClassifier):
     """Reads a text both ways and takes the mean over the real tokens: attention's plain rival.
 
     Args:
-        vocab_size: number of token ids.
+        vocab_size: number of token ids, of a model that reads texts.
         num_classes: C, the outputs: classes, or numbers.
+        features: numbers of a step, of a model that reads sequences of numbers: it has a linear layer in
+            place of the embedding.
         embedding_dim: E.
         hidden_dim: H.
         dropout: share of the features set to zero in training, of each embedding and of the text's vector.
@@ -50,9 +52,10 @@ class GRUClassifier(TextClassifier):
     @names_options(ConfigError)
     def __init__(
         self,
-        vocab_size: int,
-        num_classes: int,
+        vocab_size: int | None = None,
+        num_classes: int | None = None,
         *,
+        features: int | None = None,
         embedding_dim: int = 128,
         hidden_dim: int = 64,
         dropout: float = 0.5,
@@ -65,7 +68,8 @@ class GRUClassifier(TextClassifier):
         scale: Sequence[float] | None = None,
     ) -> None:
         options = checked(
-            vocab_size=vocab_size, num_classes=num_classes, embedding_dim=embedding_dim,
+            vocab_size=vocab_size, features=features, num_classes=num_classes,
+            embedding_dim=embedding_dim,
             hidden_dim=hidden_dim, dropout=dropout, word_pairs=word_pairs,
             pad_id=pad_id, pairs=pairs, categories=categories, numbers=numbers, offset=offset, scale=scale,
         )  # fmt: skip
@@ -83,8 +87,10 @@ class GRUAttentionClassifier(TextClassifier):
     """Reads a text both ways, looks at the words that matter, and names a class.
 
     Args:
-        vocab_size: number of token ids.
+        vocab_size: number of token ids, of a model that reads texts.
         num_classes: C, the outputs: classes, or numbers.
+        features: numbers of a step, of a model that reads sequences of numbers: it has a linear layer in
+            place of the embedding.
         embedding_dim: E.
         hidden_dim: H.
         dropout: share of the features set to zero in training, of each embedding and of the text's vector.
@@ -115,9 +121,10 @@ class GRUAttentionClassifier(TextClassifier):
     @names_options(ConfigError)
     def __init__(
         self,
-        vocab_size: int,
-        num_classes: int,
+        vocab_size: int | None = None,
+        num_classes: int | None = None,
         *,
+        features: int | None = None,
         embedding_dim: int = 128,
         hidden_dim: int = 64,
         dropout: float = 0.5,
@@ -132,7 +139,8 @@ class GRUAttentionClassifier(TextClassifier):
         scale: Sequence[float] | None = None,
     ) -> None:
         options = checked(
-            vocab_size=vocab_size, num_classes=num_classes, embedding_dim=embedding_dim,
+            vocab_size=vocab_size, features=features, num_classes=num_classes,
+            embedding_dim=embedding_dim,
             hidden_dim=hidden_dim, dropout=dropout, attention=attention, heads=heads, word_pairs=word_pairs,
             pad_id=pad_id, pairs=pairs, categories=categories, numbers=numbers, offset=offset, scale=scale,
         )  # fmt: skip
@@ -169,8 +177,10 @@ class TransformerClassifier(TextClassifier):
     https://arxiv.org/abs/1706.03762).
 
     Args:
-        vocab_size: number of token ids.
+        vocab_size: number of token ids, of a model that reads texts.
         num_classes: C, the outputs: classes, or numbers.
+        features: numbers of a step, of a model that reads sequences of numbers: it has a linear layer in
+            place of the embedding.
         embedding_dim: E, of the embeddings and of every state.
         hidden_dim: of the feed-forward networks.
         dropout: share of the features set to zero in training, of each embedding, in each block, and of
@@ -201,9 +211,10 @@ class TransformerClassifier(TextClassifier):
     @names_options(ConfigError)
     def __init__(
         self,
-        vocab_size: int,
-        num_classes: int,
+        vocab_size: int | None = None,
+        num_classes: int | None = None,
         *,
+        features: int | None = None,
         embedding_dim: int = 128,
         hidden_dim: int = 64,
         dropout: float = 0.5,
@@ -220,7 +231,8 @@ class TransformerClassifier(TextClassifier):
         scale: Sequence[float] | None = None,
     ) -> None:
         options = checked(
-            vocab_size=vocab_size, num_classes=num_classes, embedding_dim=embedding_dim,
+            vocab_size=vocab_size, features=features, num_classes=num_classes,
+            embedding_dim=embedding_dim,
             hidden_dim=hidden_dim, dropout=dropout, heads=heads, layers=layers, positions=positions,
             max_length=max_length, word_pairs=word_pairs,
             pad_id=pad_id, pairs=pairs, categories=categories, numbers=numbers, offset=offset, scale=scale,

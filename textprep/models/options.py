@@ -10,11 +10,13 @@ from typing import Any
 from textprep.errors import ConfigError, nearest_first
 
 OPTIONAL = ("categories", "numbers", "offset", "scale")
-BY_THE_DATA = ("pad_id", "pairs", *OPTIONAL)  # set by `build_model` from the data
+INPUTS = ("vocab_size", "features")  # a model has one of them: it reads ids, or numbers
+BY_THE_DATA = ("pad_id", "pairs", "features", *OPTIONAL)  # set by `build_model` from the data
 LEAST = {"word_pairs": 0}  # of sizes that may be smaller than 1
 FLAGS = ("pairs", "tied")
 TAKEN = (
-    "input_ids", "attention_mask", "token_type_ids", "return_attention", "lengths", "labels", "row_ids",
+    "input_ids", "inputs", "attention_mask", "token_type_ids", "return_attention", "lengths", "labels",
+    "row_ids",
 )  # fmt: skip
 CHOICES = {"attention": ("additive", "dot", "multihead"), "positions": ("sinusoidal", "learned")}
 
@@ -39,9 +41,36 @@ def checked(**options: Any) -> dict[str, Any]:
                 raise ConfigError(f"dropout is {value!r}: it must be at least 0 and below 1")
         elif name in OWN_RULES:
             OWN_RULES[name](value, options)
+        elif name in INPUTS and value is None:
+            continue
         elif name not in OPTIONAL and not _is_whole(value, least := LEAST.get(name, 1)):
             raise ConfigError(f"{name} is {value!r}: it must be a whole number, at least {least}")
-    return options | _features(options) | _units(options)
+    return options | _read(options) | _features(options) | _units(options)
+
+
+def _read(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What follows from what a model reads: numbers have no id of padding.
+
+    >>> checked(vocab_size=None, features=3, pad_id=0)["pad_id"] is None
+    True
+    """
+    if "vocab_size" not in options:
+        return {}
+    if (options["vocab_size"] is None) == (options.get("features") is None):
+        raise ConfigError(
+            "a model reads ids, of which there are vocab_size, or numbers, of which a step has features: "
+            "give one of them",
+            option="vocab_size",
+        )
+    if options["vocab_size"] is not None:
+        return {}
+    for name in ("word_pairs", "pairs"):
+        if options.get(name):
+            raise ConfigError(
+                f"{name}={options[name]!r} is for texts, and the model reads numbers", option=f"model.{name}",
+                value=0, hint="leave it out",
+            )  # fmt: skip
+    return {"pad_id": None}
 
 
 def _check_flag(name: str, value: object, options: Mapping[str, Any]) -> None:
@@ -51,7 +80,7 @@ def _check_flag(name: str, value: object, options: Mapping[str, Any]) -> None:
 
 def _check_pad_id(value: object, options: Mapping[str, Any]) -> None:
     ids = options["vocab_size"]
-    if value is not None and not (_is_whole(value, 0) and value in range(ids)):
+    if ids is not None and value is not None and not (_is_whole(value, 0) and value in range(ids)):
         raise ConfigError(f"pad_id is {value!r}: it must be an id, from 0 to {ids - 1}, or None")
 
 

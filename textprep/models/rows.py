@@ -16,7 +16,7 @@ class Row(NamedTuple):
     """The tokens of each row, real ones first.
 
     Attributes:
-        ids: (B, T) int64.
+        ids: (B, T) int64; of sequences of numbers (B, T, F) float.
         mask: (B, T) bool.
         places: (B, T) int64, which token of the row as it was given each one is.
         second: (B, T) bool, True on the tokens of a second text; None where there is only one.
@@ -44,7 +44,7 @@ class Row(NamedTuple):
 
 
 def real_first(input_ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Ids and mask (B, T) with the real tokens first, and the order (B, T) that they were taken in.
+    """Ids (B, T), or numbers (B, T, F), and mask with the real tokens first, and the order (B, T) of them.
 
     T is at least 1, so that a batch of empty texts is something that every layer can take.
 
@@ -52,9 +52,11 @@ def real_first(input_ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]
     tensor([[7, 5, 0, 0]])
     """
     if input_ids.shape[1] == 0:
-        input_ids, mask = functional.pad(input_ids, (0, 1)), functional.pad(mask, (0, 1))
+        behind = (0, 0) * (input_ids.ndim - 2) + (0, 1)
+        input_ids, mask = functional.pad(input_ids, behind), functional.pad(mask, (0, 1))
     order = mask.byte().argsort(dim=1, descending=True, stable=True)
-    return input_ids.gather(1, order), mask.gather(1, order), order
+    each = order.view(*order.shape, *[1] * (input_ids.ndim - 2)).expand_as(input_ids)
+    return input_ids.gather(1, each), mask.gather(1, order), order
 
 
 def put_back(weights: Tensor, places: Tensor, width: int) -> Tensor:

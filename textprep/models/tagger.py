@@ -31,10 +31,11 @@ class TokenClassifier(TextModel):
 
     def forward(
         self,
-        input_ids: Tensor,
+        input_ids: Tensor | None = None,
         attention_mask: Tensor | None = None,
         token_type_ids: Tensor | None = None,
         *,
+        inputs: Tensor | None = None,
         return_attention: bool = False,
         **extra: object,
     ) -> Any:
@@ -44,6 +45,7 @@ class TokenClassifier(TextModel):
             input_ids: (B, T) int64.
             attention_mask: (B, T) bool, True on real tokens; if not given, wherever ``input_ids`` is not
                 ``pad_id``.
+            inputs: (B, T, F) float, in place of ``input_ids``, of a model with ``features``.
             token_type_ids: not read.
             return_attention: also return the attention weights.
             extra: each feature that the model was made with: (B,) int64 ids of a category, (B,) or (B, K)
@@ -58,7 +60,8 @@ class TokenClassifier(TextModel):
             TextprepError: ``input_ids`` is not (B, T), the mask or a feature has another shape, or (on a CPU)
                 an id is outside the vocabulary or the categories.
         """
-        ids, mask, places, _ = self._row(input_ids, attention_mask, None)
+        given = self._read(input_ids, inputs)
+        ids, mask, places, _ = self._row(given, attention_mask, None)
         states, weights = self.encode(
             self.dropout(self._embedded(ids)), mask, return_attention=return_attention
         )
@@ -66,10 +69,10 @@ class TokenClassifier(TextModel):
         if self.extra:
             states = self.extra(states, extra)  # noqa: S610  # not Django's
         logits = self._in_its_unit(self.head(states)) * mask.unsqueeze(2)
-        logits = put_back_tokens(logits, places, input_ids.shape[1])  # (B, T, C)
+        logits = put_back_tokens(logits, places, given.shape[1])  # (B, T, C)
         if not return_attention:
             return logits
-        return logits, None if weights is None else put_back(weights, places, input_ids.shape[1])
+        return logits, None if weights is None else put_back(weights, places, given.shape[1])
 
 
 class GRUTagger(TokenClassifier):
@@ -79,8 +82,10 @@ class GRUTagger(TokenClassifier):
     https://arxiv.org/abs/1508.01991), with GRUs, and each token's class chosen by itself.
 
     Args:
-        vocab_size: number of token ids.
+        vocab_size: number of token ids, of a model that reads texts.
         num_classes: C, the outputs of a token.
+        features: numbers of a step, of a model that reads sequences of numbers: it has a linear layer in
+            place of the embedding.
         embedding_dim: E.
         hidden_dim: H.
         dropout: share of the features set to zero in training, of each embedding and of each state.
@@ -108,9 +113,10 @@ class GRUTagger(TokenClassifier):
     @names_options(ConfigError)
     def __init__(
         self,
-        vocab_size: int,
-        num_classes: int,
+        vocab_size: int | None = None,
+        num_classes: int | None = None,
         *,
+        features: int | None = None,
         embedding_dim: int = 128,
         hidden_dim: int = 64,
         dropout: float = 0.5,
@@ -125,7 +131,8 @@ class GRUTagger(TokenClassifier):
         if attention not in (None, "multihead"):
             raise ConfigError(f"attention is {attention!r}: that of a tagger must be 'multihead', or None")
         options = checked(
-            vocab_size=vocab_size, num_classes=num_classes, embedding_dim=embedding_dim,
+            vocab_size=vocab_size, features=features, num_classes=num_classes,
+            embedding_dim=embedding_dim,
             hidden_dim=hidden_dim, dropout=dropout, heads=heads,
             pad_id=pad_id, categories=categories, numbers=numbers, offset=offset, scale=scale,
         )  # fmt: skip

@@ -20,13 +20,12 @@ import numpy as np
 import pyarrow as pa
 
 from textprep.components import libraries
+from textprep.datasets.inputs import features_of, sequences
 from textprep.encoding.blocks import threads
 from textprep.errors import PreparationError
-from textprep.pipeline import Pipeline
+from textprep.preparation.form import Encoding, form_of
 from textprep.ragged import large_offsets
-from textprep.steps.base import Step
 from textprep.storage.files import digest_of
-from textprep.tokenizers.base import Tokenizer
 
 if TYPE_CHECKING:
     from textprep.datasets.corpus import Corpus
@@ -37,7 +36,7 @@ ROWS_AT_ONCE = 4096
 SPAN = 2**22  # bytes of text that one thread digests at a time
 
 
-def made_of(corpus: Corpus, pipeline: Pipeline) -> dict[str, Any]:
+def made_of(corpus: Corpus, pipeline: Encoding) -> dict[str, Any]:
     """What the ids of ``corpus`` through ``pipeline`` depend on, as JSON values.
 
     Its keys: ``store_version``, ``unicode`` (the version of Python's table of characters), ``libraries``
@@ -55,7 +54,7 @@ def made_of(corpus: Corpus, pipeline: Pipeline) -> dict[str, Any]:
     return {
         "store_version": STORE_VERSION,
         "unicode": unicodedata.unidata_version,
-        "libraries": libraries([*pipeline.steps, pipeline.tokenizer]),
+        "libraries": libraries(form_of(pipeline).parts),
         "splits": {name: _content(corpus[name]) for name in sorted(corpus)},
         **({"spans": True} if needs_spans(corpus) else {}),
         **pipeline.description(),
@@ -64,12 +63,12 @@ def made_of(corpus: Corpus, pipeline: Pipeline) -> dict[str, Any]:
 
 
 def needs_spans(corpus: Corpus) -> bool:
-    """Whether it is stored where tokens came from, since the target needs it.
+    """Whether it is stored where tokens came from, since the target needs it; of steps of numbers it is not.
 
     Raises:
         PreparationError: rows have two texts.
     """
-    if corpus.target is None or not corpus.target.needs_spans:
+    if corpus.target is None or not corpus.target.needs_spans or corpus.features:
         return False
     if corpus.has_pairs:
         raise PreparationError(
@@ -93,25 +92,39 @@ def digest(record: Mapping[str, Any]) -> str:
     return digest_of(canonical.encode("ascii"))
 
 
-def learned_digest(pipeline: Pipeline) -> str:
+def learned_digest(pipeline: Encoding) -> str:
     """A digest of what the tokenizer of a fitted ``pipeline`` learned: its state and its vocabulary."""
-    return digest_of(json.dumps([pipeline.tokenizer.state(), pipeline.vocabulary.digest]).encode("ascii"))
+    return digest_of(json.dumps(form_of(pipeline).learned()).encode("ascii"))
 
 
-def unversioned(pipeline: Pipeline) -> list[str]:
+def unversioned(pipeline: Encoding) -> list[str]:
     """The names of steps (or a tokenizer) whose results no version vouches for: nothing to cache under."""
-    parts: list[Step | Tokenizer] = [*pipeline.steps, pipeline.tokenizer]
-    return [part.name for part in parts if part.version is None]
+    return [part.name for part in form_of(pipeline).parts if part.version is None]
 
 
 def _content(split: Split) -> dict[str, Any]:
     """Digests of what is encoded of a split, and of whose rows they are."""
     content = {
         "rows": len(split),
-        "content": text_digest(split.text),
+        "content": content_digest(split.inputs[0]),
         "row_ids": digest_of(split.row_ids.astype("<i8").tobytes()),
     }
     return content if split.pair is None else content | {"pair": text_digest(split.pair)}
+
+
+def content_digest(column: pa.ChunkedArray) -> str:
+    """Of a column of texts, or of sequences of numbers."""
+    return text_digest(column) if features_of(column.type) is None else sequence_digest(column)
+
+
+def sequence_digest(column: pa.ChunkedArray) -> str:
+    """Of the numbers of sequences and of where each ends, however Arrow has cut and shifted the column."""
+    lengths, values = hashlib.blake2b(digest_size=16), hashlib.blake2b(digest_size=16)
+    values.update(np.array([features_of(column.type)], "<i8").tobytes())
+    for sequence in sequences(column):
+        lengths.update(np.array([len(sequence)], "<i8").tobytes())
+        values.update(sequence.astype("<f4", copy=False).tobytes())
+    return digest_of(values.digest() + lengths.digest())
 
 
 def text_digest(texts: pa.ChunkedArray) -> str:

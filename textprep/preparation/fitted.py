@@ -9,27 +9,26 @@ from typing import Any
 import pyarrow as pa
 
 from textprep.errors import PreparationError
-from textprep.pipeline import Pipeline
-from textprep.vocabulary import SEP, Vocabulary
+from textprep.preparation.form import Encoding, encoding_of_record, taught
 
 
-def pipeline_bytes(pipeline: Pipeline) -> bytes:
+def pipeline_bytes(pipeline: Encoding) -> bytes:
     """``pipeline.json`` of the fitted ``pipeline``: what `Pipeline.save` writes, on one line."""
     text = json.dumps(pipeline.to_json(), ensure_ascii=False) + "\n"
     return text.encode("utf-8", "surrogatepass")
 
 
-def saved_pipeline(content: bytes | pa.Buffer, path: Path) -> Pipeline:
+def saved_pipeline(content: bytes | pa.Buffer, path: Path) -> Encoding:
     """The pipeline that is saved in ``content``, read from ``path``.
 
     Raises:
         PreparationError: it is no JSON.
         PipelineError: it is no pipeline, or a step's plugin or code is missing here.
     """
-    return Pipeline.from_json(_parsed(content), source=str(path))
+    return encoding_of_record(_parsed(content), str(path))
 
 
-def teach(pipeline: Pipeline, content: bytes | pa.Buffer) -> Pipeline:
+def teach(pipeline: Encoding, content: bytes | pa.Buffer) -> Encoding:
     """Give ``pipeline`` what the one saved in ``content`` had learned, and return it.
 
     Its steps need no registered name for that.
@@ -38,27 +37,10 @@ def teach(pipeline: Pipeline, content: bytes | pa.Buffer) -> Pipeline:
         PreparationError: ``content`` is no saved pipeline.
         TokenizerError: it was learned with other options.
     """
-    record = _parsed(content)
-    tokenizer = pipeline.tokenizer.model_copy()
     try:
-        tokenizer.restore(Vocabulary.from_json(record["vocabulary"]), record["tokenizer"]["state"])
+        return taught(pipeline, _parsed(content))
     except (KeyError, TypeError) as error:
         raise PreparationError(f"the store's pipeline cannot be read ({error!r}): prepare again") from error
-    pipeline.adopt(Pipeline(pipeline.steps, tokenizer=tokenizer))
-    return pipeline
-
-
-def check_separator(pipeline: Pipeline) -> None:
-    """Raise `PreparationError` where a fitted tokenizer cannot lay out two texts in one row."""
-    if pipeline.tokenizer.template.pair is not None:
-        return
-    raise PreparationError(
-        f"rows have two texts, and the fitted tokenizer {pipeline.tokenizer.name!r} has no special token "
-        "to put between them",
-        option="specials",
-        value=[SEP],
-        hint=f"give the tokenizer specials=[{SEP!r}], and fit it again",
-    )
 
 
 def _parsed(content: bytes | pa.Buffer) -> Any:

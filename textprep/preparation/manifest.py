@@ -8,6 +8,7 @@ textprep_version           which textprep wrote it
 fingerprint, made_of       the digest of ``made_of``, everything that the ids depend on
 dataset                    the name of the data set that it was first made of
 vocabulary_size, learned
+features                   of sequences, what the numbers of a step are called
 template                   how rows are laid out (`textprep.template`): splits need no pipeline
 schema                     column → Arrow type
 splits                     name → rows, tokens, unknown, and the same of each of its shards in order
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any, TypedDict, cast
 
 import pyarrow as pa
+from typing_extensions import NotRequired
 
 from textprep._version import __version__
 from textprep.errors import PreparationError
@@ -77,6 +79,7 @@ class Manifest(TypedDict):
     made_of: dict[str, Any]
     dataset: str
     vocabulary_size: int
+    features: NotRequired[list[str]]
     learned: str
     template: dict[str, Any]
     schema: dict[str, str]

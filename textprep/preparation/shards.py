@@ -16,6 +16,8 @@ bounded size with the columns
     start, stop   where the target needs to know where tokens came from, lists of uint32: of each token, in
                   characters of the raw text, see `textprep.pipeline.Pipeline.encode_with_spans`
     row_id        int64, the row's id in the corpus
+
+Of sequences of numbers there is ``inputs``, large_list of F float32 each, in place of ``input_ids``.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textprep.datasets.corpus import Corpus
+from textprep.datasets.inputs import features_of, sequence_type
 from textprep.datasets.split import Split
 from textprep.ragged import Ragged, numbers
 
@@ -37,6 +40,7 @@ SHARD_BYTES = (2**13, 2**23)  # of text: so much at least, so much at most
 SHARES = 40  # of the corpus: so many shards it has as long as they are not too small or too large
 ROW_BYTES = 32  # what a row counts besides its text or ids
 BATCH_BYTES = 2**20  # of ids
+NUMBER_BYTES = 4  # float32
 SPANS = ("start", "stop")
 
 
@@ -90,9 +94,16 @@ def cut(sizes: npt.NDArray[np.integer], most: int) -> list[slice]:
 
 def _text_bytes(split: Split) -> npt.NDArray[np.int64]:
     """(rows,) of all texts of each row."""
-    each = [numbers(pc.binary_length(texts)).astype(np.int64) for texts in split.texts]
+    each = [_sizes(column) for column in split.inputs]
     total: npt.NDArray[np.int64] = np.sum(each, axis=0, dtype=np.int64)
     return total
+
+
+def _sizes(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """(rows,) bytes of each text, or of the numbers of each sequence."""
+    if width := features_of(column.type):
+        return numbers(pc.list_value_length(column)).astype(np.int64) * width * NUMBER_BYTES
+    return numbers(pc.binary_length(column)).astype(np.int64)
 
 
 def shard_schema(vocabulary_size: int, *, pairs: bool = False, spans: bool = False) -> pa.Schema:
@@ -120,8 +131,9 @@ def shard_bytes(
         spans: (tokens, 2) start and stop of each token, if they are stored.
     """
     row_ids = split.rows(shard.start, shard.stop).row_ids
-    kind = schema.field("input_ids").type
-    width = np.dtype(kind.value_type.to_pandas_dtype()).itemsize
+    kind = schema.field(0).type
+    features = features_of(kind)
+    width = features * NUMBER_BYTES if features else kind.value_type.bit_width // 8
     lengths = sum(np.diff(of_texts.offsets) for of_texts in ids)
     ends = [] if spans is None else [Ragged(side, ids[0].offsets) for side in spans.T]
     places = pa.large_list(pa.uint32())
@@ -137,6 +149,13 @@ def shard_bytes(
 
 def _lists(ids: Ragged, kind: pa.DataType) -> tuple[pa.Array, pa.Array]:
     """The ids as lists of ``kind``, and how long they are."""
-    values = pa.array(ids.values.astype(kind.value_type.to_pandas_dtype(), copy=False))
-    lists = pa.LargeListArray.from_arrays(pa.array(ids.offsets), values, type=kind)
+    lists = pa.LargeListArray.from_arrays(pa.array(ids.offsets), _values(ids, kind), type=kind)
     return lists, pa.array(np.diff(ids.offsets))
+
+
+def _values(ids: Ragged, kind: pa.DataType) -> pa.Array:
+    """Ids, or steps of F numbers each, one after the other."""
+    if features := features_of(kind):
+        flat = pa.array(np.ascontiguousarray(ids.values, np.float32).reshape(-1))
+        return pa.FixedSizeListArray.from_arrays(flat, type=sequence_type(features).value_type)
+    return pa.array(ids.values.astype(kind.value_type.to_pandas_dtype(), copy=False))

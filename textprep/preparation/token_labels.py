@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from textprep.preparation.manifest import checked_content, read_manifest
 from textprep.preparation.shards import SPANS
@@ -51,12 +52,20 @@ def token_labels(
     chunks, start = [], 0
     for places in _places(store, name):
         rows = split.rows(start, start + len(places.offsets) - 1)
-        texts, column = rows.text.to_pylist(), rows.table[target.column]
-        labels, counts = target.token_labels(texts, column, places.spans, places.offsets)
+        labels, counts = target.token_labels(
+            _texts(rows), rows.table[target.column], places.spans, places.offsets
+        )
         lost.update(counts)
         chunks.append(pa.LargeListArray.from_arrays(pa.array(places.offsets), pa.array(labels), type=_KIND))
         start += len(rows)
     return pa.chunked_array(chunks, _KIND), dict(lost)
+
+
+def _texts(rows: Split) -> list[str]:
+    """The raw texts; of sequences of numbers a character for each step."""
+    if rows.features is None:
+        return rows.text.to_pylist()  # type: ignore[no-any-return]
+    return ["x" * length for length in pc.list_value_length(rows.sequence).to_pylist()]
 
 
 def _places(store: Path, name: str) -> Iterator[_Places]:
@@ -65,6 +74,17 @@ def _places(store: Path, name: str) -> Iterator[_Places]:
     for shard in manifest["splits"][name]["shards"]:
         file = shard["file"]
         for batch in pa.ipc.open_stream(checked_content(store / file, manifest["files"][file])):
-            starts, stops = (batch.column(side) for side in SPANS)
-            ends = np.stack([numbers(starts.values), numbers(stops.values)], axis=1)
-            yield _Places(numbers(starts.offsets), ends.astype(np.int64))
+            yield _stored(batch) if SPANS[0] in batch.schema.names else _of_steps(batch)
+
+
+def _stored(batch: pa.RecordBatch) -> _Places:
+    starts, stops = (batch.column(side) for side in SPANS)
+    spans = np.stack([numbers(starts.values), numbers(stops.values)], axis=1)
+    return _Places(numbers(starts.offsets), spans.astype(np.int64))
+
+
+def _of_steps(batch: pa.RecordBatch) -> _Places:
+    """Each step of a sequence is a token, which came from one place."""
+    offsets = np.cumsum([0, *numbers(batch.column("length"))])
+    places = np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets))
+    return _Places(offsets, np.stack([places, places + 1], axis=1))

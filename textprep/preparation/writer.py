@@ -8,17 +8,17 @@ from time import perf_counter
 from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from textprep.datasets.corpus import Corpus
 from textprep.encoding.blocks import threads
-from textprep.encoding.engine import Encoder
 from textprep.errors import TextprepError
 from textprep.explanation.column_spans import SpanFinder
-from textprep.pipeline import Pipeline
 from textprep.preparation.cache import Work
 from textprep.preparation.fingerprint import learned_digest, needs_spans
-from textprep.preparation.fitted import check_separator, pipeline_bytes, teach
+from textprep.preparation.fitted import pipeline_bytes, teach
+from textprep.preparation.form import Encoding, form_of
 from textprep.preparation.manifest import MANIFEST, PIPELINE, FileRecord, checked_content, manifest_bytes
 from textprep.preparation.progress import Amount, announce, progress
 from textprep.preparation.shards import (
@@ -26,7 +26,6 @@ from textprep.preparation.shards import (
     Shard,
     plan_shards,
     shard_bytes,
-    shard_schema,
 )
 from textprep.ragged import Ragged
 
@@ -52,7 +51,7 @@ class StoreJob:
     """
 
     def __init__(
-        self, corpus: Corpus, pipeline: Pipeline, made_of: Mapping[str, Any], workers: int | None = None
+        self, corpus: Corpus, pipeline: Encoding, made_of: Mapping[str, Any], workers: int | None = None
     ) -> None:
         self.stages: dict[str, float] = {}
         self._corpus = corpus
@@ -71,11 +70,7 @@ class StoreJob:
             TextprepError: a step or the tokenizer failed on a text; names the split and the row.
         """
         fitted = self._fit(work)
-        if self._corpus.has_pairs:
-            check_separator(self._pipeline)
-        schema = shard_schema(
-            len(self._pipeline.vocabulary), pairs=self._corpus.has_pairs, spans=needs_spans(self._corpus)
-        )
+        schema = form_of(self._pipeline).schema(pairs=self._corpus.has_pairs, spans=needs_spans(self._corpus))
         records = self._encode(work, schema)
         work.keep(MANIFEST, manifest_bytes(self.made_of, self._contents(schema, fitted, records)))
         pa.default_memory_pool().release_unused()  # 110 MiB after 25,000 film reviews
@@ -105,7 +100,7 @@ class StoreJob:
     def _encode(self, work: Work, schema: pa.Schema) -> dict[Shard, Record]:
         """The record of every shard, once all are done."""
         encoder = self._pipeline.encoder(workers=self._workers)
-        self._spans = self._pipeline.span_finder() if needs_spans(self._corpus) else None
+        self._spans = form_of(self._pipeline).span_finder() if needs_spans(self._corpus) else None
         records = {shard: _kept(work, shard) or {} for shard in plan_shards(self._corpus)}
         missing = [shard for shard, record in records.items() if not record]
         done = _amount(shard for shard, record in records.items() if record)
@@ -118,12 +113,12 @@ class StoreJob:
         self.stages.update(encoder.stages)
         return records
 
-    def _ids(self, encoder: Encoder, shards: Sequence[Shard]) -> Iterator[tuple[Shard, list[Ragged]]]:
+    def _ids(self, encoder: Any, shards: Sequence[Shard]) -> Iterator[tuple[Shard, list[Ragged]]]:
         """The ids of each shard, of each text of a row; the encoder works ahead of what is written."""
         encoded = encoder.encode_many(
             texts.slice(shard.start, shard.stop - shard.start)
             for shard in shards
-            for texts in self._corpus[shard.split].texts
+            for texts in self._corpus[shard.split].inputs
         )
         for shard in shards:
             yield shard, [_next(encoded, shard, which) for which in self._which_texts()]
@@ -138,23 +133,26 @@ class StoreJob:
         """Its record, and how many seconds it took."""
         start = perf_counter()
         split = self._corpus[shard.split]
-        rows = split.text.slice(shard.start, shard.stop - shard.start)
-        spans = self._spans.spans_of_column(rows, ids[0].offsets) if self._spans else None
-        content = shard_bytes(shard, split, ids, schema, spans)
-        unk_id = self._pipeline.vocabulary.unk_id
-        unknown = 0 if unk_id is None else sum(int(np.count_nonzero(part.values == unk_id)) for part in ids)
+        content = shard_bytes(shard, split, ids, schema, self._spans_of(shard, ids[0]))
+        unknown = form_of(self._pipeline).unknown(ids)
         tokens = sum(len(part.values) for part in ids)
         facts = {"rows": shard.stop - shard.start, "tokens": tokens, "unknown": unknown}
         record = work.keep(shard.file, content, start=shard.start, **facts)
         return record, perf_counter() - start
+
+    def _spans_of(self, shard: Shard, ids: Ragged) -> npt.NDArray[np.int64] | None:
+        """Where the tokens of the texts of a shard came from, if that is stored."""
+        if self._spans is None:
+            return None
+        rows = self._corpus[shard.split].text.slice(shard.start, shard.stop - shard.start)
+        return self._spans.spans_of_column(rows, ids.offsets)
 
     def _contents(self, schema: pa.Schema, fitted: Record, records: Mapping[Shard, Record]) -> Record:
         """The fields of the manifest that are known when all is written."""
         files = {PIPELINE: fitted} | {shard.file: record for shard, record in records.items()}
         return {
             "dataset": self._corpus.name,
-            "vocabulary_size": len(self._pipeline.vocabulary),
-            "template": self._pipeline.tokenizer.template.to_json(),
+            **form_of(self._pipeline).contents(),
             "learned": self.made_of["learned"] or learned_digest(self._pipeline),
             "schema": {field.name: str(field.type) for field in schema},
             "splits": {name: _split_record(name, records) for name in self._corpus},

@@ -35,7 +35,8 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
 
     Attributes:
         path: the folder of the store, named by a fingerprint of what the ids depend on.
-        pipeline: the fitted pipeline that made the ids.
+        pipeline: the fitted pipeline that made the ids; of sequences of numbers, the `Scaler`.
+        features: what the numbers of a step are called, where rows are sequences; else ``None``.
         target: what a model is to learn from a row; ``None`` where the corpus has no labels.
         extra: the extra columns, with what the training split says about them.
         fingerprint: a digest of that and of what goes with the ids: other labels, another fingerprint.
@@ -51,7 +52,7 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
         path: Path,
         manifest: Manifest,
         columns: StoredColumns,
-        pipeline: Pipeline,
+        pipeline: Any,
         verify: Verify,
         lease: Lease,
         stages: Mapping[str, float],
@@ -64,6 +65,8 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
         self.alignment: Mapping[str, Mapping[str, int]] = columns.manifest.get("alignment", {})
         self.fingerprint = fingerprint_of(manifest, columns)
         self.stages = stages
+        names = manifest.get("features")
+        self.features: tuple[str, ...] | None = None if names is None else tuple(names)
         self._splits = {
             name: PreparedSplit(name, path, manifest, columns, verify, lease) for name in manifest["splits"]
         }
@@ -101,7 +104,7 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
 
 def open_store(
     path: str | os.PathLike[str],
-    pipeline: Pipeline | None = None,
+    pipeline: Any = None,
     *,
     verify: Verify = "lazy",
     stages: Mapping[str, float] | None = None,

@@ -12,16 +12,17 @@ from textprep.encoding.columns import Texts, as_column, each_checked
 from textprep.encoding.plain import encode_texts
 from textprep.errors import PipelineError, TextprepError
 from textprep.pipeline import Pipeline
-from textprep.preparation.fitted import check_separator
+from textprep.preparation.form import Encoding
 from textprep.ragged import Ragged
+from textprep.scaling import Scaler
 from textprep.targets import Target
 
 FEW = 16
 
 
 def encode_in_memory(
-    pipeline: Pipeline,
-    texts: Texts,
+    pipeline: Encoding,
+    texts: Any,
     extra: Mapping[str, npt.NDArray[Any]] | None = None,
     pair: Texts | None = None,
     *,
@@ -37,8 +38,8 @@ def encode_in_memory(
     ([3, 4], [4], 1)
 
     Args:
-        pipeline: fitted.
-        texts: the texts of the rows, of pairs the first.
+        pipeline: fitted; or a scaler.
+        texts: the texts of the rows, of pairs the first; of a scaler, sequences of numbers.
         extra: column name → (rows, …), what goes with them.
         pair: the second text of each row.
         target: of which kind their missing labels are.
@@ -47,15 +48,16 @@ def encode_in_memory(
     Raises:
         PipelineError: there is something else than texts, the message names the row; or there are not as many
             second texts as first ones.
-        PreparationError: the pipeline was fitted on single texts, so that nothing separates two.
         TokenizerError: the pipeline is not fitted.
     """
+    if isinstance(pipeline, Scaler):
+        sequences, features = pipeline.encode_batch(texts), pipeline.features
+        return EncodedTexts(sequences, extra, target=target, features=features)
     column = as_column(texts) if spans else texts
     ids, template = _ids(pipeline, column), pipeline.tokenizer.template
     if pair is None:
         places = pipeline.span_finder().spans_of_column(as_column(column), ids.offsets) if spans else None
         return EncodedTexts(ids, extra, template=template, target=target, spans=places)
-    check_separator(pipeline)
     second = _ids(pipeline, pair, "the second texts: ")
     if len(second) != len(ids):
         raise PipelineError(

@@ -17,11 +17,10 @@ from textprep.datasets.corpus import Corpus
 from textprep.datasets.loading import as_corpus
 from textprep.errors import PreparationError
 from textprep.options import names_options
-from textprep.pipeline import Pipeline
 from textprep.preparation.cache import open_entry, remove_entry, tidy_up
 from textprep.preparation.columns import ColumnsJob
 from textprep.preparation.fingerprint import digest, made_of, unversioned
-from textprep.preparation.fitted import check_separator
+from textprep.preparation.form import Encoding, encoding_for
 from textprep.preparation.manifest import COLUMNS, MANIFEST, read_manifest
 from textprep.preparation.stored_columns import mark_prepared
 from textprep.preparation.writer import StoreJob
@@ -30,6 +29,7 @@ from textprep.prepared.dataset import PreparedDataset, open_store
 from textprep.prepared.split import Verify
 from textprep.storage.files import cache_folder
 from textprep.storage.locks import Lease
+from textprep.vocabulary import Vocabulary
 
 Opener = Callable[[Path], PreparedDataset]
 
@@ -37,7 +37,7 @@ Opener = Callable[[Path], PreparedDataset]
 @names_options(PreparationError)
 def prepare(
     corpus: Any,
-    pipeline: Pipeline,
+    pipeline: Encoding | None = None,
     *,
     cache_dir: str | os.PathLike[str] | None = None,
     workers: int | None = None,
@@ -49,8 +49,9 @@ def prepare(
     An unfitted pipeline is fitted on the split "train" only, and is fitted afterwards. The store's folder is
     named by a fingerprint of the texts and the pipeline, so the same call finds it again, in any process, and
     any change of them makes another. Of rows with a second text both are encoded, stored apart; an unfitted
-    tokenizer of textprep's own gets the special ``<sep>`` to put between them. Labels lie beside the ids:
-    other labels of the same texts encode nothing again. A run that was killed goes on where it was.
+    tokenizer of textprep's own gets the special ``<sep>`` to put between them; with a fitted one that has
+    none they can only be served with ``pair="apart"``. Labels are stored next to the ids: other labels of the
+    same texts encode nothing again. A run that was killed resumes where it was.
 
     >>> import tempfile, textprep as tp
     >>> pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer())
@@ -61,7 +62,7 @@ def prepare(
     Args:
         corpus: a `tp.Corpus`, a mapping from split name to texts, a ``datasets.DatasetDict``, or a
             ``datasets.Dataset``.
-        pipeline: fitted, or not yet.
+        pipeline: fitted, or not yet; of sequences of numbers a `textprep.Scaler`, which is made if not given.
         cache_dir: where stores are kept, a folder of this machine or a ``file://`` URL; by default
             ``TEXTPREP_CACHE`` or the platform's cache folder.
         workers: threads that encode; all cores if not given. The store is the same for any number.
@@ -70,8 +71,7 @@ def prepare(
 
     Raises:
         PreparationError: ``pipeline`` is none, there is nothing to fit on, it knows no token of the texts,
-            it was fitted on single texts where rows have two, the cache cannot be written, or the store that
-            is there is damaged; says which file.
+            the cache cannot be written, or the store that is there is damaged; says which file.
         DatasetError: ``corpus`` is not one.
         StepError, TokenizerError: a step or the tokenizer failed on a text; names the split and the row.
 
@@ -79,20 +79,22 @@ def prepare(
         UserWarning: a step has neither a version nor source text: the work is done, but not kept.
     """
     corpus = as_corpus(corpus)
+    pipeline = encoding_for(corpus, pipeline)
     _check_can_fit(corpus, pipeline)
     data = _prepared(corpus, pipeline, cache_folder(cache_dir), workers, verify, rebuild)
-    vocabulary = data.pipeline.vocabulary
-    if not vocabulary.is_pretrained and len(vocabulary) == len(vocabulary.specials) + 2:  # nothing learned
+    if data.features is None and _learned_nothing(data.pipeline.vocabulary):
         check_known(corpus, data.pipeline, prepared_shares(data))
     return data
 
 
+def _learned_nothing(vocabulary: Vocabulary) -> bool:
+    return not vocabulary.is_pretrained and len(vocabulary) == len(vocabulary.specials) + 2
+
+
 def _prepared(
-    corpus: Corpus, pipeline: Pipeline, cache: Path, workers: int | None, verify: Verify, rebuild: bool
+    corpus: Corpus, pipeline: Encoding, cache: Path, workers: int | None, verify: Verify, rebuild: bool
 ) -> PreparedDataset:
     start = perf_counter()
-    if corpus.has_pairs and pipeline.is_fitted:
-        check_separator(pipeline)
     job, columns = StoreJob(corpus, pipeline, made_of(corpus, pipeline), workers), ColumnsJob(corpus)
     job.stages["fingerprint"] = perf_counter() - start
     opener = partial(_opened, columns, pipeline=pipeline, verify=verify, stages=job.stages)
@@ -115,7 +117,7 @@ def _prepare_in(cache: Path, job: StoreJob, opener: Opener, rebuild: bool = Fals
     return open_entry(cache, own, job, opener)
 
 
-def _opened(columns: ColumnsJob, store: Path, *, pipeline: Pipeline, **options: Any) -> PreparedDataset:
+def _opened(columns: ColumnsJob, store: Path, *, pipeline: Encoding, **options: Any) -> PreparedDataset:
     """The ``store`` with these columns, which are put there if need be."""
     lease = Lease(store / MANIFEST)  # so that nobody prunes it meanwhile
     if (store / MANIFEST).exists():
@@ -160,12 +162,7 @@ def _prepare_for_now(job: StoreJob, opener: Opener) -> PreparedDataset:
     return data
 
 
-def _check_can_fit(corpus: Corpus, pipeline: Pipeline) -> None:
-    if not isinstance(pipeline, Pipeline):
-        raise PreparationError(
-            f"a pipeline is needed, not {pipeline!r:.60}: tp.Pipeline(steps, tokenizer=…) makes one, "
-            "Pipeline.load reads one"
-        )
+def _check_can_fit(corpus: Corpus, pipeline: Encoding) -> None:
     if not pipeline.is_fitted and "train" not in corpus:
         raise PreparationError(
             "the pipeline is not fitted and there is no split 'train' to fit it on "

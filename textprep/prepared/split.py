@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from textprep.batches.reader import Unlabelled
+from textprep.batches.reader import Unlabelled, field_of
 from textprep.errors import PreparationError, UnknownNameError
 from textprep.preparation.columns import file_of
 from textprep.preparation.manifest import MANIFEST, Manifest, check_sizes, read_manifest
@@ -48,6 +48,8 @@ class PreparedSplit:
         target: what a model is to learn from a row; ``None`` where there are no labels.
         template: how a row is laid out, with its special tokens, which the ids here are without.
         pair: ``lengths``, (N,) int64, and ``ids(row)`` of the second texts; ``None`` where there are none.
+        features: how many numbers a step has, where rows are sequences; ``None`` where they are texts. Then
+            `ids` of a row are (length, F) float32.
         extra_names: the extra columns, which `extra` gives.
         fingerprint: a digest of everything that the ids depend on, and of what goes with them.
     """
@@ -72,7 +74,10 @@ class PreparedSplit:
             for shard in self._record["shards"]
         ]
         self.template = Template.from_json(manifest["template"])
-        self._first = StoredIds(name, self._shards, "input_ids", "length", lease)
+        names = manifest.get("features")
+        self.features = None if names is None else len(names)
+        self._field = field_of(self)
+        self._first = StoredIds(name, self._shards, self._field, "length", lease)
         has_pairs = "pair_ids" in manifest["schema"]
         self.pair = StoredIds(name, self._shards, "pair_ids", "pair_length", lease) if has_pairs else None
         has_spans = SPANS[0] in manifest["schema"]
@@ -207,7 +212,7 @@ class PreparedSplit:
         second = None if self.pair is None else self.pair.ids(place)
         pair = {} if second is None else {"pair_ids": second.tolist(), "pair_length": len(second)}
         return {
-            "input_ids": ids.tolist(),
+            self._field: ids.tolist(),
             "length": len(ids),
             **pair,
             "row_id": int(self.row_ids[number]),
@@ -275,7 +280,12 @@ class PreparedSplit:
         return partial(open_split, verify=self._verify, columns=self._columns.digest), (self.path, self.name)
 
     def __repr__(self) -> str:
-        return f"PreparedSplit({self.name!r}: {len(self):,} rows, {self.tokens:,} tokens)"
+        return f"PreparedSplit({self.name!r}: {len(self):,} rows, {self.tokens:,} {self.unit}s)"
+
+    @property
+    def unit(self) -> str:
+        """What a row is made of: a token, or a step."""
+        return "token" if self.features is None else "step"
 
 
 def open_split(

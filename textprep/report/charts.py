@@ -144,16 +144,16 @@ def _dot(name: str, x: float, y: float) -> str:
     return f'<circle class="dot {name}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>'
 
 
-def length_chart(histogram: Histogram) -> Markup:
-    """How many rows have how many tokens: a bar for each length, a line where rows are cut."""
+def length_chart(histogram: Histogram, unit: str = "token") -> Markup:
+    """How many rows have how many tokens, or steps: a bar for each length, a line where rows are cut."""
     most = max(1, *histogram.counts)
     scale = Scale(
-        Axis("tokens per row", 0, histogram.edges[-1], "{:.0f}"), Axis("rows", 0, most * 1.05, "{:,.0f}")
+        Axis(f"{unit}s per row", 0, histogram.edges[-1], "{:.0f}"), Axis("rows", 0, most * 1.05, "{:,.0f}")
     )
     parts = [axes(scale)]
     for low, high, count in zip(histogram.edges, histogram.edges[1:], histogram.counts, strict=False):
         (left, top), (right, bottom) = scale.place(low, count), scale.place(high, 0)
-        title = f"{low} to {high - 1} tokens: {counted(count, 'row')}"
+        title = f"{low} to {high - 1} {unit}s: {counted(count, 'row')}"
         parts.append(
             f'<rect class="bar" x="{left + 0.5:.1f}" y="{top:.1f}" width="{right - left - 1:.1f}" '
             f'height="{bottom - top:.1f}"><title>{title}</title></rect>'
@@ -161,7 +161,7 @@ def length_chart(histogram: Histogram) -> Markup:
     if histogram.cut is not None and histogram.cut < histogram.edges[-1]:
         (x, bottom), (_, top) = scale.place(histogram.cut, 0), scale.place(histogram.cut, most)
         parts.append(f'<path class="mark" d="M{x:.1f} {bottom:.1f}V{top:.1f}"/>')
-    longest = f"Rows by length, the longest of {counted(histogram.longest, 'token')}"
+    longest = f"Rows by length, the longest of {counted(histogram.longest, unit)}"
     return svg("".join(parts), longest)
 
 

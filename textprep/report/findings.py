@@ -130,6 +130,7 @@ class Findings:
         measures: what epochs are scored by: key, title and form of each.
         log: what ``log.jsonl`` of the run holds.
         page: what the target adds.
+        unit: what a row is made of: a token, or a step.
         read: a few rows, and what the model made of them as one batch; None where the run was stopped before
             it was scored.
     """
@@ -147,3 +148,4 @@ class Findings:
     log: Sequence[Mapping[str, Any]]
     page: Page
     read: tuple[Sequence[Read], Reading] | None
+    unit: str = "token"

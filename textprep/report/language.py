@@ -131,7 +131,7 @@ class _Tokens:
                 continue
             yield Piece(visible(text[done:start]), 0, "")
             value = float(self.values[token])
-            yield Piece(visible(text[start:stop]) or "end", 1 + _shade(value), chance(value))
+            yield Piece(visible(text[start:stop]) or " (end)", 1 + _shade(value), chance(value))
             done = stop
         yield Piece(visible(text[done:]), 0, "")
 

@@ -27,6 +27,7 @@ class ScoreLine(NamedTuple):
     mean: str
     ridge: str
     ridge_range: str
+    ridge_on: str = "TF-IDF"
 
 
 def numbers_summary(scores: Mapping[str, Any], names: Sequence[str] = ()) -> str:
@@ -83,7 +84,7 @@ def of_column(scores: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if "baseline" in scores:
         found["baseline"] = scores["baseline"]["per_column"][name]
     if "ridge" in scores:
-        found["ridge"] = of_column(scores["ridge"], name)
+        found["ridge"] = {**of_column(scores["ridge"], name), "on": scores["ridge"].get("on", "TF-IDF")}
     return found
 
 
@@ -120,6 +121,7 @@ def score_lines(scores: Mapping[str, Any]) -> list[ScoreLine]:
             _written(name, mean.get(name)),
             _written(name, ridge[name]) if ridge else "",
             _range(name, ridge) if ridge else "",
+            ridge.get("on", "TF-IDF") if ridge else "",
         )
         for name, title in TITLES.items()
     ]
@@ -137,5 +139,7 @@ def _range(name: str, scores: Mapping[str, Any]) -> str:
 def _table(title: str, scores: Mapping[str, Any]) -> str:
     lines = score_lines(scores)
     width = 5 if lines[0].ridge else 4
-    header = [title or "score", "model", "95 % interval", "training mean", "ridge on TF-IDF"][:width]
+    header = [title or "score", "model", "95 % interval", "training mean", f"ridge on {lines[0].ridge_on}"][
+        :width
+    ]
     return table(header, [line[:width] for line in lines])

@@ -39,7 +39,8 @@ def run_page(findings: Findings) -> str:
         splits=findings.splits,
         figures=list(dict.fromkeys(name for split in findings.splits for name in split.figures)),
         vocabulary=findings.vocabulary,
-        lengths=length_chart(findings.lengths),
+        unit=findings.unit,
+        lengths=length_chart(findings.lengths, findings.unit),
         histogram=findings.lengths,
         examples=[_example(name, explanation) for name, explanation in findings.examples],
         curves=_curves(findings),
@@ -81,7 +82,7 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
     facts = [
         ("model", " ".join(part for part in (model["name"], model.get("attention")) if part)),
         ("training", f"{counted(len(metrics['epochs']), 'epoch')}, {seconds:.0f} s"),
-        ("vocabulary", counted(findings.vocabulary, "token")),
+        *([("vocabulary", counted(findings.vocabulary, "token"))] if findings.vocabulary else []),
     ]
     if not metrics["held_out"]:
         return [(findings.measures[0][1], "not scored"), *facts]

@@ -1,4 +1,4 @@
-"""Scores of predicted entities as text: of each type, of all, what was taken for what, and what a guess gives."""
+"""Scores of predicted entities as text, and what was taken for what."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ def tags_summary(scores: Mapping[str, Any]) -> str:
     """
     low, high = scores["intervals"]["token_accuracy"]
     lines = [
-        f"{tags_headline(scores)[1]} F1 of entities; {scores['token_accuracy']:.2%} ({low:.2%} to {high:.2%}) "
-        f"of {counted(scores['tokens'], 'token')} right, in {counted(scores['rows'], 'row')}",
+        f"F1 of entities {tags_headline(scores)[1]}; {scores['token_accuracy']:.2%} "
+        f"({low:.2%} to {high:.2%}) of {counted(scores['tokens'], 'token')} right, "
+        f"in {counted(scores['rows'], 'row')}",
         _outcomes(scores["outcomes"]),
         tags_baseline(scores),
         unread_line(scores),
@@ -74,7 +75,8 @@ def type_table(scores: Mapping[str, Any]) -> str:
 
     Of more than eight types, which would not fit a line, nothing.
 
-    >>> print(type_table({"class_names": ["LOC", "PER"], "confusion_matrix": [[9, 1, 2], [0, 8, 0], [3, 0, 0]]}))
+    >>> matrix = [[9, 1, 2], [0, 8, 0], [3, 0, 0]]
+    >>> print(type_table({"class_names": ["LOC", "PER"], "confusion_matrix": matrix}))
     true \\ predicted  LOC  PER  missed
     ----------------  ---  ---  ------
     LOC                 9    1       2

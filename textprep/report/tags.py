@@ -1,4 +1,4 @@
-"""What the page of a run shows of predicted entities: the scores of each type, and what was taken for what."""
+"""What the page of a run shows of predicted entities: scores of each type, and what was taken for what."""
 
 from __future__ import annotations
 

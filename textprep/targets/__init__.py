@@ -2,7 +2,7 @@
 
 kind.py         a name and its options             problems.py        what is wrong with a value or a column
 base.py         what every room asks of a target
-one_class.py, classes.py, number.py, tags.py, next_token.py   the kinds
+one_class.py, classes.py, number.py, tags.py, next_token.py, next_values.py   the kinds
 named.py        what those with classes share      tag_schemes.py     where entities begin and end
 tagged.py       labelled spans as tagged pieces    tagged_words.py    words with a tag each
 tagged_column.py  what a column of pieces says
@@ -22,6 +22,7 @@ from textprep.registry import TARGETS
 from textprep.targets.base import Target
 from textprep.targets.classes import ClassesTarget
 from textprep.targets.next_token import NextTokenTarget
+from textprep.targets.next_values import NextValuesTarget
 from textprep.targets.number import NumberTarget
 from textprep.targets.one_class import ClassTarget
 from textprep.targets.problems import BadValueError, Problem
@@ -43,7 +44,7 @@ __all__ = [
 @hookimpl
 def textprep_targets() -> Mapping[str, type[Target]]:
     """The built-in kinds of targets."""
-    kinds = (ClassTarget, ClassesTarget, NumberTarget, TagsTarget, NextTokenTarget)
+    kinds = (ClassTarget, ClassesTarget, NumberTarget, TagsTarget, NextTokenTarget, NextValuesTarget)
     return {kind.name: kind for kind in kinds}
 
 

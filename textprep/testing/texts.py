@@ -20,7 +20,7 @@ AWKWARD_TEXTS = (
     "\U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f44d\U0001f3fd \U0001f1eb\U0001f1f7 \u2764\ufe0f",
     "\u03a3\u03a3 \u039f\u0394\u039f\u03a3. \u0130I\u0131i \xdf\u1e9e \ufb01lm x\xb2 \u2026 \xa8",
     "a < b, i <3 u, AT&T; <br/><b class='x'>&lt;p&gt;</b><!-- <![CDATA[ ]]> </ <a b=\"> &#0; &#x110000; &",
-    "<pad> <unk> [PAD] <s></s> \\1 \\g<0> $1 {0} %s",
+    "<pad> <unk> <sep> [PAD] <s></s> \\1 \\g<0> $1 {0} %s",
     "don't state-of-the-art 3.14 $5 1,000 #tag @user https://example.org/?q=a&b=c",
     "w" * 10_000,
     "<" * 2_000,

@@ -12,6 +12,7 @@ from textprep.testing.engine import engine_check
 from textprep.testing.fresh import fresh_tokenizer_check, is_of_plugin
 from textprep.testing.steps import keeps_to_words
 from textprep.testing.texts import texts
+from textprep.vocabulary import OF_LAYOUT, PAD
 
 if TYPE_CHECKING:
     from textprep.tokenizers.base import Tokenizer
@@ -57,7 +58,11 @@ def tokenizer_checks(tokenizer: Tokenizer) -> list[Check]:
         ),
         Check(name, "<pad> and <unk> are where the vocabulary says", lambda: _check_specials(fitted())),
         Check(name, "what training never saw is unknown", lambda: _check_unseen(fitted())),
-        on_texts(name, "no text becomes padding", lambda text: _ids_are_in_range(fitted(), text)),
+        on_texts(
+            name,
+            "no text becomes padding, or what lies between texts",
+            lambda text: _ids_are_in_range(fitted(), text),
+        ),
         Check(name, "the template has ids of the vocabulary", lambda: _check_template(fitted())),
         on_texts(
             name, "what it learned survives JSON", lambda text: _encodes_alike(fitted(), restored(), text)
@@ -169,9 +174,11 @@ def _check_unseen(tokenizer: Tokenizer) -> None:
 
 def _ids_are_in_range(tokenizer: Tokenizer, text: str) -> str | None:
     vocabulary = tokenizer.vocabulary
-    padding = None if vocabulary.is_pretrained else vocabulary.pad_id
-    wrong = [i for i in tokenizer.encode(text) if i == padding or not 0 <= i < len(vocabulary)]
-    return f"it gives the ids {wrong!r}: no text is padding, or outside of the vocabulary" if wrong else None
+    ours = () if vocabulary.is_pretrained else (PAD, *(OF_LAYOUT & {*vocabulary.specials}))
+    of_layout = [vocabulary[token] for token in ours]
+    wrong = [i for i in tokenizer.encode(text) if i in of_layout or not 0 <= i < len(vocabulary)]
+    problem = "no text is padding, what lies between texts, or outside of the vocabulary"
+    return f"it gives the ids {wrong!r}: {problem}" if wrong else None
 
 
 def _check_template(tokenizer: Tokenizer) -> None:

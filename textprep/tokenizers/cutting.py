@@ -114,9 +114,9 @@ def count_pieces(
     counts: Counter[str] = Counter()
     left = iter(texts)
     while batch := list(islice(left, _BATCH)):
-        of_batch, occurrences = zip(*batch, strict=True)
-        pieces = cut(pa.array(of_batch, pa.large_string())).numbered()
-        times = np.repeat(np.array(occurrences, np.int64), np.diff(pieces.numbers.offsets))
+        occurrences = np.fromiter((times for _, times in batch), np.int64, len(batch))
+        pieces = cut(pa.array([text for text, _ in batch], pa.large_string())).numbered()
+        times = np.repeat(occurrences, np.diff(pieces.numbers.offsets))
         totals = np.zeros(len(pieces.distinct), dtype=np.int64)
         np.add.at(totals, pieces.numbers.values, times)
         for piece, total in zip(strings(pieces.distinct), totals.tolist(), strict=True):

@@ -64,7 +64,7 @@ class HuggingFaceTokenizer(Tokenizer):
     """
 
     name = "huggingface"
-    version = 2
+    version = 3
     libraries = ("tokenizers",)
 
     path: Path | None = None
@@ -258,7 +258,7 @@ class HuggingFaceTokenizer(Tokenizer):
         return super().options() | {"path": None, "pattern": None, "digest": digest}
 
     def state(self) -> dict[str, Any]:
-        """``{"tokenizer": {...}, "pad": …, "unk": …}``: what a ``tokenizer.json`` says, and two tokens."""
+        """``{"tokenizer": "{...}", "pad": …, "unk": …}``: a ``tokenizer.json`` as text, and two tokens."""
         return {} if self._source is None else self._source.to_json()
 
     def restore(self, vocabulary: Vocabulary, state: Mapping[str, Any]) -> Self:

@@ -71,16 +71,16 @@ class _Symbols:
         self._symbols = np.where(is_end, _NONE, (np.cumsum(is_used, dtype=np.int64) - 1)[characters])
         self._next = np.arange(1, len(text) + 1)
         self._previous = np.arange(-1, len(text) - 1)
+        self._pairs = np.append(self._symbols[:-1] << _BITS | self._symbols[1:], _NONE)
 
     def pairs(self) -> _Pairs:
-        """All pairs, before anything is merged; one with ``_NONE`` is negative."""
-        pairs = self._symbols[:-1] << _BITS | self._symbols[1:]
-        places = np.flatnonzero(pairs >= 0)
-        return _Pairs(pairs[places], places)
+        """All pairs; one with ``_NONE`` is negative."""
+        places = np.flatnonzero(self._pairs >= 0)
+        return _Pairs(self._pairs[places], places)
 
     def has(self, pair: int, places: _Ints) -> _Mask:
         """At which of ``places`` the pair still is."""
-        is_there: _Mask = self._symbols[places] << _BITS | self._symbols[self._next[places]] == pair
+        is_there: _Mask = self._pairs[places] == pair
         return is_there
 
     def apart(self, places: _Ints) -> _Ints:
@@ -101,7 +101,11 @@ class _Symbols:
         self._next[places], self._previous[after] = after, places
         before = self._previous[places]
         follower[follower != self._symbols[after]] = _NONE  # it was merged, too: this one is before it
-        pairs = np.concatenate([self._symbols[before] << _BITS | new, new << _BITS | follower])
+        ending, beginning = self._symbols[before] << _BITS | new, new << _BITS | follower
+        self._pairs[second] = _NONE
+        self._pairs[places] = beginning
+        self._pairs[before] = ending
+        pairs = np.concatenate([ending, beginning])
         is_pair = pairs >= 0
         return _Pairs(pairs[is_pair], np.concatenate([before, places])[is_pair])
 

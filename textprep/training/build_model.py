@@ -21,6 +21,8 @@ from textprep.models.vectors import Vectors, read_vectors, start_from_vectors
 from textprep.prepared.dataset import PreparedDataset
 from textprep.prepared.split import PreparedSplit
 from textprep.training.embeddings.cooccurrence import cooccurrence_vectors
+from textprep.training.rows import rows_of
+from textprep.training.start import start_at, with_its_sizes
 from textprep.training.targets.base import Objective
 from textprep.training.terms import as_texts
 
@@ -52,35 +54,46 @@ def build_model(
     Raises:
         ConfigError: the model does not fit into memory, or the vectors cannot be used.
     """
-    vocabulary, options = data.pipeline.vocabulary, objective.with_usual("model", options)
-    kind: Callable[..., TextModel] = MODELS[name := model_for(objective, options)]
-    two_texts = {} if data["train"].pair is None else {"pairs": True}
+    reads, name = rows_of(data), model_for(objective, options)
+    options = settled(options, objective)
+    kind: Callable[..., TextModel] = MODELS[name]
     try:
         with torch.random.fork_rng(devices=[]):  # a model is made on the CPU
             torch.manual_seed(seed)
             model = kind(
-                vocab_size=len(vocabulary),
+                **reads.model_options(data),
                 **options.architecture(name, len(objective.names)),
                 **objective.model_options(),
                 **features(data.extra),
-                pad_id=vocabulary.pad_id,
-                **two_texts,
             )
     except RuntimeError as error:  # torch's allocator
         raise ConfigError(f"the model is too large for the memory here ({error}): make it smaller") from error
-    if options.vectors == COOCCURRENCE:
+    if options.start is not None:
+        report(start_at(model, name, options.start, data.pipeline.vocabulary))
+    elif options.vectors == COOCCURRENCE:
+        vocabulary = data.pipeline.vocabulary
         without = [i for i in (vocabulary.pad_id, vocabulary.unk_id) if i is not None]
         report(_start_at_cooccurrence(model, data["train"], without, seed))
     elif options.vectors:
+        vocabulary = data.pipeline.vocabulary
         vectors = read_vectors(options.vectors, vocabulary.tokens)
         start_from_vectors(model.embedding, vectors)
         report(vectors.coverage(vocabulary.tokens, vocabulary.counts))
     if options.naive_bayes:
         report(_start_at_token_scores(model, as_texts(data["train"]), objective))
     if bag := getattr(model, "bag", None):
-        report(_start_bag(bag, as_texts(data["train"], apart=len(vocabulary)), objective))
+        report(_start_bag(bag, as_texts(data["train"], apart=reads.vocabulary(data)), objective))
     model.embedding.weight.requires_grad_(not options.freeze_embeddings)
     return model
+
+
+def settled(options: ModelOptions, objective: Objective) -> ModelOptions:
+    """The options with what is usual for the target, or what the model starts at, where nobody gave any.
+
+    Raises:
+        ConfigError: the model cannot start there.
+    """
+    return with_its_sizes(objective.with_usual("model", options), options.name or objective.model)
 
 
 def model_for(objective: Objective, options: ModelOptions) -> str:

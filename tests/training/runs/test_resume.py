@@ -11,8 +11,8 @@ import torch
 
 from textprep.batches.loader import BatchLoader
 from textprep.errors import RunError
-from textprep.models import GRUAttentionClassifier
-from textprep.targets import ClassesTarget, ClassTarget, NumberTarget
+from textprep.models import GRUAttentionClassifier, GRUTagger
+from textprep.targets import ClassesTarget, ClassTarget, NumberTarget, target_of
 from textprep.training.runs.directory import claimed_run_directory
 from textprep.training.runs.experiment import resume
 from textprep.training.runs.log import LOG, Log, read_log
@@ -30,7 +30,25 @@ TARGETS = {
     "class": ClassTarget(class_names=["no", "yes"]),
     "classes": ClassesTarget(class_names=["no", "yes"]),
     "number": NumberTarget(names=["twos", "threes"], mean=[1.0, 1.0], deviation=[1.0, 1.0]),
+    "tags": target_of("tags", tags=["O", "B-two", "I-two"], scheme="iob2"),
 }
+
+
+class Tags:
+    """Of each token: twos, and threes behind them, are entities; some tokens have no label."""
+
+    def __init__(self, rows: list[np.ndarray]) -> None:
+        self.rows, self.lengths = rows, np.array([len(row) for row in rows])
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def ids(self, row: int) -> np.ndarray:
+        tokens = self.rows[row]
+        inside = (tokens == 3) & (np.roll(tokens, 1) == 2)
+        return np.where(
+            np.arange(len(tokens)) % 5 == 4, -100, np.where(tokens == 2, 1, np.where(inside, 2, 0))
+        )
 
 
 class Rows:
@@ -46,6 +64,7 @@ class Rows:
             "class": (counts[:, 0] > counts[:, 1]).astype(np.int64),
             "classes": (counts > 0).astype(np.int8),
             "number": counts,
+            "tags": Tags(self.rows),
         }[kind]
         self.row_ids = np.arange(ROWS)
 
@@ -65,7 +84,11 @@ def train(
 ) -> tuple[list, torch.Tensor]:
     """History without times, and all weights; the process dies after the batch ``killed_at``."""
     torch.manual_seed(0)
-    model = GRUAttentionClassifier(6, 2, embedding_dim=8, hidden_dim=8, dropout=0.3)
+    sizes = {"embedding_dim": 8, "hidden_dim": 8, "dropout": 0.3}
+    tagger = kind == "tags"
+    model = (
+        GRUTagger(6, 3, attention="multihead", **sizes) if tagger else GRUAttentionClassifier(6, 2, **sizes)
+    )
     smoothing = 0.0 if kind == "number" else OPTIONS.label_smoothing
     options = OPTIONS.model_copy(update={"label_smoothing": smoothing, **changes})
     loader = BatchLoader(Rows(kind), batch_size=BATCH, shuffle=True, seed=5)
@@ -93,7 +116,8 @@ def train(
 
 
 @pytest.mark.parametrize(
-    ("kind", "accumulate"), [("class", 1), ("class", 3), ("classes", 1), ("classes", 3), ("number", 3)]
+    ("kind", "accumulate"),
+    [("class", 1), ("class", 3), ("classes", 1), ("classes", 3), ("number", 3), ("tags", 3)],
 )
 def test_a_training_killed_at_any_step_ends_as_if_it_had_not_been(kind, accumulate, tmp_path):
     (tmp_path / "whole").mkdir()

@@ -13,6 +13,7 @@ from textprep.registry import DATASETS
 from textprep.storage.files import is_file, is_folder, local_path
 
 ADAPTERS = {
+    ".arff": "sequences",
     ".arrow": "arrow",
     ".bio": "conll",
     ".conll": "conll",
@@ -24,6 +25,7 @@ ADAPTERS = {
     ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".npz": "sequences",
     ".parquet": "parquet",
     ".tsv": "tsv",
     ".txt": "text",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.split import Texts
@@ -49,7 +49,8 @@ class Rows:
     Attributes:
         texts: the text of each row.
         pair: its second text; ``None`` where rows have one.
-        columns: both, as far as they are there.
+        columns: both, as far as they are there; of sequences of numbers, a digest of each.
+        one: what a row is: a text, or a sequence.
     """
 
     def __init__(self, corpus: Corpus) -> None:
@@ -57,10 +58,20 @@ class Rows:
 
         self.splits = [name for name, split in corpus.items() for _ in range(len(split))]
         self.row_ids = [row_id for split in corpus.values() for row_id in split.row_ids.tolist()]
-        self.columns = [
-            Texts(pa.chunked_array([chunk for column in each for chunk in column.chunks], pa.large_string()))
-            for each in zip(*(split.texts for split in corpus.values()), strict=True)
+        self.columns: list[Any] = (
+            [[key for split in corpus.values() for key in split.compared[0]]]
+            if corpus.features
+            else [
+                Texts(
+                    pa.chunked_array([chunk for column in each for chunk in column.chunks], pa.large_string())
+                )
+                for each in zip(*(split.texts for split in corpus.values()), strict=True)
+            ]
+        )
+        self._names = [
+            shown for split in corpus.values() if corpus.features for shown in split.input.shown(split.table)
         ]
+        self.one = next(iter(corpus.values())).input.one
         self.texts = self.columns[0]
         self.pair = self.columns[1] if corpus.has_pairs else None
 
@@ -69,7 +80,8 @@ class Rows:
 
     def row(self, number: int) -> Row:
         """Row ``number`` to be shown."""
-        beginnings = [_beginning(column[number]) for column in self.columns]
+        texts = self._names[number] if self._names else [column[number] for column in self.columns]
+        beginnings = [_beginning(text) for text in texts]
         return Row(self.splits[number], self.row_ids[number], *beginnings)
 
     def examples(self, numbers: Iterable[int]) -> tuple[Row, ...]:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.inspection.characters import odd_characters
 from textprep.datasets.inspection.findings import Finding, Row, Rows
 from textprep.datasets.inspection.repeats import repeats
+from textprep.datasets.inspection.steps import odd_steps
 from textprep.datasets.split import Split
 from textprep.datasets.splits.options import Division
 from textprep.targets import ClassTarget
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import pyarrow as pa
+    pass
 
 EXTREMES = 10
 
@@ -41,6 +40,7 @@ class Inspection(NamedTuple):
         lengths: split name → lengths of its texts.
         findings: what is wrong or worth knowing, what is wrong first.
         longest, shortest: the rows with the longest and shortest texts, each with its length.
+        units: what lengths count: characters, or the steps of sequences.
     """
 
     rows: dict[str, int]
@@ -51,6 +51,12 @@ class Inspection(NamedTuple):
     findings: tuple[Finding, ...]
     longest: tuple[tuple[int, Row], ...]
     shortest: tuple[tuple[int, Row], ...]
+    units: str = "characters"
+
+    @property
+    def one(self) -> str:
+        """What a row is: a text, or a sequence."""
+        return "text" if self.units == "characters" else "sequence"
 
     @property
     def wrong(self) -> tuple[Finding, ...]:
@@ -80,8 +86,13 @@ def inspect_corpus(corpus: Corpus, near_duplicates: float | None = 0.8) -> Inspe
     labels = [label for split in corpus.values() for label in _labels(split)]
     found = [
         *_rejected(corpus),
-        *odd_characters(rows),
-        *repeats(rows, labels, near_duplicates, (corpus.target or ClassTarget()).contradiction()),
+        *(odd_steps(corpus, rows) if corpus.features else odd_characters(rows)),
+        *repeats(
+            rows,
+            labels,
+            None if corpus.features else near_duplicates,
+            (corpus.target or ClassTarget()).contradiction(),
+        ),
         *_target(corpus),
     ]
     return Inspection(
@@ -91,7 +102,8 @@ def inspect_corpus(corpus: Corpus, near_duplicates: float | None = 0.8) -> Inspe
         {name: _figures(split) for name, split in corpus.items()},
         {name: _lengths(split) for name, split in corpus.items() if len(split)},
         tuple(sorted(found, key=lambda finding: not finding.wrong)),
-        *_extremes(rows),
+        *_extremes(corpus, rows),
+        next(iter(corpus.values())).input.units,
     )
 
 
@@ -122,25 +134,17 @@ def _lengths(split: Any) -> Lengths:
     import numpy as np
     import pyarrow.compute as pc
 
-    lengths = _characters(split.texts)
-    plain = np.all([pc.string_is_ascii(texts).to_numpy() for texts in split.texts], axis=0).sum()
+    lengths = split.input.sizes(split.table)
+    texts = () if split.features else split.texts
+    plain = np.all([pc.string_is_ascii(each).to_numpy() for each in texts] or [lengths >= 0], axis=0).sum()
     return Lengths(int(lengths.min()), int(np.median(lengths)), int(lengths.max()), int(plain))
 
 
-def _characters(columns: Iterable[pa.ChunkedArray]) -> npt.NDArray[np.int64]:
-    """(rows,) how many characters the texts of each row have."""
-    import numpy as np
-    import pyarrow.compute as pc
-
-    total: npt.NDArray[np.int64] = np.sum([pc.utf8_length(texts).to_numpy() for texts in columns], axis=0)
-    return total
-
-
-def _extremes(rows: Rows) -> tuple[tuple[tuple[int, Row], ...], tuple[tuple[int, Row], ...]]:
+def _extremes(corpus: Corpus, rows: Rows) -> tuple[tuple[tuple[int, Row], ...], tuple[tuple[int, Row], ...]]:
     """The longest rows and the shortest, ties in their order."""
     import numpy as np
 
-    lengths = _characters(texts.column for texts in rows.columns)
+    lengths = np.concatenate([split.input.sizes(split.table) for split in corpus.values()])
 
     def shown(numbers: Any) -> tuple[tuple[int, Row], ...]:
         return tuple((int(lengths[number]), rows.row(int(number))) for number in numbers[:EXTREMES])

@@ -29,9 +29,10 @@ def repeats(
     sets = DisjointSets(len(rows))
     sets.join_equal(names)
     same = _of_several(sets)
-    what = "text" if rows.pair is None else "two texts"
+    what = rows.one if rows.pair is None else "two texts"
     of_them = "leave it out of one of them" if rows.pair is None else "leave them out of one split"
-    says = f"the same {what} (but for case, punctuation, markup and white space): {of_them}"
+    but_for = " (but for case, punctuation, markup and white space)" if rows.one == "text" else ""
+    says = f"the same {what}{but_for}: {of_them}"
     yield from _leaks(rows, same, "leak", says)
     yield from _contradictions(rows, same, labels, *contradiction)
     yield from _within(rows, same, "duplicates", "are repeated within their split")

@@ -61,6 +61,24 @@ class Pattern:
         """Its possible matches around ``mark`` after one of these characters, or after any solid one."""
         return Around(self, mark, after)
 
+    def tells_apart(self, some: str, *, closed: str) -> bool:
+        """Whether it may treat ``some`` characters unlike each other, in a text without ``closed``."""
+        gates = {i for i, one in enumerate(self.chars) if one.known == {closed}}
+        behind = self._reached(closed=set()) - self._reached(closed=gates)
+        open_ones = (one for i, one in enumerate(self.chars) if i not in behind)
+        return any(0 < len(one.known & {*some}) < len(some) for one in open_ones)
+
+    def _reached(self, closed: set[int]) -> set[int]:
+        """The positions that can be reached from the first ones, but not beyond those that are ``closed``."""
+        reached: set[int] = set()
+        waiting = [*self.whole.first]
+        while waiting:
+            place = waiting.pop()
+            if place not in reached:
+                reached.add(place)
+                waiting += [] if place in closed else [b for a, b in self.follow if a == place]
+        return reached
+
 
 @dataclass(frozen=True)
 class Around:

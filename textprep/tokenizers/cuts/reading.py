@@ -42,6 +42,16 @@ def read_pattern(text: str) -> Pattern:
     return _Reader(text).read()
 
 
+def pattern_of(pattern: dict[str, str]) -> Pattern:
+    """The ``pattern`` of a `Split` or a `Replace` in a ``tokenizer.json``.
+
+    Raises:
+        Unreadable: it has something that is not understood.
+    """
+    literal = pattern.get("String")
+    return read_pattern(pattern["Regex"]) if literal is None else literal_pattern(literal)
+
+
 def literal_pattern(text: str) -> Pattern:
     """The pattern that matches ``text`` and nothing else."""
     chars = [_one_character(one) for one in text]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from textprep.tokenizers.cuts.patterns import Around
-from textprep.tokenizers.cuts.reading import Unreadable, literal_pattern, read_pattern
+from textprep.tokenizers.cuts.reading import Unreadable, pattern_of
 
 
 class NotProven(Exception):  # noqa: N818 - it is caught, and its message is the reason
@@ -55,11 +55,9 @@ class State:
             NotProven: it is not understood, may match nothing, or reaches across the mark.
         """
         try:
-            literal = pattern.get("String")
-            taken = read_pattern(pattern["Regex"]) if literal is None else literal_pattern(literal)
+            read = pattern_of(pattern).at(self.mark, self.after)
         except Unreadable as problem:
             raise NotProven(f"the pattern of {part} has {problem}, of which nothing is known") from None
-        read = taken.at(self.mark, self.after)
         if read.may_be_empty:
             raise NotProven(f"the pattern of {part} may match nothing at all, and so begin anywhere")
         if not read.keeps_apart:

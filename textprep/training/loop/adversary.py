@@ -20,7 +20,9 @@ FLAT = 1e-16  # a slope below it says nothing: the squares that make it up are r
 
 
 def embedding_of(model: nn.Module) -> nn.Embedding | None:
-    """The model's first embedding, which is that of its tokens; None where it has none."""
+    """The model's first embedding, which is that of its tokens; None where it has none, or reads numbers."""
+    if getattr(model, "features", None) is not None:
+        return None
     return next((module for module in model.modules() if isinstance(module, nn.Embedding)), None)
 
 

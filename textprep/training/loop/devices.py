@@ -9,6 +9,7 @@ from threading import Lock
 import torch
 from torch import Tensor, nn
 
+from textprep.batches.batch import field_in
 from textprep.errors import ConfigError
 
 
@@ -44,7 +45,7 @@ def to_device(batch: Mapping[str, Tensor], model: nn.Module) -> tuple[dict[str, 
     """
     device, beside = device_of(model), getattr(model, "extra_names", ())
     there = [name for name in getattr(model, "optional_names", ()) if name in batch]
-    inputs = {name: batch[name].to(device) for name in ("input_ids", "attention_mask", *beside, *there)}
+    inputs = {name: batch[name].to(device) for name in (field_in(batch), "attention_mask", *beside, *there)}
     return inputs, batch["labels"].to(device)
 
 

@@ -16,6 +16,7 @@ import torch
 import torch.distributed.nn.functional  # before there is a group: its functions keep that of their import
 from torch import Tensor, distributed, nn
 
+from textprep.batches.batch import field_in
 from textprep.errors import ConfigError
 
 
@@ -77,7 +78,7 @@ def share(batch: Mapping[str, Tensor], missing: float) -> Mapping[str, Tensor]:
 
 def _check_same(batch: Mapping[str, Tensor]) -> None:
     """Rows that one process alone has would be lost."""
-    ids = batch["input_ids"]
+    ids = batch[field_in(batch)]
     mark = torch.tensor([*ids.shape, int(ids.sum())])
     if any(not torch.equal(mark, other) for other in from_all(mark)):
         raise ConfigError(

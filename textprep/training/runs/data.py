@@ -47,10 +47,8 @@ class TrainingData:
         >>> known.baseline, known.saw(["great", "new"]).tolist()
         (['good'], [True, False])
         """
-        from textprep.datasets.split import Texts
-
         train = corpus["train"]
-        return cls(corpus.reading, objective.baseline(train), np.unique(_hashes(*map(Texts, train.texts))))
+        return cls(corpus.reading, objective.baseline(train), np.unique(_hashes(*train.compared)))
 
     def saw(self, *columns: Iterable[str]) -> npt.NDArray[np.bool_]:
         """(N,) whether each text was among them, but for case, punctuation, markup and white space.

@@ -17,6 +17,7 @@ from textprep.training.build_model import build_model
 from textprep.training.loop import processes
 from textprep.training.loop.devices import pick_device
 from textprep.training.progress import watch
+from textprep.training.rows import rows_of
 from textprep.training.runs.data import TrainingData
 from textprep.training.runs.directory import (
     CHECKPOINT,
@@ -37,8 +38,10 @@ from textprep.training.runs.prepared_data import (
     load_prepared,
     read_corpus,
     silent,
+    with_usual,
 )
 from textprep.training.runs.run import Run
+from textprep.training.start import with_its_pipeline
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
 from textprep.training.trainer import History, fit, predict_outputs
@@ -93,7 +96,7 @@ def train(
         RunError: the folder is not empty, or cannot be written.
         PreparationError: the texts to learn from are nearly all unknown; names a tokenizer that serves.
     """
-    config = config_of(config, **keywords)
+    config = with_its_pipeline(config_of(config, **keywords))
     cache_dir, run_dir = (None if path is None else Path(path) for path in (cache_dir, run_dir))
     pick_device(config.training.device)  # a wrong one shows before anything is read
     with processes.joined():
@@ -102,6 +105,7 @@ def train(
         with claimed_run_directory(run_dir, run_name(config), resume=resume) as path:
             if corpus is None:
                 corpus = read_corpus(config, report) if data is None else load_corpus(config)
+            config = with_usual(config, corpus)
             data = load_known(config, cache_dir, report, corpus) if data is None else data
             run = _train(config, data, path, report, corpus)
             _report_or_say_why_not(run, path, corpus, data, report)
@@ -163,7 +167,6 @@ def _train(config: Config, data: PreparedDataset, path: Path, report: Report, co
     """Train in the folder ``path``, score and save."""
     path = Path(processes.from_first(str(path)))
     objective = _objective(data)
-    config = _with_usual(config, objective)
     model = build_model(config.model, data, objective, seed=config.training.seed, report=report)
     write_record(path / CONFIG, config.model_dump(mode="json"))
     log = Log(path, tensorboard=config.training.tensorboard)
@@ -185,20 +188,14 @@ def _train(config: Config, data: PreparedDataset, path: Path, report: Report, co
 
 def _train_along(config: Config, cache_dir: Path | None) -> Run:
     """What every process but the first does: train its share, in silence."""
-    data = load_prepared(config, cache_dir)
+    corpus = load_corpus(config)
+    config = with_usual(config, corpus)
+    data = load_prepared(config, cache_dir, corpus=corpus)
     path = Path(processes.from_first(None))
     objective = _objective(data)
-    config = _with_usual(config, objective)
     model = build_model(config.model, data, objective, seed=config.training.seed)
     history = _fit(model, data, objective, config, path, lambda record: None)
     return _run(model, data, objective, config, path, history, TrainingData())
-
-
-def _with_usual(config: Config, objective: Objective) -> Config:
-    """The configuration, with what is usual for the target where nobody said otherwise."""
-    sections = ("model", "training")
-    usual = {name: objective.with_usual(name, getattr(config, name)) for name in sections}
-    return config.model_copy(update=usual)
 
 
 def _objective(data: PreparedDataset) -> Objective:
@@ -234,7 +231,7 @@ def _fit(
     context = _context(config, data)
     return fit(
         model, loader, validation, options, target=objective.target,
-        unk_id=data.pipeline.vocabulary.unk_id, checkpoint=path / CHECKPOINT, log=log, context=context,
+        unk_id=rows_of(data).unk_id(data), checkpoint=path / CHECKPOINT, log=log, context=context,
     )  # fmt: skip
 
 

@@ -6,10 +6,13 @@ Shapes are written with R rows of the held-out split.
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from textprep.datasets.corpus import Corpus
@@ -17,6 +20,7 @@ from textprep.datasets.split import Split
 from textprep.errors import RunError
 from textprep.explanation import Explanation
 from textprep.prepared.dataset import PreparedDataset
+from textprep.prepared.memory import encode_in_memory
 from textprep.prepared.split import PreparedSplit
 from textprep.report.findings import Findings, SplitFacts
 from textprep.report.plan import length_histogram
@@ -24,11 +28,12 @@ from textprep.report.run_page import run_page
 from textprep.report.sections import Page
 from textprep.storage.files import write_text
 from textprep.training.build_model import model_name
+from textprep.training.rows import rows_of
+from textprep.training.runs.given import given_to
 from textprep.training.runs.loaders import scoring_loader, training_loader
 from textprep.training.runs.log import LOG, read_log
-from textprep.training.runs.readings import read_some, way_of
+from textprep.training.runs.readings import way_of
 from textprep.training.runs.run import Run
-from textprep.training.runs.token_places import TokenPlaces
 from textprep.training.scoring.predictions import Predictions
 
 Ints = npt.NDArray[np.int64]
@@ -61,6 +66,8 @@ def collect(run: Run, title: str, path: Path, corpus: Corpus, data: PreparedData
     """Everything that the page of a run shows; the arguments are those of `write_report`."""
     longest, objective, name = run.config.loader.max_length, run.objective, run.metrics["held_out"]
     held_out = _held_out(run, corpus[name], run.predictions[name]) if name else None
+    shown = given_to(run).shown(run, corpus["train"], held_out)
+    page = _page(run, held_out) if held_out else Page()
     configuration = run.config.model_dump(mode="json", include=set(SECTIONS))
     return Findings(
         title=title,
@@ -71,14 +78,15 @@ def collect(run: Run, title: str, path: Path, corpus: Corpus, data: PreparedData
         },
         splits=[_split(split_name, corpus[split_name], split, run) for split_name, split in data.items()],
         lengths=length_histogram(_lengths(data["train"]), longest),
-        vocabulary=len(run.pipeline.vocabulary),
-        examples=_examples(run, corpus["train"]),
+        vocabulary=rows_of(run.model).vocabulary(run),
+        examples=shown.examples,
+        unit=data["train"].unit,
         metrics=run.metrics,
         headline=objective.headline(run.metrics) if name else ("", ""),
         measures=[(measure.name, measure.title, measure.form) for measure in objective.measures],
         log=read_log(path / LOG),
-        page=_page(run, held_out) if held_out else Page(),
-        read=read_some(run, *held_out) if held_out else None,
+        page=page._replace(sections=(*page.sections, *shown.sections)),
+        read=shown.read,
     )
 
 
@@ -103,7 +111,7 @@ def _lengths(split: PreparedSplit) -> Ints:
     return texts + split.template.specials(pair=split.pair is not None)
 
 
-def _examples(run: Run, split: Split) -> list[tuple[str, Explanation]]:
+def examples_of(run: Run, split: Split) -> list[tuple[str, Explanation]]:
     """A text of each of the first kinds, of a length that can be read, on which the steps have work."""
     size = np.sum([pc.utf8_length(texts).to_numpy() for texts in split.texts], axis=0)
     chosen = []
@@ -142,17 +150,17 @@ def _held_out(run: Run, split: Split, predicted: Predictions) -> tuple[Predictio
 
 def _page(run: Run, held_out: tuple[Predictions, Split, Ints]) -> Page:
     rows, split, places = held_out
-    where = {"spans": lambda texts: TokenPlaces(run.pipeline, texts)} if run.objective.shows_places else {}
+    where: dict[str, Any] = {"spans": partial(encode_in_memory, run.pipeline, spans=True)}
     return run.objective.page(
         rows,
         run.metrics,
         run.curves or {},
         run.threshold,
         lambda wanted: _row_texts(split, places[wanted]),
-        **where,
+        **(where if run.objective.shows_places else {}),
     )
 
 
 def _row_texts(split: Split, places: Ints) -> list[tuple[str, ...]]:
     """The text, or both texts, of some rows."""
-    return list(zip(*(texts.take(places).to_pylist() for texts in split.texts), strict=True))
+    return split.input.shown(split.table.take(pa.array(places)))

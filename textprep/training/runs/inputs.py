@@ -25,16 +25,25 @@ class Inputs(NamedTuple):
         texts: of pairs, the first ones.
         extra: their extra columns, as batches have them.
         pair: the second text of each row, where there are two.
+        names: what stands for each row, where it is no text but a sequence of numbers.
     """
 
     texts: Any
     extra: Arrays
     pair: Any = None
+    names: Any = None
 
     def listed(self) -> Inputs:
         """With lists of strings."""
+        if self.names is not None:
+            return self
         pair = None if self.pair is None else _listed(self.pair)
         return Inputs(_listed(self.texts), self.extra, pair)
+
+    @property
+    def shown(self) -> Any:
+        """What stands for each row among predictions."""
+        return self.texts if self.names is None else self.names
 
     def with_second(self, predictions: list[Any]) -> list[Any]:
         """Predictions with the second text of each, as ``pair``, where their kind has one."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -23,6 +24,7 @@ from textprep.training.targets.base import Objective
 if TYPE_CHECKING:
     from textprep.training.runs.run import Run
 
+SIZES = {True: ("B texts", "T tokens"), False: ("B sequences", "T steps", "F numbers")}  # by: reads it texts
 UNSEEN = (nn.Dropout, nn.ModuleList)  # what passes everything on while a model is not trained
 STATES, WEIGHTS = ("output", "last state"), ("output", "weights")
 
@@ -61,7 +63,7 @@ def explained(
 ) -> Explanation:
     """The way of a text, or of two, to a row of ``loader``; of the run's, if not given."""
     loader = loader or run.config.loader
-    explanation = run.pipeline.explain(
+    explanation: Explanation = run.pipeline.explain(
         text,
         pair,
         max_length=loader.max_length,
@@ -124,19 +126,47 @@ def read_rows(
     """
     ids, mask = _padded(rows, width, model.embedding.padding_idx or 0)
     of_texts = None if types is None else _padded(types, width)[0]
+    given = {"input_ids": ids, "token_type_ids": of_texts}
+    reading, logits = _read(model, "ids", ids, mask, objective, given, extra, ways)
+    return replace(reading, linear=_linear(model, logits, ids, mask, of_texts))
+
+
+def read_sequences(
+    model: TextModel, rows: Sequence[Any], objective: Objective, extra: Arrays | None = None
+) -> Reading:
+    """What ``model`` makes of sequences as one batch, padded on the right, as `read_rows` does of ids.
+
+    Args:
+        model: in evaluation mode.
+        rows: (T, F) float32 each, as a scaler gives them.
+        objective: what the model has learned.
+        extra: name → (B,) or (B, K), the extra columns.
+    """
+    padded = [torch.from_numpy(np.array(row)) for row in rows]
+    inputs = nn.utils.rnn.pad_sequence(padded, batch_first=True)
+    lengths = torch.tensor([len(row) for row in rows])
+    mask = torch.arange(inputs.shape[1]) < lengths[:, None]
+    return _read(model, "inputs", inputs, mask, objective, {"inputs": inputs}, extra)[0]
+
+
+def _read(
+    model: TextModel, name: str, ids: Tensor, mask: Tensor, objective: Objective, given: Mapping[str, Any],
+    extra: Arrays | None, ways: Sequence[Explanation] = (),
+) -> tuple[Reading, Tensor]:  # fmt: skip
+    """What ``model`` makes of ``given``, of which ``ids`` are the rows; and its outputs."""
     with _watched(model) as layers, torch.inference_mode():
         beside = {name: torch.from_numpy(values) for name, values in (extra or {}).items()}
-        logits, weights = model(ids, mask, of_texts, return_attention=True, **beside)
-    first = Layer("ids", _type(ids), (("", tuple(ids.shape)),), 0)
-    return Reading(
+        logits, weights = model(attention_mask=mask, return_attention=True, **given, **beside)
+    first = Layer(name, _type(ids), (("", tuple(ids.shape)),), 0)
+    reading = Reading(
         layers=(first, *layers, *_ends(model, logits, objective)),
         sizes=_sizes(ids, model, logits),
         mask=mask.numpy(),
         answers=objective.answers(objective.values(logits.float().numpy()), ways),
         attention=None if weights is None else weights.numpy(),
-        linear=_linear(model, logits, ids, mask, of_texts),
         causal=model.predicts == "next_token",
     )
+    return reading, logits
 
 
 def _linear(model: TextModel, logits: Tensor, *inputs: Tensor | None) -> Linear | None:
@@ -205,9 +235,8 @@ def _ends(model: TextModel, logits: Tensor, objective: Objective) -> list[Layer]
 
 def _sizes(ids: Tensor, model: TextModel, logits: Tensor) -> dict[str, int]:
     return {
-        "B texts": ids.shape[0],
-        "T tokens": ids.shape[1],
-        "E embedding features": model.embedding.weight.shape[1],
+        **dict(zip(SIZES[model.features is None], ids.shape, strict=True)),
+        "E embedding features": model.options()["embedding_dim"],
         "C classes": logits.shape[-1],
     }
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from textprep.batches.columns import default_fields
 from textprep.batches.loader import BatchLoader
-from textprep.batches.reader import target_of_rows
+from textprep.batches.reader import field_of, target_of_rows
 from textprep.batches.token_fields import TOKEN_INDEX
 from textprep.config.experiment import Config
 from textprep.config.options import LoaderOptions
@@ -55,7 +55,13 @@ def _loader(split: PreparedSplit, options: LoaderOptions, given: dict[str, Any])
 def fields(split: Any) -> dict[str, list[str]]:
     """The usual fields of a batch, and every extra column; per token, which token of its text each one is."""
     per_token = [TOKEN_INDEX] if target_of_rows(split).per_token else []
-    return {"columns": [*default_fields(has_pair=split.pair is not None), *per_token, *split.extra_names]}
+    return {
+        "columns": [
+            *default_fields(has_pair=split.pair is not None, field=field_of(split)),
+            *per_token,
+            *split.extra_names,
+        ]
+    }
 
 
 class _LaidOut:

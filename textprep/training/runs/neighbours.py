@@ -28,6 +28,8 @@ def neighbours(run: Run, word: str, count: int = 10) -> list[tuple[str, float]]:
     Raises:
         RunError: cleaned and tokenized, the word is not exactly one token of the vocabulary.
     """
+    if run.model.features is not None:
+        raise RunError("the run reads sequences of numbers: it has learned no words")
     vocabulary, token = run.pipeline.vocabulary, _token(run, word)
     with torch.inference_mode():
         weights = run.model.embedding.weight  # (V, E)
@@ -39,7 +41,8 @@ def neighbours(run: Run, word: str, count: int = 10) -> list[tuple[str, float]]:
 
 
 def _token(run: Run, word: str) -> int:
-    vocabulary, ids = run.pipeline.vocabulary, run.pipeline.encode(word)
+    vocabulary = run.pipeline.vocabulary
+    ids: list[int] = run.pipeline.encode(word)
     if len(ids) == 1 and ids[0] != vocabulary.unk_id:
         return ids[0]
     if len(ids) == 1:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from textprep.config.experiment import Config
+from textprep.config.experiment import Config, Named
 from textprep.config.options import OF_BLOCKS, LoaderOptions
 from textprep.datasets.corpus import Corpus, hold_out
 from textprep.datasets.loading import load_dataset
+from textprep.datasets.sequences.dividing import held_together
 from textprep.datasets.split import Split
 from textprep.errors import ConfigError, DatasetError
-from textprep.prepared.coverage import check_known, prepared_shares
 from textprep.prepared.dataset import PreparedDataset
 from textprep.prepared.prepare import prepare
 from textprep.targets import Target
-from textprep.training.build_model import model_for
+from textprep.training.build_model import model_for, settled
+from textprep.training.rows import rows_of
 from textprep.training.targets import objective_of
 
 OWN_COLUMNS = ("text", "pair", "label", "labels", "row_id")
@@ -44,7 +46,8 @@ def load_corpus(config: Config) -> Corpus:
     corpus = with_standardized(load_dataset(config.dataset.name, **options))
     _check_trainable(corpus, config)
     if "validation" not in corpus:
-        together = {key: options[key] for key in ("group", "time", "near_duplicates") if key in options}
+        keys = ("group", "time", "near_duplicates")
+        together = {key: options[key] for key in keys if key in options} | held_together(corpus)
         return hold_out(corpus, "validation", VALIDATION_SHARE, seed=options.get("seed", 0), **together)
     return corpus
 
@@ -113,6 +116,24 @@ def read_corpus(config: Config, report: Report) -> Corpus:
     return corpus
 
 
+def with_usual(config: Config, corpus: Corpus) -> Config:
+    """The configuration, with what is usual for the rows and the target of a corpus where it says nothing.
+
+    Raises:
+        ConfigError: an option has no meaning for such rows.
+    """
+    if corpus.target is None:
+        return config
+    config, objective = rows_of(corpus).usual(config), objective_of(corpus.target)
+    changed: dict[str, Any] = {
+        "training": objective.with_usual("training", config.training),
+        "model": settled(config.model, objective),
+    }
+    if objective.steps is not None and "steps" not in config.model_fields_set:
+        changed["steps"] = tuple(Named(name=name) for name in objective.steps)
+    return config.model_copy(update=changed)
+
+
 def load_prepared(
     config: Config, cache_dir: Path | None = None, report: Report = silent, corpus: Corpus | None = None
 ) -> PreparedDataset:
@@ -125,9 +146,10 @@ def load_prepared(
         corpus: what `load_corpus` gave for ``config``, where several pipelines share it.
     """
     corpus = read_corpus(config, report) if corpus is None else corpus
-    report("preparing: cleaning, tokenizing, encoding")
-    data = prepare(corpus, config.pipeline(), cache_dir=cache_dir)
-    report(_describe(data))
+    rows, config = rows_of(corpus), with_usual(config, corpus)
+    report(f"preparing: {rows.preparing}")
+    data = prepare(corpus, rows.encoding(config), cache_dir=cache_dir)
+    report(rows.describe(data))
     return data
 
 
@@ -138,11 +160,5 @@ def load_known(config: Config, cache_dir: Path | None, report: Report, corpus: C
         PreparationError: the texts are nearly all unknown; names a tokenizer that serves.
     """
     data = load_prepared(config, cache_dir, report, corpus)
-    check_known(corpus, data.pipeline, prepared_shares(data))
+    rows_of(data).check_known(corpus, data)
     return data
-
-
-def _describe(data: PreparedDataset) -> str:
-    vocabulary = data.pipeline.vocabulary
-    splits = ", ".join(f"{name} {split.tokens:,}" for name, split in data.items())
-    return f"vocabulary of {len(vocabulary):,} tokens; tokens in {splits}; kept in {data.path}"

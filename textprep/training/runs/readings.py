@@ -40,18 +40,18 @@ def read_some(run: Run, rows: Predictions, split: Split, places: Ints) -> tuple[
         split: their texts.
         places: (R,) where in the split they are.
     """
-    chosen = _chosen(run, rows, _readable(run, split, places))
-    columns = [texts.take(places[[row for _, row in chosen]]).to_pylist() for texts in split.texts]
+    picked = chosen(run, rows, _readable(run, split, places))
+    columns = [texts.take(places[[row for _, row in picked]]).to_pylist() for texts in split.texts]
     read = [
         Read(title, run.objective.truth(rows.label(row)), way_of(run, *texts))
-        for (title, row), *texts in zip(chosen, *columns, strict=True)
+        for (title, row), *texts in zip(picked, *columns, strict=True)
     ]
-    extra = extra_of_rows(run.extra, split.select(places[[row for _, row in chosen]]))
+    extra = extra_of_rows(run.extra, split.select(places[[row for _, row in picked]]))
     return read, read_explained(run, [each.explanation for each in read], extra=extra)
 
 
-def _chosen(run: Run, rows: Predictions, readable: npt.NDArray[np.bool_]) -> list[tuple[str, int]]:
-    """Rows that are worth a look, and why."""
+def chosen(run: Run, rows: Predictions, readable: npt.NDArray[np.bool_]) -> list[tuple[str, int]]:
+    """Rows that are worth a look, and why; of R rows those are taken that are readable."""
     given, kinds = run.objective.worth_reading(rows)
     picked: dict[int, str] = {}
     for title, candidates, order in kinds:

@@ -25,7 +25,7 @@ from textprep.errors import PipelineError, RunError
 from textprep.extra.kinds import Extra
 from textprep.interrupts import ctrl_c_waits
 from textprep.models import MODELS, TextModel
-from textprep.pipeline import Pipeline
+from textprep.preparation.form import encoding_of_record
 from textprep.prepared.memory import encode_in_memory
 from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
@@ -35,9 +35,9 @@ from textprep.training.build_model import model_name
 from textprep.training.runs.data import DATA, TEXTS, TrainingData
 from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
 from textprep.training.runs.extra_inputs import ExtraValues
-from textprep.training.runs.inputs import Inputs, inputs_of
+from textprep.training.runs.given import given_to
+from textprep.training.runs.inputs import Inputs
 from textprep.training.runs.outputs import outputs_of
-from textprep.training.runs.token_places import TokenPlaces
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
@@ -85,7 +85,7 @@ class Run:
     """
 
     config: Config
-    pipeline: Pipeline
+    pipeline: Any
     model: TextModel
     target: Target
     metrics: RunMetrics
@@ -170,7 +170,7 @@ class Run:
         target = target_of(manifest["target"]) if "target" in manifest else target_before(manifest)
         return cls(
             config=read_saved(path / CONFIG),
-            pipeline=Pipeline.load(path / PIPELINE),
+            pipeline=encoding_of_record(read_json(path / PIPELINE, PipelineError), str(path / PIPELINE)),
             model=model.eval(),
             target=target,
             metrics=read_json(path / METRICS, RunError),
@@ -195,7 +195,7 @@ class Run:
         Where each token has outputs of its own, (M, O) those of the tokens of all texts, one text after the
         other.
         """
-        return self._outputs(inputs_of(self.extra, self.pairs, texts, extra, pair)).values
+        return self._outputs(self._inputs(texts, extra, pair)).values
 
     def predict(
         self, texts: Texts | Split, extra: ExtraValues = None, *, pair: Texts | None = None
@@ -218,12 +218,12 @@ class Run:
         """
         if isinstance(texts, str):
             raise PipelineError(f"predict takes a list of texts, not one: predict([{texts!r:.40}])")
-        rows = inputs_of(self.extra, self.pairs, texts, extra, pair).listed()
-        if not rows.texts:
+        rows = self._inputs(texts, extra, pair).listed()
+        if not len(rows.texts):
             return []
         said = self.objective.valued(self._outputs(rows))
         encoded = self._with_spans(rows.texts)
-        predictions = self.objective.of_texts(rows.texts, said, self.threshold, encoded)
+        predictions = self.objective.of_texts(rows.shown, said, self.threshold, encoded)
         return rows.with_second(predictions)
 
     def explain(
@@ -248,7 +248,7 @@ class Run:
         from textprep.training.runs.insight import TextReading
 
         values = {name: [value] for name, value in (extra or {}).items()}
-        rows = inputs_of(self.extra, self.pairs, [text], values, None if pair is None else [pair])
+        rows = self._inputs([text], values, None if pair is None else [pair])
         return TextReading.of(self, text, pair, loader or self.config.loader, rows.extra)
 
     def generate(self, start: str = "", **options: Any) -> str:
@@ -285,14 +285,13 @@ class Run:
             RunError: the rows have no target, one of another kind, or other classes, or another number of
                 texts than the run reads; or there are several splits and none is called "test".
         """
-        from textprep.datasets.split import Texts as TextsOf
-
         split = _held_out(data)
-        outputs = self._outputs(inputs_of(self.extra, self.pairs, split))
-        labelled = self.objective.with_labels(outputs, split, self._with_spans(split.text))
+        outputs = self._outputs(self._inputs(split))
+        encoded = self._with_spans(split) if self.target.needs_spans else None
+        labelled = self.objective.with_labels(outputs, split, encoded)
         rows = self.objective.valued(labelled)
         scores = self._scores_of(rows, split)
-        seen = self.data.saw(*map(TextsOf, split.texts))
+        seen = self.data.saw(*split.compared)
         if seen.any():
             scores["seen"] = {"rows": int(seen.sum())}
             others = self.objective.known(rows.take(~seen))
@@ -342,13 +341,15 @@ class Run:
             corpus.notes = (*notes, *corpus.notes)
         return corpus
 
-    def _with_spans(self, texts: Texts) -> EncodedTexts | None:
+    def _with_spans(self, texts: Any) -> EncodedTexts | None:
         """Texts as ids, with the place of each token, where the target needs to know it."""
-        if self.objective.shows_places:
-            return cast("EncodedTexts", TokenPlaces(self.pipeline, texts))
-        if not self.target.needs_spans:
-            return None
-        return encode_in_memory(self.pipeline, texts, target=self.target, spans=True)
+        if self.objective.shows_places or self.target.needs_spans:
+            found = texts.text if hasattr(texts, "table") else texts
+            return encode_in_memory(self.pipeline, found, target=self.target, spans=True)
+        return None
+
+    def _inputs(self, given: Any, extra: ExtraValues = None, pair: Texts | None = None) -> Inputs:
+        return given_to(self).inputs(self.extra, self.pairs, given, extra, pair)
 
     def _outputs(self, rows: Inputs) -> Predictions:
         return outputs_of(self.model, self.pipeline, self.config.loader, rows, self.target)

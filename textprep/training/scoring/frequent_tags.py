@@ -1,7 +1,7 @@
 """The tag that a word has most often in training: what a tagger has to beat.
 
-Shapes are written with M tokens, W words, C tags. A word is a token with a label and those without that follow
-it, its later pieces.
+Shapes are written with M tokens, W words, C tags. A word is a token with a label and those without that
+follow it, its later pieces.
 """
 
 from __future__ import annotations

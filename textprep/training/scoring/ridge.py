@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from textprep.prepared.dataset import PreparedDataset
 from textprep.prepared.split import PreparedSplit
+from textprep.training.scoring.step_ridge import step_ridge_predictions
 from textprep.training.terms import ROWS_AT_ONCE, as_texts, sums, terms
 
 Floats = npt.NDArray[np.float64]
@@ -48,6 +49,8 @@ def ridge_predictions(data: PreparedDataset, held_out: str) -> Floats:
     taken, evenly, as ids fit into `MOST_IDS`. Of pairs both texts are read, a word of the second as another
     than of the first.
 
+    Of sequences of numbers it reads other things, see `step_ridge_predictions`.
+
     Args:
         data: the splits as ids, with numbers as labels.
         held_out: the name of the split.
@@ -55,6 +58,8 @@ def ridge_predictions(data: PreparedDataset, held_out: str) -> Floats:
     Raises:
         UnknownNameError: there is no such split.
     """
+    if data.features is not None:
+        return step_ridge_predictions(data, held_out)
     vocabulary, pairs = data.pipeline.vocabulary, data["train"].pair is not None
     size = len(vocabulary)
     train = as_texts(data["train"], apart=size)

@@ -38,6 +38,7 @@ from textprep.training.targets.measure import Measure
 from textprep.visible import visible_line
 
 if TYPE_CHECKING:
+    from textprep.batches.reader import EncodedTexts
     from textprep.config.options import TrainingOptions
     from textprep.datasets.split import Split
     from textprep.explanation import Explanation
@@ -88,6 +89,7 @@ class NextTokenObjective(Objective):
         "training": {"adversarial": 0.0},
         "model": {"hidden_dim": 256, "dropout": 0.2, "vectors": None},
     }
+    steps: ClassVar[tuple[str, ...]] = ("strip_markup", "collapse_whitespace")  # case says much here
     predicts: ClassVar[str] = "next_token"
     model: ClassVar[str] = "gru_language_model"
     shows_places: ClassVar[bool] = True
@@ -319,7 +321,7 @@ def _perplexity(total: float, count: float) -> float:
     return round(math.exp(total / max(count, 1)), 6)
 
 
-def _tokens(text: str, rows: Predictions, row: int, encoded: Any) -> list[dict[str, Any]]:
+def _tokens(text: str, rows: Predictions, row: int, encoded: EncodedTexts | None) -> list[dict[str, Any]]:
     """Each predicted token of a text as JSON, with where it is in the text."""
     if encoded is None:
         return []

@@ -26,6 +26,7 @@ from textprep.targets.number import NumberTarget
 from textprep.training.embeddings.token_means import token_means
 from textprep.training.scoring.numbers import mean_interval, number_scores, point_scores
 from textprep.training.scoring.ridge import ridge_predictions
+from textprep.training.scoring.step_ridge import STEP_TERMS
 from textprep.training.targets.base import Floats, Json, Loss, Objective
 from textprep.training.targets.label_checks import other_kind
 from textprep.training.targets.measure import Measure
@@ -233,7 +234,11 @@ class NumberObjective(Objective):
         ridge = replace(rows, values=said.reshape(len(said), -1)[order].astype(np.float32))
         difference = mean_interval(self.per_row(rows) - self.per_row(ridge))
         return {
-            "ridge": {**number_scores(split.labels, said, self.target.names), "mae_difference": difference}
+            "ridge": {
+                **number_scores(split.labels, said, self.target.names),
+                "on": "TF-IDF" if data.features is None else STEP_TERMS,
+                "mae_difference": difference,
+            }
         }
 
     def per_row(self, rows: Predictions) -> Floats:

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from textprep.targets.alignment import word_starts
-from textprep.targets.tags import TagsTarget
+from textprep.letters import word_spans
 from textprep.training.scoring.predictions import Predictions
 from textprep.visible import visible_line
+
+if TYPE_CHECKING:
+    from textprep.explanation.explain import TextTrace
+    from textprep.targets.tags import TagsTarget
 
 Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.int64]
@@ -66,12 +69,9 @@ class Words(NamedTuple):
             places: (P,) which tokens were read.
             values: (P, C) what the model says of them.
         """
-        first = np.flatnonzero(word_starts(text, spans))
-        stops = np.maximum.reduceat(spans[:, 1], first) if len(first) else first
+        first, bounds = first_tokens(text, spans)
         known = np.isin(places, first)
-        return cls(
-            np.stack([spans[first, 0], stops], axis=1), np.searchsorted(first, places[known]), values[known]
-        )
+        return cls(bounds, np.searchsorted(first, places[known]), values[known])
 
     def runs(self) -> Iterator[Ints]:
         """Places in ``read`` of words that follow each other, without one that was not read between them."""
@@ -103,7 +103,7 @@ def prediction_of(target: TagsTarget, text: str, spans: Ints, places: Ints, valu
 def _entities(target: TagsTarget, text: str, words: Words, run: Ints) -> Iterator[dict[str, Any]]:
     """Those of words that follow each other."""
     spans, values = words.spans[words.read[run]], words.values[run]
-    for start, stop, kind in target.decode(values.argmax(axis=1), spans):
+    for start, stop, kind in target.decode(values.argmax(axis=1).tolist(), spans.tolist()):
         inside = (spans[:, 0] >= start) & (spans[:, 0] < stop)
         yield {
             "start": start,
@@ -112,6 +112,36 @@ def _entities(target: TagsTarget, text: str, words: Words, run: Ints) -> Iterato
             "text": text[start:stop],
             "probability": float(values[inside].max(axis=1).prod()),
         }
+
+
+def first_tokens(text: str, spans: Ints) -> tuple[Ints, Ints]:
+    """(W,) the first token of each word that has any, and (W, 2) where the word is in the text.
+
+    A word reaches as far as its tokens do, where one of them is of several words.
+
+    >>> first, bounds = first_tokens("Ana left.", np.array([[0, 2], [2, 3], [3, 8], [8, 9]]))
+    >>> first.tolist(), bounds.tolist()
+    ([0, 2, 3], [[0, 3], [4, 8], [8, 9]])
+
+    Args:
+        text: as it was given.
+        spans: (T, 2) of its tokens in it; white space before a word may belong to its first token.
+    """
+    bounds = np.array(word_spans(text), np.int64).reshape(-1, 2)
+    word = np.searchsorted(bounds[:, 1], spans[:, 0], side="right")
+    tokens = np.flatnonzero(spans[:, 1] > np.append(bounds[:, 0], len(text))[word])
+    words, first = np.unique(word[tokens], return_index=True)
+    stops = bounds[:, 1].copy()
+    np.maximum.at(stops, word[tokens], spans[tokens, 1])
+    return tokens[first], np.stack([bounds[words, 0], stops[words]], axis=1)
+
+
+def spans_of(way: TextTrace) -> Ints:
+    """(T, 2) from where to where the tokens of a text reach in it."""
+    ends = [
+        (min(start for start, _ in t.raw_spans), max(stop for _, stop in t.raw_spans)) for t in way.tokens
+    ]
+    return np.array(ends, np.int64).reshape(-1, 2)
 
 
 def predicted_spans(
@@ -125,6 +155,7 @@ def predicted_spans(
         rows: what a model says of their tokens.
         encoded: the texts as ids, with the place of each token, ``spans(row)``.
     """
+    assert rows.places is not None  # noqa: S101 - for the type checker
     return [
         prediction_of(target, text, encoded.spans(row), rows.places[part], rows.values[part])
         for row, text in enumerate(texts)

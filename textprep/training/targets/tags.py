@@ -1,13 +1,13 @@
 """How a tag for each token is learned, scored and shown: the counterpart of `textprep.targets.tags`.
 
-Shapes are written with B rows a batch, T tokens a row, N rows of a split, M tokens of them, C tags, K types of
-entities.
+Shapes are written with B rows a batch, T tokens a row, N rows of a split, M tokens of them, C tags, K types
+of entities.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,6 +22,7 @@ from textprep.report.answers import Answer
 from textprep.report.tag_scores import tags_headline, tags_summary
 from textprep.report.tags import tags_page
 from textprep.targets import Target
+from textprep.targets.tagged_column import pieces_in
 from textprep.targets.tags import TagsTarget
 from textprep.training.scoring.entities import Ints, Scheme, entity_counts, parts_of_f1
 from textprep.training.scoring.entity_scores import entity_scores
@@ -31,10 +32,18 @@ from textprep.training.targets.base import Floats, Json, Loss, Objective
 from textprep.training.targets.class_losses import class_weights
 from textprep.training.targets.label_checks import other_kind
 from textprep.training.targets.measure import Measure
+from textprep.training.targets.tag_labels import labels_at
 from textprep.training.targets.tag_losses import TagsLoss
-from textprep.training.targets.tag_spans import TagsPrediction, prediction_of, predicted_spans
+from textprep.training.targets.tag_spans import (
+    TagsPrediction,
+    first_tokens,
+    predicted_spans,
+    prediction_of,
+    spans_of,
+)
 
 if TYPE_CHECKING:
+    from textprep.batches.reader import EncodedTexts
     from textprep.config.options import TrainingOptions
     from textprep.datasets.split import Split
     from textprep.explanation import Explanation
@@ -55,6 +64,7 @@ class TagsObjective(Objective):
         Measure("token_accuracy", "token accuracy", ".2%", True),
     )
     meaningless: ClassVar[tuple[str, ...]] = ("loss",)
+    steps: ClassVar[tuple[str, ...]] = ("strip_markup", "collapse_whitespace")  # case says much here
     predicts: ClassVar[str] = "tokens"
     model: ClassVar[str] = "gru_tagger"
     decoding: ClassVar[tuple[str, str]] = ("probabilities", "softmax")
@@ -62,7 +72,7 @@ class TagsObjective(Objective):
     @property
     def names(self) -> tuple[str, ...]:
         """The tags."""
-        return self.target.tags
+        return tuple(self.target.tags)
 
     @cached_property
     def scheme(self) -> Scheme:
@@ -109,7 +119,7 @@ class TagsObjective(Objective):
         return (labels != NO_LABEL).any(dim=1)
 
     def counted(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        """(3K + 2,): of each type, entities that are right, true and predicted; tokens that are right, and all."""
+        """(3K + 2,): entities of each type that are right, true and predicted; right tokens, and all."""
         marks = labels != NO_LABEL
         true, given = labels[marks].cpu().numpy(), outputs.argmax(dim=2)[marks].cpu().numpy()
         offsets = _offsets(marks.sum(dim=1).cpu().numpy())
@@ -131,7 +141,7 @@ class TagsObjective(Objective):
         return softmax(outputs)
 
     def of_texts(
-        self, texts: Sequence[str], rows: Predictions, rule: Any, encoded: Any
+        self, texts: Sequence[str], rows: Predictions, rule: Any, encoded: Any = None
     ) -> list[TagsPrediction]:
         """The entities of each text, at their places in the raw text."""
         return predicted_spans(self.target, texts, rows, encoded)
@@ -158,7 +168,7 @@ class TagsObjective(Objective):
         train, words = data["train"], words_of(split, places)
         guesses = FrequentTags(words_of(train, np.arange(len(train))), len(self.names)).of(words)
         begins = _offsets(np.asarray(split.lengths)[places])[:-1]
-        read = np.repeat(begins, np.diff(rows.offsets)) + rows.places
+        read = _read(rows, begins)
         true, _, offsets = self._labelled(rows)
         scores = entity_scores(true, guesses[read][rows.labels != NO_LABEL], offsets, self.scheme)
         kept = ("precision", "recall", "f1", "token_accuracy", "per_class")
@@ -166,8 +176,29 @@ class TagsObjective(Objective):
         return {"baseline": baseline, "unread": int((words.tags != NO_LABEL).sum()) - len(true)}
 
     def per_row(self, rows: Predictions) -> Floats:
-        """Of each row its part in the F1, see `parts_of_f1`."""
-        return parts_of_f1(self._counts(self.known(rows)))
+        """(N,) of each row its part in the F1, see `parts_of_f1`; of a row without a tag the F1 itself.
+
+        So there are as many whatever a pipeline leaves of the texts, and pipelines can be compared.
+        """
+        return parts_of_f1(self._counts(rows))
+
+    def are_of(self, rows: Predictions, split: Split, places: Ints) -> bool:
+        """Whether the rows of ``split`` have these tags; which token has which, no row says."""
+        return split.target == self.target
+
+    def with_labels(
+        self, rows: Predictions, split: Split, encoded: EncodedTexts | None = None
+    ) -> Predictions:
+        """Predictions for all rows of ``split``, with the tags of the tokens that were read."""
+        self.labels_of(split)  # that there are any, of this kind
+        places: Any = encoded
+        spans = [places.spans(row) for row in range(len(split))]
+        labels, offsets = labels_at(self.target, split, spans)
+        return replace(rows, labels=labels[_read(rows, offsets[:-1])])
+
+    def aligned(self, target: Target, labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The tagged pieces as they are; `with_labels` finds the tokens that they are of."""
+        return labels
 
     # For people
 
@@ -194,6 +225,18 @@ class TagsObjective(Objective):
         kinds = [("Most missed", has - right), ("Most invented", given - right), ("Most right", right)]
         return (given > 0).astype(np.int64), [(title, count > 0, -count) for title, count in kinds]
 
+    def examples(self, split: Split) -> list[tuple[str, Marks]]:
+        """Each type, and which rows have it."""
+        if split.target_column is None:
+            return []
+        ends, _, _, tags = pieces_in(split.target_column)
+        rows = np.repeat(np.arange(len(split)), np.diff(ends))
+        types = self.scheme.types[tags]
+        return [
+            (name, np.isin(np.arange(len(split)), rows[types == place]))
+            for place, name in enumerate(self.target.classes)
+        ]
+
     def answers(self, values: Floats, ways: Sequence[Explanation] = ()) -> list[Answer]:
         """The likeliest tag of each word, its probability, and the entities that they make."""
         if not ways:
@@ -206,7 +249,7 @@ class TagsObjective(Objective):
         places = np.array([way.row.tokens[column].place for column in columns], np.int64)
         spans = spans_of(way.texts[0])
         said = prediction_of(self.target, way.texts[0].raw, spans, places, values[columns])
-        first = word_starts(way.texts[0].raw, spans)[places]
+        first = np.isin(places, first_tokens(way.texts[0].raw, spans)[0])
         names = [way.texts[0].tokens[place].name for place in places[first]]
         record = {"spans": said.spans, "unread": said.unread}
         return _answer(self.names, names, values[columns][first], record)
@@ -250,6 +293,12 @@ def _answer(tags: Sequence[str], words: Iterable[str], values: Floats, record: d
         for word, tag, shares in zip(named, best, values, strict=False)
     ]
     return Answer(lines, {**record, "tokens": each}, (), ("word", "tag"))
+
+
+def _read(rows: Predictions, begins: Ints) -> Ints:
+    """(M,) which of all tokens each one is that was read, where those of each text begin at (N,)."""
+    assert rows.offsets is not None and rows.places is not None  # noqa: S101, PT018 - for the type checker
+    return np.repeat(begins, np.diff(rows.offsets)) + rows.places
 
 
 def _offsets(lengths: npt.NDArray[Any]) -> Ints:

@@ -1,0 +1,322 @@
+"""Blocks of rows, one per time step → the numbers of all steps, and what else is known of each.
+
+Shapes are written with S steps of all sequences together, F numbers a step.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from textprep.datasets.rows import Block, Record, Rejected
+from textprep.datasets.sequences.options import SequenceColumns
+from textprep.datasets.splits.times import instants
+from textprep.errors import DatasetError, nearest_first
+from textprep.targets.class_names import is_blank
+from textprep.targets.coding import distinct, plain_value
+from textprep.targets.numbers import LARGEST, number_column, number_of
+from textprep.targets.problems import BadValueError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pyarrow as pa
+
+    Array = npt.NDArray[Any]
+    Codes = npt.NDArray[np.int64]
+
+MISSING = frozenset({"nan", "na", "n/a", "null", "none", "?"})  # as files write that there is no number
+ALONE = "recording"  # the name of a sequence that nobody has named
+
+
+@dataclass
+class Coded:
+    """Values of steps as numbers: the place of each in ``values``, which grow."""
+
+    values: list[Any] = field(default_factory=list)
+    codes: list[Codes] = field(default_factory=list)
+    places: dict[Any, int] = field(default_factory=dict)
+
+    def add(self, codes: Codes, values: Sequence[Any]) -> Codes:
+        """Add steps whose values are those at ``codes`` of ``values``; gives their places in all values."""
+        for value in values:
+            if _key(value) not in self.places:
+                self.places[_key(value)] = len(self.values)
+                self.values.append(value)
+        found = np.array([self.places[_key(value)] for value in values], np.int64)[codes]
+        self.codes.append(found)
+        return found
+
+
+@dataclass
+class Steps:
+    """The steps of one split, block after block, as they are read.
+
+    Attributes:
+        columns: what is in which column.
+        features: what the F numbers are called.
+        names: of each step, which sequence it is of.
+        numbers: blocks of (steps, F) float64, NaN where a number is missing.
+        times: blocks of (steps,) float64; none without ``columns.time``.
+        others: every other column: name → values.
+        bad: name of a sequence → the first row of it that cannot be used.
+    """
+
+    columns: SequenceColumns
+    features: tuple[str, ...] = ()
+    names: Coded = field(default_factory=Coded)
+    numbers: list[Array] = field(default_factory=list)
+    times: list[Array] = field(default_factory=list)
+    others: dict[str, Coded] = field(default_factory=lambda: defaultdict(Coded))
+    bad: dict[str, Rejected] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
+
+    def add(self, block: Block) -> None:
+        """Add the rows of a block.
+
+        Raises:
+            DatasetError: a column is missing, or a row cannot be read, so that nobody knows which sequence
+                lacks a step.
+        """
+        self.notes |= dict.fromkeys(block.notes)
+        for rejected in block.rejected.values():
+            raise DatasetError(
+                str(rejected), file=rejected.file, line=rejected.line, column=rejected.column,
+                hint="mend the row: which sequence would lack it, nobody can tell",
+            )  # fmt: skip
+        table = _table(block)
+        if table is None or not table.num_rows:
+            return
+        self._settle(table, block)
+        codes = self._named(table, block)
+        self.numbers.append(self._checked(table, block, codes))
+        if self.columns.time:
+            self.times.append(_times(self.columns.time, table))
+        for name in table.column_names:
+            if name not in (self.columns.sequence, self.columns.time, *self.features):
+                self.others[name].add(*_coded(table[name]))
+
+    def _settle(self, table: pa.Table, block: Block) -> None:
+        """Which columns the numbers are in, once the first rows are there; and that all are there."""
+        if not self.features:
+            taken = {self.columns.sequence, self.columns.time, *self.columns.own_label}
+            self.features = self.columns.features or tuple(
+                name for name in table.column_names if name not in taken and _is_numeric(table[name])
+            )
+            if not self.features:
+                raise DatasetError(
+                    "there is no column of numbers", option="features",
+                    hint=f"features= says which; there are: {', '.join(table.column_names)}",
+                )  # fmt: skip
+        wanted = [*filter(None, (self.columns.sequence, self.columns.time)), *self.features]
+        for name in (*wanted, *self.columns.own_label):
+            if name not in table.column_names:
+                raise self._no_column(name, table, block)
+
+    def _no_column(self, name: str, table: pa.Table, block: Block) -> DatasetError:
+        roles = {
+            "sequence": (self.columns.sequence,),
+            "time": (self.columns.time,),
+            "label": self.columns.label,
+        }
+        option = next((option for option, names in roles.items() if name in names), "features")
+        known = ", ".join(nearest_first(name, table.column_names))
+        return DatasetError(
+            f"there is no column {name!r}; there are: {known}", file=_file(block), column=name, option=option,
+            hint=f"{option}= says which one to read",
+        )  # fmt: skip
+
+    def _named(self, table: pa.Table, block: Block) -> Codes:
+        if self.columns.sequence is None:
+            file = _file(block)
+            name = ALONE if file is None else PurePath(file).stem
+            return self.names.add(np.zeros(table.num_rows, np.int64), [name])
+        codes, values = distinct(table[self.columns.sequence])
+        plain = [plain_value(value, True) for value in values]
+        if any(map(is_blank, plain)):
+            row = int(np.flatnonzero(np.isin(codes, [i for i, v in enumerate(plain) if is_blank(v)]))[0])
+            raise _rejected(
+                block, row, self.columns.sequence, "it does not say which sequence it is of"
+            ).error()
+        return self.names.add(codes, [str(value) for value in plain])
+
+    def _checked(self, table: pa.Table, block: Block, codes: Codes) -> Array:
+        """(steps, F), NaN where a number is missing; a sequence with a bad one is noted."""
+        found = np.stack([number_column(name, table[name]) for name in self.features], axis=1)
+        doubtful = ~(np.abs(found) <= LARGEST)
+        places = np.argwhere(doubtful) if doubtful.any() else ()
+        for row, place in places:
+            name = self.features[place]
+            value = table[name][int(row)].as_py()
+            if problem := self._problem(name, value):
+                sequence = str(self.names.values[codes[row]])
+                if sequence not in self.bad:
+                    reason = f"{problem.reason} (a step of sequence {sequence!r})"
+                    self.bad[sequence] = _rejected(block, int(row), name, reason, problem)
+            found[row, place] = np.nan
+        return found
+
+    def _problem(self, name: str, value: Any) -> BadValueError | None:
+        """What is wrong with a value that is no number; nothing where it is missing and to be filled."""
+        if is_missing(value):
+            if self.columns.missing != "error":
+                return None
+            hint = '"linear" fills it from its neighbours; "forward", "mean" or a number can, too'
+            return BadValueError(name, "the number is missing", "missing", hint, "linear")
+        try:
+            number_of(name, plain_value(value, True))
+        except BadValueError as bad:
+            return bad
+        return None
+
+    def arrays(self) -> StepArrays:
+        """All steps, in the order in which they were read."""
+        width = len(self.features)
+        return StepArrays(
+            self.features,
+            self.names.values,
+            _joined(self.names.codes, np.int64),
+            np.concatenate([np.zeros((0, width)), *self.numbers]),
+            _joined(self.times, np.float64) if self.columns.time else None,
+            {name: (_joined(each.codes, np.int64), each.values) for name, each in self.others.items()},
+            self.bad,
+        )
+
+
+@dataclass(frozen=True)
+class StepArrays:
+    """The steps of one split.
+
+    Attributes:
+        features: what the F numbers are called.
+        names: of the sequences.
+        codes: (S,) which sequence each step is of.
+        numbers: (S, F) float64, NaN where one is missing.
+        times: (S,) float64; ``None`` where nobody said when a step was.
+        others: further columns: name → (S,) places, and the values at these.
+        bad: name of a sequence → why it cannot be used.
+    """
+
+    features: tuple[str, ...]
+    names: Sequence[str]
+    codes: Codes
+    numbers: Array
+    times: Array | None
+    others: Mapping[str, tuple[Codes, Sequence[Any]]]
+    bad: Mapping[str, Rejected]
+
+
+def read_steps(blocks: Iterable[Block], columns: SequenceColumns) -> Steps:
+    """The steps of all blocks of a split."""
+    steps = Steps(columns)
+    for block in blocks:
+        steps.add(block)
+    return steps
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a value stands for no number.
+
+    >>> is_missing(None), is_missing("?"), is_missing("NaN"), is_missing("x")
+    (True, True, True, False)
+    """
+    return is_blank(value) or (isinstance(value, str) and value.strip().lower() in MISSING)
+
+
+def _is_numeric(column: pa.ChunkedArray) -> bool:
+    """Whether all values of the first rows are numbers, or missing, and some are numbers."""
+    values = column.slice(0, 1_000).to_pylist()
+    there = [value for value in values if not is_missing(value) and not isinstance(value, bool)]
+    try:
+        for value in there:
+            number_of("", value)
+    except BadValueError:
+        return False
+    return bool(there)
+
+
+def _table(block: Block) -> pa.Table | None:
+    import pyarrow as pa
+
+    if block.table is not None:
+        return block.table
+    rows = [row.fields for row in block.records() if isinstance(row, Record)]
+    names = dict.fromkeys(name for row in rows for name in row)
+    columns = {name: [row.get(name) for row in rows] for name in names}
+    return pa.table({name: _array(values) for name, values in columns.items()}) if rows else None
+
+
+def _array(values: Sequence[Any]) -> pa.Array:
+    """The values; as texts where they share no type."""
+    import pyarrow as pa
+
+    try:
+        return pa.array(values)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        return pa.array([None if value is None else str(value) for value in values], pa.string())
+
+
+def _times(name: str, table: pa.Table) -> Array:
+    values = table[name].to_pylist()
+    plain = [_as_number(value) for value in values]
+    return np.array(instants(name, plain), np.float64)
+
+
+def _as_number(value: Any) -> Any:
+    """A number that is written as text, as in CSV; anything else as it is."""
+    try:
+        return number_of("", value) if isinstance(value, str) else value
+    except BadValueError:
+        return value
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[Codes, list[Any]]:
+    import pyarrow as pa
+
+    try:
+        codes, values = distinct(column)
+    except (pa.ArrowException, TypeError):  # lists and the like
+        values = [str(value) for value in column.to_pylist()]
+        codes = np.arange(len(values))
+    return codes, [plain_value(value, True) for value in values]
+
+
+def _rejected(
+    block: Block, row: int, column: str, reason: str, problem: BadValueError | None = None
+) -> Rejected:
+    """The row of a block, with where it is from."""
+    record: Any = _record(block.records(), row)
+    return Rejected(
+        record.file, record.line, column, reason, dict(record.fields), byte=record.byte, source=record.source,
+        option=problem.option if problem else None, hint=problem.hint if problem else None,
+        value=problem.value if problem else ..., header=record.header,
+    )  # fmt: skip
+
+
+def _record(records: Iterable[Any], row: int) -> Record:
+    good = (record for record in records if isinstance(record, Record))
+    return next(record for number, record in enumerate(good) if number == row)
+
+
+def _file(block: Block) -> str | None:
+    """The file that the rows of a block are from."""
+    first: Iterator[Any] = iter(block.records())
+    record = next(first, None)
+    return record.file if record else None
+
+
+def _joined(blocks: Sequence[Array], kind: Any) -> Array:
+    return np.concatenate([np.zeros(0, kind), *blocks])
+
+
+def _key(value: Any) -> Any:
+    """By what a value is known again: 1 and True are two values, and a list is told by how it is written."""
+    try:
+        hash(value)
+    except TypeError:
+        return str(value)
+    return type(value).__name__, value
