@@ -155,6 +155,18 @@ def _print_row(row: Traced, target: LearnedTarget | None, width: int, pipeline: 
     if row["pair"] is not None:
         print("   second text")
         _print_text(row["pair"], width, pipeline)
+        _print_joined(row["ids"], row["pair"]["ids"], width, pipeline)
+
+
+def _print_joined(first: list[int], second: list[int], width: int, pipeline: Pipeline) -> None:
+    """The row that a batch holds of two texts, nothing truncated, where the tokenizer can make one."""
+    template = pipeline.tokenizer.template
+    if template.pair is None:
+        return
+    ids, _ = template.row(first, second)
+    tokens = pipeline.vocabulary.decode(ids)
+    print("   both in one row")
+    print(_short(" ".join(f"{token}·{number}" for token, number in zip(tokens, ids, strict=True)), width))
 
 
 def _print_text(row: TracedText, width: int, pipeline: Pipeline) -> None:

@@ -140,6 +140,10 @@ class Objective:
         """(V, O) where a bag of tokens starts: what `token_scores` (V, K) add to each output."""
         return scores
 
+    def start(self, model: Any, train: PreparedSplit) -> str:
+        """Give a new ``model`` what the training split says beforehand; returns what that is, for people."""
+        return ""
+
     # Learning
 
     def plain_loss(self) -> Loss:
