@@ -150,7 +150,7 @@ def resume(run: RunPath, cache_dir: CacheDir = None, as_json: AsJson = False) ->
     the step at which Ctrl-C stopped it, one after each epoch, and one every training.checkpoint_every steps.
     Options that have changed since are refused.
     """
-    from textprep.training.runs.directory import UNFINISHED
+    from textprep.training.directory import UNFINISHED
     from textprep.training.runs.experiment import resume as resume_run
     from textprep.training.trials.seeds import resume_seeds
 
