@@ -31,7 +31,6 @@ from textprep.training.runs.loaders import scoring_loader, training_loader
 from textprep.training.runs.log import LOG, read_log
 from textprep.training.runs.readings import way_of
 from textprep.training.runs.run import Run
-from textprep.training.runs.token_places import TokenPlaces
 from textprep.training.scoring.predictions import Predictions
 
 Ints = npt.NDArray[np.int64]
@@ -148,14 +147,13 @@ def _held_out(run: Run, split: Split, predicted: Predictions) -> tuple[Predictio
 
 def _page(run: Run, held_out: tuple[Predictions, Split, Ints]) -> Page:
     rows, split, places = held_out
-    where = {"spans": lambda texts: TokenPlaces(run.pipeline, texts)} if run.objective.shows_places else {}
     return run.objective.page(
         rows,
         run.metrics,
         run.curves or {},
         run.threshold,
         lambda wanted: _row_texts(split, places[wanted]),
-        **where,
+        **given_to(run).places(run),
     )
 
 

@@ -6,6 +6,7 @@ The only place of runs that asks which of them: `given_to` gives the object that
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textprep.errors import RunError
@@ -39,6 +40,12 @@ class GivenTexts:
         """What a run is given, see `textprep.training.runs.inputs.inputs_of`."""
         return inputs_of(extra, pairs, given, values, pair)
 
+    def places(self, run: Run) -> dict[str, Any]:
+        """What finds the ``spans`` of tokens in texts, where the page of the run shows them."""
+        from textprep.training.runs.token_places import TokenPlaces
+
+        return {"spans": partial(TokenPlaces, run.pipeline)} if run.objective.shows_places else {}
+
     def shown(self, run: Run, train: Split, held_out: Any) -> ShownRows:
         """What the page of a run shows of rows: some of ``train``, and some that were ``held_out``."""
         from textprep.training.runs.findings import examples_of
@@ -67,6 +74,10 @@ class GivenSequences(GivenTexts):
         arrays = list(given)
         names = [f"sequence {number}" for number in range(len(arrays))]
         return Inputs(arrays, extra_of_texts(extra, values, len(arrays)), names=names)
+
+    def places(self, run: Run) -> dict[str, Any]:
+        """None: steps are no places in a text."""
+        return {}
 
     def shown(self, run: Run, train: Split, held_out: Any) -> ShownRows:
         """Curves, in sections of their own."""
