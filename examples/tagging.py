@@ -1,17 +1,19 @@
 """A tag for each token: names, places and dates in made sentences, those of the test split never seen before.
 
-The words of a name say nothing here: names and places are made of the same syllables, and a model has to learn
-where they stand. From the command line, with no Python but this script to write the data:
+The words of a name say nothing here: names and places are made of the same syllables, and a model has to
+learn where they stand. From the command line, with no Python but this script to write the data:
 
     python examples/tagging.py sentences
-    textprep train sentences --set dataset.target=tags --run runs/tags
-    textprep predict runs/tags "Ms Tomira Balen left for Sorvik on 3 May 1987."
+    textprep check sentences/tags.toml
+    textprep train sentences/tags.toml --run runs/tags
+    textprep predict runs/tags "Since 3 May 1987, Tomira Balen has lived in Sorvik with Osjo."
 
 python examples/tagging.py
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import sys
@@ -32,36 +34,56 @@ PATTERNS = (
     "Since {DATE}, {PER} has lived in {LOC} with {PER}.",
     "It was {DATE} when the train from {LOC} brought {PER} home.",
     "{LOC} has had no school since {DATE}, says {PER}.",
-    "Nothing happened that day.",
+    "Nothing happened that day in {LOC}.",
     "The letter to {PER} never reached {LOC}.",
-    "They may come back, but not before {DATE}.",
+    "They may come back to {LOC}, but not before {DATE}.",
     "Who sent {PER} to {LOC}?",
     "The council of {LOC} thanked Dr {PER} for {DATE}.",
+    "Nobody asked {ANY}.",  # a person or a place: only how long the name is tells a little
+    "In {DATE} the news were all about {ANY}.",
 )
-SYLLABLES = "ba den fi gor hal ir jo kel lun mir nor os pel ra sor tom ul vik wen za".split()
-MONTHS = "January February March April May June July August September October November December".split()
+SYLLABLES = (
+    "ba",
+    "den",
+    "fi",
+    "gor",
+    "hal",
+    "ir",
+    "jo",
+    "kel",
+    "lun",
+    "mir",
+    "nor",
+    "os",
+    "ra",
+    "sor",
+    "vik",
+)
+MONTHS = ("January", "March", "April", "May", "June", "July", "August", "October", "November")
+POOLS = 8  # of words, of which no two have one in common
 
 
-def words(seed: int, count: int) -> list[str]:
-    """Made words, others for each seed."""
-    drawn = random.Random(seed)
-    return ["".join(drawn.choices(SYLLABLES, k=drawn.choice((2, 3)))).title() for _ in range(count)]
+def words(pool: int) -> list[str]:
+    """All made words of a pool."""
+    made = ("".join(parts).title() for size in (2, 3) for parts in itertools.product(SYLLABLES, repeat=size))
+    return [word for word in made if sum(map(ord, word)) % POOLS == pool]
 
 
-def sentences(seed: int, count: int) -> Iterator[dict[str, Any]]:
-    """Texts with ``spans``, as annotation tools write them; no seed has the names and places of another."""
-    drawn, pool = random.Random(seed), words(seed, count)
+def sentences(pool: int, count: int) -> Iterator[dict[str, Any]]:
+    """Texts with ``spans``, as annotation tools write them; names are made of the words of a pool."""
+    drawn, names = random.Random(pool), words(pool)  # noqa: S311 - nothing is kept secret
 
     def entity(kind: str) -> str:
         if kind == "DATE":
             month, year = drawn.choice(MONTHS), drawn.randint(1900, 2030)
             return drawn.choice((f"{drawn.randint(1, 28)} {month} {year}", f"{month} {year}", f"{year}"))
         several = drawn.choices((1, 2, 3), (4, 5, 1) if kind == "PER" else (7, 3, 0))[0]
-        return " ".join(drawn.choices(pool, k=several))
+        return " ".join(drawn.choices(names, k=several))
 
     for _ in range(count):
         text, spans = "", []
-        for part in drawn.choice(PATTERNS).replace("{", "\0{").replace("}", "}\0").split("\0"):
+        pattern = drawn.choice(PATTERNS).replace("ANY", drawn.choice(("PER", "LOC")))
+        for part in pattern.replace("{", "\0{").replace("}", "}\0").split("\0"):
             kind = part.strip("{}") if part.startswith("{") else None
             piece = entity(kind) if kind else part
             if kind:
@@ -70,13 +92,23 @@ def sentences(seed: int, count: int) -> Iterator[dict[str, Any]]:
         yield {"text": text, "spans": spans}
 
 
+CONFIGURATION = """\
+dataset = {{ name = "jsonl", path = {{ {paths} }}, target = "tags" }}
+steps = ["collapse_whitespace"]  # and not lowercase: capitals say much about names
+model = {{ attention = "multihead" }}
+"""
+
+
 def write(folder: Path) -> Path:
-    """Write one file per split, as an annotation tool would."""
+    """Write a file for each split, as an annotation tool would, and the configuration of an experiment."""
     folder.mkdir(parents=True, exist_ok=True)
-    for seed, (split, count) in enumerate({"train": 1200, "validation": 200, "test": 400}.items()):
-        lines = (json.dumps(sentence) for sentence in sentences(seed, count))
-        (folder / f"{split}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return folder
+    files = {split: folder / f"{split}.jsonl" for split in ("train", "validation", "test")}
+    for pool, (file, count) in enumerate(zip(files.values(), (1200, 200, 400), strict=True)):
+        lines = (json.dumps(sentence) for sentence in sentences(pool, count))
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    paths = ", ".join(f"{split} = {json.dumps(str(file))}" for split, file in files.items())
+    (folder / "tags.toml").write_text(CONFIGURATION.format(paths=paths), encoding="utf-8")
+    return folder / "tags.toml"
 
 
 def main() -> tuple[float, float]:
@@ -84,16 +116,12 @@ def main() -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         run = tp.train(
-            dataset="jsonl",
-            path=str(write(folder / "sentences")),
-            target="tags",
-            steps=["collapse_whitespace"],  # and no lowercase: capitals say much about names
-            model={"attention": "multihead"},
+            write(folder / "sentences"),
             training={"epochs": 12, "device": "cpu"},
             run_dir=folder / "run",
             cache_dir=folder / "cache",
         )
-    text = "Ms Tomira Balen left for Sorvik on 3 May 1987."
+    text = "Since 3 May 1987, Tomira Balen has lived in Sorvik with Osjo."
     for span in run.predict([text])[0].spans:
         print(f"{text[span['start'] : span['end']]:<14} {span['label']:<6} {span['probability']:.1%}")
     scores: dict[str, Any] = dict(run.metrics)

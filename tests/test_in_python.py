@@ -153,10 +153,15 @@ KEYWORDS = {
     "LearnedPositions": (lambda **o: tp.models.LearnedPositions(4, **o), "maxlength", "max_length"),
     "SinusoidalPositions": (tp.models.SinusoidalPositions, "feature", "features"),
     **{
-        model.__name__: (lambda model=model, **o: model(9, 2, **o), "hiden_dim", "hidden_dim")
+        model.__name__: (lambda model=model, **o: _small(model, **o), "hiden_dim", "hidden_dim")
         for model in tp.models.MODELS.values()
     },
 }
+
+
+def _small(model, **options):
+    """A model of nine tokens, and of two outputs unless it predicts the tokens themselves."""
+    return model(9, **options) if model.predicts == "next_token" else model(9, 2, **options)
 
 
 def _split():
@@ -185,7 +190,7 @@ MASKED = {
     "scaled_dot_product_attention": (tp.models.scaled_dot_product_attention, [STATES] * 3),
     "BidirectionalGRU": (tp.models.BidirectionalGRU(F, 2), [STATES]),
     "EncoderBlock": (tp.models.EncoderBlock(F, 2, 4).eval(), [STATES]),
-    **{model.__name__: (model(9, 2).eval(), [IDS]) for model in tp.models.MODELS.values()},
+    **{model.__name__: (_small(model).eval(), [IDS]) for model in tp.models.MODELS.values()},
     "a model of word pairs": (tp.models.GRUClassifier(9, 2, word_pairs=8).eval(), [IDS]),
 }
 

@@ -8,6 +8,8 @@ from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
 from typing_extensions import Self
 
 from textprep._version import __version__
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from textprep.explanation import Explanation
+    from textprep.explanation.column_spans import SpanFinder
     from textprep.truncation import PairTruncation, Truncation
 
 FORMAT = "textprep.pipeline"
@@ -152,6 +155,30 @@ class Pipeline:
         ([[3], [2, 3]], [3, 2, 3], [0, 1, 3])
         """
         return encode_column(self.steps, self.tokenizer, as_column(texts))
+
+    def encode_with_spans(self, texts: Texts) -> tuple[Ragged, npt.NDArray[np.int64]]:
+        """The ids of many texts, and where in its raw text each token came from.
+
+        >>> from textprep import CollapseWhitespace, Lowercase, WordTokenizer
+        >>> pipeline = Pipeline([Lowercase()], tokenizer=WordTokenizer()).fit(["a film"])
+        >>> ids, spans = pipeline.encode_with_spans(["A  FILM", "film"])
+        >>> ids.rows(), spans.tolist()
+        ([[2, 3], [3]], [[0, 1], [3, 7], [0, 4]])
+
+        Returns:
+            the ids, as `encode_batch` gives them; and (tokens, 2) int64, of each token the start of the first
+            and the stop of the last of its ``raw_spans`` in `explain`, in characters of its text, without the
+            white space around it.
+        """
+        column = as_column(texts)
+        ids = encode_column(self.steps, self.tokenizer, column)
+        return ids, self.span_finder().spans_of_column(column, ids.offsets)
+
+    def span_finder(self) -> SpanFinder:
+        """What finds where tokens came from, column after column, and remembers the words that it has met."""
+        from textprep.explanation.column_spans import SpanFinder
+
+        return SpanFinder(self.steps, self.tokenizer)
 
     def encoder(self, *, workers: int | None = None) -> Encoder:
         """What encodes column after column with this pipeline, and remembers the words that it has met.

@@ -18,6 +18,7 @@ PAD = "<pad>"
 UNK = "<unk>"
 SEP = "<sep>"  # the special between the two texts of a pair
 END = "<end>"  # the special behind each of several texts that are joined
+OF_LAYOUT = frozenset((SEP, END))  # what lays rows out, and is in no text
 ENDS = (  # what others call it
     END, "<|endoftext|>", "</s>", "<eos>", "[EOS]", "<|end_of_text|>", "<|eos|>", "<EOT>",
     "<\uff5cend\u2581of\u2581sentence\uff5c>", "[SEP]",
@@ -29,8 +30,8 @@ class Vocabulary:
     """Token ↔ id. In a vocabulary of our own ``<pad>`` is 0, ``<unk>`` 1; specials follow, then other tokens.
 
     A `pretrained` one keeps the ids that it came with: it says itself what its ``pad_id`` and ``unk_id`` are.
-    No vocabulary changes once it is made. A text that happens to spell the padding token is an ordinary text:
-    it is encoded as unknown, never as padding.
+    No vocabulary changes once it is made. A text that happens to spell padding, or the ``<sep>`` or
+    ``<end>`` between texts, is an ordinary text: such a token is encoded as unknown, never as that special.
 
     >>> vocabulary = Vocabulary.from_counts({"film": 9, "good": 4, "odd": 1}, min_freq=2)
     >>> vocabulary.tokens
@@ -84,9 +85,12 @@ class Vocabulary:
         self.tokens = tuple(counts)
         self.counts = MappingProxyType(dict(counts))
         self.pad_id, self.unk_id, self.unused = pad_id, unk_id, tuple(unused)
-        # Padding is left out, so that no text is ever encoded as padding.
-        without = {pad_id, *unused}
-        self._ids = {token: i for i, token in enumerate(self.tokens) if i not in without}
+        left_out = set(unused)
+        ids = {token: i for i, token in enumerate(self.tokens) if i not in left_out}
+        # What lays rows out is apart, so that no text is ever encoded as that.
+        of_layout = [*([] if pad_id is None else [self.tokens[pad_id]]), *(OF_LAYOUT & {*self.specials})]
+        self._layout = {token: ids.pop(token) for token in of_layout}
+        self._ids = ids
 
     @classmethod
     def pretrained(
@@ -171,6 +175,7 @@ class Vocabulary:
         mappingproxy({'<pad>': 0, '<unk>': 2, 'b': 0, 'a': 3})
         """
         kept = {t: counts.get(t, 0) for t in (*specials, *tokens) if t not in (PAD, UNK)}
+        kept |= dict.fromkeys(OF_LAYOUT & {*specials}, 0)  # a text that spells it holds an unknown token
         return cls({PAD: 0, UNK: sum(counts.values()) - sum(kept.values()), **kept}, specials)
 
     @cached_property
@@ -196,14 +201,12 @@ class Vocabulary:
         return iter(self.tokens)
 
     def __contains__(self, token: object) -> bool:
-        return token in self._ids or (self.pad_id is not None and token == self.tokens[self.pad_id])
+        return token in self._ids or token in self._layout
 
     def __getitem__(self, token: str) -> int:
         if not isinstance(token, str):
             raise TokenizerError(f"a token is a text, not {token!r:.60}: decode takes ids")
-        if self.pad_id is not None and token == self.tokens[self.pad_id]:
-            return self.pad_id
-        return self.encode([token])[0]
+        return self._layout[token] if token in self._layout else self.encode([token])[0]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Vocabulary):
@@ -220,7 +223,7 @@ class Vocabulary:
         return Vocabulary.from_json, (self.to_json(),)
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
-        """The id of each token of a text; unknown tokens, and those that spell padding, get ``unk_id``.
+        """The id of each token of a text; unknown ones, and those that spell `OF_LAYOUT`, get ``unk_id``.
 
         Raises:
             TokenizerError: ``tokens`` is a string, whose characters would be taken for tokens; or a token is
@@ -314,9 +317,12 @@ def check_specials(specials: Iterable[str]) -> tuple[str, ...]:
     for special in specials:
         if not isinstance(special, str) or special.split() != [special]:
             raise TokenizerError(f"the special {special!r} is not a text without white space")
-        if special in (PAD, UNK, *checked):
+        if special in checked:
+            raise TokenizerError(f"the special {special!r} is there already: name it once")
+        if special in (PAD, UNK):
             raise TokenizerError(
-                f"the special {special!r} is there already: name it once, without {PAD} and {UNK}"
+                f"the special {special!r} is not one that texts hold: a tokenizer brings its own padding and "
+                "unknown token, under whatever names; leave it out"
             )
         checked.append(special)
     return tuple(checked)

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLE = runpy.run_path(str(Path(__file__).resolve().parents[2] / "examples" / "tagging.py"))
-SETS = ["dataset.target=tags", 'steps=["collapse_whitespace"]', "model.attention=multihead",
-        "training.epochs=10", "training.device=cpu", "loader.max_length=24"]  # fmt: skip
+SETS = ["training.epochs=10", "training.device=cpu", "loader.max_length=24"]
 OPTIONS = [word for option in SETS for word in ("--set", option)]
 TEXT = "The  mayor of Velmora wrote to Tomira Balen on 3 May 1987."
 
@@ -26,10 +25,16 @@ def folder(tmp_path_factory):
 def run(folder, textprep):
     """Trained by the first test that asks."""
     if not (folder / "run").exists():
-        assert textprep("check", folder / "sentences", *OPTIONS[:2]).code == 0
-        done = textprep("train", folder / "sentences", "--run", folder / "run", *OPTIONS)
+        assert textprep("check", folder / "sentences" / "tags.toml").code == 0
+        done = textprep("train", folder / "sentences" / "tags.toml", "--run", folder / "run", *OPTIONS)
         assert done.code == 0, done.err
     return folder / "run"
+
+
+def test_no_name_or_place_of_a_split_is_in_another():
+    pools = [set(EXAMPLE["words"](pool)) for pool in range(8)]
+    assert min(map(len, pools)) > 200
+    assert len(set.union(*pools)) == sum(map(len, pools))
 
 
 @pytest.mark.slow

@@ -11,8 +11,9 @@ import pytest
 import textprep as tp
 from textprep.config.experiment import parse_config, read_config, saved_config
 from textprep.config.options import ARCHITECTURES, ModelOptions
-from textprep.errors import ConfigError, UnknownNameError
+from textprep.errors import ConfigError, TokenizerError, UnknownNameError
 from textprep.models.options import BY_THE_DATA
+from textprep.training.targets import objective_of
 
 
 def test_a_full_file(tmp_path: Path) -> None:
@@ -127,7 +128,8 @@ def test_options_and_defaults_are_those_of_the_python_api(name: str) -> None:
     defaults = {option.name: option.default for option in parameters if option.kind is option.KEYWORD_ONLY}
     defaults = {name: default for name, default in defaults.items() if name not in BY_THE_DATA}  # by the data
     asked = {"name": name} | ({"word_pairs": 0} if "word_pairs" in defaults else {})
-    options = ModelOptions(**asked).architecture(name, outputs=2)
+    target = "next_token" if tp.models.MODELS[name].predicts == "next_token" else "class"
+    options = objective_of(target).with_usual("model", ModelOptions(**asked)).architecture(name, outputs=2)
     assert defaults | options == defaults
     assert set(defaults) - set(options) <= {"attention"}  # which attention is usual, each model says itself
 
@@ -239,3 +241,12 @@ def test_a_password_is_written_to_no_file() -> None:
 def test_a_run_that_kept_how_many_processes_read_can_still_be_loaded(tmp_path):
     kept = {"dataset": {"name": "csv"}, "loader": {"num_workers": 2, "batch_size": 8}}
     assert saved_config(kept, tmp_path).loader.batch_size == 8
+
+
+def test_an_option_of_another_tokenizer_says_whose_it_is():
+    config = parse_config({"dataset": "csv"}, ["tokenizer.path=model"])
+    with pytest.raises(TokenizerError) as caught:
+        config.pipeline()
+    assert str(caught.value) == (
+        "tokenizer 'word' has no option 'path'; it is one of 'huggingface'; say tokenizer.name=huggingface as well"
+    )

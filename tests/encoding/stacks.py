@@ -76,7 +76,7 @@ DEBRIS = [
         "ﬁ",
         "a\u0301",
     ),
-    *("▁", "<url>", "<pad>", "<unk>", "\x00", "ΟΔΟΣ", "🎬", "映画", "w" * 70, "," * 130, "\ufffd"),
+    *("▁", "<url>", "<pad>", "<unk>", "<sep>", "\x00", "ΟΔΟΣ", "🎬", "映画", "w" * 70, "," * 130, "\ufffd"),
 ]
 PARTS = st.sampled_from([*SPACES, " ", " ", *DEBRIS, "good", "Film"]) | st.text(max_size=5)
 TEXTS = st.lists(PARTS, max_size=12).map("".join) | st.sampled_from(AWKWARD_TEXTS)
@@ -154,12 +154,12 @@ def tokenizers(folder) -> dict[str, Tokenizer]:
     """One of each kind, fitted; ``folder`` is for files."""
     wordpiece, unigram = _huggingface(folder)
     made = {
-        "word": WordTokenizer(specials=["<url>"]),
+        "word": WordTokenizer(specials=["<url>", "<sep>"]),
         "word_without_specials": WordTokenizer(min_freq=2),
         "unicode": WordTokenizer(boundaries="unicode", elision=True, specials=["<url>"]),
-        "pattern": WordTokenizer(pattern=r"\S{1,9}\s\S{1,9}|\S"),
-        "char": CharTokenizer(max_size=12, specials=["<url>", "▁"]),
-        "bpe": BPETokenizer(vocab_size=60, specials=["<url>"]),
+        "pattern": WordTokenizer(pattern=r"<\w+>|\S{1,9}\s\S{1,9}|\S", specials=["<sep>"]),
+        "char": CharTokenizer(max_size=12, specials=["<url>", "▁", "<sep>"]),
+        "bpe": BPETokenizer(vocab_size=60, specials=["<sep>", "<url>"]),
         "bpe_of_graphemes": BPETokenizer(
             vocab_size=120, min_freq=1, whole_graphemes=True, specials=["<url>"]
         ),

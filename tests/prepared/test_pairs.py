@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import textprep as tp
+from textprep.batches.loader import BatchLoader
 from textprep.datasets import as_corpus
 from textprep.datasets.corpus import Corpus
 from textprep.datasets.split import Split
-from textprep.errors import PipelineError, PreparationError, StepError
+from textprep.errors import LoaderError, PipelineError, PreparationError, StepError
 from textprep.preparation import shards
 from textprep.preparation.fingerprint import digest, made_of
 from textprep.preparation.inventory import damages
@@ -102,16 +103,22 @@ def test_an_unfitted_pipeline_learns_from_both_and_finds_its_store_again(tmp_pat
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_pipeline_fitted_on_single_texts_says_how_it_can_serve(tmp_path):
+def test_a_pipeline_fitted_on_single_texts_serves_them_apart(tmp_path):
     pipeline = pipeline_of().fit(["a film"])
-    with pytest.raises(PreparationError, match="no special token to put between them") as error:
-        tp.prepare(corpus_of(ROWS), pipeline, cache_dir=tmp_path)
-    assert error.value.hint == "give the tokenizer specials=['<sep>'], and fit it again"
-    assert not list(tmp_path.iterdir())
-    with pytest.raises(PreparationError, match="no special token"):
-        encode_in_memory(pipeline, ["a"], pair=["b"])
-    advised = tp.Pipeline([tp.Lowercase()], tokenizer=tp.WordTokenizer(specials=["<sep>"])).fit(["a film"])
-    assert tp.prepare(corpus_of(ROWS), advised, cache_dir=tmp_path)["train"].template.pair is not None
+    split = tp.prepare(corpus_of(ROWS), pipeline, cache_dir=tmp_path)["train"]
+    in_memory = encode_in_memory(pipeline, ["a"], pair=["b"])
+    assert "<sep>" not in pipeline.vocabulary
+    for rows in (split, open_split(split.path, "train"), in_memory):
+        with pytest.raises(LoaderError, match="no special token to put between the texts") as error:
+            BatchLoader(rows)
+        advised = {error.value.option: error.value.value}
+        (batch,) = BatchLoader(rows, **advised)
+        assert batch["pair_input_ids"].shape[0] == len(rows)
+    unfitted = tp.Pipeline([tp.Lowercase()], tokenizer=tp.WordTokenizer())
+    with_separator = tp.Pipeline(tokenizer=tp.WordTokenizer(specials=["<sep>"])).fit(["a film"])
+    for advised in (unfitted, with_separator):
+        prepared = tp.prepare(corpus_of(ROWS), advised, cache_dir=tmp_path)
+        assert next(iter(prepared["train"].loader())).token_type_ids.max() == 1
     pipeline.fit(corpus_of(ROWS)["train"])  # fitting again on pairs is enough
     assert pipeline.tokenizer.template.pair is not None
 

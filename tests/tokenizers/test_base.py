@@ -9,6 +9,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+import textprep as tp
 from textprep.errors import TokenizerError
 from textprep.registry import TOKENIZERS
 from textprep.tokenizers import BPETokenizer, CharTokenizer, Tokenizer, WordTokenizer
@@ -17,13 +18,27 @@ from textprep.vocabulary import Vocabulary
 SPACES = [chr(i) for i in range(0x110000) if chr(i).isspace()]
 TEXTS = st.lists(
     st.sampled_from(
-        [*SPACES, "<url>", "<pad>", "<unk>", "film", "Film's", "▁", "\ud800", "e\u0301", "🎬", "<br/>"]
+        [
+            *SPACES,
+            "<url>",
+            "<pad>",
+            "<unk>",
+            "<sep>",
+            "film",
+            "Film's",
+            "▁",
+            "\ud800",
+            "e\u0301",
+            "🎬",
+            "<br/>",
+        ]
     )
     | st.text(max_size=4)
 ).map("".join)
 TRAINING = ["a film, a <url> film's end", "film 🎬 of films <pad>", "<url>, <url>"]
 KINDS = [WordTokenizer, CharTokenizer, BPETokenizer]
-FITTED = [kind(specials=["<url>", "<url>s"]).fit(TRAINING) for kind in KINDS]
+FITTED = [kind(specials=["<url>", "<url>s", "<sep>"]).fit(TRAINING) for kind in KINDS]
+SPELLED = WordTokenizer(pattern=r"\S+", specials=["<sep>"]).fit([*TRAINING, "<sep> <unk> a <sep>"])
 
 
 @pytest.fixture(params=FITTED, ids=lambda tokenizer: tokenizer.name)
@@ -32,11 +47,11 @@ def tokenizer(request) -> Tokenizer:
 
 
 @given(text=TEXTS)
-def test_no_text_fails_and_none_becomes_padding(text):
-    for tokenizer in FITTED:
+def test_no_text_fails_and_none_becomes_what_lays_rows_out(text):
+    for tokenizer in [*FITTED, SPELLED]:
         ids = tokenizer.encode(text)
         assert len(ids) == len(tokenizer.tokenize(text))
-        assert 0 not in ids
+        assert not {0, tokenizer.vocabulary["<sep>"]} & {*ids}
         tokenizer.decode(ids).encode()  # is valid Unicode
 
 
@@ -64,6 +79,18 @@ def test_specials_follow_unknown_and_are_found_whole(tokenizer):
     assert 2 in tokenizer.encode("see<url>.")
     assert tokenizer.encode("<url>s") == [3]
     assert tokenizer.vocabulary.counts["<url>"] == 3
+
+
+def test_the_separator_is_ordinary_text_that_fitting_counts_as_such():
+    for tokenizer in FITTED:
+        twin = type(tokenizer)(specials=["<url>", "<url>s"]).fit([*TRAINING, "<sep>"])
+        learned = type(tokenizer)(specials=["<url>", "<url>s", "<sep>"]).fit([*TRAINING, "<sep>"])
+        assert learned.tokenize("a <sep>") == twin.tokenize("a <sep>")
+        assert {**learned.vocabulary.counts} == {**twin.vocabulary.counts, "<sep>": 0}
+    counts = SPELLED.vocabulary.counts
+    assert (counts["<sep>"], counts["<unk>"], SPELLED.encode("<sep> <pad> <unk>")) == (0, 4, [1, 1, 1])
+    (token,) = tp.Pipeline(tokenizer=SPELLED).explain("<sep>").tokens
+    assert (token.text, token.id, token.known, token.count) == ("<sep>", 1, False, 0)
 
 
 def test_padding_is_left_out_of_a_decoded_text(tokenizer):

@@ -54,6 +54,10 @@ class Batch(Mapping[str, Tensor]):
             is none.
         token_index: (B, T) int64, which token of its text each one is; -1 on special tokens and padding.
             Only where ``columns`` asks for it, of rows of one text.
+        document_ids: (B, T) int64, of blocks of joined texts which text each token belongs to; -1 on padding.
+            Only where ``columns`` asks for it.
+        continues: (B,) bool, of blocks in lanes whether a row goes on where the batch before stopped. Only
+            where ``columns`` asks for it.
         row_ids: (B,) int64, the rows' ids in the corpus.
     """
 
@@ -70,6 +74,8 @@ class Batch(Mapping[str, Tensor]):
     pair_lengths: Tensor
     labels: Tensor
     token_index: Tensor
+    document_ids: Tensor
+    continues: Tensor
     row_ids: Tensor
 
     def __init__(

@@ -112,6 +112,7 @@ class EncodedTexts:
         pair: the ids of second texts, if there are any.
         target: of which kind the missing labels are.
         features: F, where rows are sequences of numbers, and the values of ``ragged`` (S, F) float32.
+        spans: (tokens, 2) int64, where in its raw text each token came from, start and stop.
 
     Attributes:
         features: as given.
@@ -133,8 +134,9 @@ class EncodedTexts:
         pair: Ragged | None = None,
         target: Target | None = None,
         features: int | None = None,
+        spans: npt.NDArray[np.int64] | None = None,
     ) -> None:
-        self._ragged = ragged
+        self._ragged, self._spans = ragged, spans
         self.features = features
         self.target = target
         self._extra = dict(extra or {})
@@ -165,9 +167,21 @@ class EncodedTexts:
 
     def ids(self, row: SupportsIndex) -> npt.NDArray[np.integer]:
         """The ids of ``row``, (length,)."""
+        return self._ragged.values[self._tokens_of(row)]
+
+    def spans(self, row: SupportsIndex) -> npt.NDArray[np.int64]:
+        """Where in its raw text each token of ``row`` came from: (length, 2) int64, start and stop.
+
+        Raises:
+            LoaderError: they were not given.
+        """
+        if self._spans is None:
+            raise LoaderError("these rows do not say where their tokens came from: give spans=")
+        return self._spans[self._tokens_of(row)]
+
+    def _tokens_of(self, row: SupportsIndex) -> slice:
         number = index(row)
-        offsets = self._ragged.offsets
-        return self._ragged.values[offsets[number] : offsets[number + 1]]
+        return slice(*self._ragged.offsets[number : number + 2])
 
 
 def target_of_rows(split: EncodedRows) -> Target:

@@ -21,6 +21,7 @@ from textprep.datasets.formats.folder import read_folder
 from textprep.datasets.formats.hugging_face import read_huggingface
 from textprep.datasets.formats.json_document import read_json
 from textprep.datasets.formats.jsonl import read_jsonl
+from textprep.datasets.formats.label_studio import read_label_studio
 from textprep.datasets.formats.lines import read_text
 from textprep.datasets.formats.memory import rows_in_memory
 from textprep.datasets.formats.parquet import read_parquet
@@ -48,6 +49,7 @@ __all__ = [
     "read_huggingface",
     "read_json",
     "read_jsonl",
+    "read_label_studio",
     "read_parquet",
     "read_sklearn",
     "read_sql",
@@ -70,6 +72,7 @@ def textprep_datasets() -> dict[str, Callable[..., Any]]:
         "huggingface": read_huggingface,
         "json": read_json,
         "jsonl": read_jsonl,
+        "label-studio": read_label_studio,
         "memory": rows_in_memory,
         "parquet": read_parquet,
         "sequences": read_sequences,

@@ -135,7 +135,12 @@ class Rows:
         begin: begins to read; gives rows one by one, or blocks of them.
         class_names: the classes in the order of their ids, where the source says them.
         strip: whether white space around labels is left out.
+
+    Attributes:
+        target: the kind of target that rows have unless another is asked for; ``None``: the usual one.
     """
+
+    target: str | None = None
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ _MOST_PIECES = 64
 _MOST_BLOCKS = 256
 
 
-class _Block(NamedTuple):
+class Block(NamedTuple):
     """What stayed, or what an edit put in, and what it came from."""
 
     start: int
@@ -34,11 +34,14 @@ class Alignment:
     Args:
         edits: in order.
         length: of the text before them.
+
+    Attributes:
+        blocks: what stayed, and what edits put in, in the order of the text after them.
     """
 
     def __init__(self, edits: Sequence[Edit], length: int) -> None:
-        self._blocks = list(_blocks(edits, length))
-        self._starts = [block.start for block in self._blocks]
+        self.blocks = list(_blocks(edits, length))
+        self._starts = [block.start for block in self.blocks]
 
     def back(self, spans: Sequence[Span]) -> list[Span]:
         """The pieces of the text before that ``spans`` of the text after came from, in order.
@@ -56,14 +59,14 @@ class Alignment:
         first = bisect_right(self._starts, start) - 1
         last = bisect_right(self._starts, stop - 1)
         if last - first > _MOST_BLOCKS:
-            begin, end = self._blocks[first], self._blocks[last - 1]
+            begin, end = self.blocks[first], self.blocks[last - 1]
             yield self._piece(begin, start, stop)[0], self._piece(end, start, stop)[1]
             return
-        for block in self._blocks[first:last]:
+        for block in self.blocks[first:last]:
             yield self._piece(block, start, stop)
 
     @staticmethod
-    def _piece(block: _Block, start: int, stop: int) -> Span:
+    def _piece(block: Block, start: int, stop: int) -> Span:
         """What the part of ``block`` between ``start`` and ``stop`` came from."""
         if not block.stayed:
             return block.before_start, block.before_stop
@@ -74,22 +77,22 @@ class Alignment:
         """Where something put in at ``place`` would have come from: behind the character before it."""
         if not place:
             return 0, 0
-        block = self._blocks[bisect_right(self._starts, place - 1) - 1]
+        block = self.blocks[bisect_right(self._starts, place - 1) - 1]
         if place < block.stop and not block.stayed:
             return block.before_start, block.before_stop
         stop = self._piece(block, place - 1, place)[1]
         return stop, stop
 
 
-def _blocks(edits: Sequence[Edit], length: int) -> Iterator[_Block]:
+def _blocks(edits: Sequence[Edit], length: int) -> Iterator[Block]:
     """The blocks of the text after ``edits`` that are not empty."""
     done = place = 0
     for start, stop, replacement in [*edits, Edit(length, length, "")]:
         if start > done:
-            yield _Block(place, place + start - done, done, start, stayed=True)
+            yield Block(place, place + start - done, done, start, stayed=True)
             place += start - done
         if replacement:
-            yield _Block(place, place + len(replacement), start, stop, stayed=False)
+            yield Block(place, place + len(replacement), start, stop, stayed=False)
             place += len(replacement)
         done = stop
 

@@ -245,9 +245,7 @@ def _options(step: Step) -> str:
 
 def _tokens(tokenizer: Tokenizer, cleaned: str, way: Sequence[Alignment]) -> tuple[list[Token], bool]:
     vocabulary = tokenizer.vocabulary
-    ids, texts = tokenizer.encode(cleaned), tokenizer.tokenize(cleaned)
-    if len(texts) != len(ids):  # it encodes in a way of its own
-        texts = vocabulary.decode(ids)
+    ids, texts = _cut(tokenizer, cleaned)
     spans, exact = find_tokens(tokenizer, cleaned, texts)
     counted = any(vocabulary.counts.values())  # a pretrained one has counted nothing until it is fitted
     tokens = [
@@ -263,6 +261,64 @@ def _tokens(tokenizer: Tokenizer, cleaned: str, way: Sequence[Alignment]) -> tup
         for text, number, span in zip(texts, ids, spans, strict=True)
     ]
     return tokens, exact
+
+
+def _cut(tokenizer: Tokenizer, cleaned: str) -> tuple[list[int], list[str]]:
+    """The ids of the tokens, and how they are spelled."""
+    ids, texts = tokenizer.encode(cleaned), tokenizer.tokenize(cleaned)
+    return ids, texts if len(texts) == len(ids) else tokenizer.vocabulary.decode(ids)
+
+
+def alignments_of(steps: Sequence[Step], text: str) -> list[Alignment]:
+    """The way back through each step that changes ``text``, in the order in which they run.
+
+    Raises:
+        StepError: a step failed, or the edits that it reports are not what it does.
+    """
+    return [trace.alignment for trace in _trace(steps, text) if trace.edits]
+
+
+def spans_in(steps: Sequence[Step], tokenizer: Tokenizer, text: str) -> list[Span]:
+    """Start and stop in ``text`` of what each of its tokens came from: gaps included, white space around not.
+
+    That of a token that is only white space, or came from nothing, is empty: behind the tokens before it.
+
+    >>> from textprep import Lowercase, WordTokenizer
+    >>> spans_in([Lowercase()], WordTokenizer().fit(["a film"]), "A  FILM")
+    [(0, 1), (3, 7)]
+
+    Raises:
+        StepError, TokenizerError: as of `explain`.
+    """
+    traces = list(_trace(steps, text))
+    cleaned = traces[-1].after if traces else text
+    spans = find_tokens(tokenizer, cleaned, _cut(tokenizer, cleaned)[1]).spans
+    way = [trace.alignment for trace in traces if trace.edits]
+    found: list[Span] = []
+    done = 0
+    for span in (trimmed(cleaned, span) for span in spans):
+        start, stop = trimmed(text, _ends(trace_back(way, span) if way else (span,)))
+        found.append((start, stop) if start < stop and span[0] < span[1] else (done, done))
+        done = max(done, found[-1][1])
+    return found
+
+
+def _ends(pieces: Sequence[Span]) -> Span:
+    return pieces[0][0], pieces[-1][1]
+
+
+def trimmed(text: str, span: Span) -> Span:
+    """The span without white space at its ends.
+
+    >>> trimmed("a film", (1, 6)), trimmed("a film", (1, 2))
+    ((2, 6), (2, 2))
+    """
+    start, stop = span
+    while start < stop and text[start].isspace():
+        start += 1
+    while start < stop and text[stop - 1].isspace():
+        stop -= 1
+    return start, stop
 
 
 def _count(vocabulary: Vocabulary, number: int) -> int:

@@ -1,7 +1,9 @@
 """What goes with the rows beside their ids: columns of the corpus, such as labels, in files of their own.
 
 <store>/columns/<digest>/    an entry as of `textprep.preparation.cache`, named by a digest of what it holds
-    <split>.arrow                the columns of a split, as the corpus has them; absent where it has none
+    <split>.arrow                the columns of a split, as the corpus has them; absent where it has none.
+                                 Where tokens have labels that depend on where they came from, also
+                                 token_labels, large_list of int16, one for each of the ids
     manifest.json                what they hold, and how to see that they are undamaged; written last
 
 A store of ids may have many of them: a label that is corrected, or a column more, is another entry beside the
@@ -11,6 +13,8 @@ format     ``textprep.columns``
 digest     of ``contents``
 contents   ``target``, its name and options; ``extra``, the extra columns; and of each split its
            rows and, of each column, Arrow type and digest of the values
+alignment  of each split with token_labels how many ``tags`` there are, and how many of them were ``deleted``
+           or ``joined`` (`textprep.targets.alignment.Lost`); absent without
 files      file → bytes and blake2b
 checksum   of every byte that stands above, as it stands there
 """
@@ -25,12 +29,14 @@ from urllib.parse import quote
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from typing_extensions import NotRequired
 
 from textprep.errors import PreparationError
 from textprep.extra.kinds import Extra
 from textprep.preparation.cache import Work
 from textprep.preparation.fingerprint import ROWS_AT_ONCE, digest
 from textprep.preparation.manifest import MANIFEST, FileRecord, sealed
+from textprep.preparation.token_labels import LABELS, token_labels
 from textprep.ragged import numbers
 
 if TYPE_CHECKING:
@@ -62,6 +68,7 @@ class ColumnsManifest(TypedDict):
     format: str
     digest: str
     contents: Contents
+    alignment: NotRequired[dict[str, dict[str, int]]]
     files: dict[str, FileRecord]
 
 
@@ -132,6 +139,9 @@ def _parts(array: pa.Array) -> Iterator[Any]:
     if types.is_large_list(kind) or types.is_list(kind) or types.is_fixed_size_list(kind):
         yield _bytes(pc.list_value_length(array))
         yield from _parts(pc.list_flatten(array))
+    elif types.is_struct(kind):
+        for field in kind:
+            yield from _parts(pc.struct_field(array, field.name))
     elif types.is_large_string(kind) or types.is_string(kind):
         yield _bytes(pc.binary_length(array))
         yield "".join(array.to_pylist()).encode("utf-8", "surrogatepass")
@@ -157,6 +167,7 @@ class ColumnsJob:
     """
 
     def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
         self._columns = columns_of(corpus)
         self.contents = contents_of(corpus)
         self.digest = digest(self.contents)
@@ -167,22 +178,31 @@ class ColumnsJob:
         Raises:
             OSError: the disk does not take it.
         """
-        files = {
-            file: work.kept(file) or work.keep_all(file, columns_stream(self._columns[name]))
+        records = {
+            name: work.kept(file_of(name)) or self._keep(work, name)
             for name in self.contents["splits"]
             if self._columns[name]
-            for file in [file_of(name)]
         }
+        lost = {name: record["alignment"] for name, record in records.items() if "alignment" in record}
         manifest: ColumnsManifest = {
             "format": FORMAT,
             "digest": self.digest,
             "contents": self.contents,
+            **({"alignment": lost} if lost else {}),  # type: ignore[typeddict-item]  # it is not required
             "files": {
-                file: {"bytes": record["bytes"], "blake2b": record["blake2b"]}
-                for file, record in files.items()
+                file_of(name): {"bytes": record["bytes"], "blake2b": record["blake2b"]}
+                for name, record in records.items()
             },
         }
         work.keep(MANIFEST, sealed(manifest))
+
+    def _keep(self, work: Work, name: str) -> dict[str, Any]:
+        """Write the columns of a split, and the labels of its tokens, where they have some."""
+        columns, target = self._columns[name], self._corpus.target
+        if target is None or not target.needs_spans or target.column not in columns:
+            return work.keep_all(file_of(name), columns_stream(columns))
+        labels, lost = token_labels(work.entry.parent.parent, name, self._corpus[name], target)
+        return work.keep_all(file_of(name), columns_stream({**columns, LABELS: labels}), alignment=lost)
 
     def bytes_needed(self, work: Work) -> int:
         """Those of the columns."""

@@ -22,6 +22,7 @@ import pyarrow as pa
 from textprep.components import libraries
 from textprep.datasets.inputs import features_of, sequences
 from textprep.encoding.blocks import threads
+from textprep.errors import PreparationError
 from textprep.preparation.form import Encoding, form_of
 from textprep.ragged import large_offsets
 from textprep.storage.files import digest_of
@@ -40,9 +41,10 @@ def made_of(corpus: Corpus, pipeline: Encoding) -> dict[str, Any]:
 
     Its keys: ``store_version``, ``unicode`` (the version of Python's table of characters), ``libraries``
     (name → version of those that decide what its steps and its tokenizer give), ``splits`` (name → ``rows``
-    and digests of ``content``, of ``row_ids`` and, where rows have a second text, of ``pair``), ``steps`` and
-    ``tokenizer`` (``name``, ``version``, ``options``), and ``learned``, a digest of what a pipeline that came
-    fitted had learned.
+    and digests of ``content``, of ``row_ids`` and, where rows have a second text, of ``pair``), ``spans``
+    (True, where it is stored where tokens came from, and absent otherwise), ``steps`` and ``tokenizer``
+    (``name``, ``version``, ``options``), and ``learned``, a digest of what a pipeline that came fitted had
+    learned.
 
     Args:
         corpus: what is encoded.
@@ -54,9 +56,27 @@ def made_of(corpus: Corpus, pipeline: Encoding) -> dict[str, Any]:
         "unicode": unicodedata.unidata_version,
         "libraries": libraries(form_of(pipeline).parts),
         "splits": {name: _content(corpus[name]) for name in sorted(corpus)},
+        **({"spans": True} if needs_spans(corpus) else {}),
         **pipeline.description(),
         "learned": learned_digest(pipeline) if pipeline.is_fitted else None,
     }
+
+
+def needs_spans(corpus: Corpus) -> bool:
+    """Whether it is stored where tokens came from, since the target needs it; of steps of numbers it is not.
+
+    Raises:
+        PreparationError: rows have two texts.
+    """
+    if corpus.target is None or not corpus.target.needs_spans or corpus.features:
+        return False
+    if corpus.has_pairs:
+        raise PreparationError(
+            f"the target {corpus.target.name!r} is for rows of one text, and these have two",
+            option="pair",
+            hint="leave pair= out, or choose another target",
+        )
+    return True
 
 
 def digest(record: Mapping[str, Any]) -> str:

@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from textprep.errors import PreparationError
 from textprep.preparation.form import Encoding, encoding_of_record, taught
-from textprep.vocabulary import SEP
 
 
 def pipeline_bytes(pipeline: Encoding) -> bytes:
@@ -42,19 +41,6 @@ def teach(pipeline: Encoding, content: bytes | pa.Buffer) -> Encoding:
         return taught(pipeline, _parsed(content))
     except (KeyError, TypeError) as error:
         raise PreparationError(f"the store's pipeline cannot be read ({error!r}): prepare again") from error
-
-
-def check_separator(pipeline: Any) -> None:
-    """Raise `PreparationError` where a fitted tokenizer cannot lay out two texts in one row."""
-    if pipeline.tokenizer.template.pair is not None:
-        return
-    raise PreparationError(
-        f"rows have two texts, and the fitted tokenizer {pipeline.tokenizer.name!r} has no special token "
-        "to put between them",
-        option="specials",
-        value=[SEP],
-        hint=f"give the tokenizer specials=[{SEP!r}], and fit it again",
-    )
 
 
 def _parsed(content: bytes | pa.Buffer) -> Any:

@@ -24,6 +24,7 @@ from textprep.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from textprep.datasets.corpus import Corpus
+    from textprep.explanation.column_spans import SpanFinder
     from textprep.steps.base import Step
 
 Encoding: TypeAlias = "Pipeline | Scaler"
@@ -50,9 +51,14 @@ class Form:
         """The steps and the tokenizer."""
         return [*self._encoding.steps, self._encoding.tokenizer]
 
-    def schema(self, *, pairs: bool) -> pa.Schema:
-        """The columns of a shard, of one text per row or two."""
-        return shard_schema(len(self._encoding.vocabulary), pairs=pairs)
+    def schema(self, *, pairs: bool, spans: bool) -> pa.Schema:
+        """The columns of a shard, of one text per row or two, with the place of each token or without."""
+        return shard_schema(len(self._encoding.vocabulary), pairs=pairs, spans=spans)
+
+    def span_finder(self) -> SpanFinder:
+        """What finds the place of each token in its raw text."""
+        finder: SpanFinder = self._encoding.span_finder()
+        return finder
 
     def unknown(self, texts: Sequence[Ragged]) -> int:
         """How many ids are those of unknown tokens."""
@@ -81,7 +87,7 @@ class StepForm(Form):
         """None."""
         return []
 
-    def schema(self, *, pairs: bool) -> pa.Schema:
+    def schema(self, *, pairs: bool, spans: bool) -> pa.Schema:
         """The columns of a shard: of a step F float32."""
         steps = sequence_type(self._encoding.features)
         return pa.schema({self.field: steps, "length": pa.int64(), "row_id": pa.int64()})

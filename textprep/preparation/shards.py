@@ -13,6 +13,8 @@ bounded size with the columns
     length        int64, the number of ids
     pair_ids      of a corpus of pairs, the ids of the second text, as ``input_ids`` are those of the first
     pair_length   and their number
+    start, stop   where the target needs to know where tokens came from, lists of uint32: of each token, in
+                  characters of the raw text, see `textprep.pipeline.Pipeline.encode_with_spans`
     row_id        int64, the row's id in the corpus
 
 Of sequences of numbers there is ``inputs``, large_list of F float32 each, in place of ``input_ids``.
@@ -39,6 +41,7 @@ SHARES = 40  # of the corpus: so many shards it has as long as they are not too 
 ROW_BYTES = 32  # what a row counts besides its text or ids
 BATCH_BYTES = 2**20  # of ids
 NUMBER_BYTES = 4  # float32
+SPANS = ("start", "stop")
 
 
 class Shard(NamedTuple):
@@ -103,25 +106,43 @@ def _sizes(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     return numbers(pc.binary_length(column)).astype(np.int64)
 
 
-def shard_schema(vocabulary_size: int, *, pairs: bool = False) -> pa.Schema:
+def shard_schema(vocabulary_size: int, *, pairs: bool = False, spans: bool = False) -> pa.Schema:
     """The columns of a shard, for ids from 0 to ``vocabulary_size`` - 1, of one text per row or two."""
     ids = pa.large_list(pa.from_numpy_dtype(np.min_scalar_type(vocabulary_size - 1)))
     second = {"pair_ids": ids, "pair_length": pa.int64()} if pairs else {}
-    return pa.schema({"input_ids": ids, "length": pa.int64(), **second, "row_id": pa.int64()})
+    places = dict.fromkeys(SPANS, pa.large_list(pa.uint32())) if spans else {}
+    return pa.schema({"input_ids": ids, "length": pa.int64(), **second, **places, "row_id": pa.int64()})
 
 
-def shard_bytes(shard: Shard, split: Split, ids: Sequence[Ragged], schema: pa.Schema) -> pa.Buffer:
-    """The file of ``shard``, whose rows in ``split`` have these ``ids``: of each text of a row."""
+def shard_bytes(
+    shard: Shard,
+    split: Split,
+    ids: Sequence[Ragged],
+    schema: pa.Schema,
+    spans: npt.NDArray[np.int64] | None = None,
+) -> pa.Buffer:
+    """The file of ``shard``.
+
+    Args:
+        shard: which rows.
+        split: where they are.
+        ids: of each text of a row those of all rows.
+        schema: as of `shard_schema`.
+        spans: (tokens, 2) start and stop of each token, if they are stored.
+    """
     row_ids = split.rows(shard.start, shard.stop).row_ids
     kind = schema.field(0).type
     features = features_of(kind)
     width = features * NUMBER_BYTES if features else kind.value_type.bit_width // 8
     lengths = sum(np.diff(of_texts.offsets) for of_texts in ids)
+    ends = [] if spans is None else [Ragged(side, ids[0].offsets) for side in spans.T]
+    places = pa.large_list(pa.uint32())
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as writer:
         for rows in cut(np.asarray(lengths) * width, BATCH_BYTES) or [slice(0, 0)]:
             parts = [of_texts.between(rows.start, rows.stop) for of_texts in ids]
             arrays = [array for part in parts for array in _lists(part, kind)]
+            arrays += [_lists(each.between(rows.start, rows.stop), places)[0] for each in ends]
             writer.write_batch(pa.record_batch([*arrays, pa.array(row_ids[rows])], schema=schema))
     return sink.getvalue()
 

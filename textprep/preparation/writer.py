@@ -7,14 +7,17 @@ from copy import copy
 from time import perf_counter
 from typing import Any, cast
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from textprep.datasets.corpus import Corpus
 from textprep.encoding.blocks import threads
 from textprep.errors import TextprepError
+from textprep.explanation.column_spans import SpanFinder
 from textprep.preparation.cache import Work
-from textprep.preparation.fingerprint import learned_digest
-from textprep.preparation.fitted import check_separator, pipeline_bytes, teach
+from textprep.preparation.fingerprint import learned_digest, needs_spans
+from textprep.preparation.fitted import pipeline_bytes, teach
 from textprep.preparation.form import Encoding, form_of
 from textprep.preparation.manifest import MANIFEST, PIPELINE, FileRecord, checked_content, manifest_bytes
 from textprep.preparation.progress import Amount, announce, progress
@@ -57,6 +60,7 @@ class StoreJob:
         )  # to learn something replaces the tokenizer of this one only
         self.made_of = made_of
         self._workers = workers
+        self._spans: SpanFinder | None = None
 
     def fill(self, work: Work) -> None:
         """Do what ``work`` has not kept.
@@ -66,9 +70,7 @@ class StoreJob:
             TextprepError: a step or the tokenizer failed on a text; names the split and the row.
         """
         fitted = self._fit(work)
-        if self._corpus.has_pairs:
-            check_separator(self._pipeline)
-        schema = form_of(self._pipeline).schema(pairs=self._corpus.has_pairs)
+        schema = form_of(self._pipeline).schema(pairs=self._corpus.has_pairs, spans=needs_spans(self._corpus))
         records = self._encode(work, schema)
         work.keep(MANIFEST, manifest_bytes(self.made_of, self._contents(schema, fitted, records)))
         pa.default_memory_pool().release_unused()  # 110 MiB after 25,000 film reviews
@@ -98,6 +100,7 @@ class StoreJob:
     def _encode(self, work: Work, schema: pa.Schema) -> dict[Shard, Record]:
         """The record of every shard, once all are done."""
         encoder = self._pipeline.encoder(workers=self._workers)
+        self._spans = form_of(self._pipeline).span_finder() if needs_spans(self._corpus) else None
         records = {shard: _kept(work, shard) or {} for shard in plan_shards(self._corpus)}
         missing = [shard for shard, record in records.items() if not record]
         done = _amount(shard for shard, record in records.items() if record)
@@ -129,12 +132,20 @@ class StoreJob:
     ) -> tuple[Record, float]:
         """Its record, and how many seconds it took."""
         start = perf_counter()
-        content = shard_bytes(shard, self._corpus[shard.split], ids, schema)
+        split = self._corpus[shard.split]
+        content = shard_bytes(shard, split, ids, schema, self._spans_of(shard, ids[0]))
         unknown = form_of(self._pipeline).unknown(ids)
         tokens = sum(len(part.values) for part in ids)
         facts = {"rows": shard.stop - shard.start, "tokens": tokens, "unknown": unknown}
         record = work.keep(shard.file, content, start=shard.start, **facts)
         return record, perf_counter() - start
+
+    def _spans_of(self, shard: Shard, ids: Ragged) -> npt.NDArray[np.int64] | None:
+        """Where the tokens of the texts of a shard came from, if that is stored."""
+        if self._spans is None:
+            return None
+        rows = self._corpus[shard.split].text.slice(shard.start, shard.stop - shard.start)
+        return self._spans.spans_of_column(rows, ids.offsets)
 
     def _contents(self, schema: pa.Schema, fitted: Record, records: Mapping[Shard, Record]) -> Record:
         """The fields of the manifest that are known when all is written."""

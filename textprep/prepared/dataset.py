@@ -40,6 +40,8 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
         target: what a model is to learn from a row; ``None`` where the corpus has no labels.
         extra: the extra columns, with what the training split says about them.
         fingerprint: a digest of that and of what goes with the ids: other labels, another fingerprint.
+        alignment: split → how many ``tags`` it has, and how many of them were ``deleted`` by steps or
+            ``joined`` to what is before, so that no token has them; empty where tokens have no tags.
         stages: stage → seconds that `prepare` spent on it. Threads are added up, and writing goes on beside
             the rest.
         lease: what keeps the store from being pruned while this object or one of its splits lives.
@@ -60,6 +62,7 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
         self.lease = lease
         self.target: Target | None = columns.target
         self.extra: dict[str, Extra] = columns.extra
+        self.alignment: Mapping[str, Mapping[str, int]] = columns.manifest.get("alignment", {})
         self.fingerprint = fingerprint_of(manifest, columns)
         self.stages = stages
         names = manifest.get("features")

@@ -8,11 +8,10 @@ from typing import Any
 import numpy.typing as npt
 
 from textprep.batches.reader import EncodedTexts
-from textprep.encoding.columns import Texts, each_checked
+from textprep.encoding.columns import Texts, as_column, each_checked
 from textprep.encoding.plain import encode_texts
 from textprep.errors import PipelineError, TextprepError
 from textprep.pipeline import Pipeline
-from textprep.preparation.fitted import check_separator
 from textprep.preparation.form import Encoding
 from textprep.ragged import Ragged
 from textprep.scaling import Scaler
@@ -28,6 +27,7 @@ def encode_in_memory(
     pair: Texts | None = None,
     *,
     target: Target | None = None,
+    spans: bool = False,
 ) -> EncodedTexts:
     """``texts`` through a fitted pipeline, and columns beside them.
 
@@ -43,20 +43,21 @@ def encode_in_memory(
         extra: column name → (rows, …), what goes with them.
         pair: the second text of each row.
         target: of which kind their missing labels are.
+        spans: whether to find where tokens came from, too; of rows with one text.
 
     Raises:
         PipelineError: there is something else than texts, the message names the row; or there are not as many
             second texts as first ones.
-        PreparationError: the pipeline was fitted on single texts, so that nothing separates two.
         TokenizerError: the pipeline is not fitted.
     """
     if isinstance(pipeline, Scaler):
         sequences, features = pipeline.encode_batch(texts), pipeline.features
         return EncodedTexts(sequences, extra, target=target, features=features)
-    ids, template = _ids(pipeline, texts), pipeline.tokenizer.template
+    column = as_column(texts) if spans else texts
+    ids, template = _ids(pipeline, column), pipeline.tokenizer.template
     if pair is None:
-        return EncodedTexts(ids, extra, template=template, target=target)
-    check_separator(pipeline)
+        places = pipeline.span_finder().spans_of_column(as_column(column), ids.offsets) if spans else None
+        return EncodedTexts(ids, extra, template=template, target=target, spans=places)
     second = _ids(pipeline, pair, "the second texts: ")
     if len(second) != len(ids):
         raise PipelineError(

@@ -20,7 +20,6 @@ from textprep.options import names_options
 from textprep.preparation.cache import open_entry, remove_entry, tidy_up
 from textprep.preparation.columns import ColumnsJob
 from textprep.preparation.fingerprint import digest, made_of, unversioned
-from textprep.preparation.fitted import check_separator
 from textprep.preparation.form import Encoding, encoding_for
 from textprep.preparation.manifest import COLUMNS, MANIFEST, read_manifest
 from textprep.preparation.stored_columns import mark_prepared
@@ -50,8 +49,9 @@ def prepare(
     An unfitted pipeline is fitted on the split "train" only, and is fitted afterwards. The store's folder is
     named by a fingerprint of the texts and the pipeline, so the same call finds it again, in any process, and
     any change of them makes another. Of rows with a second text both are encoded, stored apart; an unfitted
-    tokenizer of textprep's own gets the special ``<sep>`` to put between them. Labels lie beside the ids:
-    other labels of the same texts encode nothing again. A run that was killed goes on where it was.
+    tokenizer of textprep's own gets the special ``<sep>`` to put between them; with a fitted one that has
+    none they can only be served with ``pair="apart"``. Labels are stored next to the ids: other labels of the
+    same texts encode nothing again. A run that was killed resumes where it was.
 
     >>> import tempfile, textprep as tp
     >>> pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer())
@@ -71,8 +71,7 @@ def prepare(
 
     Raises:
         PreparationError: ``pipeline`` is none, there is nothing to fit on, it knows no token of the texts,
-            it was fitted on single texts where rows have two, the cache cannot be written, or the store that
-            is there is damaged; says which file.
+            the cache cannot be written, or the store that is there is damaged; says which file.
         DatasetError: ``corpus`` is not one.
         StepError, TokenizerError: a step or the tokenizer failed on a text; names the split and the row.
 
@@ -96,8 +95,6 @@ def _prepared(
     corpus: Corpus, pipeline: Encoding, cache: Path, workers: int | None, verify: Verify, rebuild: bool
 ) -> PreparedDataset:
     start = perf_counter()
-    if corpus.has_pairs and pipeline.is_fitted:
-        check_separator(pipeline)
     job, columns = StoreJob(corpus, pipeline, made_of(corpus, pipeline), workers), ColumnsJob(corpus)
     job.stages["fingerprint"] = perf_counter() - start
     opener = partial(_opened, columns, pipeline=pipeline, verify=verify, stages=job.stages)

@@ -13,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from textprep.batches.reader import field_of
+from textprep.batches.reader import Unlabelled, field_of
 from textprep.errors import PreparationError, UnknownNameError
 from textprep.preparation.columns import file_of
 from textprep.preparation.manifest import MANIFEST, Manifest, check_sizes, read_manifest
+from textprep.preparation.shards import SPANS
 from textprep.preparation.stored_columns import StoredColumns, open_columns
-from textprep.prepared.stored import StoredFile, StoredIds
+from textprep.prepared.stored import StoredFile, StoredIds, StoredLabels
 from textprep.ragged import numbers
 from textprep.storage.files import digest_of, local_path
 from textprep.storage.locks import Lease
@@ -79,6 +80,8 @@ class PreparedSplit:
         self._first = StoredIds(name, self._shards, self._field, "length", lease)
         has_pairs = "pair_ids" in manifest["schema"]
         self.pair = StoredIds(name, self._shards, "pair_ids", "pair_length", lease) if has_pairs else None
+        has_spans = SPANS[0] in manifest["schema"]
+        self._spans = [StoredIds(name, self._shards, side, "length") for side in SPANS if has_spans]
         beside = columns.manifest["files"].get(file_of(name))
         self._beside = beside and StoredFile(columns.folder / file_of(name), beside, len(self), check)
 
@@ -97,11 +100,18 @@ class PreparedSplit:
         """
         if self.target is None:
             return np.full(len(self), UNLABELLED)
+        if self.target.needs_spans:
+            return self._token_labels(self.target.column)
         if self.target.from_text:
             return self.target.of_texts(self, self.template.ending)
         name = self.target.column
         column = self.column(name) if name is not None and name in self.column_names else None
         return self.target.array(column, len(self))
+
+    def _token_labels(self, column: str | None) -> StoredLabels | Unlabelled:
+        if self._beside is None or column not in self.column_names:
+            return Unlabelled(self.lengths)
+        return StoredLabels(self.name, self._beside, self.lengths)
 
     @cached_property
     def row_ids(self) -> npt.NDArray[np.int64]:
@@ -162,6 +172,22 @@ class PreparedSplit:
             PreparationError: the file that holds it is damaged.
         """
         return self._first.ids(row)
+
+    def spans(self, row: SupportsIndex) -> npt.NDArray[np.int64]:
+        """Where in its raw text each token of ``row`` came from: (length, 2) int64, start and stop.
+
+        They are stored where the target needs them, see `textprep.Pipeline.encode_with_spans`.
+
+        Raises:
+            IndexError: there is no such row; rows count from 0.
+            PreparationError: they are not stored, or the file that holds them is damaged.
+        """
+        if not self._spans:
+            raise PreparationError(
+                f"split {self.name!r} does not say where tokens came from: its target does not need it",
+                hint="pipeline.encode_with_spans(texts) does",
+            )
+        return np.stack([side.ids(row) for side in self._spans], axis=1).astype(np.int64)
 
     def __getitem__(self, row: SupportsIndex) -> dict[str, Any]:
         """``data["train"][0]``: ``input_ids``, ``length``, ``row_id`` and `column_names`, as in `to_hf`.

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from textprep.preparation.manifest import FileRecord, check_sizes, checked_content, damaged
+from textprep.preparation.token_labels import LABELS
 from textprep.ragged import Ragged, numbers
 from textprep.storage.locks import Lease
 
@@ -161,6 +162,32 @@ class StoredIds:
         if shard not in self._read:
             self._read[shard] = self._shards[shard].ragged(self._names[0])
         return self._read[shard]
+
+
+class StoredLabels:
+    """The labels of the tokens of a split, a `textprep.batches.reader.TokenLabels`.
+
+    Args:
+        split: the name of the split, for errors.
+        file: holds them, beside other columns.
+        lengths: (N,) int64, the number of tokens of each row.
+    """
+
+    def __init__(self, split: str, file: StoredFile, lengths: npt.NDArray[np.int64]) -> None:
+        self.lengths = lengths
+        self._rows = StoredIds(split, [file], LABELS, "")
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def ids(self, row: SupportsIndex) -> npt.NDArray[np.int64]:
+        """The labels of the tokens of ``row``, (length,) int64.
+
+        Raises:
+            IndexError: there is no such row; rows count from 0.
+            PreparationError: the file that holds it is damaged.
+        """
+        return self._rows.ids(row).astype(np.int64)
 
 
 def _across(pieces: Sequence[npt.NDArray[np.integer]], start: int, stop: int) -> npt.NDArray[np.integer]:

@@ -200,6 +200,23 @@ class Target(Kind):
         """(N,) bool: which rows of such an array have a target."""
         raise NotImplementedError
 
+    def token_labels(
+        self, texts: Sequence[str], column: pa.ChunkedArray, spans: Array, offsets: Array
+    ) -> tuple[Array, Mapping[str, int]]:
+        """A label for each token, where the target ``needs_spans``; and how much of the column was lost.
+
+        Args:
+            texts: (N,) the raw texts.
+            column: (N,) what is stored.
+            spans: (tokens, 2) int64, start and stop in its raw text of what each token came from.
+            offsets: (N + 1,) where the tokens of each row begin, and the last end.
+
+        Returns:
+            (tokens,) int16, -100 where nothing is to be learned; and counts for
+            `textprep.prepared.dataset.PreparedDataset.alignment`.
+        """
+        raise NotImplementedError
+
     def batch(self, labels: Array) -> Array:
         """Some rows of such an array as ``labels`` of a batch."""
         return labels
@@ -272,6 +289,10 @@ class Target(Kind):
     def shown(self, value: Any) -> Any:
         """A value of the column as people and JSON write it."""
         return value
+
+    def in_words(self, shown: Any, text: str) -> str:
+        """What `shown` gives of a row with this text, for a terminal."""
+        return ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
 
     def pandas(self, values: Any) -> Any:
         """The column of a data frame."""

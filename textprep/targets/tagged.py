@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from textprep.letters import word_spans
 from textprep.targets.problems import BadValueError
+from textprep.targets.tag_schemes import Scheme, prefixes_of, written
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -58,6 +59,52 @@ def gathered(rows: Sequence[Pieces]) -> Tagged:
     )
 
 
+def listed(column: str, value: Any) -> Sequence[Any]:
+    """The tags of a row, or its spans; those of a mapping of lists, as ``datasets`` has them, one by one.
+
+    >>> listed("spans", {"start": [3], "end": [9], "label": ["PER"]})
+    [{'start': 3, 'end': 9, 'label': 'PER'}]
+
+    Raises:
+        BadValueError: it is not a list.
+    """
+    if isinstance(value, Mapping) and value and all(isinstance(each, list) for each in value.values()):
+        return [dict(zip(value, row, strict=False)) for row in zip(*value.values(), strict=False)]
+    if not isinstance(value, (list, tuple)):
+        what = "missing" if value is None else f"{type(value).__name__}, not a list: {value!r:.{EXCERPT}}"
+        raise BadValueError(column, f"the tags are {what}")
+    return value
+
+
+def pieces_of_spans(
+    text: str, column: str, spans: Sequence[Any], label_of: Callable[[str, Any], str], scheme: Scheme
+) -> Pieces:
+    """The words in labelled spans of a text, each with its tag.
+
+    Raises:
+        BadValueError: a span is not one, is empty, not within the text, or overlaps another.
+    """
+    if spans and all(isinstance(each, (str, int)) for each in spans):
+        raise BadValueError(
+            column, "a tag for each word needs the words: the text is a string, not a list of them",
+            option="text", hint="say text=COLUMN with the column of the words",
+        )  # fmt: skip
+    given = [entity_of(column, each) for each in spans]
+    kept = sorted((trimmed(column, text, each) for each in given), key=lambda each: each[:2])
+    check_apart(column, text, kept)
+    starts: list[int] = []
+    stops: list[int] = []
+    tags: list[str] = []
+    for each in kept:
+        label, places = label_of(column, each.label), words_in(text, each)
+        starts += [start for start, _ in places]
+        stops += [stop for _, stop in places]
+        plain = scheme == "plain"
+        tags += [label if plain else written(prefix, label) for prefix in prefixes_of(len(places), scheme)]
+    cut = len({each[:2] for each in given} - {each[:2] for each in kept})
+    return Pieces(starts, stops, tags, cut)
+
+
 class Entity(NamedTuple):
     """A span with its label, as a row has it."""
 
@@ -79,26 +126,26 @@ def entity_of(column: str, value: Any) -> Entity:
         labels = value.get("label", value.get("labels", value.get("entity_group")))
         fields = (value.get("start"), value.get("end", value.get("stop")), labels)
     elif isinstance(value, (list, tuple)) and len(value) == 3:
-        fields = tuple(value)  # type: ignore[assignment]
+        fields = tuple(value)
     else:
         raise BadValueError(
             column,
             f"a span is {{'start': 3, 'end': 9, 'label': 'PER'}} or [3, 9, 'PER'], not {value!r:.{EXCERPT}}",
         )
     start, stop, label = fields
-    if not (_is_whole(start) and _is_whole(stop)):
-        raise BadValueError(column, f"start and end of a span are whole numbers, not {start!r} and {stop!r}")
     if isinstance(label, (list, tuple)):
         if len(label) != 1:
             raise BadValueError(
                 column, f"the span at {start} has {len(label)} labels, not one: {label!r:.40}"
             )
         label = label[0]
-    return Entity(int(start), int(stop), label)
+    return Entity(_offset(column, start), _offset(column, stop), label)
 
 
-def _is_whole(value: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, (int, float)) and value == value // 1
+def _offset(column: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value // 1:
+        raise BadValueError(column, f"start and end of a span are whole numbers, not {value!r:.{EXCERPT}}")
+    return int(value)
 
 
 def trimmed(column: str, text: str, entity: Entity) -> Entity:

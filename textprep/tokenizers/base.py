@@ -14,7 +14,7 @@ from typing_extensions import Self
 from textprep.errors import TokenizerError, cause
 from textprep.options import explain_validation, plain_options
 from textprep.template import Template
-from textprep.vocabulary import ENDS, SEP, Vocabulary, check_specials
+from textprep.vocabulary import ENDS, OF_LAYOUT, SEP, Vocabulary, check_specials
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,7 +48,8 @@ class Tokenizer(BaseModel):
 
     Attributes:
         specials: tokens that are found whole wherever a text spells them (a step may have put them there);
-            they get the ids after ``<unk>``.
+            they get the ids after ``<unk>``. Only ``<sep>`` and ``<end>``, which go between texts, are not:
+            like ``<pad>`` and ``<unk>``, they are ordinary text where a text spells them.
 
     Raises:
         TokenizerError: an option is unknown or has a value that it cannot have.
@@ -248,12 +249,17 @@ class Tokenizer(BaseModel):
         """A token as people read it, where the vocabulary spells it otherwise; only explanations ask."""
         return token
 
+    @property
+    def found_specials(self) -> tuple[str, ...]:
+        """Those of `specials` that are found in texts: all but ``<sep>`` and ``<end>``."""
+        return tuple(special for special in self.specials if special not in OF_LAYOUT)
+
     def cut_specials(self, text: str) -> list[tuple[str, bool]]:
         """``text`` in parts, each with whether it is a special; for a lone surrogate there is U+FFFD."""
-        text = replace_surrogates(text)
-        if not self.specials:
+        text, found = replace_surrogates(text), self.found_specials
+        if not found:
             return [(text, False)]
-        return [(part, i % 2 == 1) for i, part in enumerate(_special_pattern(self.specials).split(text))]
+        return [(part, i % 2 == 1) for i, part in enumerate(_special_pattern(found).split(text))]
 
     def encode(self, text: str) -> list[int]:
         """The ids of the tokens of ``text``; what the vocabulary does not know is 1, ``<unk>``."""

@@ -24,7 +24,7 @@ def encode_apart(
     also_apart: pa.BooleanArray | None = None,
 ) -> Ragged:
     """The ids of ``texts``: by ``tokenizer.encode`` of those with a special, and of those ``also_apart``."""
-    masks = [pc.match_substring(texts, special) for special in tokenizer.specials]
+    masks = [pc.match_substring(texts, special) for special in tokenizer.found_specials]
     masks += [] if also_apart is None else [also_apart]
     if not any(mask.true_count for mask in masks):
         return encode_ordinary(texts)

@@ -61,7 +61,7 @@ def with_its_pipeline(config: Config) -> Config:
         given, usual = getattr(config, section), Config.model_fields[section].default
         if given not in (getattr(told, section), usual):
             raise ConfigError(
-                f"model.start={config.model.start!r} brings steps and tokenizer, and {section} asks for others",
+                f"model.start={config.model.start!r} brings its own, and {section} asks for others",
                 option=section,
                 hint=f"leave {section} out",
             )

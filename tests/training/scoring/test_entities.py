@@ -157,6 +157,14 @@ def test_intervals_are_of_rows():
     assert width[1] > 3 * width[0]
 
 
+def test_where_all_is_right_the_interval_is_that_of_rows_with_entities():
+    scheme = Scheme.of(["O", "B-PER"], ["PER"])
+    tags = np.array([1] * 40 + [0] * 10)
+    found = entity_scores(tags, tags, np.arange(51), scheme)["intervals"]
+    assert found["f1"] == found["per_class"]["PER"]["recall"] == [0.911903, 1.0]
+    assert found["token_accuracy"] == [0.928878, 1.0]
+
+
 def test_each_token_is_a_unit_where_tags_are_no_entities():
     scheme = Scheme.of(["NOUN", "VERB"], ["NOUN", "VERB"])
     scores = entity_scores(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), np.array([0, 2, 2, 4]), scheme)

@@ -13,7 +13,6 @@ from textprep.datasets.sources.paths import Paths, Records, read_paths
 from textprep.datasets.sources.source import Source
 from textprep.datasets.sources.window import Window, opened
 from textprep.errors import DatasetError
-from textprep.storage.contents import TEXTS
 
 DOCUMENT = "-DOCSTART-"
 LONGEST_SENTENCE = 100_000  # words
@@ -69,8 +68,7 @@ def read_conll(
         DatasetError: a file is missing, empty or unreadable, or an option cannot be used. A sentence with a
             line of another number of columns, or of bytes of another encoding, is a bad row.
     """
-    form = _checked(Form(words, tags, comments=comments))
-    return read_paths(path, partial(_read, form=form, encoding=checked_encoding(encoding)))
+    return _rows(path, Form(words, tags, comments=comments), encoding)
 
 
 def read_conllu(
@@ -96,19 +94,19 @@ def read_conllu(
     Raises:
         DatasetError: as of ``conll``.
     """
-    form = _checked(Form(words, tags, "\t", comments=True, numbered=True))
-    return read_paths(path, partial(_read, form=form, encoding=checked_encoding(encoding)))
+    return _rows(path, Form(words, tags, "\t", comments=True, numbered=True), encoding)
 
 
-def _checked(form: Form) -> Form:
+def _rows(path: Paths, form: Form, encoding: str) -> Rows | dict[str, Rows]:
     for option, column in (("words", form.words), ("tags", form.tags)):
         if column is not None and (isinstance(column, bool) or not isinstance(column, int)):
             raise DatasetError(
                 f"{option}= is the number of a column, from 0, not {column!r:.40}", option=option
             )
-    if form.words == form.tags:
-        raise DatasetError(f"words= and tags= are both column {form.words}", option="tags")
-    return form
+    read = read_paths(path, partial(_read, form=form, encoding=checked_encoding(encoding)))
+    for rows in read.values() if isinstance(read, dict) else [read]:
+        rows.target = "tags"
+    return read
 
 
 class _Sentence:
@@ -140,7 +138,7 @@ class _Sentence:
 
 
 def _read(source: Source, form: Form, encoding: str) -> Records:
-    with opened(source, encoding, *TEXTS) as window:
+    with opened(source, encoding) as window:
         documents, name = 0, PurePath(source.name).name
         width: int | None = None
         sentence = _Sentence(window)

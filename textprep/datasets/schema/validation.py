@@ -110,7 +110,7 @@ def _by_column(block: Block, columns: Columns, first_id: int) -> Validated | Non
     row_ids = np.delete(row_ids, list(block.rejected))
     further = {name: table[name] for name in table.column_names if name not in columns.own}
     further |= {name: column for name, (column, _) in extra.items()}
-    whole = with_further(own, further, columns.target.column)
+    whole = with_further(own, further, columns.target.column or "label")
     return Validated(whole, target, row_ids, list(block.rejected.values()), block.mapped)
 
 
@@ -173,7 +173,7 @@ def _by_row(block: Block, columns: Columns, first_id: int) -> Validated:
     row_ids = np.array([row.row_id for row in good], dtype=np.int64)
     rejected = [row for row in looked_at if isinstance(row, Rejected)]
     target = columns.target.gathered([row.target for row in good]) if columns.label else None
-    whole = with_further(own, further, columns.target.column)
+    whole = with_further(own, further, columns.target.column or "label")
     return Validated(whole, target, row_ids, rejected)
 
 

@@ -7,6 +7,7 @@ import re
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from tokenizers import Tokenizer as HFTokenizer
@@ -23,8 +24,8 @@ from textprep.tokenizers.cuts.words import WordEncoder
 class PieceEncoder:
     """Encodes pieces of texts that were cut as `textprep.tokenizers.cuts.proof` says, each as a whole text.
 
-    What may be the beginning of a text goes by itself, all other pieces many at a time: each distinct word of
-    those that are ASCII to the model, the rest to the whole tokenizer.
+    Of those that are ASCII each distinct word goes to the model; the others go to the whole tokenizer, many
+    in one string, and only what may be the beginning of a text by itself.
 
     Args:
         backend: the tokenizer; it is not changed.
@@ -41,36 +42,37 @@ class PieceEncoder:
 
     def encode(self, pieces: pa.LargeStringArray) -> Ragged:
         """The ids of each piece, (pieces) ragged."""
+        if self._words is None:
+            return self._encode_whole(pieces)
+        known, rows = self._words.encode(pieces)
+        return interleaved(known, rows, self._encode_whole(pieces.filter(pa.array(~known))))
+
+    def _encode_whole(self, pieces: pa.LargeStringArray) -> Ragged:
         first, rest = self._loaded()
         inside = pc.match_substring_regex(pieces, f"^[{re.escape(f' {self.cuts.marks}')}]")
         inside = pc.and_not(inside, pc.match_substring(pieces, rest.end))
         others = pieces.filter(pc.invert(inside)).to_pylist()
-        alone = Ragged.from_rows(
-            [encoding.ids for encoding in first.encode_batch_fast(others, add_special_tokens=False)]
+        alone = first.encode_batch_fast(others, add_special_tokens=False)
+        both = interleaved(
+            inside.to_numpy(zero_copy_only=False),
+            rest.encode(pieces.filter(inside)),
+            Ragged.from_rows([encoding.ids for encoding in alone]),
         )
-        together = self._encode_inside(rest, pieces.filter(inside))
-        return interleaved(inside.to_numpy(zero_copy_only=False), together, self._of_backend(alone))
-
-    def _encode_inside(self, rest: Joined, pieces: pa.LargeStringArray) -> Ragged:
-        if self._words is None:
-            return self._of_backend(rest.encode(pieces))
-        known, rows = self._words.encode(pieces)
-        others = rest.encode(pieces.filter(pa.array(~known)))
-        return interleaved(known, rows, self._of_backend(others))
+        return Ragged(self._ids_of_backend(both.values), both.offsets)
 
     def _loaded(self) -> tuple[HFTokenizer, Joined]:
         if self._tokenizers is None:
             self._tokenizers = _without_prefix(self.backend), Joined(_without_prefix(self.backend))
         return self._tokenizers
 
-    def _of_backend(self, rows: Ragged) -> Ragged:
-        """``rows`` with the ids of added tokens as the backend has them."""
+    def _ids_of_backend(self, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
+        """``ids`` with those of added tokens as the backend has them."""
         added = self._added
         if not added:
-            return rows
-        numbers = np.arange(max([*added, int(rows.values.max(initial=0))]) + 1)
+            return ids
+        numbers = np.arange(max([*added, int(ids.max(initial=0))]) + 1)
         numbers[[*added]] = [*added.values()]
-        return Ragged(np.take(numbers, rows.values), rows.offsets)
+        return np.take(numbers, ids)
 
     @cached_property
     def _added(self) -> dict[int, int]:

@@ -35,7 +35,7 @@ class Carried:
         forward: Callable[..., Any] | None = None,
     ) -> Tensor:
         """What ``model`` makes of ``inputs``, which are of ``batch``; by ``forward``, if it is compiled."""
-        call = forward or model
+        call = model if forward is None else forward
         if CONTINUES not in batch or not getattr(model, "recurrent", False):
             outputs: Tensor = call(**inputs)
             return outputs

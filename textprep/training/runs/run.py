@@ -17,7 +17,6 @@ import numpy.typing as npt
 import safetensors.torch
 from safetensors import SafetensorError
 
-from textprep.batches.reader import EncodedTexts
 from textprep.config.experiment import Config, read_saved
 from textprep.config.options import LoaderOptions
 from textprep.encoding.columns import Texts
@@ -26,6 +25,7 @@ from textprep.extra.kinds import Extra
 from textprep.interrupts import ctrl_c_waits
 from textprep.models import MODELS, TextModel
 from textprep.preparation.form import encoding_of_record
+from textprep.prepared.memory import encode_in_memory
 from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.targets import Target, target_of
@@ -37,7 +37,6 @@ from textprep.training.runs.extra_inputs import ExtraValues
 from textprep.training.runs.given import given_to
 from textprep.training.runs.inputs import Inputs
 from textprep.training.runs.outputs import outputs_of
-from textprep.training.runs.token_places import TokenPlaces
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
@@ -287,7 +286,8 @@ class Run:
         """
         split = _held_out(data)
         outputs = self._outputs(self._inputs(split))
-        labelled = self.objective.with_labels(outputs, split, self._with_spans(split))
+        encoded = self._with_spans(split) if self.target.needs_spans else None
+        labelled = self.objective.with_labels(outputs, split, encoded)
         rows = self.objective.valued(labelled)
         scores = self._scores_of(rows, split)
         seen = self.data.saw(*split.compared)
@@ -340,12 +340,14 @@ class Run:
             corpus.notes = (*notes, *corpus.notes)
         return corpus
 
-    def _with_spans(self, texts: Any) -> EncodedTexts | None:
+    def _with_spans(self, texts: Any) -> Any:
         """Texts as ids, with the place of each token, where the target needs to know it."""
-        if self.objective.shows_places or self.target.needs_spans:
-            found = texts.text if hasattr(texts, "table") else texts
-            return cast("EncodedTexts", TokenPlaces(self.pipeline, found))
-        return None
+        if self.target.needs_spans:
+            return given_to(self).places(self.pipeline, texts)
+        if not self.objective.shows_places:
+            return None
+        found = texts.text if hasattr(texts, "table") else texts
+        return encode_in_memory(self.pipeline, found, target=self.target, spans=True)
 
     def _inputs(self, given: Any, extra: ExtraValues = None, pair: Texts | None = None) -> Inputs:
         return given_to(self).inputs(self.extra, self.pairs, given, extra, pair)

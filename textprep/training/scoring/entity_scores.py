@@ -13,7 +13,14 @@ import numpy.typing as npt
 
 from textprep.errors import DatasetError
 from textprep.training.scoring.entities import Ints, Scheme, entities_of, entity_counts, right_ones
-from textprep.training.scoring.intervals import LEVEL, SharesOfMany, drawn_sums, interval, macro, shares_of
+from textprep.training.scoring.intervals import (
+    LEVEL,
+    SharesOfMany,
+    drawn_sums,
+    macro,
+    share_interval,
+    shares_of,
+)
 
 
 def entity_scores(
@@ -37,7 +44,7 @@ def entity_scores(
         ``support``, how many are true); ``token_accuracy``; ``outcomes`` and ``confusion_matrix``, see
         `confusion`; ``class_names``; ``intervals``: ``level``, and low and high of each score, by the
         percentile bootstrap over rows (Efron and Tibshirani, "An introduction to the bootstrap", 1993,
-        chapter 13).
+        chapter 13), or, where all samples are alike, as for the accuracy of as many rows as have entities.
 
     Raises:
         DatasetError: there are no tokens, or the lengths differ.
@@ -163,23 +170,28 @@ def _per_class(counts: Ints, names: Sequence[str]) -> dict[str, Any]:
 
 def _intervals(columns: Ints, names: Sequence[str], seed: int) -> dict[str, Any]:
     """Of rows' counts (N, 3K + 2)."""
-    kinds, rows = np.unique(columns, axis=0, return_counts=True)
-    sums = drawn_sums(kinds.astype(np.float64), rows, seed)
-    found = {name: _spread(values) for name, values in _of_sums(sums, len(names)).items()}
+    kinds, times = np.unique(columns, axis=0, return_counts=True)
+    sums = drawn_sums(kinds.astype(np.float64), times, seed)
+    has = columns[:, :-2].reshape(len(columns), 3, -1)[:, 1:].sum(axis=1) > 0  # (N, K) true or predicted
+    rows = int(has.any(axis=1).sum())
+    scores = _of_sums(sums, len(names))
+    of_tokens = share_interval(scores.pop("token_accuracy"), len(columns))
+    found = {name: _spread(values, rows) for name, values in scores.items()}
     by_type = shares_of(*np.moveaxis(sums[:, :-2].reshape(len(sums), 3, len(names)), 1, 0))
     found["per_class"] = {
-        name: {share: interval(values[:, place]) for share, values in by_type.items()}
+        name: {
+            share: share_interval(values[:, place], int(has[:, place].sum()))
+            for share, values in by_type.items()
+        }
         for place, name in enumerate(names)
     }
-    return {"level": LEVEL, **found}
+    return {"level": LEVEL, **found, "token_accuracy": of_tokens}
 
 
-def _spread(values: Any) -> Any:
-    return (
-        {name: interval(each) for name, each in values.items()}
-        if isinstance(values, dict)
-        else interval(values)
-    )
+def _spread(values: Any, rows: int) -> Any:
+    if isinstance(values, dict):
+        return {name: share_interval(each, rows) for name, each in values.items()}
+    return share_interval(values, rows)
 
 
 def _json(value: Any) -> Any:

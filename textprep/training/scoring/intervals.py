@@ -47,7 +47,7 @@ def bootstrap_intervals(matrix: npt.ArrayLike, class_names: Sequence[str], *, se
     shares = shares_of(right, true, predicted)
     return {
         "level": LEVEL,
-        "accuracy": _accuracy_interval(right.sum(axis=1), int(counts.sum())),
+        "accuracy": share_interval(right.sum(axis=1) / counts.sum(), int(counts.sum())),
         "macro": {name: interval(values) for name, values in macro(shares, true).items()},
         "per_class": _class_intervals(shares, class_names),
     }
@@ -93,7 +93,7 @@ def multilabel_intervals(
     micro = shares_of(*(each.sum(axis=1) for each in by_class))
     return {
         "level": LEVEL,
-        "accuracy": _accuracy_interval(sums[:, 0], len(true)),
+        "accuracy": share_interval(sums[:, 0] / len(true), len(true)),
         "macro": {name: interval(values) for name, values in macro(shares, by_class[1]).items()},
         "micro": {name: interval(values) for name, values in micro.items()},
         "per_class": _class_intervals(shares, class_names),
@@ -144,10 +144,16 @@ def _class_intervals(shares: SharesOfMany, class_names: Sequence[str]) -> dict[s
     }
 
 
-def _accuracy_interval(right: npt.NDArray[np.float64], rows: int) -> Interval:
-    """From how many of so many ``rows`` are right in each sample, (draws,)."""
-    low, high = interval(right / rows)
-    least = round(float(((1 - LEVEL) / 2) ** (1 / rows)), 6)  # any less, and all right would be too unlikely
+def share_interval(shares: npt.NDArray[np.float64], rows: int) -> Interval:
+    """Low and high of what a share of so many ``rows`` is in each sample, (draws,); exact at 0 and at 1.
+
+    >>> share_interval(np.ones(1000), 40)
+    [0.911903, 1.0]
+    """
+    low, high = interval(shares)
+    least = round(
+        float(((1 - LEVEL) / 2) ** (1 / max(rows, 1))), 6
+    )  # less, and all right would be too unlikely
     return [least, 1.0] if low == 1 else [0.0, 1 - least] if high == 0 else [low, high]
 
 

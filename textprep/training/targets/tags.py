@@ -7,6 +7,7 @@ of entities.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,6 +21,9 @@ from textprep.errors import ConfigError, DatasetError
 from textprep.report.answers import Answer
 from textprep.report.tag_scores import tags_headline, tags_summary
 from textprep.report.tags import tags_page
+from textprep.targets import Target
+from textprep.targets.tagged_column import pieces_in
+from textprep.targets.tags import TagsTarget
 from textprep.training.scoring.entities import Ints, Scheme, entity_counts, parts_of_f1
 from textprep.training.scoring.entity_scores import entity_scores
 from textprep.training.scoring.frequent_tags import FrequentTags, words_of
@@ -28,10 +32,11 @@ from textprep.training.targets.base import Floats, Json, Loss, Objective
 from textprep.training.targets.class_losses import class_weights
 from textprep.training.targets.label_checks import other_kind
 from textprep.training.targets.measure import Measure
+from textprep.training.targets.tag_labels import labels_at
 from textprep.training.targets.tag_losses import TagsLoss
+from textprep.training.targets.tag_places import TextPlaces
 from textprep.training.targets.tag_spans import (
     TagsPrediction,
-    first_tokens,
     predicted_spans,
     prediction_of,
     spans_of,
@@ -39,12 +44,12 @@ from textprep.training.targets.tag_spans import (
 
 if TYPE_CHECKING:
     from textprep.config.options import TrainingOptions
+    from textprep.datasets.split import Split
     from textprep.explanation import Explanation
     from textprep.prepared.dataset import PreparedDataset
     from textprep.prepared.split import PreparedSplit
     from textprep.report.row_texts import RowTexts
     from textprep.report.sections import Page
-    from textprep.targets.tags import TagsTarget
 
 Marks = npt.NDArray[np.bool_]
 
@@ -58,6 +63,7 @@ class TagsObjective(Objective):
         Measure("token_accuracy", "token accuracy", ".2%", True),
     )
     meaningless: ClassVar[tuple[str, ...]] = ("loss",)
+    steps: ClassVar[tuple[str, ...]] = ("strip_markup", "collapse_whitespace")  # case says much here
     predicts: ClassVar[str] = "tokens"
     model: ClassVar[str] = "gru_tagger"
     decoding: ClassVar[tuple[str, str]] = ("probabilities", "softmax")
@@ -161,8 +167,7 @@ class TagsObjective(Objective):
         train, words = data["train"], words_of(split, places)
         guesses = FrequentTags(words_of(train, np.arange(len(train))), len(self.names)).of(words)
         begins = _offsets(np.asarray(split.lengths)[places])[:-1]
-        assert rows.offsets is not None and rows.places is not None  # noqa: S101, PT018 - for the type checker
-        read = np.repeat(begins, np.diff(rows.offsets)) + rows.places
+        read = _read(rows, begins)
         true, _, offsets = self._labelled(rows)
         scores = entity_scores(true, guesses[read][rows.labels != NO_LABEL], offsets, self.scheme)
         kept = ("precision", "recall", "f1", "token_accuracy", "per_class")
@@ -175,6 +180,20 @@ class TagsObjective(Objective):
         So there are as many whatever a pipeline leaves of the texts, and pipelines can be compared.
         """
         return parts_of_f1(self._counts(rows))
+
+    def are_of(self, rows: Predictions, split: Split, places: Ints) -> bool:
+        """Whether the rows of ``split`` have these tags; which token has which, no row says."""
+        return split.target == self.target
+
+    def with_labels(self, rows: Predictions, split: Split, encoded: Any = None) -> Predictions:
+        """Predictions for all rows of ``split``, with the tags of the tokens that were read."""
+        self.labels_of(split)  # that there are any, of this kind
+        labels, offsets = labels_at(self.target, split, encoded)
+        return replace(rows, labels=labels[_read(rows, offsets[:-1])])
+
+    def aligned(self, target: Target, labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The tagged pieces as they are; `with_labels` finds the tokens that they are of."""
+        return labels
 
     # For people
 
@@ -201,6 +220,18 @@ class TagsObjective(Objective):
         kinds = [("Most missed", has - right), ("Most invented", given - right), ("Most right", right)]
         return (given > 0).astype(np.int64), [(title, count > 0, -count) for title, count in kinds]
 
+    def examples(self, split: Split) -> list[tuple[str, Marks]]:
+        """Each type, and which rows have it."""
+        if split.target_column is None:
+            return []
+        ends, _, _, tags = pieces_in(split.target_column)
+        rows = np.repeat(np.arange(len(split)), np.diff(ends))
+        types = self.scheme.types[tags]
+        return [
+            (name, np.isin(np.arange(len(split)), rows[types == place]))
+            for place, name in enumerate(self.target.classes)
+        ]
+
     def answers(self, values: Floats, ways: Sequence[Explanation] = ()) -> list[Answer]:
         """The likeliest tag of each word, its probability, and the entities that they make."""
         if not ways:
@@ -211,9 +242,9 @@ class TagsObjective(Objective):
         """Of the row (T, C) of a text."""
         columns = [place for place, token in enumerate(way.row.tokens) if token.place is not None]
         places = np.array([way.row.tokens[column].place for column in columns], np.int64)
-        spans = spans_of(way.texts[0])
-        said = prediction_of(self.target, way.texts[0].raw, spans, places, values[columns])
-        first = np.isin(places, first_tokens(way.texts[0].raw, spans)[0])
+        where = TextPlaces([way.texts[0].raw], lambda row: spans_of(way.texts[row]))
+        said = prediction_of(self.target, way.texts[0].raw, where, 0, places, values[columns])
+        first = np.isin(places, where.words(0)[0])
         names = [way.texts[0].tokens[place].name for place in places[first]]
         record = {"spans": said.spans, "unread": said.unread}
         return _answer(self.names, names, values[columns][first], record)
@@ -257,6 +288,12 @@ def _answer(tags: Sequence[str], words: Iterable[str], values: Floats, record: d
         for word, tag, shares in zip(named, best, values, strict=False)
     ]
     return Answer(lines, {**record, "tokens": each}, (), ("word", "tag"))
+
+
+def _read(rows: Predictions, begins: Ints) -> Ints:
+    """(M,) which of all tokens each one is that was read, where those of each text begin at (N,)."""
+    assert rows.offsets is not None and rows.places is not None  # noqa: S101, PT018 - for the type checker
+    return np.repeat(begins, np.diff(rows.offsets)) + rows.places
 
 
 def _offsets(lengths: npt.NDArray[Any]) -> Ints:

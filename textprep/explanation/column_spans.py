@@ -1,0 +1,182 @@
+"""Where the tokens of many texts came from: the ends of what `explain` traces, for a whole column.
+
+A text that no step with the scope ``"document"`` changes is cut into words, as the engine cuts it
+(`textprep.encoding.engine`), and each distinct word is traced once. Where such steps change a text, the
+places in the cleaned text are carried back through their edits. Whatever is not certain that way is traced by
+itself:
+
+    raw text   "A <b>great</b> film!"       edits of strip_markup   (2, 5, "") (10, 14, "")
+    cleaned    "A great film!"              words                   a| great| film!
+    spans      (0, 1) (2, 7) (8, 12) (12, 13)
+    raw spans  (0, 1) (5, 10) (15, 19) (19, 20)
+
+Shapes are written with N texts, W words, M tokens of all texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from textprep.encoding.engine import TABLE_WORDS, clean_array
+from textprep.encoding.execution import Execution
+from textprep.encoding.words import ASCII_SPACE, Cut, cut, number
+from textprep.explanation.alignment import Alignment, Span
+from textprep.explanation.explain import alignments_of, spans_in, trimmed
+from textprep.memo import MAX_BYTES, Memo
+from textprep.ragged import Ragged, large_offsets, numbers
+from textprep.steps.base import Step
+from textprep.tokenizers.base import Tokenizer
+
+Spans = npt.NDArray[np.int64]
+_SPACES = np.isin(np.arange(256), [ord(space) for space in ASCII_SPACE])
+_PAIRS = np.dtype(np.int32)
+
+
+class SpanFinder:
+    """Where the tokens of texts came from, with the words that it has met remembered.
+
+    >>> from textprep import Lowercase, StripMarkup, WordTokenizer
+    >>> steps, tokenizer = [StripMarkup(), Lowercase()], WordTokenizer().fit(["a great film!"])
+    >>> finder = SpanFinder(steps, tokenizer)
+    >>> texts = pa.array(["A <b>great</b> film!"], pa.large_string())
+    >>> finder.spans(texts, np.array([0, 4])).tolist()
+    [[0, 1], [5, 10], [15, 19], [19, 20]]
+
+    Args:
+        steps: what runs before the tokenizer, in order.
+        tokenizer: fitted.
+    """
+
+    def __init__(self, steps: Sequence[Step], tokenizer: Tokenizer) -> None:
+        self._steps, self._tokenizer = tuple(steps), tokenizer
+        self._execution = Execution(steps, tokenizer)
+        self._words = Memo(max_keys=TABLE_WORDS, max_bytes=MAX_BYTES)
+
+    def spans(self, texts: pa.LargeStringArray, offsets: npt.NDArray[np.int64]) -> Spans:
+        """(M, 2) int64, start and stop in the raw text of each token, in characters, as `spans_in` has them.
+
+        Args:
+            texts: (N,) raw texts without nulls.
+            offsets: (N + 1,) where the tokens of each text begin, and the last end.
+
+        Raises:
+            StepError: a step failed.
+            TokenizerError: the tokenizer failed.
+        """
+        if self._execution.cuts or not self._execution.is_cut or not len(texts):
+            return _joined([self._traced(text) for text in texts.to_pylist()])
+        cleaned = clean_array(self._execution.on_texts, texts)
+        found = self._of_words(cleaned)
+        counts, expected = np.diff(found.offsets), np.diff(offsets)
+        is_same = numbers(pc.equal(texts, cleaned).cast(pa.uint8())) > 0
+        if (counts == expected).all() and is_same.all():
+            return _settled(found.spans, offsets)
+        parts = np.split(found.spans, found.offsets[1:-1])
+        for row in np.flatnonzero(~is_same | (counts != expected)).tolist():
+            certain = counts[row] == expected[row]
+            parts[row] = self._carried_back(texts[row].as_py(), parts[row] if certain else None)
+        return _settled(_joined(parts), offsets)
+
+    def spans_of_column(self, column: pa.ChunkedArray, offsets: npt.NDArray[np.int64]) -> Spans:
+        """The same for a column of texts in several chunks."""
+        parts, row = [], 0
+        for texts in column.chunks:
+            part = offsets[row : row + len(texts) + 1]
+            parts.append(self.spans(texts, part - part[0]))
+            row += len(texts)
+        return _joined(parts)
+
+    def _of_words(self, texts: pa.LargeStringArray) -> _Found:
+        """The spans of the tokens of each word, in ``texts``, which are cleaned but for these words."""
+        words = cut(texts)
+        numbered = number(words)
+        (of_distinct,) = self._words.look_up([numbered.distinct], self._of_distinct)
+        pairs = Ragged.from_arrow(of_distinct.take(pa.array(numbered.numbers)), _PAIRS)
+        places = np.repeat(_word_places(words, texts), np.diff(pairs.offsets))
+        return _Found((pairs.values + places).reshape(-1, 2), pairs.offsets[words.offsets] // 2)
+
+    def _of_distinct(self, words: pa.LargeStringArray) -> pa.LargeBinaryArray:
+        found = (spans_in(self._execution.on_words, self._tokenizer, word) for word in words.to_pylist())
+        pairs = Ragged.from_rows([[place for span in spans for place in span] for spans in found])
+        return Ragged(pairs.values.astype(_PAIRS), pairs.offsets).to_arrow()
+
+    def _carried_back(self, text: str, spans: Spans | None) -> Spans:
+        """Spans of the text that the steps on whole texts gave, as spans of ``text``."""
+        if spans is None:
+            return self._traced(text)
+        for alignment in reversed(alignments_of(self._execution.on_texts, text)):
+            moved = _moved(alignment, spans)
+            if moved is None:
+                return self._traced(text)
+            spans = moved
+        return _as_array([trimmed(text, (start, stop)) for start, stop in spans.tolist()])
+
+    def _traced(self, text: str) -> Spans:
+        return _as_array(spans_in(self._steps, self._tokenizer, text))
+
+
+class _Found(NamedTuple):
+    """(M, 2) spans, and (N + 1,) where those of each text begin."""
+
+    spans: Spans
+    offsets: npt.NDArray[np.int64]
+
+
+def _word_places(words: Cut, texts: pa.LargeStringArray) -> npt.NDArray[np.int64]:
+    """(W,) where each word begins in its text, in characters, the white space before it left out."""
+    starts, ends = large_offsets(words.words), large_offsets(texts)
+    data = np.frombuffer(words.words.buffers()[2] or b"", np.uint8)
+    begins = starts[:-1].copy()
+    there = np.flatnonzero(starts[1:] > begins)
+    begins[there] += _SPACES[data[begins[there]]]
+    of_texts = np.repeat(ends[:-1] - ends[0], np.diff(words.offsets))
+    is_inner = (data & 0xC0) == 0x80  # of a character the bytes behind the first
+    if not is_inner.any():
+        places: npt.NDArray[np.int64] = begins - of_texts
+        return places
+    inner = np.concatenate([[0], np.cumsum(is_inner)])
+    in_characters: npt.NDArray[np.int64] = begins - of_texts - (inner[begins] - inner[of_texts])
+    return in_characters
+
+
+def _moved(alignment: Alignment, spans: Spans) -> Spans | None:
+    """The ends of what each span came from; ``None`` where some came from no text."""
+    blocks = np.array(alignment.blocks, np.int64).reshape(-1, 5)
+    if not len(blocks):
+        return None if len(spans) else spans
+    starts, stayed, shift = blocks[:, 0], blocks[:, 4] > 0, blocks[:, 2] - blocks[:, 0]
+    first, last = (np.searchsorted(starts, ends, side="right") - 1 for ends in (spans[:, 0], spans[:, 1] - 1))
+    is_empty = spans[:, 0] == spans[:, 1]
+    moved = np.stack([spans[:, 0] + shift[first], spans[:, 1] + shift[last]], axis=1)
+    moved[is_empty] = 0
+    for token in np.flatnonzero(~(stayed[first] & stayed[last] | is_empty)).tolist():
+        pieces = alignment.back([(int(spans[token, 0]), int(spans[token, 1]))])
+        if any(start == stop for start, stop in pieces):
+            return None
+        moved[token] = pieces[0][0], pieces[-1][1]
+    return moved
+
+
+def _settled(spans: Spans, offsets: npt.NDArray[np.int64]) -> Spans:
+    """The spans, of which empty ones lie behind those before them in their text."""
+    is_empty = spans[:, 0] == spans[:, 1]
+    if not is_empty.any():
+        return spans
+    rows = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets)) << 40  # no text has so many characters
+    stops = np.where(is_empty, 0, spans[:, 1]) + rows
+    behind = np.maximum.accumulate(stops) - rows
+    return np.where(is_empty[:, None], behind[:, None], spans)
+
+
+def _joined(parts: Sequence[Spans]) -> Spans:
+    return np.concatenate([np.zeros((0, 2), np.int64), *parts])
+
+
+def _as_array(spans: Sequence[Span]) -> Spans:
+    return np.array(spans, np.int64).reshape(-1, 2)
