@@ -71,7 +71,7 @@ def test_what_steps_delete_or_join_is_counted_and_said(corpus, tmp_path):
     data = tp.prepare(corpus, pipeline, cache_dir=tmp_path / "cache")
     assert data.alignment == {"train": {"tags": 25, "deleted": 10, "joined": 0}}
     assert list(data.notes()) == [
-        "of 25 tags in 'train' no token has 10: steps deleted the text of 10, and joined that of 0 to the word before"
+        "of 25 tags in 'train', 10 are lost: steps deleted the text of 10, and joined that of 0 to the word before"
     ]
     steps = [tp.ReplacePattern(pattern="New York", replacement="NYC")]
     joined = tp.prepare(
