@@ -37,6 +37,7 @@ from textprep.tokenizers.columns import interleaved
 
 Spans = npt.NDArray[np.int64]
 _SPACES = np.isin(np.arange(256), [ord(space) for space in ASCII_SPACE])
+_SPACE, _ASCII = 0x20, 0x7F
 _PAIRS = np.dtype(np.int32)
 
 
@@ -114,14 +115,14 @@ class SpanFinder:
 
     def _carried_back(self, text: str, spans: Spans | None) -> Spans:
         """Spans of the text that the steps on whole texts gave, as spans of ``text``."""
-        if spans is None:
-            return self._traced(text)
+        if spans is None or (self._execution.on_words and (spans[:, 0] == spans[:, 1]).any()):
+            return self._traced(text)  # what a step put into a word may come from text, by the steps before
         for alignment in reversed(alignments_of(self._execution.on_texts, text)):
             moved = _moved(alignment, spans)
             if moved is None:
                 return self._traced(text)
             spans = moved
-        return _as_array([trimmed(text, (start, stop)) for start, stop in spans.tolist()])
+        return _trimmed(text, spans)
 
     def _traced(self, text: str) -> Spans:
         return _as_array(spans_in(self._steps, self._tokenizer, text))
@@ -148,12 +149,12 @@ def _word_places(words: Cut, texts: pa.LargeStringArray) -> npt.NDArray[np.int64
     there = np.flatnonzero(starts[1:] > begins)
     begins[there] += _SPACES[data[begins[there]]]
     of_texts = np.repeat(ends[:-1] - ends[0], np.diff(words.offsets))
-    is_inner = (data & 0xC0) == 0x80  # of a character the bytes behind the first
-    if not is_inner.any():
+    inner = np.flatnonzero((data & 0xC0) == 0x80)  # of a character the bytes behind the first
+    if not len(inner):
         places: npt.NDArray[np.int64] = begins - of_texts
         return places
-    inner = np.concatenate([[0], np.cumsum(is_inner)])
-    in_characters: npt.NDArray[np.int64] = begins - of_texts - (inner[begins] - inner[of_texts])
+    beyond = np.searchsorted(inner, begins) - np.searchsorted(inner, of_texts)
+    in_characters: npt.NDArray[np.int64] = begins - of_texts - beyond
     return in_characters
 
 
@@ -173,6 +174,18 @@ def _moved(alignment: Alignment, spans: Spans) -> Spans | None:
             return None
         moved[token] = pieces[0][0], pieces[-1][1]
     return moved
+
+
+def _trimmed(text: str, spans: Spans) -> Spans:
+    """The spans without white space at their ends; only those that may have some are looked at."""
+    codes = np.frombuffer(f"{text}\n".encode("utf-32-le", "surrogatepass"), "<u4")
+    ends = codes[np.stack([spans[:, 0], np.maximum(spans[:, 1] - 1, 0)], axis=1)]
+    may_be_space = ((ends <= _SPACE) | (ends > _ASCII)).any(axis=1)
+    trim = np.flatnonzero(may_be_space & (spans[:, 0] < spans[:, 1]))
+    if len(trim):
+        spans = spans.copy()
+        spans[trim] = [trimmed(text, (start, stop)) for start, stop in spans[trim].tolist()]
+    return spans
 
 
 def _settled(spans: Spans, offsets: npt.NDArray[np.int64]) -> Spans:

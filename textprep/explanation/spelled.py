@@ -1,7 +1,7 @@
 """Where the tokens of words are that spell them: their lengths say it, for many words at once.
 
-    word      "lowest"            tokens   ▁low  est     what is put before each word, the head, left out
-    spans     (0, 3) (3, 6)       by the lengths 4 - 1 and 3
+word      "lowest"            tokens   ▁low  est     what is put before each word, the head, left out
+spans     (0, 3) (3, 6)       by the lengths 4 - 1 and 3
 """
 
 from __future__ import annotations

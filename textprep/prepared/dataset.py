@@ -87,8 +87,8 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
             tags, deleted, joined = (lost[what] for what in ("tags", "deleted", "joined"))
             if deleted or joined:
                 yield (
-                    f"of {tags:,} tags in {name!r} no token has {deleted + joined:,}: steps deleted the text of "
-                    f"{deleted:,}, and joined that of {joined:,} to the word before"
+                    f"of {tags:,} tags in {name!r} no token has {deleted + joined:,}: steps deleted the text "
+                    f"of {deleted:,}, and joined that of {joined:,} to the word before"
                 )
 
     def to_hf(self) -> datasets.DatasetDict:
