@@ -75,10 +75,9 @@ class SpanFinder:
         """
         if self._execution.cuts or not self._execution.is_cut or not len(texts):
             return _joined([self._traced(text) for text in texts.to_pylist()])
-        cleaned = clean_array(self._execution.on_texts, texts)
+        cleaned, is_same = self._cleaned(texts)
         found = self._of_words(cleaned)
         counts, expected = np.diff(found.offsets), np.diff(offsets)
-        is_same = numbers(pc.equal(texts, cleaned).cast(pa.uint8())) > 0
         if (counts == expected).all() and is_same.all():
             return _settled(found.spans, offsets)
         parts = np.split(found.spans, found.offsets[1:-1])
@@ -95,6 +94,14 @@ class SpanFinder:
             parts.append(self.spans(texts, part - part[0]))
             row += len(texts)
         return _joined(parts)
+
+    def _cleaned(self, texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, npt.NDArray[np.bool_]]:
+        """The texts after the steps on whole texts, and which of them no such step changed."""
+        is_same = np.ones(len(texts), bool)
+        for step in self._execution.on_texts:
+            before, texts = texts, clean_array([step], texts)
+            is_same &= numbers(pc.equal(before, texts).cast(pa.uint8())) > 0
+        return texts, is_same
 
     def _of_words(self, texts: pa.LargeStringArray) -> _Found:
         """The spans of the tokens of each word, in ``texts``, which are cleaned but for these words."""
@@ -117,12 +124,11 @@ class SpanFinder:
         """Spans of the text that the steps on whole texts gave, as spans of ``text``."""
         if spans is None or (self._execution.on_words and (spans[:, 0] == spans[:, 1]).any()):
             return self._traced(text)  # what a step put into a word may come from text, by the steps before
-        for alignment in reversed(alignments_of(self._execution.on_texts, text)):
-            moved = _moved(alignment, spans)
-            if moved is None:
-                return self._traced(text)
-            spans = moved
-        return _trimmed(text, spans)
+        alignments = alignments_of(self._execution.on_texts, text)
+        moved = _moved(alignments[0], spans) if len(alignments) == 1 else None
+        if moved is None:  # or several steps: the ends of a token by one may be in a gap by the one before
+            return self._traced(text)
+        return _trimmed(text, moved)
 
     def _traced(self, text: str) -> Spans:
         return _as_array(spans_in(self._steps, self._tokenizer, text))
