@@ -37,6 +37,7 @@ from textprep.tokenizers.columns import interleaved
 
 Spans = npt.NDArray[np.int64]
 _SPACES = np.isin(np.arange(256), [ord(space) for space in ASCII_SPACE])
+_SPACE, _ASCII = 0x20, 0x7F
 _PAIRS = np.dtype(np.int32)
 
 
@@ -74,10 +75,9 @@ class SpanFinder:
         """
         if self._execution.cuts or not self._execution.is_cut or not len(texts):
             return _joined([self._traced(text) for text in texts.to_pylist()])
-        cleaned = clean_array(self._execution.on_texts, texts)
+        cleaned, is_same = self._cleaned(texts)
         found = self._of_words(cleaned)
         counts, expected = np.diff(found.offsets), np.diff(offsets)
-        is_same = numbers(pc.equal(texts, cleaned).cast(pa.uint8())) > 0
         if (counts == expected).all() and is_same.all():
             return _settled(found.spans, offsets)
         parts = np.split(found.spans, found.offsets[1:-1])
@@ -94,6 +94,14 @@ class SpanFinder:
             parts.append(self.spans(texts, part - part[0]))
             row += len(texts)
         return _joined(parts)
+
+    def _cleaned(self, texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, npt.NDArray[np.bool_]]:
+        """The texts after the steps on whole texts, and which of them no such step changed."""
+        is_same = np.ones(len(texts), bool)
+        for step in self._execution.on_texts:
+            before, texts = texts, clean_array([step], texts)
+            is_same &= numbers(pc.equal(before, texts).cast(pa.uint8())) > 0
+        return texts, is_same
 
     def _of_words(self, texts: pa.LargeStringArray) -> _Found:
         """The spans of the tokens of each word, in ``texts``, which are cleaned but for these words."""
@@ -114,14 +122,13 @@ class SpanFinder:
 
     def _carried_back(self, text: str, spans: Spans | None) -> Spans:
         """Spans of the text that the steps on whole texts gave, as spans of ``text``."""
-        if spans is None:
+        if spans is None or (self._execution.on_words and (spans[:, 0] == spans[:, 1]).any()):
+            return self._traced(text)  # what a step put into a word may come from text, by the steps before
+        alignments = alignments_of(self._execution.on_texts, text)
+        moved = _moved(alignments[0], spans) if len(alignments) == 1 else None
+        if moved is None:  # or several steps: the ends of a token by one may be in a gap by the one before
             return self._traced(text)
-        for alignment in reversed(alignments_of(self._execution.on_texts, text)):
-            moved = _moved(alignment, spans)
-            if moved is None:
-                return self._traced(text)
-            spans = moved
-        return _as_array([trimmed(text, (start, stop)) for start, stop in spans.tolist()])
+        return _trimmed(text, moved)
 
     def _traced(self, text: str) -> Spans:
         return _as_array(spans_in(self._steps, self._tokenizer, text))
@@ -148,12 +155,12 @@ def _word_places(words: Cut, texts: pa.LargeStringArray) -> npt.NDArray[np.int64
     there = np.flatnonzero(starts[1:] > begins)
     begins[there] += _SPACES[data[begins[there]]]
     of_texts = np.repeat(ends[:-1] - ends[0], np.diff(words.offsets))
-    is_inner = (data & 0xC0) == 0x80  # of a character the bytes behind the first
-    if not is_inner.any():
+    inner = np.flatnonzero((data & 0xC0) == 0x80)  # of a character the bytes behind the first
+    if not len(inner):
         places: npt.NDArray[np.int64] = begins - of_texts
         return places
-    inner = np.concatenate([[0], np.cumsum(is_inner)])
-    in_characters: npt.NDArray[np.int64] = begins - of_texts - (inner[begins] - inner[of_texts])
+    beyond = np.searchsorted(inner, begins) - np.searchsorted(inner, of_texts)
+    in_characters: npt.NDArray[np.int64] = begins - of_texts - beyond
     return in_characters
 
 
@@ -173,6 +180,18 @@ def _moved(alignment: Alignment, spans: Spans) -> Spans | None:
             return None
         moved[token] = pieces[0][0], pieces[-1][1]
     return moved
+
+
+def _trimmed(text: str, spans: Spans) -> Spans:
+    """The spans without white space at their ends; only those that may have some are looked at."""
+    codes = np.frombuffer(f"{text}\n".encode("utf-32-le", "surrogatepass"), "<u4")
+    ends = codes[np.stack([spans[:, 0], np.maximum(spans[:, 1] - 1, 0)], axis=1)]
+    may_be_space = ((ends <= _SPACE) | (ends > _ASCII)).any(axis=1)
+    trim = np.flatnonzero(may_be_space & (spans[:, 0] < spans[:, 1]))
+    if len(trim):
+        spans = spans.copy()
+        spans[trim] = [trimmed(text, (start, stop)) for start, stop in spans[trim].tolist()]
+    return spans
 
 
 def _settled(spans: Spans, offsets: npt.NDArray[np.int64]) -> Spans:
