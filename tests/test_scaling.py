@@ -36,7 +36,8 @@ def test_a_saved_scaler_is_the_same(tmp_path):
     scaler = tp.Scaler(["x", "y"]).fit([np.array([[1.0, 2], [3, 7]])])
     scaler.save(tmp_path / "scaler.json")
     found = tp.Scaler.load(tmp_path / "scaler.json")
-    assert found.learned() == scaler.learned() and found.names == ("x", "y")
+    assert found.learned() == scaler.learned()
+    assert found.names == ("x", "y")
     record = json.loads((tmp_path / "scaler.json").read_text())
     (tmp_path / "scaler.json").write_text(json.dumps({**record, "mean": [1]}))
     with pytest.raises(PipelineError, match="no scaler"):

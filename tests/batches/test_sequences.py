@@ -30,7 +30,8 @@ def test_a_batch_holds_the_rows_and_zeros_elsewhere(lengths, size, side, longest
     layout = tp.Layout(padding_side=side, truncation="tail")
     seen = []
     for batch in tp.BatchLoader(split, batch_size=size, by_length=True, layout=layout, max_length=longest):
-        assert batch.inputs.dtype == torch.float32 and batch.inputs.shape[2] == FEATURES
+        assert batch.inputs.dtype == torch.float32
+        assert batch.inputs.shape[2] == FEATURES
         assert not batch.inputs[~batch.attention_mask].any()
         for place, row in enumerate(batch.row_ids.tolist()):
             real = batch.inputs[place][batch.attention_mask[place]].numpy()
@@ -73,14 +74,16 @@ def test_ranks_share_the_rows(ranks):
         for batch in loader:
             kept = batch.row_ids >= 0
             seen += batch.row_ids[kept].tolist()
-            assert batch.inputs.shape[2] == FEATURES and not batch.inputs[~kept].any()
+            assert batch.inputs.shape[2] == FEATURES
+            assert not batch.inputs[~kept].any()
     assert sorted(seen) == list(range(11))
 
 
 def test_as_a_tuple_by_names_and_in_arrays():
     split = rows_of([2, 3])
     X, y = next(iter(tp.BatchLoader(split, as_tuple=True)))
-    assert X.shape == (2, 3, FEATURES) and y.tolist() == [-100, -100]
+    assert X.shape == (2, 3, FEATURES)
+    assert y.tolist() == [-100, -100]
     batch = next(iter(tp.BatchLoader(split, columns=["inputs", "lengths"], return_tensors="np")))
     assert sorted(batch) == ["inputs", "lengths"]
     with pytest.raises(LoaderError, match="'input_ids', which the rows do not have"):

@@ -39,7 +39,8 @@ def test_options_and_weights_make_the_same_model(name):
     other.load_state_dict(model.state_dict())
     inputs = torch.randn(2, 4, FEATURES)
     assert torch.equal(other.eval()(inputs=inputs), model(inputs=inputs))
-    assert model.features == FEATURES and "vocab_size" not in model.options()
+    assert model.features == FEATURES
+    assert "vocab_size" not in model.options()
 
 
 @pytest.mark.parametrize("name", READ_NUMBERS)

@@ -29,11 +29,13 @@ def test_the_store_holds_what_the_scaler_gives(tmp_path):
     corpus = made()
     data = tp.prepare(corpus, cache_dir=tmp_path)
     scaler = tp.Scaler(corpus.features).fit(corpus["train"])
-    assert data.pipeline.learned() == scaler.learned() and data.features == ("x", "y", "z")
+    assert data.pipeline.learned() == scaler.learned()
+    assert data.features == ("x", "y", "z")
     for name, split in corpus.items():
         for row, raw in enumerate(split.sequence.to_pylist()):
             assert np.array_equal(data[name].ids(row), scaler.encode(np.array(raw, np.float32)))
-        assert data[name].ids(0).dtype == np.float32 and data[name].features == 3
+        assert data[name].ids(0).dtype == np.float32
+        assert data[name].features == 3
         assert data[name].labels.tolist() == split.labels.tolist()
 
 
@@ -47,7 +49,8 @@ def test_the_store_is_the_same_for_any_workers_and_chunks(workers, tmp_path):
     }
     again = corpus.with_splits(cut)
     second = tp.prepare(again, cache_dir=tmp_path / "other", workers=workers)
-    assert first.path.name == second.path.name and files_of(first) == files_of(second)
+    assert first.path.name == second.path.name
+    assert files_of(first) == files_of(second)
 
 
 def test_another_number_or_row_id_is_another_store(tmp_path):
@@ -67,7 +70,8 @@ def test_a_store_is_opened_and_pickled_by_its_path(tmp_path):
     opened = open_store(data.path, verify="all")
     copied = pickle.loads(pickle.dumps(opened["train"]))
     assert opened.pipeline.learned() == data.pipeline.learned()
-    assert np.array_equal(copied.ids(3), data["train"].ids(3)) and copied.features == 3
+    assert np.array_equal(copied.ids(3), data["train"].ids(3))
+    assert copied.features == 3
     assert opened["train"][0]["inputs"] == data["train"].ids(0).tolist()
     assert opened["train"].to_hf().num_rows == len(data["train"])
 
@@ -100,4 +104,5 @@ def test_sequences_without_a_step_are_rows_like_others(tmp_path):
     corpus = tp.load_dataset("sequences", rows=rows, splits=None)
     assert corpus["train"].sequence.type == sequence_type(2)
     data = tp.prepare(corpus, cache_dir=tmp_path)
-    assert data["train"].lengths.tolist() == [0, 3, 2] and data["train"].ids(0).shape == (0, 2)
+    assert data["train"].lengths.tolist() == [0, 3, 2]
+    assert data["train"].ids(0).shape == (0, 2)

@@ -28,7 +28,8 @@ def test_every_format_gives_the_same_sequences(kind, tmp_path):
         .table.select(["sequence", "label", "row_id"])
         .equals(wanted["train"].table.select(["sequence", "label", "row_id"]))
     )
-    assert found.features == ("x", "y") and found.class_names == ("push", "wave")
+    assert found.features == ("x", "y")
+    assert found.class_names == ("push", "wave")
     assert found["train"].sequence.type == sequence_type(2)
 
 
@@ -183,7 +184,9 @@ def test_the_same_sequences_are_never_in_two_splits():
     corpus = tp.load_dataset("sequences", rows=[(array, "a") for array in arrays])
     held = [{value[0, 0] for value in sequences(split.sequence)} for split in corpus.values()]
     assert sum(map(len, corpus.values())) == 80
-    assert not held[0] & held[1] and not held[0] & held[2] and not held[1] & held[2]
+    assert not held[0] & held[1]
+    assert not held[0] & held[2]
+    assert not held[1] & held[2]
 
 
 def test_a_group_stays_together():

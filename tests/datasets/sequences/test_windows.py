@@ -1,7 +1,7 @@
 """Windows are parts of one recording of one split, with the target of the step behind them."""
 
 import re
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def corpus_of(lengths):
     ends = np.cumsum([0, *lengths])
     rows = [
         {"sequence": str(number), "x": step, "kind": f"k{step // 3 % 2}"}
-        for number, (start, stop) in enumerate(zip(ends, ends[1:], strict=False))
+        for number, (start, stop) in enumerate(pairwise(ends))
         for step in range(start, stop)
     ]
     return tp.load_dataset("sequences", rows=rows, sequence="sequence", features=["x"], splits=None)
@@ -100,7 +100,10 @@ def test_windows_that_overlap_are_never_in_two_splits(recordings):
         label="state", windows={"length": 4, "stride": 1},
     )  # fmt: skip
     held = [steps_of(split) for split in corpus.values()]
-    assert all(held) and not held[0] & held[1] and not held[0] & held[2] and not held[1] & held[2]
+    assert all(held)
+    assert not held[0] & held[1]
+    assert not held[0] & held[2]
+    assert not held[1] & held[2]
     whole = {frozenset({name for name, _ in steps}) for steps in held}
     assert (len(whole) == 3) == (recordings > 2)  # few recordings are divided in time
 
