@@ -317,9 +317,12 @@ def check_specials(specials: Iterable[str]) -> tuple[str, ...]:
     for special in specials:
         if not isinstance(special, str) or special.split() != [special]:
             raise TokenizerError(f"the special {special!r} is not a text without white space")
-        if special in (PAD, UNK, *checked):
+        if special in checked:
+            raise TokenizerError(f"the special {special!r} is there already: name it once")
+        if special in (PAD, UNK):
             raise TokenizerError(
-                f"the special {special!r} is there already: name it once, without {PAD} and {UNK}"
+                f"the special {special!r} is not one that texts hold: a tokenizer brings its own padding and "
+                "unknown token, under whatever names; leave it out"
             )
         checked.append(special)
     return tuple(checked)

@@ -62,7 +62,7 @@ def prepare(
                 "target": data.target.record() if data.target else None,
                 "class_names": list(data.class_names),
                 "rejected": len(corpus.rejected),
-                "notes": corpus.notes,
+                "notes": (*corpus.notes, *data.notes()),
                 "splits": splits,
             }
         )
@@ -70,6 +70,8 @@ def prepare(
     unit = data["train" if "train" in data else next(iter(data))].unit
     print(table(["split", "rows", f"{unit}s", f"{unit}s per row", "longest", "unknown"], _lines(splits)))
     print("; ".join(f"{name}: {said}" for name, said in _learned(data).items()) + f"; kept in {data.path}")
+    for note in data.notes():
+        print(note)
 
 
 def _learned(data: PreparedDataset) -> dict[str, Any]:

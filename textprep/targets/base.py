@@ -290,6 +290,10 @@ class Target(Kind):
         """A value of the column as people and JSON write it."""
         return value
 
+    def in_words(self, shown: Any, text: str) -> str:
+        """What `shown` gives of a row with this text, for a terminal."""
+        return ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
+
     def pandas(self, values: Any) -> Any:
         """The column of a data frame."""
         return values

@@ -151,6 +151,14 @@ class TaggedTarget(Target):
         each = () if value is None else self.entities(value)
         return [{"start": start, "end": stop, "label": kind} for start, stop, kind in each]
 
+    def in_words(self, shown: Any, text: str) -> str:
+        """The entities with their types.
+
+        >>> TaggedTarget().in_words([{"start": 0, "end": 3, "label": "PER"}], "Ada spoke")
+        'Ada (PER)'
+        """
+        return ", ".join(f"{text[each['start'] : each['end']]} ({each['label']})" for each in shown)
+
     def pandas(self, values: Any) -> Any:
         """Lists of entities."""
         return [self.shown(each) for each in values]

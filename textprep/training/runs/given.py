@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textprep.errors import RunError
+from textprep.prepared.memory import encode_in_memory
 from textprep.training.runs.extra_inputs import extra_of_rows, extra_of_texts
 from textprep.training.runs.inputs import Inputs, inputs_of
+from textprep.training.targets.tag_places import StepPlaces, TextPlaces
 
 if TYPE_CHECKING:
     from textprep.datasets.split import Split
@@ -38,6 +40,11 @@ class GivenTexts:
     def inputs(self, extra: Mapping[str, Any], pairs: bool, given: Any, values: Any, pair: Any) -> Inputs:
         """What a run is given, see `textprep.training.runs.inputs.inputs_of`."""
         return inputs_of(extra, pairs, given, values, pair)
+
+    def places(self, pipeline: Any, given: Any) -> TextPlaces:
+        """Where the tokens of texts, or of those of a split, are in them."""
+        texts = given.text.to_pylist() if hasattr(given, "table") else list(given)
+        return TextPlaces(texts, encode_in_memory(pipeline, texts, spans=True).spans)
 
     def shown(self, run: Run, train: Split, held_out: Any) -> ShownRows:
         """What the page of a run shows of rows: some of ``train``, and some that were ``held_out``."""
@@ -67,6 +74,11 @@ class GivenSequences(GivenTexts):
         arrays = list(given)
         names = [f"sequence {number}" for number in range(len(arrays))]
         return Inputs(arrays, extra_of_texts(extra, values, len(arrays)), names=names)
+
+    def places(self, pipeline: Any, given: Any) -> TextPlaces:
+        """Each step of a sequence is a token."""
+        rows = given.sequence.to_pylist() if hasattr(given, "table") else given
+        return StepPlaces([len(row) for row in rows])
 
     def shown(self, run: Run, train: Split, held_out: Any) -> ShownRows:
         """Curves, in sections of their own."""

@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 import safetensors.torch
 
-from textprep.batches.reader import EncodedTexts
 from textprep.config.experiment import Config, read_saved
 from textprep.config.options import LoaderOptions
 from textprep.encoding.columns import Texts
@@ -335,12 +334,14 @@ class Run:
             corpus.notes = (*notes, *corpus.notes)
         return corpus
 
-    def _with_spans(self, texts: Any) -> EncodedTexts | None:
+    def _with_spans(self, texts: Any) -> Any:
         """Texts as ids, with the place of each token, where the target needs to know it."""
-        if self.objective.shows_places or self.target.needs_spans:
-            found = texts.text if hasattr(texts, "table") else texts
-            return encode_in_memory(self.pipeline, found, target=self.target, spans=True)
-        return None
+        if self.target.needs_spans:
+            return given_to(self).places(self.pipeline, texts)
+        if not self.objective.shows_places:
+            return None
+        found = texts.text if hasattr(texts, "table") else texts
+        return encode_in_memory(self.pipeline, found, target=self.target, spans=True)
 
     def _inputs(self, given: Any, extra: ExtraValues = None, pair: Texts | None = None) -> Inputs:
         return given_to(self).inputs(self.extra, self.pairs, given, extra, pair)
