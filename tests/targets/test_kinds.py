@@ -31,6 +31,7 @@ KINDS = {
     "number": ("number", {}, ONE),
     "number, of two columns": ("number", {}, TWO),
     "next_token": ("next_token", {}, ONE),
+    "next_values": ("next_values", {"horizon": 2}, TWO),
     "tags, on spans": ("tags", {}, ONE),
     "tags, on spans, as BIOES": ("tags", {"scheme": "bioes", "class_names": ["a", "b"]}, ONE),
     "tags, on words": ("tags", {}, ONE),
