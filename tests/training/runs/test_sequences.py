@@ -155,6 +155,8 @@ def test_the_command_line_needs_no_python(folder, capsys, monkeypatch):
     assert "nothing is wrong" in typed("check", path, *how)
     assert "steps, the first 5" in typed("preview", path, *how)
     assert "steps per row" in typed("prepare", path, *how)
+    assert "is prepared" in typed("cache", "why", path, *how)
+    assert "padding" in typed("plan", path, *how)
     assert "--data FILE" in typed(
         "train", path, *how, "--run", run, "--set", "training.epochs=1", "--set", "model.hidden_dim=8"
     )
