@@ -30,6 +30,8 @@ KINDS = {
     "classes, a column each": ("classes", {}, TWO),
     "number": ("number", {}, ONE),
     "number, of two columns": ("number", {}, TWO),
+    "next_values": ("next_values", {"horizon": 2}, ONE),
+    "next_values, of two columns": ("next_values", {}, TWO),
     "next_token": ("next_token", {}, ONE),
     "next_values": ("next_values", {"horizon": 2}, TWO),
     "tags, on spans": ("tags", {}, ONE),
@@ -40,6 +42,7 @@ KINDS = {
     "tags, on words, plain": ("tags", {"scheme": "plain", "class_names": ["a", "b", "c"]}, ONE),
 }
 EXAMPLES = {"classes, in a text": ["a|b"], "classes, a column each": [(1, "0")], "number": [2.5, "1e3"]}
+EXAMPLES["next_values"] = EXAMPLES["number"]
 SPANS = [[], [{"start": 0, "end": 1, "label": "a"}], [[2, 6, "b"], [0, 1, "a"]]]
 EXAMPLES |= {kind: SPANS for kind in KINDS if kind.startswith("tags, on spans")}
 TAGS = [["O", "I-a"], ["B-a", "I-a"], ["I-b", "B-b"]]

@@ -325,3 +325,12 @@ def test_a_column_of_another_kind_is_refused():
     with pytest.raises(DatasetError, match="the column 'tags' of a split is large_list"):
         target.check_stored(pa.chunked_array([[[1]]]))
     assert target.labelled(np.array([-100, 0, 2])).tolist() == [False, True, True]
+
+
+def test_no_more_than_the_first_rows_are_looked_at_for_the_scheme():
+    left = iter([[[0, 1, "X"]]] * 5000)
+    assert TagsTarget().seen(left).scheme == "iob2"
+    assert sum(1 for _ in left) == 5000 - 2001
+    rows = [{"tokens": ["a"], "tags": ["O"]}] * 2500 + [{"tokens": ["a"], "tags": ["I-X"]}]
+    with pytest.raises(DatasetError, match="row 2500, column 'tags': the tag 'I-X' of word 1"):
+        tp.load_dataset("memory", rows=rows)

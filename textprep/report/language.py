@@ -5,21 +5,19 @@ Shapes are written with R texts of the held-out split, P predicted tokens of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from textprep.report.language_scores import against_trigrams, score_table
-from textprep.report.row_texts import RowTexts
+from textprep.report.row_texts import RowSpans, RowTexts
 from textprep.report.sections import Page, Section
 from textprep.visible import visible
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-RowSpans = Callable[[Sequence[str]], Any]
-"""Gives something with ``spans(row)``, (length, 2), where the tokens of texts are in them."""
 ANCHORS = (("scores", "Scores"), ("places", "Sure and unsure"))
 MOST_PLACES = 10  # that are listed, of each kind
 MOST_TEXTS = 3  # that are shown whole, of each kind

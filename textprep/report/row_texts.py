@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,8 @@ from textprep.visible import visible
 MOST_CHARACTERS = 280
 RowTexts = Callable[[npt.NDArray[np.int64]], Sequence[Sequence[str]]]
 """Gives the text, or both texts, of some rows, by their places."""
+RowSpans = Callable[[Sequence[str]], Any]
+"""Gives something with ``spans(row)``, (length, 2), where the tokens of texts are in them."""
 
 
 def beginnings(texts: Sequence[str]) -> list[str]:

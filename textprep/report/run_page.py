@@ -29,7 +29,7 @@ def run_page(findings: Findings) -> str:
     return render(
         "run",
         title=f"{findings.title}: report of a run",
-        styles=("reading",),
+        styles=("reading", "tagged"),
         scripts=("row_texts", page.script),
         data=page.data,
         heading=findings.title,

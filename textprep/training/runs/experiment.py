@@ -14,12 +14,7 @@ from textprep.models import TextModel
 from textprep.prepared.dataset import PreparedDataset
 from textprep.records import RunMetrics
 from textprep.training.build_model import build_model
-from textprep.training.loop import processes
-from textprep.training.loop.devices import pick_device
-from textprep.training.progress import watch
-from textprep.training.rows import rows_of
-from textprep.training.runs.data import TrainingData
-from textprep.training.runs.directory import (
+from textprep.training.directory import (
     CHECKPOINT,
     CONFIG,
     MANIFEST,
@@ -27,6 +22,11 @@ from textprep.training.runs.directory import (
     claimed_run_directory,
     write_record,
 )
+from textprep.training.loop import processes
+from textprep.training.loop.devices import pick_device
+from textprep.training.progress import watch
+from textprep.training.rows import rows_of
+from textprep.training.runs.data import TrainingData
 from textprep.training.runs.findings import write_report
 from textprep.training.runs.loaders import scoring_loader, training_loader
 from textprep.training.runs.log import Log

@@ -6,9 +6,7 @@ Shapes are written with R rows of the held-out split.
 from __future__ import annotations
 
 import math
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +18,6 @@ from textprep.datasets.split import Split
 from textprep.errors import RunError
 from textprep.explanation import Explanation
 from textprep.prepared.dataset import PreparedDataset
-from textprep.prepared.memory import encode_in_memory
 from textprep.prepared.split import PreparedSplit
 from textprep.report.findings import Findings, SplitFacts
 from textprep.report.plan import length_histogram
@@ -150,14 +147,13 @@ def _held_out(run: Run, split: Split, predicted: Predictions) -> tuple[Predictio
 
 def _page(run: Run, held_out: tuple[Predictions, Split, Ints]) -> Page:
     rows, split, places = held_out
-    where: dict[str, Any] = {"spans": partial(encode_in_memory, run.pipeline, spans=True)}
     return run.objective.page(
         rows,
         run.metrics,
         run.curves or {},
         run.threshold,
         lambda wanted: _row_texts(split, places[wanted]),
-        **(where if run.objective.shows_places else {}),
+        **given_to(run).page_places(run),
     )
 
 

@@ -6,6 +6,7 @@ The only place of runs that asks which of them: `given_to` gives the object that
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textprep.errors import RunError
@@ -46,6 +47,14 @@ class GivenTexts:
         texts = given.text.to_pylist() if hasattr(given, "table") else list(given)
         return TextPlaces(texts, encode_in_memory(pipeline, texts, spans=True).spans)
 
+    def page_places(self, run: Run) -> dict[str, Any]:
+        """What finds the ``spans`` of tokens in texts, where the page of the run shows them."""
+        return (
+            {"spans": partial(encode_in_memory, run.pipeline, spans=True)}
+            if run.objective.shows_places
+            else {}
+        )
+
     def shown(self, run: Run, train: Split, held_out: Any) -> ShownRows:
         """What the page of a run shows of rows: some of ``train``, and some that were ``held_out``."""
         from textprep.training.runs.findings import examples_of
@@ -79,6 +88,10 @@ class GivenSequences(GivenTexts):
         """Each step of a sequence is a token."""
         rows = given.sequence.to_pylist() if hasattr(given, "table") else given
         return StepPlaces([len(row) for row in rows])
+
+    def page_places(self, run: Run) -> dict[str, Any]:
+        """None: steps are no places in a text."""
+        return {}
 
     def shown(self, run: Run, train: Split, held_out: Any) -> ShownRows:
         """Curves, in sections of their own."""

@@ -150,6 +150,8 @@ def load_prepared(
     report(f"preparing: {rows.preparing}")
     data = prepare(corpus, rows.encoding(config), cache_dir=cache_dir)
     report(rows.describe(data))
+    for note in data.notes():
+        report(note)
     return data
 
 

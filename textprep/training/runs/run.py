@@ -1,6 +1,6 @@
 """A run: a trained model, the pipeline that it reads text through, and how it came about.
 
-What lies where in its folder is said in `textprep.training.runs.directory`.
+What lies where in its folder is said in `textprep.training.directory`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 import safetensors.torch
-from safetensors import SafetensorError
 
 from textprep.config.experiment import Config, read_saved
 from textprep.config.options import LoaderOptions
@@ -23,20 +22,20 @@ from textprep.encoding.columns import Texts
 from textprep.errors import PipelineError, RunError
 from textprep.extra.kinds import Extra
 from textprep.interrupts import ctrl_c_waits
-from textprep.models import MODELS, TextModel
-from textprep.preparation.form import encoding_of_record
+from textprep.models import TextModel
 from textprep.prepared.memory import encode_in_memory
 from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.targets import Target, target_of
 from textprep.targets.earlier import target_before
 from textprep.training.build_model import model_name
+from textprep.training.directory import CONFIG, read_manifest, write_manifest, write_record
 from textprep.training.runs.data import DATA, TEXTS, TrainingData
-from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
 from textprep.training.runs.extra_inputs import ExtraValues
 from textprep.training.runs.given import given_to
 from textprep.training.runs.inputs import Inputs
 from textprep.training.runs.outputs import outputs_of
+from textprep.training.saved import MODEL, PIPELINE, saved_encoding, saved_model
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
     from textprep.datasets.split import Split
     from textprep.training.runs.insight import TextReading
 
-PIPELINE, MODEL, METRICS = "pipeline.json", "model.safetensors", "metrics.json"
+METRICS = "metrics.json"
 PREDICTIONS, CURVES, THRESHOLD = "predictions.safetensors", "curves.json", "threshold.json"
 FILES = [CONFIG, PIPELINE, MODEL, METRICS, PREDICTIONS, CURVES, THRESHOLD, DATA, TEXTS]
 
@@ -160,17 +159,12 @@ class Run:
         """
         path = local_path(path, RunError)
         manifest = read_manifest(path)
-        options = dict(manifest["model"])
-        model = MODELS[options.pop("name")](**options)
-        try:
-            model.load_state_dict(safetensors.torch.load((path / MODEL).read_bytes()))
-        except (OSError, SafetensorError, RuntimeError) as error:
-            raise RunError(f"{path / MODEL} does not fit the run ({error}): train again") from error
+        model = saved_model(path, manifest)
         target = target_of(manifest["target"]) if "target" in manifest else target_before(manifest)
         return cls(
             config=read_saved(path / CONFIG),
-            pipeline=encoding_of_record(read_json(path / PIPELINE, PipelineError), str(path / PIPELINE)),
-            model=model.eval(),
+            pipeline=saved_encoding(path),
+            model=model,
             target=target,
             metrics=read_json(path / METRICS, RunError),
             predictions=read_predictions(path / PREDICTIONS),

@@ -6,13 +6,13 @@ Shapes are written with M tokens of N rows, E entities, C tags, K types of entit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from textprep.errors import DatasetError
-from textprep.training.scoring.entities import Ints, Scheme, entities_of, entity_counts, right_ones
+from textprep.training.scoring.entities import Entities, Ints, Scheme, entities_of, entity_counts, right_ones
 from textprep.training.scoring.intervals import (
     LEVEL,
     SharesOfMany,
@@ -94,11 +94,7 @@ def confusion(true: Ints, predicted: Ints, offsets: Ints, scheme: Scheme) -> dic
     >>> confusion(np.array([1, 2, 0]), np.array([2, 0, 1]), np.array([0, 3]), scheme)["confusion_matrix"]
     [[0, 1, 0], [0, 0, 1], [1, 0, 0]]
     """
-    has, given = (entities_of(tags, offsets, scheme) for tags in (true, predicted))
-    of_true, of_given = has.of_tokens(len(true)), given.of_tokens(len(true))
-    both = (of_true >= 0) & (of_given >= 0)
-    partner = _partners(of_true[both], of_given[both], len(has.types))
-    invented = np.setdiff1d(np.arange(len(given.types)), of_given[both])
+    has, given, partner, invented = compared(true, predicted, offsets, scheme)
     none = len(scheme.names)
     matrix = np.zeros((none + 1, none + 1), np.int64)
     np.add.at(matrix, (has.types, np.where(partner < 0, none, np.append(given.types, none)[partner])), 1)
@@ -113,6 +109,32 @@ def confusion(true: Ints, predicted: Ints, offsets: Ints, scheme: Scheme) -> dic
         "invented": len(invented),
     }
     return {"outcomes": outcomes, "confusion_matrix": matrix.tolist()}
+
+
+class Compared(NamedTuple):
+    """Entities held against each other.
+
+    Attributes:
+        has, given: the true ones (E,), and the predicted ones.
+        partner: (E,) int64, of each true one the predicted one that shares the most tokens with it, of
+            several the first; -1 where it is missed.
+        invented: which predicted ones share no token with a true one.
+    """
+
+    has: Entities
+    given: Entities
+    partner: Ints
+    invented: Ints
+
+
+def compared(true: Ints, predicted: Ints, offsets: Ints, scheme: Scheme) -> Compared:
+    """The entities that tags make, held against each other; the arguments are those of `confusion`."""
+    has, given = (entities_of(tags, offsets, scheme) for tags in (true, predicted))
+    of_true, of_given = has.of_tokens(len(true)), given.of_tokens(len(true))
+    both = (of_true >= 0) & (of_given >= 0)
+    partner = _partners(of_true[both], of_given[both], len(has.types))
+    invented = np.setdiff1d(np.arange(len(given.types)), of_given[both])
+    return Compared(has, given, partner, invented)
 
 
 def _check(true: Ints, predicted: Ints, offsets: Ints) -> None:

@@ -22,7 +22,7 @@ from textprep.batches.blocks import Blocks
 from textprep.batches.reader import EncodedRows, EncodedTexts
 from textprep.errors import DatasetError
 from textprep.report.answers import Answer
-from textprep.report.language import RowSpans, chance, language_page
+from textprep.report.language import chance, language_page
 from textprep.report.language_scores import headline, language_summary
 from textprep.report.sections import Page
 from textprep.targets.next_token import NextTokenTarget
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from textprep.explanation import Explanation
     from textprep.prepared.dataset import PreparedDataset
     from textprep.prepared.split import PreparedSplit
-    from textprep.report.row_texts import RowTexts
+    from textprep.report.row_texts import RowSpans, RowTexts
     from textprep.training.scoring.predictions import Predictions
 
 NONE = NextTokenTarget.missing

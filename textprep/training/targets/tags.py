@@ -41,6 +41,7 @@ from textprep.training.targets.tag_spans import (
     prediction_of,
     spans_of,
 )
+from textprep.training.targets.tag_texts import Labelled, tagged_texts
 
 if TYPE_CHECKING:
     from textprep.config.options import TrainingOptions
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from textprep.explanation import Explanation
     from textprep.prepared.dataset import PreparedDataset
     from textprep.prepared.split import PreparedSplit
-    from textprep.report.row_texts import RowTexts
+    from textprep.report.row_texts import RowSpans, RowTexts
     from textprep.report.sections import Page
 
 Marks = npt.NDArray[np.bool_]
@@ -66,6 +67,7 @@ class TagsObjective(Objective):
     steps: ClassVar[tuple[str, ...]] = ("strip_markup", "collapse_whitespace")  # case says much here
     predicts: ClassVar[str] = "tokens"
     model: ClassVar[str] = "gru_tagger"
+    shows_places: ClassVar[bool] = True
     decoding: ClassVar[tuple[str, str]] = ("probabilities", "softmax")
 
     @property
@@ -252,10 +254,16 @@ class TagsObjective(Objective):
 
     def page(
         self, rows: Predictions, scores: Mapping[str, Any], curves: Mapping[str, Any], rule: Any,
-        texts: RowTexts,
+        texts: RowTexts, spans: RowSpans | None = None,
     ) -> Page:  # fmt: skip
-        """Scores of each type, and what was taken for what."""
-        return tags_page(scores)
+        """Scores of each type, what was taken for what, and texts with what is true and predicted."""
+        if spans is None:  # of sequences of numbers
+            return tags_page(scores)
+        assert rows.places is not None and rows.offsets is not None  # noqa: S101, PT018 - for the type checker
+        places = rows.places[rows.labels != NO_LABEL]
+        tokens = Labelled(*self._labelled(rows), places, np.diff(rows.offsets))
+        found = tagged_texts(tokens, self.scheme, texts, spans)
+        return tags_page(scores, found, is_plain=self.target.scheme == "plain")
 
     # Tokens with a label
 

@@ -13,15 +13,15 @@ from textprep.errors import ConfigError, RunError, Stopped
 from textprep.prepared.dataset import PreparedDataset
 from textprep.records import SeedsScores, SeedsSummary, Spread
 from textprep.storage.files import read_json
-from textprep.training.loop import processes
-from textprep.training.loop.session import differences
-from textprep.training.runs.directory import (
+from textprep.training.directory import (
     MANIFEST,
     UNFINISHED,
     can_go_on,
     claimed_run_directory,
     write_record,
 )
+from textprep.training.loop import processes
+from textprep.training.loop.session import differences
 from textprep.training.runs.experiment import run_name, train
 from textprep.training.runs.prepared_data import Report, load_known, read_corpus, silent, with_usual
 from textprep.training.runs.run import Run
