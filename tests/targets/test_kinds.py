@@ -33,7 +33,6 @@ KINDS = {
     "next_values": ("next_values", {"horizon": 2}, ONE),
     "next_values, of two columns": ("next_values", {}, TWO),
     "next_token": ("next_token", {}, ONE),
-    "next_values": ("next_values", {"horizon": 2}, TWO),
     "tags, on spans": ("tags", {}, ONE),
     "tags, on spans, as BIOES": ("tags", {"scheme": "bioes", "class_names": ["a", "b"]}, ONE),
     "tags, on words": ("tags", {}, ONE),
