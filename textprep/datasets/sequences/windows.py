@@ -265,11 +265,11 @@ def with_windows(
     """The windows that ``windows=`` of `load_dataset` asks for, of the label that it reads."""
     if options is None:
         return corpus
-    given = dict(options)
+    given, per_token = dict(options), target is not None and target.per_token
     if label and given.get("by") == "label":
         given["by"] = label[0]
-    if label and not given.get("by") and given.get("target") is None:
+    if label and not given.get("by") and given.get("target") is None and not per_token:
         given["label"] = label[0]
-    if target is not None and (given.get("by") or given.get("label")):
+    if target is not None and not per_token and (given.get("by") or given.get("label")):
         given.setdefault("target", target)
     return _windows(corpus, WindowOptions(**given))
