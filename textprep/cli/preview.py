@@ -79,7 +79,7 @@ def preview(
     print(corpus.contents())
     for row in shown:
         print()
-        _print_row(row, width, pipeline)
+        _print_row(row, width, pipeline, corpus.target)
 
 
 def _show_sequences(corpus: Corpus, split: str, rows: int, as_json: bool) -> None:
@@ -147,10 +147,10 @@ def _label(row: dict[str, Any], target: LearnedTarget | None) -> Any:
     return target.shown(row[target.column]) if target and target.column in row else None
 
 
-def _print_row(row: Traced, width: int, pipeline: Pipeline) -> None:
-    label = ", ".join(map(str, row["label"])) if isinstance(row["label"], list) else row["label"]
+def _print_row(row: Traced, width: int, pipeline: Pipeline, target: LearnedTarget | None) -> None:
+    label = target.in_line(row["label"], row["raw"]) if target else "none"
     beside = "".join(f", {name} {_short(_listed(value), 40)}" for name, value in row["extra"].items())
-    print(f"── row {row['row_id']}, label {'none' if label in (None, '') else label}{beside}")
+    print(f"── row {row['row_id']}, label {_short(label, width)}{beside}")
     _print_text(row, width, pipeline)
     if row["pair"] is not None:
         print("   second text")

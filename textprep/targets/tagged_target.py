@@ -13,6 +13,7 @@ from textprep.targets.problems import Problem
 from textprep.targets.tag_problems import tag_problems
 from textprep.targets.tag_schemes import Scheme, Span, entities, taken_apart
 from textprep.targets.tagged_column import as_bytes, check_pieces, pieces_in
+from textprep.visible import visible_line
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -148,6 +149,16 @@ class TaggedTarget(Target):
         """The entities as JSON: ``[{"start": 3, "end": 9, "label": "PER"}]``."""
         each = () if value is None else self.entities(value)
         return [{"start": start, "end": stop, "label": kind} for start, stop, kind in each]
+
+    def in_line(self, shown: Any, text: str) -> str:
+        """The text and the type of each entity.
+
+        >>> from textprep.targets.tags import TagsTarget
+        >>> TagsTarget().in_line([{"start": 0, "end": 3, "label": "PER"}], "Ana left")
+        'Ana PER'
+        """
+        said = [f"{visible_line(text[each['start'] : each['end']])} {each['label']}" for each in shown or ()]
+        return ", ".join(said) or "none"
 
     def pandas(self, values: Any) -> Any:
         """Lists of entities."""
