@@ -37,7 +37,9 @@ def test_every_snippet_of_the_readme_runs_alone(snippet, run_python, tmp_path) -
         "hypothesis": "'<sep>', 'somebody', 'sings', '.'] [0, 0, 0, 0, 0, 1, 1, 1]\n",
         "separator": next(block for block in blocks("README.md", "") if block.startswith("('bad', 'good')")),
         "ClassTarget": "('1', '3', '5')\n",
+        "sequences": "torch.Size([8, 2])\n",
         "next_token": next(block for block in blocks("README.md", "") if block.startswith("['a', 'great'")),
+        "spaCy": next(block for block in blocks("README.md", "") if block.startswith("('O', 'B-LOC'")),
         "load_dataset": "torch.Size([64, 2])",
         "": "Room <b>23</b>",
     }

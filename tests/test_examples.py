@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,12 @@ def test_names_that_training_never_saw_are_found_by_where_they_stand(capsys) -> 
 @pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
 def test_every_example_is_tested_here(example) -> None:
     assert f'"{example.name}"' in Path(__file__).read_text()
+
+
+@pytest.mark.slow
+def test_gestures_are_read_to_their_own_end() -> None:
+    example = runpy.run_path(str(EXAMPLES / "sequences.py"))
+    corpus = example["corpora"]()["gestures"]
+    with tempfile.TemporaryDirectory() as folder:
+        found = example["compared"](corpus, 1, folder)
+    assert found["attention"][0] > 0.8 > 0.6 > found["last step"][0]

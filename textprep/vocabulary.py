@@ -31,7 +31,7 @@ class Vocabulary:
 
     A `pretrained` one keeps the ids that it came with: it says itself what its ``pad_id`` and ``unk_id`` are.
     No vocabulary changes once it is made. A text that happens to spell padding, or the ``<sep>`` or
-    ``<end>`` between texts, is an ordinary text: such a token is encoded as unknown, never as what lays rows out.
+    ``<end>`` between texts, is an ordinary text: such a token is encoded as unknown, never as that special.
 
     >>> vocabulary = Vocabulary.from_counts({"film": 9, "good": 4, "odd": 1}, min_freq=2)
     >>> vocabulary.tokens
@@ -223,7 +223,7 @@ class Vocabulary:
         return Vocabulary.from_json, (self.to_json(),)
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
-        """The id of each token of a text; unknown ones, and those that spell what lays rows out, get ``unk_id``.
+        """The id of each token of a text; unknown ones, and those that spell `OF_LAYOUT`, get ``unk_id``.
 
         Raises:
             TokenizerError: ``tokens`` is a string, whose characters would be taken for tokens; or a token is
@@ -317,9 +317,12 @@ def check_specials(specials: Iterable[str]) -> tuple[str, ...]:
     for special in specials:
         if not isinstance(special, str) or special.split() != [special]:
             raise TokenizerError(f"the special {special!r} is not a text without white space")
-        if special in (PAD, UNK, *checked):
+        if special in checked:
+            raise TokenizerError(f"the special {special!r} is there already: name it once")
+        if special in (PAD, UNK):
             raise TokenizerError(
-                f"the special {special!r} is there already: name it once, without {PAD} and {UNK}"
+                f"the special {special!r} is not one that texts hold: a tokenizer brings its own padding and "
+                "unknown token, under whatever names; leave it out"
             )
         checked.append(special)
     return tuple(checked)

@@ -248,7 +248,7 @@ def test_a_failed_training_leaves_the_persons_own_folder(textprep, reviews, tmp_
 
 def test_two_runs_never_share_a_folder(tmp_path) -> None:
     from textprep.errors import RunError
-    from textprep.training.runs.directory import claimed_run_directory
+    from textprep.training.directory import claimed_run_directory
 
     with claimed_run_directory(tmp_path / "same", "x") as first:
         with (

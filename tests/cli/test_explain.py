@@ -115,7 +115,7 @@ def test_a_run_says_its_probabilities_and_where_it_looked(textprep, trained):
     assert sum(line["weight"] for line in record["attention"]) == pytest.approx(1, abs=1e-5)
     printed = textprep("explain", trained, RAW).out
     assert re.search(rf"{said['label']} +{said['probabilities'][said['label']]:.1%}", printed)
-    assert "most attention" in printed
+    assert re.search(r"most attention +share\n", printed)
 
 
 def test_a_run_says_how_much_each_model_decided(textprep, trained):
@@ -220,6 +220,23 @@ def test_two_texts_are_explained_with_whatever_makes_one_row_of_them(kind, textp
     assert record["row"]["ids"][:real] == [*record["ids"], 2, *record["pair"]["ids"]]
 
 
+def test_second_texts_may_come_from_standard_input(textprep, of_pairs, monkeypatch):
+    first, _, second = TWO
+
+    def given(text, *arguments):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+        return textprep(*arguments)
+
+    expected = textprep("predict", of_pairs, *TWO, "--json").out
+    assert given(f"{second}\n", "predict", of_pairs, first, "--pair", "-", "--json").out == expected
+    explained = json.loads(given(second, "explain", of_pairs, first, "--pair", "-", "--json").out)
+    assert explained["pair"]["raw"] == second
+    for command, said in (("predict", "the first texts or the second"), ("explain", "input is one text")):
+        refused = given("a\n", command, of_pairs, "-", "--pair", "-")
+        assert refused.code == 2
+        assert said in " ".join(refused.err.replace("│", " ").split())
+
+
 def test_which_of_two_texts_is_truncated_can_be_set(textprep, of_pairs):
     chosen = ["--set", "loader.max_length=5", "--set", "loader.truncation=head"]
     cut = json.loads(textprep("explain", of_pairs, *TWO, *chosen, "--json").out)
@@ -238,6 +255,7 @@ def test_a_run_says_of_which_text_the_words_are_that_decided(textprep, of_pairs)
     assert len(choice["tokens"]) == len(choice["pairs"]) + 1 == len(ROW)
     assert sum(choice["tokens"]) + sum(choice["pairs"]) == pytest.approx(choice["linear"])
     printed = textprep("explain", of_pairs, *TWO).out
+    assert "share of its text" in printed
     assert re.search(r"^second: (the|cat|[.]) +\d", printed, re.MULTILINE)
     assert "tokens  a dog eats <sep> the cat ." in printed
 

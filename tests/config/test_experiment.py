@@ -11,7 +11,7 @@ import pytest
 import textprep as tp
 from textprep.config.experiment import parse_config, read_config, saved_config
 from textprep.config.options import ARCHITECTURES, ModelOptions
-from textprep.errors import ConfigError, UnknownNameError
+from textprep.errors import ConfigError, TokenizerError, UnknownNameError
 from textprep.models.options import BY_THE_DATA
 from textprep.training.targets import objective_of
 
@@ -241,3 +241,12 @@ def test_a_password_is_written_to_no_file() -> None:
 def test_a_run_that_kept_how_many_processes_read_can_still_be_loaded(tmp_path):
     kept = {"dataset": {"name": "csv"}, "loader": {"num_workers": 2, "batch_size": 8}}
     assert saved_config(kept, tmp_path).loader.batch_size == 8
+
+
+def test_an_option_of_another_tokenizer_says_whose_it_is():
+    config = parse_config({"dataset": "csv"}, ["tokenizer.path=model"])
+    with pytest.raises(TokenizerError) as caught:
+        config.pipeline()
+    assert str(caught.value) == (
+        "tokenizer 'word' has no option 'path'; it is one of 'huggingface'; say tokenizer.name=huggingface as well"
+    )

@@ -8,6 +8,7 @@ import io
 import json
 import sqlite3
 import zipfile
+from functools import partial
 from types import SimpleNamespace
 
 import datasets as hf
@@ -292,3 +293,36 @@ def test_a_configuration_names_the_column(tmp_path):
     corpus = tp.load_dataset("csv", **options)
     assert corpus["train"].pair.to_pylist() == [row["hypothesis"] for row in ROWS]
     assert corpus.reading["pair"] == "hypothesis"
+
+
+@pytest.mark.parametrize(
+    "names", [("premise", "hypothesis"), ("Sentence1", "sentence2"), ("question1", "Question2")]
+)
+@pytest.mark.parametrize("adapter", ["csv", "jsonl", "memory"])
+def test_columns_that_are_called_as_two_texts_are_never_read_as_one_in_silence(names, adapter, tmp_path):
+    first, second = names
+    rows = [{"id": i, first: f"a {i}", second: f"b {i}", "label": "xy"[i % 2]} for i in range(4)]
+    path = tmp_path / f"rows.{adapter}"
+    if adapter == "csv":
+        lines = [rows[0].keys(), *(row.values() for row in rows)]
+        path.write_text("".join(",".join(map(str, line)) + "\n" for line in lines))
+    elif adapter == "jsonl":
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    source = {"rows": rows} if adapter == "memory" else {"path": path}
+    read = partial(tp.load_dataset, adapter, **source, splits=None)
+    with pytest.raises(DatasetError, match="look like the two texts of a pair") as error:
+        read(text="?", label="?")
+    assert error.value.hint == f"say pair={second!r} to read pairs, or text={first!r} to read single texts"
+    pairs = read(text="?", label="?", **{error.value.option: error.value.value})
+    assert pairs.has_pairs
+    assert "pairs" not in " ".join(pairs.notes)
+    alone = read(text=first, label="?")
+    assert not alone.has_pairs
+    assert "pairs" not in " ".join(alone.notes)
+
+
+def test_a_text_that_is_guessed_beside_two_others_comes_with_a_notice():
+    rows = [{"text": "a", "question1": "b", "question2": "c"}]
+    corpus = tp.load_dataset("memory", rows=rows, text="?", label=None, splits=None)
+    assert "the columns 'question1' and 'question2' are not read as pairs" in corpus.notes[0]
+    assert not tp.load_dataset("memory", rows=rows, text="text", label=None, splits=None).notes

@@ -33,7 +33,9 @@ METHODS = {
     "bzip2": zipfile.ZIP_BZIP2,
     "lzma": zipfile.ZIP_LZMA,
 }
-ADAPTERS = {"csv": "csv", "tsv": "tsv", "jsonl": "jsonl", "json": "json", "text": "txt", "arrow": "arrow"}
+ADAPTERS = {
+    "csv": "csv", "tsv": "tsv", "jsonl": "jsonl", "json": "json", "text": "txt", "arrow": "arrow", "conll": "conll",
+}  # fmt: skip
 MEMBERS = ["csv", "tsv", "jsonl", "json", "txt"]
 
 

@@ -107,10 +107,10 @@ KINDS = {  # what is in the file, and which adapters read it
     "xml": (b'<?xml version="1.0"?>\n<rows><row>a</row></rows>', "an XML document", ("text", "folder", "archive of texts")),
     "rtf": (rb"{\rtf1\ansi Great.}", "a rich text document", ("text", "folder", "archive of texts")),
     "json lines": (LINES, "JSON Lines", ("jsonl", "text", "folder", "archive of texts")),
-    "a json list": (json.dumps(ROWS).encode(), "one JSON document", ("json", "text", "folder", "archive of texts")),
-    "a json list of lines": (json.dumps(ROWS, indent=1).encode(), "one JSON document", ("json", "text", "folder", "archive of texts")),
-    "a large json list": (json.dumps(ROWS * 5000, indent=0).encode(), "one JSON document", ("json", "text", "folder", "archive of texts")),
-    "a json object": (json.dumps({"n": 1, "rows": ROWS}, indent=1).encode(), "one JSON document", ("json", "text", "folder", "archive of texts")),
+    "a json list": (json.dumps(ROWS).encode(), "one JSON document", ("json", "label-studio", "text", "folder", "archive of texts")),
+    "a json list of lines": (json.dumps(ROWS, indent=1).encode(), "one JSON document", ("json", "label-studio", "text", "folder", "archive of texts")),
+    "a large json list": (json.dumps(ROWS * 5000, indent=0).encode(), "one JSON document", ("json", "label-studio", "text", "folder", "archive of texts")),
+    "a json object": (json.dumps({"n": 1, "rows": ROWS}, indent=1).encode(), "one JSON document", ("json", "label-studio", "text", "folder", "archive of texts")),
 }  # fmt: skip
 ENDINGS = {
     "csv": ".csv",
@@ -120,6 +120,9 @@ ENDINGS = {
     "text": ".txt",
     "parquet": ".parquet",
     "arrow": ".arrow",
+    "conll": ".conll",
+    "conllu": ".conllu",
+    "label-studio": ".json",
     "archive": ".zip",
 }
 ADAPTERS = [*ENDINGS, "folder", "archive of texts", "sql"]

@@ -16,7 +16,7 @@ from textprep.errors import DatasetError, UnknownNameError
 from textprep.registry import TARGETS
 from textprep.targets import Target, target_of
 from textprep.targets.coding import checked_distinct
-from textprep.testing.targets import VALUES, target_checks
+from textprep.testing.targets import TEXT, VALUES, target_checks
 
 ONE, TWO = ("label",), ("a", "b")
 KINDS = {
@@ -30,9 +30,24 @@ KINDS = {
     "classes, a column each": ("classes", {}, TWO),
     "number": ("number", {}, ONE),
     "number, of two columns": ("number", {}, TWO),
+    "next_values": ("next_values", {"horizon": 2}, ONE),
+    "next_values, of two columns": ("next_values", {}, TWO),
     "next_token": ("next_token", {}, ONE),
+    "tags, on spans": ("tags", {}, ONE),
+    "tags, on spans, as BIOES": ("tags", {"scheme": "bioes", "class_names": ["a", "b"]}, ONE),
+    "tags, on words": ("tags", {}, ONE),
+    "tags, on words, of a scheme": ("tags", {"scheme": "iob1"}, ONE),
+    "tags, on words, repaired": ("tags", {"scheme": "iob2", "repair": True}, ONE),
+    "tags, on words, plain": ("tags", {"scheme": "plain", "class_names": ["a", "b", "c"]}, ONE),
 }
 EXAMPLES = {"classes, in a text": ["a|b"], "classes, a column each": [(1, "0")], "number": [2.5, "1e3"]}
+EXAMPLES["next_values"] = EXAMPLES["number"]
+SPANS = [[], [{"start": 0, "end": 1, "label": "a"}], [[2, 6, "b"], [0, 1, "a"]]]
+EXAMPLES |= {kind: SPANS for kind in KINDS if kind.startswith("tags, on spans")}
+TAGS = [["O", "I-a"], ["B-a", "I-a"], ["I-b", "B-b"]]
+EXAMPLES |= {kind: TAGS for kind in KINDS if kind.startswith("tags, on words") and "plain" not in kind}
+EXAMPLES["tags, on words, plain"] = [["a", "b"], [0, 1], ["c", "c"]]
+TEXTS = {kind: ["a", "film"] for kind in KINDS if kind.startswith("tags, on words")}
 BUILT_IN = [name for name in TARGETS.names() if TARGETS.owner(name).startswith("textprep ")]
 NEEDS_TORCH = "its objective can be imported"
 
@@ -40,7 +55,9 @@ NEEDS_TORCH = "its objective can be imported"
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_keeps_the_rules_of_the_kit(kind):
     name, options, columns = KINDS[kind]
-    for check in target_checks(target_of(name, **options), EXAMPLES.get(kind, ()), columns):
+    for check in target_checks(
+        target_of(name, **options), EXAMPLES.get(kind, ()), columns, TEXTS.get(kind, TEXT)
+    ):
         if check.rule != NEEDS_TORCH:
             check()
 
@@ -62,17 +79,28 @@ RAW = st.one_of(
 )  # fmt: skip
 
 
+TAGGED = st.one_of(
+    st.lists(st.sampled_from(["O", "B-a", "I-a", "I-b", "E-a", "S-b", "x", "", 0, None]), max_size=3),
+    st.lists(
+        st.fixed_dictionaries({"start": st.integers(-1, 2), "end": st.integers(0, 2), "label": st.just("a")})
+    ),
+    st.none(),
+)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @given(st.data())
 def test_a_block_gives_what_its_rows_give(kind, data):
     """Row by row, column by column, and once for each distinct value: the same rows, with the same meaning."""
     name, options, columns = KINDS[kind]
-    value = data.draw(st.sampled_from([RAW, st.integers(-3, 3), st.sampled_from(["1", "2.5", "", "a"])]))
+    usual = [RAW, st.integers(-3, 3), st.sampled_from(["1", "2.5", "", "a"])]
+    value = data.draw(st.sampled_from([*usual, *([TAGGED] if name == "tags" else [])]))
     rows = data.draw(st.lists(st.tuples(*[value for _ in columns]), max_size=6))
     strip = data.draw(st.booleans())
     schema = Columns.of(name, options, label=list(columns))._replace(strip=strip)
     records = [
-        Record({"text": "a", **dict(zip(columns, row, strict=True))}, None, at) for at, row in enumerate(rows)
+        Record({"text": TEXTS.get(kind, "a"), **dict(zip(columns, row, strict=True))}, None, at)
+        for at, row in enumerate(rows)
     ]
     block = block_of(records)
     by_column, by_row = (validated(one, schema, 0) for one in (block, block._replace(table=None)))

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from pydantic import PrivateAttr, field_validator
+from tokenizers import Tokenizer as HFTokenizer
+from tokenizers import models
 
 import textprep as tp
 from textprep.registry import DATASETS
@@ -290,3 +292,12 @@ def test_a_dataset_with_a_class_that_no_row_has_fails(register):
 def test_a_dataset_that_cannot_be_loaded_says_why_itself():
     with pytest.raises(tp.TextprepError, match="nosuch"):
         check_dataset("nosuch")
+
+
+@pytest.mark.parametrize("model", [models.WordLevel({"a": 0, "film": 1}), models.WordPiece({"a": 0})])
+def test_a_pretrained_tokenizer_without_an_unknown_token_may_refuse_texts(model):
+    tokenizer = tp.HuggingFaceTokenizer.of(HFTokenizer(model))
+    assert tokenizer.vocabulary.unk_id is None
+    with pytest.raises(Exception, match="UNK"):
+        tokenizer.encode("b")
+    check_tokenizer(tokenizer)

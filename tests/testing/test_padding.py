@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from types import SimpleNamespace
 
 import pytest
@@ -70,7 +71,8 @@ def test_features_of_another_text_are_told():
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_model_of_the_package_passes(name):
-    model = MODELS[name](30, 3, embedding_dim=8, hidden_dim=8).train()
+    classes = {"num_classes": 3} if "num_classes" in inspect.signature(MODELS[name]).parameters else {}
+    model = MODELS[name](vocab_size=30, embedding_dim=8, hidden_dim=8, **classes).train()
     assert_padding_invariant(model)
     assert model.training
 

@@ -304,3 +304,14 @@ def test_the_conformance_kit_passes(kind):
 def test_a_path_is_needed():
     with pytest.raises(TokenizerError, match="path= is needed"):
         HuggingFaceTokenizer()
+
+
+@pytest.mark.parametrize(
+    ("special", "message"),
+    [("[PAD]", "is the padding of the tokenizer"), ("<pad>", "a tokenizer brings its own padding")],
+)
+def test_padding_is_no_special_that_texts_hold(special, message):
+    hf = HFTokenizer(models.WordLevel({"[PAD]": 0, "[UNK]": 1}, "[UNK]"))
+    hf.add_special_tokens(["[PAD]"])
+    with pytest.raises(TokenizerError, match=message):
+        HuggingFaceTokenizer.of(hf, specials=[special])

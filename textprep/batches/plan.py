@@ -123,8 +123,8 @@ class Plan:
         options: `PlanOptions`.
         epoch: which epoch is planned, from 0.
         weighted: rows are drawn by weight, N draws an epoch, in random order.
-        widths: lengths → how wide a batch of such rows is padded, for ``max_tokens``; as long as its
-            longest row if not given.
+        widths: rows → (rows, rectangles), how wide each rectangle of a batch is if its longest row is that
+            one, for ``max_tokens``; one rectangle, as wide as the row is long, if not given.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class Plan:
         self.lengths: Rows = np.asarray(lengths, dtype=np.int64)
         self.options = options
         self.epoch = epoch
-        self._widths = widths or (lambda lengths: np.maximum(lengths, 1))
+        self._widths = widths or (lambda rows: np.maximum(self.lengths[rows], 1)[:, None])
         size = options.batch_size or 1
         rows = len(self.lengths)
         self.rows = rows - rows % size if options.drop_last else rows
@@ -209,13 +209,14 @@ class Plan:
         size = self.options.batch_size or len(rows)
         if self.options.max_tokens is None:
             return size
-        return np.minimum(self.options.max_tokens // self._widths(self.lengths[rows]), size)
+        widths: Rows = self._widths(rows).sum(axis=1)
+        return np.minimum(self.options.max_tokens // widths, size)
 
     def _cut(self, rows: Rows) -> list[Rows]:
         if self.options.max_tokens is None:
             size = self.options.batch_size or 1
             return [rows[start : start + size] for start in range(0, len(rows), size)]
-        widths, batches, start = self._widths(self.lengths[rows]), [], 0
+        widths, batches, start = self._widths(rows), [], 0
         while start < len(rows):
             stop = start + self._fitting(widths, start)
             batches.append(rows[start:stop])
@@ -225,8 +226,8 @@ class Plan:
     def _fitting(self, widths: Rows, start: int) -> int:
         """How many rows from ``start`` on fit into one batch; one of them always does."""
         most_tokens = self.options.max_tokens or 0
-        most = min(most_tokens // int(widths[start]), self.options.batch_size or len(widths))
-        widest = np.maximum.accumulate(widths[start : start + max(1, most)])
+        most = min(most_tokens // int(widths[start].sum()), self.options.batch_size or len(widths))
+        widest = np.maximum.accumulate(widths[start : start + max(1, most)]).sum(axis=1)
         areas = widest * np.arange(1, len(widest) + 1)
         return max(1, int(np.searchsorted(areas, most_tokens, side="right")))
 

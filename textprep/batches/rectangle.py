@@ -27,6 +27,7 @@ class Rectangle:
         parts: what a row is made of, in order.
         layout: what is kept of each text, and where the padding is.
         pad_id: what the padding is.
+        most: (N,) the most tokens of each row, if that is less than the layout allows; of one text only.
 
     Attributes:
         lengths: (N,) int64, the tokens served of each row, special ones included.
@@ -35,12 +36,21 @@ class Rectangle:
         LoaderError: a row cannot be cut as the layout says.
     """
 
-    def __init__(self, texts: Sequence[Texts], parts: Sequence[Part], layout: Layout, pad_id: int) -> None:
+    def __init__(
+        self,
+        texts: Sequence[Texts],
+        parts: Sequence[Part],
+        layout: Layout,
+        pad_id: int,
+        most: Rows | None = None,
+    ) -> None:
         self._texts, self._parts, self._layout, self._pad_id = texts, parts, layout, pad_id
         self._features = features_of(texts[0])
         specials = sum(len(part.ids) for part in parts)
         self._whole = [text.lengths for text in texts]
         self._kept = layout.kept(specials, *self._whole)
+        if most is not None:
+            self._kept = (np.minimum(self._kept[0], most - specials),)
         kept = _sum(self._kept)
         self.lengths = kept + specials if specials else kept
 

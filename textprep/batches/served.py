@@ -22,6 +22,7 @@ from textprep.batches.token_fields import (
 )
 from textprep.errors import LoaderError
 from textprep.template import Part, Template
+from textprep.truncation import kept_lengths
 
 # what a saved state means that does not have these options: the first ones are older than they are
 USUAL: Mapping[str, Any] = {
@@ -44,7 +45,7 @@ class ServedRows:
 
     Attributes:
         rectangles: those of a batch, by what the names of their fields begin with.
-        lengths: (N,) int64, the tokens served of each row; of two texts apart, twice those of the longer one.
+        lengths: (N,) int64, the tokens served of each row; of two texts apart, those of both.
         layout: ``layout`` within ``max_tokens``.
 
     Raises:
@@ -60,17 +61,18 @@ class ServedRows:
         check_one_text(split, second_texts(split) is not None)
         self._split, self._parts = split, template.single
         self.layout = _within(max_tokens, layout, contents)
+        most = _most_of_each(max_tokens, self.layout, contents)
         self.rectangles = {
-            prefix: Rectangle(texts, parts, self.layout, template.pad_id)
+            prefix: Rectangle(texts, parts, self.layout, template.pad_id, most.get(prefix))
             for prefix, (texts, parts) in contents.items()
         }
         first, *rest = (rectangle.lengths for rectangle in self.rectangles.values())
-        self.lengths = 2 * np.maximum(first, rest[0]) if rest else first
+        self.lengths = first + rest[0] if rest else first
 
-    def widths(self, lengths: Rows) -> Rows:
-        """How wide all rectangles of a batch are, whose longest row has so many of `lengths`."""
-        count = len(self.rectangles)
-        return count * self.layout.widths(lengths // count)
+    def widths(self, rows: Rows) -> Rows:
+        """(rows, rectangles), how wide those of a batch are, if its longest row is that one."""
+        each = (self.layout.widths(rectangle.lengths[rows]) for rectangle in self.rectangles.values())
+        return np.stack(list(each), axis=1)
 
     def arrays(self, rows: Rows, names: Collection[str]) -> Arrays:
         """The fields among ``names`` that are made of ids, for ``rows`` (B,); for one of padding, if none."""
@@ -122,12 +124,12 @@ def _contents(split: EncodedRows, template: Template, layout: Layout, pair: Pair
         return {"": ((split,), template.single)}
     if template.pair is None:
         raise LoaderError(
-            "rows of two texts cannot be laid out as one: the tokenizer they were prepared with has no special "
-            "token to put between the texts",
+            "rows of two texts cannot be laid out as one: the tokenizer they were prepared with has no "
+            "special token to put between the texts",
             option="pair",
             value="apart",
-            hint="prepare them with one that is not fitted, or was fitted with specials=['<sep>']; or serve the "
-            "two texts separately: pair='apart'",
+            hint="prepare them with one that is not fitted, or was fitted with specials=['<sep>']; or serve "
+            "the two texts separately: pair='apart'",
         )
     return {"": ((split, second), template.pair)}
 
@@ -156,9 +158,7 @@ def _within(max_tokens: int | None, layout: Layout, contents: Mapping[str, Conte
                 hint="give max_tokens, too",
             )
         return layout
-    count = len(contents)
-    specials = sum(len(part.ids) for _, parts in contents.values() for part in parts) // count
-    least = count * layout.widths(1 + specials)
+    least = sum(layout.widths(1 + _specials(parts)) for _, parts in contents.values())
     if least > max_tokens:
         raise LoaderError(
             f"max_tokens={max_tokens} is less than one row",
@@ -166,26 +166,49 @@ def _within(max_tokens: int | None, layout: Layout, contents: Mapping[str, Conte
             hint=f"a batch is at least {least} tokens wide",
         )
     if layout.too_long == "error":
-        _check_all_fit(max_tokens, layout, [_whole(texts) for texts, _ in contents.values()], specials)
+        _check_all_fit(max_tokens, layout, contents)
+    if len(contents) > 1:
+        return layout  # how long one text may be depends on the other
     multiple = layout.pad_to_multiple_of or 1
-    longest = max_tokens // count // multiple * multiple
+    longest = max_tokens // multiple * multiple
     return layout.model_copy(update={"max_length": min(layout.max_length or longest, longest)})
 
 
-def _check_all_fit(max_tokens: int, layout: Layout, lengths: list[Rows], specials: int) -> None:
-    """Whether each row, of texts of such lengths, is within ``max_tokens``."""
-    longest = np.maximum.reduce(lengths)
-    served = longest + specials
-    served = served if layout.max_length is None else np.minimum(served, layout.max_length)
-    over = np.flatnonzero(len(lengths) * layout.widths(served) > max_tokens)
+def _most_of_each(max_tokens: int | None, layout: Layout, contents: Mapping[str, Content]) -> dict[str, Rows]:
+    """(N,) the most tokens of each row in each of two rectangles, so that both are within ``max_tokens``.
+
+    The longer one is cut first, by whole multiples of the layout.
+    """
+    if max_tokens is None or len(contents) == 1 or layout.padding == "max_length":
+        return {}
+    multiple = layout.pad_to_multiple_of or 1
+    one, other = (_widths_alone(layout, *content) // multiple for content in contents.values())
+    first, second = kept_lengths(one, other, max_tokens // multiple)
+    return dict(zip(contents, (first * multiple, second * multiple), strict=True))
+
+
+def _widths_alone(layout: Layout, texts: tuple[Texts, ...], parts: tuple[Part, ...]) -> Rows:
+    """(N,) how wide a rectangle of each row alone is."""
+    served = _whole(texts) + _specials(parts)
+    return layout.widths(served if layout.max_length is None else np.minimum(served, layout.max_length))
+
+
+def _check_all_fit(max_tokens: int, layout: Layout, contents: Mapping[str, Content]) -> None:
+    """Whether each row is within ``max_tokens``."""
+    width = np.add.reduce([_widths_alone(layout, *content) for content in contents.values()])
+    over = np.flatnonzero(width > max_tokens)
     if len(over):
         raise LoaderError(
             f"{len(over):,} rows alone are more than max_tokens={max_tokens}, the first is row {over[0]} "
-            f"with {longest[over[0]]:,} tokens",
+            f"with {width[over[0]]:,} tokens",
             option="too_long",
             value="truncate",
             hint="truncate them (too_long='truncate', max_length) or give more",
         )
+
+
+def _specials(parts: tuple[Part, ...]) -> int:
+    return sum(len(part.ids) for part in parts)
 
 
 def _whole(texts: tuple[Texts, ...]) -> Rows:

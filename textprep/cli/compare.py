@@ -62,7 +62,7 @@ def compare(
     when it is started again.
     """
     from textprep.config.experiment import read_config
-    from textprep.training.runs.directory import making_folders
+    from textprep.training.directory import making_folders
     from textprep.training.runs.experiment import run_name
     from textprep.training.trials.compare import compare as compare_variants
 

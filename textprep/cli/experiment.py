@@ -62,7 +62,7 @@ def prepare(
                 "target": data.target.record() if data.target else None,
                 "class_names": list(data.class_names),
                 "rejected": len(corpus.rejected),
-                "notes": corpus.notes,
+                "notes": (*corpus.notes, *data.notes()),
                 "splits": splits,
             }
         )
@@ -70,6 +70,8 @@ def prepare(
     unit = data["train" if "train" in data else next(iter(data))].unit
     print(table(["split", "rows", f"{unit}s", f"{unit}s per row", "longest", "unknown"], _lines(splits)))
     print("; ".join(f"{name}: {said}" for name, said in _learned(data).items()) + f"; kept in {data.path}")
+    for note in data.notes():
+        print(note)
 
 
 def _learned(data: PreparedDataset) -> dict[str, Any]:
@@ -148,7 +150,7 @@ def resume(run: RunPath, cache_dir: CacheDir = None, as_json: AsJson = False) ->
     the step at which Ctrl-C stopped it, one after each epoch, and one every training.checkpoint_every steps.
     Options that have changed since are refused.
     """
-    from textprep.training.runs.directory import UNFINISHED
+    from textprep.training.directory import UNFINISHED
     from textprep.training.runs.experiment import resume as resume_run
     from textprep.training.trials.seeds import resume_seeds
 

@@ -84,7 +84,9 @@ def explain(
     if not before and (is_file(given) or is_file(Path(given) / "run.json")):
         raise typer.BadParameter(f"{given} is a file or a run: give a text as well")
     (text,) = [standard_input(encoding)] if given == "-" else typed([given], encoding)
-    second = None if pair is None else typed([pair], encoding)[0]
+    if given == pair == "-":
+        raise typer.BadParameter("standard input is one text: give the other as an argument")
+    second = None if pair is None else standard_input(encoding) if pair == "-" else typed([pair], encoding)[0]
     texts = [text] if second is None else [text, second]
     pipeline, config, run = (
         _named(before[0], given, overrides, len(texts)) if before else _alone(texts, overrides)

@@ -79,7 +79,7 @@ def preview(
     print(corpus.contents())
     for row in shown:
         print()
-        _print_row(row, width, pipeline, corpus.target)
+        _print_row(row, corpus.target, width, pipeline)
 
 
 def _show_sequences(corpus: Corpus, split: str, rows: int, as_json: bool) -> None:
@@ -147,14 +147,26 @@ def _label(row: dict[str, Any], target: LearnedTarget | None) -> Any:
     return target.shown(row[target.column]) if target and target.column in row else None
 
 
-def _print_row(row: Traced, width: int, pipeline: Pipeline, target: LearnedTarget | None) -> None:
-    label = target.in_line(row["label"], row["raw"]) if target else "none"
+def _print_row(row: Traced, target: LearnedTarget | None, width: int, pipeline: Pipeline) -> None:
+    label = target.in_words(row["label"], row["raw"]) if target and row["label"] is not None else None
     beside = "".join(f", {name} {_short(_listed(value), 40)}" for name, value in row["extra"].items())
-    print(f"── row {row['row_id']}, label {_short(label, width)}{beside}")
+    print(f"── row {row['row_id']}, label {'none' if label in (None, '') else label}{beside}")
     _print_text(row, width, pipeline)
     if row["pair"] is not None:
         print("   second text")
         _print_text(row["pair"], width, pipeline)
+        _print_joined(row["ids"], row["pair"]["ids"], width, pipeline)
+
+
+def _print_joined(first: list[int], second: list[int], width: int, pipeline: Pipeline) -> None:
+    """The row that a batch holds of two texts, nothing truncated, where the tokenizer can make one."""
+    template = pipeline.tokenizer.template
+    if template.pair is None:
+        return
+    ids, _ = template.row(first, second)
+    tokens = pipeline.vocabulary.decode(ids)
+    print("   both in one row")
+    print(_short(" ".join(f"{token}·{number}" for token, number in zip(tokens, ids, strict=True)), width))
 
 
 def _print_text(row: TracedText, width: int, pipeline: Pipeline) -> None:

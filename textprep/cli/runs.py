@@ -175,7 +175,7 @@ def predict(
     A file is read as the training data was (columns, delimiter, encoding and all else that its format has
     too); --set dataset.KEY=VALUE changes that. A run with extra columns takes them from the file, or, for
     texts given here, from --extra NAME=VALUE. A run that compares two texts takes the second from the file,
-    or from --pair TEXT, once for each text.
+    or from --pair TEXT, once for each text; with '--pair -' from standard input, one per line.
     """
     if texts and data:
         raise typer.BadParameter("give texts or --data, not both")
@@ -194,7 +194,7 @@ def predict(
     else:
         given_texts = typed(texts, encoding) if texts and texts != ["-"] else _lines(encoding)
         beside = parsed_extra(loaded.extra, extra, len(given_texts))
-        second = typed(pair, encoding) if pair else None
+        second = _second_texts(pair, encoding, reads_texts=not texts or texts == ["-"])
         predictions = loaded.predict(given_texts, beside, pair=second)
     if as_json:
         print_json([_as_json(prediction) for prediction in predictions])
@@ -204,6 +204,18 @@ def predict(
     for prediction, line in zip(predictions, loaded.objective.lines(predictions), strict=True):
         texts = [text for text in (prediction.text, _second(prediction)) if text is not None]
         print(f"{line}  {'  |  '.join(printable(' '.join(text.split()))[:100] for text in texts)}")
+
+
+def _second_texts(given: list[str], encoding: str | None, *, reads_texts: bool) -> list[str] | None:
+    """Those of --pair, or, for '-', the lines of standard input, which has one use only."""
+    if given != ["-"]:
+        return typed(given, encoding) if given else None
+    if reads_texts:
+        raise typer.BadParameter(
+            "standard input gives the first texts or the second ones, not both: give one of them as "
+            "arguments, or both in a file: --data FILE"
+        )
+    return _lines(encoding)
 
 
 def _second(prediction: Any) -> str | None:

@@ -25,22 +25,25 @@ from typing import Any
 from pydantic import (
     BaseModel,
     ConfigDict,
+    SerializationInfo,
     SerializerFunctionWrapHandler,
     ValidationError,
     field_validator,
     model_serializer,
     model_validator,
 )
+from pydantic_core import to_jsonable_python
 
 from textprep.config.options import LoaderOptions, ModelOptions, TrainingOptions
 from textprep.config.overrides import Given, read_toml
-from textprep.errors import ConfigError, RunError
+from textprep.errors import ConfigError, RunError, TokenizerError
 from textprep.options import explained, no_option
 from textprep.pipeline import Pipeline
 from textprep.registry import DATASETS, STEPS, TOKENIZERS
 from textprep.steps.base import Step
 from textprep.storage.files import local_path, read_json
 from textprep.targets.earlier import as_now
+from textprep.tokenizers.base import Tokenizer
 
 DEFAULT_STEPS = ("strip_markup", "lowercase", "collapse_whitespace")
 DEFAULT_TOKENIZER = {"name": "word", "min_freq": 2, "max_size": 30_000}
@@ -64,16 +67,27 @@ class Named(BaseModel):
     name: str
 
     @model_serializer(mode="wrap")
-    def _without_passwords(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_passwords(
+        self, written: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, Any]:
         """What goes into files has no password and no token of a URL."""
         from textprep.datasets.sources.urls import shown
 
-        plain = written(self).items()
-        return {name: shown(value) if isinstance(value, str) else value for name, value in plain}
+        options = self.model_extra or {}
+        plain = to_jsonable_python(options, fallback=_listed) if info.mode == "json" else options
+        plain = {"name": self.name, **plain}
+        return {name: shown(value) if isinstance(value, str) else value for name, value in plain.items()}
 
     def options(self) -> dict[str, Any]:
         """Everything but the name."""
         return dict(self.model_extra or {})
+
+
+def _listed(value: Any) -> Any:
+    """An array of rows in memory, as lists."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise ConfigError(f"a configuration cannot keep {type(value).__name__}: give texts, numbers and lists")
 
 
 class Config(BaseModel):
@@ -123,9 +137,33 @@ class Config(BaseModel):
             StepError, TokenizerError: one of their options cannot be used.
         """
         return Pipeline(
-            steps=[make_step(step) for step in self.steps],
-            tokenizer=TOKENIZERS.get(self.tokenizer.name)(**self.tokenizer.options()),
+            steps=[make_step(step) for step in self.steps], tokenizer=make_tokenizer(self.tokenizer)
         )
+
+
+def make_tokenizer(tokenizer: Named) -> Tokenizer:
+    """The registered tokenizer of that name with its options.
+
+    Raises:
+        UnknownNameError: it is not registered.
+        TokenizerError: an option cannot be used; says which tokenizer has one of that name.
+    """
+    made: type[Tokenizer] = TOKENIZERS.get(tokenizer.name)  # type: ignore[assignment]
+    options = tokenizer.options()
+    for option in sorted(options.keys() - _fields(made)):
+        others = [name for name in TOKENIZERS.names() if option in _fields(TOKENIZERS.get(name))]
+        if others:
+            raise TokenizerError(
+                f"tokenizer {tokenizer.name!r} has no option {option!r}; it is one of "
+                f"{' and '.join(map(repr, others))}",
+                option="tokenizer.name",
+                hint=f"say tokenizer.name={others[0]} as well",
+            )
+    return made(**options)
+
+
+def _fields(kind: Any) -> set[str]:
+    return {*getattr(kind, "model_fields", ())}
 
 
 def make_step(step: Named) -> Step:

@@ -65,8 +65,8 @@ def load_dataset(
     Args:
         name: a registered dataset. One that returns a ready `Corpus` has settled all that follows here
             but its own options.
-        text: the column that holds the texts, or several that are joined; ``"?"`` guesses by the names of
-            the columns and says so in ``corpus.notes``.
+        text: the column that holds the texts, or lists of words, or several columns that are joined; ``"?"``
+            guesses by the names of the columns and says so in ``corpus.notes``.
         label: the column that holds the labels; several columns of 0 and 1, each a class, or of numbers;
             ``None`` for unlabelled rows; ``"?"`` guesses, a source that holds the text alone being
             unlabelled.
@@ -78,9 +78,10 @@ def load_dataset(
         empty_text: ``"reject"`` makes a row bad that has a text without a visible character.
         target: what a model is to learn from a label: ``"class"``, one class a row; ``"classes"``, any number
             of them, from a list, a text with a ``separator``, or several columns; ``"number"``, a number;
+            ``"tags"``, a class for each token, from lists of words and tags or from spans of a text;
             or a kind that a plugin brings (``textprep list targets``), with its options as a mapping:
             ``{"name": "class", "threshold": 3.5}``. If not given, ``"classes"`` where there are several
-            columns or a ``separator``, else ``"class"``.
+            columns or a ``separator``, ``"tags"`` where texts are lists of words, else ``"class"``.
         class_names: the classes in the order of their ids, and the only ones allowed; sorted if not given,
             whole numbers by value.
         labels: which class a label means: ``{"neg": "negative", 1: "positive"}`` renames, merges and orders

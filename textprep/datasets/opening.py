@@ -10,11 +10,12 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 from textprep.datasets.elsewhere import called_here, our_name
+from textprep.datasets.first_rows import with_extra, with_target
 from textprep.datasets.formats import dataset_of
 from textprep.datasets.formats import hugging_face as hf
 from textprep.datasets.formats.tables import as_rows, is_table
 from textprep.datasets.rows import Block, Record, Rows, in_blocks, note
-from textprep.datasets.schema.columns import GUESS, Columns, guessed, is_tags, is_words
+from textprep.datasets.schema.columns import GUESS, Columns, guessed
 from textprep.errors import DatasetError, TextprepError
 from textprep.registry import DATASETS
 
@@ -121,9 +122,9 @@ def as_splits(
                 names, blocks[split] = _peeked(rows, blocks[split])
         columns, guess = guessed(columns, names or ["text", "label"])
         said = [note(guess)] if guess else []
-    columns = _with_target(columns, by_split, blocks, target_given)
+    columns = with_target(columns, by_split, blocks, target_given)
     if columns.extra:
-        columns, told = _with_extra(columns, by_split, blocks)
+        columns, told = with_extra(columns, by_split, blocks)
         said += [note(told)] if told else []
     splits: Splits = {}
     for split, rows in by_split.items():
@@ -134,105 +135,6 @@ def as_splits(
         found, own = _with_classes(rows, blocks[split], own)
         splits[split] = (found if splits else chain(said, found)), own
     return splits
-
-
-def _with_target(
-    columns: Columns,
-    by_split: Mapping[str | None, Any],
-    blocks: dict[str | None, Iterator[Block]],
-    target_given: bool,
-) -> Columns:
-    """The columns with what the first rows say of the target; these are in ``blocks`` again afterwards."""
-    if len(columns.label) > 1 or len(columns.text) != 1:
-        return columns
-    named = next((rows.target for rows in by_split.values() if isinstance(rows, Rows)), None)
-    if named and not target_given:
-        columns, target_given = columns.with_usual(named), True
-    looked_at: dict[str | None, list[Block]] = {split: [] for split in by_split}
-    first = _first_blocks(by_split, blocks, looked_at)
-    block = None if target_given else next(first, None)
-    if block is not None and _is_tagged(block, columns):
-        columns = columns.with_usual("tags")
-    read = first if block is None else chain([block], first)
-    labels = (value for each in read for name in columns.label for value in _values(each, name))
-    target = columns.target.seen(labels)
-    blocks.update({split: chain(looked_at[split], blocks[split]) for split in by_split})
-    return columns._replace(target=target)
-
-
-def _first_blocks(
-    by_split: Mapping[str | None, Any],
-    blocks: Mapping[str | None, Iterator[Block]],
-    looked_at: Mapping[str | None, list[Block]],
-) -> Iterator[Block]:
-    """The blocks of all splits that have rows, which are added to ``looked_at`` as they come."""
-    for split, rows in by_split.items():
-        if hf.is_hugging_face(rows):
-            yield from hf.hugging_face_blocks(rows)
-            continue
-        for block in blocks[split]:
-            looked_at[split].append(block)
-            if block.table is not None or any(True for _ in block.records()):
-                yield block
-
-
-def _is_tagged(block: Block, columns: Columns) -> bool:
-    """Whether rows have a list of words, and a list with a tag of each unless they are unlabelled."""
-    if block.table is None or not {*columns.text, *columns.label} <= set(block.table.column_names):
-        return False
-    texts, labels = ([block.table.schema.field(name).type for name in names] for names in columns[:2])
-    return all(map(is_words, texts)) and all(map(is_tags, labels))
-
-
-def _with_extra(
-    columns: Columns, by_split: Mapping[str | None, Any], blocks: dict[str | None, Iterator[Block]]
-) -> tuple[Columns, str | None]:
-    """The columns, with the kinds of extra ones inferred from the first rows; and a note that lists these.
-
-    What is looked at of ``blocks`` is there again afterwards.
-    """
-    values: dict[str, list[Any]] = {}
-    for split, rows in by_split.items():
-        if hf.is_hugging_face(rows):
-            values = _first_values(hf.hugging_face_blocks(rows), columns.extra)[0]
-        else:
-            values, blocks[split] = _first_values(blocks[split], columns.extra)
-        if any(values.values()):
-            break
-    found = {name: kind.seen(values[name]) for name, kind in columns.extra.items()}
-    for name, kind in found.items():
-        if kind.kind == "category" and kind.standardize:
-            raise DatasetError(
-                f"extra= of {name!r}: standardize= is for numbers, and this is a category",
-                option="extra",
-                hint='leave it out, or give it the kind "number"',
-            )
-    taken = [name for name in found if columns.extra[name].kind is None and values[name]]
-    listed = ", ".join(f"{name!r} as {found[name].kind}" for name in taken)
-    told = f'extra columns: {listed}; extra={{"NAME": KIND}} changes that' if taken else None
-    return columns._replace(extra=found), told
-
-
-def _first_values(
-    blocks: Iterator[Block], names: Iterable[str]
-) -> tuple[dict[str, list[Any]], Iterator[Block]]:
-    """The values of these columns in the first block that has a good row; and all blocks again."""
-    seen: list[Block] = []
-    for block in blocks:
-        seen.append(block)
-        values = {name: _values(block, name) for name in names}
-        if any(values.values()):
-            return values, chain(seen, blocks)
-    return {name: [] for name in names}, iter(seen)
-
-
-def _values(block: Block, name: str) -> list[Any]:
-    """The values of a column, as far as a block has them."""
-    if block.table is not None:
-        values: list[Any] = block.table[name].to_pylist() if name in block.table.column_names else []
-        return values
-    fields = (row.fields for row in block.records() if isinstance(row, Record))
-    return [row[name] for row in fields if name in row]
 
 
 def names_in(data: Any) -> list[str]:

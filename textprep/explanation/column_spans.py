@@ -1,9 +1,9 @@
 """Where the tokens of many texts came from: the ends of what `explain` traces, for a whole column.
 
 A text that no step with the scope ``"document"`` changes is cut into words, as the engine cuts it
-(`textprep.encoding.engine`), and each distinct word is traced once. Where such steps change a text, the
-places in the cleaned text are carried back through their edits. Whatever is not certain that way is traced by
-itself:
+(`textprep.encoding.engine`), and each distinct word is looked at once: where its tokens spell it, their
+lengths say where they are, and otherwise it is traced. Where such steps change a text, the places in the
+cleaned text are carried back through their edits. Whatever is not certain that way is traced by itself:
 
     raw text   "A <b>great</b> film!"       edits of strip_markup   (2, 5, "") (10, 14, "")
     cleaned    "A great film!"              words                   a| great| film!
@@ -23,15 +23,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textprep.encoding.engine import TABLE_WORDS, clean_array
+from textprep.encoding.engine import TABLE_WORDS, clean_array, folded
 from textprep.encoding.execution import Execution
 from textprep.encoding.words import ASCII_SPACE, Cut, cut, number
 from textprep.explanation.alignment import Alignment, Span
 from textprep.explanation.explain import alignments_of, spans_in, trimmed
+from textprep.explanation.spelled import SpelledWords
 from textprep.memo import MAX_BYTES, Memo
 from textprep.ragged import Ragged, large_offsets, numbers
 from textprep.steps.base import Step
 from textprep.tokenizers.base import Tokenizer
+from textprep.tokenizers.columns import interleaved
 
 Spans = npt.NDArray[np.int64]
 _SPACES = np.isin(np.arange(256), [ord(space) for space in ASCII_SPACE])
@@ -56,6 +58,7 @@ class SpanFinder:
     def __init__(self, steps: Sequence[Step], tokenizer: Tokenizer) -> None:
         self._steps, self._tokenizer = tuple(steps), tokenizer
         self._execution = Execution(steps, tokenizer)
+        self._spelled = SpelledWords(self._execution.on_words, tokenizer)
         self._words = Memo(max_keys=TABLE_WORDS, max_bytes=MAX_BYTES)
 
     def spans(self, texts: pa.LargeStringArray, offsets: npt.NDArray[np.int64]) -> Spans:
@@ -94,7 +97,7 @@ class SpanFinder:
 
     def _of_words(self, texts: pa.LargeStringArray) -> _Found:
         """The spans of the tokens of each word, in ``texts``, which are cleaned but for these words."""
-        words = cut(texts)
+        words = cut(_folded(self._execution.on_words, texts))
         numbered = number(words)
         (of_distinct,) = self._words.look_up([numbered.distinct], self._of_distinct)
         pairs = Ragged.from_arrow(of_distinct.take(pa.array(numbered.numbers)), _PAIRS)
@@ -102,8 +105,11 @@ class SpanFinder:
         return _Found((pairs.values + places).reshape(-1, 2), pairs.offsets[words.offsets] // 2)
 
     def _of_distinct(self, words: pa.LargeStringArray) -> pa.LargeBinaryArray:
-        found = (spans_in(self._execution.on_words, self._tokenizer, word) for word in words.to_pylist())
-        pairs = Ragged.from_rows([[place for span in spans for place in span] for spans in found])
+        is_spelled, spelled = self._spelled.spans(words)
+        others = words.filter(pa.array(~is_spelled)).to_pylist()
+        found = (spans_in(self._execution.on_words, self._tokenizer, word) for word in others)
+        traced = Ragged.from_rows([[place for span in spans for place in span] for spans in found])
+        pairs = interleaved(is_spelled, spelled, traced)
         return Ragged(pairs.values.astype(_PAIRS), pairs.offsets).to_arrow()
 
     def _carried_back(self, text: str, spans: Spans | None) -> Spans:
@@ -126,6 +132,12 @@ class _Found(NamedTuple):
 
     spans: Spans
     offsets: npt.NDArray[np.int64]
+
+
+def _folded(steps: Sequence[Step], texts: pa.LargeStringArray) -> pa.LargeStringArray:
+    """``texts``, made more alike where no character moves by that."""
+    alike = folded(steps, texts)
+    return alike if np.array_equal(large_offsets(alike), large_offsets(texts)) else texts
 
 
 def _word_places(words: Cut, texts: pa.LargeStringArray) -> npt.NDArray[np.int64]:

@@ -81,6 +81,16 @@ class PreparedDataset(Mapping[str, PreparedSplit]):
         """How many classes there are."""
         return len(self.class_names)
 
+    def notes(self) -> Iterator[str]:
+        """For people, of each split: how many of its tags no token has, where there are such."""
+        for name, lost in self.alignment.items():
+            tags, deleted, joined = (lost[what] for what in ("tags", "deleted", "joined"))
+            if deleted or joined:
+                yield (
+                    f"of {tags:,} tags in {name!r}, {deleted + joined:,} are lost: steps deleted the text of "
+                    f"{deleted:,}, and joined that of {joined:,} to the word before"
+                )
+
     def to_hf(self) -> datasets.DatasetDict:
         """Every split as a ``datasets.Dataset``, see `PreparedSplit.to_hf`."""
         from datasets import DatasetDict

@@ -49,9 +49,9 @@ def prepare(
     An unfitted pipeline is fitted on the split "train" only, and is fitted afterwards. The store's folder is
     named by a fingerprint of the texts and the pipeline, so the same call finds it again, in any process, and
     any change of them makes another. Of rows with a second text both are encoded, stored apart; an unfitted
-    tokenizer of textprep's own gets the special ``<sep>`` to put between them; with a fitted one that has none
-    they can only be served with ``pair="apart"``. Labels lie beside the ids: other labels of the same texts
-    encode nothing again. A run that was killed goes on where it was.
+    tokenizer of textprep's own gets the special ``<sep>`` to put between them; with a fitted one that has
+    none they can only be served with ``pair="apart"``. Labels are stored next to the ids: other labels of the
+    same texts encode nothing again. A run that was killed resumes where it was.
 
     >>> import tempfile, textprep as tp
     >>> pipeline = tp.Pipeline(tokenizer=tp.WordTokenizer())

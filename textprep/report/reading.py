@@ -80,10 +80,11 @@ def summary(explanation: Explanation, reading: Reading) -> dict[str, Any]:
 def reading_text(explanation: Explanation, reading: Reading) -> str:
     """For a terminal: what the model says about the batch's first text, where it looked, and what decided."""
     answer = reading.answers[0]
-    top = attention_of(Read("", None, explanation), reading, 0)["top"]
+    found = attention_of(Read("", None, explanation), reading, 0)
+    top, of_each = found["top"], sum(share for _, share in found["by_text"]) > 1.5  # each text adds up to 1
     words = [[named(word, of), f"{weight:.1%}"] for word, weight, of in top]
     parts = [f"found  {answer.found}"] if answer.found else []
     parts += [table(list(answer.header), [[name, said] for name, said, _ in answer.lines])]
-    parts += [table(["most attention", "share"], words)] if words else []
+    parts += [table(["most attention", "share of its text" if of_each else "share"], words)] if words else []
     parts += [choice_text(choice) for choice in _choices(explanation, reading, 0)]
     return "\n\n".join(parts)

@@ -290,10 +290,9 @@ class Target(Kind):
         """A value of the column as people and JSON write it."""
         return value
 
-    def in_line(self, shown: Any, text: str) -> str:
-        """What `shown` gave of a row with that text, in one line; ``none`` where there is no value."""
-        line = ", ".join(map(str, shown)) if isinstance(shown, list) else shown
-        return "none" if line in (None, "") else str(line)
+    def in_words(self, shown: Any, text: str) -> str:
+        """What `shown` gives of a row with this text, for a terminal."""
+        return ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
 
     def pandas(self, values: Any) -> Any:
         """The column of a data frame."""

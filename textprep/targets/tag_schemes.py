@@ -109,10 +109,11 @@ def scheme_of(rows: Iterable[Sequence[str]]) -> Scheme | None:
     inside = [tag for tag in each if tag and tag[0] != O]
     if each.count(None) * 2 > len(each) or (None in each and not inside):
         return "plain"
-    if any(prefix in (E, S) for prefix, _ in inside):
-        return "bioes"
     if not inside:
         return None
+    prefixes = [prefix for prefix, _ in inside]
+    if prefixes.count(E) + prefixes.count(S) >= max(1, prefixes.count(B)):  # as every B has its E
+        return "bioes"
     pairs = [pair for row in apart for pair in zip([None, *row], row, strict=False)]
     return "iob1" if _is_iob1([(old or (O, ""), tag) for old, tag in pairs if tag]) else "iob2"
 

@@ -13,7 +13,6 @@ from textprep.targets.problems import Problem
 from textprep.targets.tag_problems import tag_problems
 from textprep.targets.tag_schemes import Scheme, Span, entities, taken_apart
 from textprep.targets.tagged_column import as_bytes, check_pieces, pieces_in
-from textprep.visible import visible_line
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -115,8 +114,10 @@ class TaggedTarget(Target):
         labels, lost = align(self, texts, TaggedPieces(*pieces_in(column), is_labelled), spans, offsets)
         return labels, lost._asdict()
 
-    def labelled(self, labels: Array) -> Good:
-        """(N,): rows that have tags; of labels of tokens those that are not -100."""
+    def labelled(self, labels: Any) -> Good:
+        """(N,): rows that have tags; of the labels of tokens those that are not -100."""
+        if hasattr(labels, "ids"):  # of each row one for each token
+            return np.array([(labels.ids(row) >= 0).any() for row in range(len(labels))], bool)
         return (
             np.array([each is not None for each in labels], bool) if labels.dtype == object else labels >= 0
         )
@@ -150,15 +151,13 @@ class TaggedTarget(Target):
         each = () if value is None else self.entities(value)
         return [{"start": start, "end": stop, "label": kind} for start, stop, kind in each]
 
-    def in_line(self, shown: Any, text: str) -> str:
-        """The text and the type of each entity.
+    def in_words(self, shown: Any, text: str) -> str:
+        """The entities with their types.
 
-        >>> from textprep.targets.tags import TagsTarget
-        >>> TagsTarget().in_line([{"start": 0, "end": 3, "label": "PER"}], "Ana left")
-        'Ana PER'
+        >>> TaggedTarget().in_words([{"start": 0, "end": 3, "label": "PER"}], "Ada spoke")
+        'Ada (PER)'
         """
-        said = [f"{visible_line(text[each['start'] : each['end']])} {each['label']}" for each in shown or ()]
-        return ", ".join(said) or "none"
+        return ", ".join(f"{text[each['start'] : each['end']]} ({each['label']})" for each in shown)
 
     def pandas(self, values: Any) -> Any:
         """Lists of entities."""

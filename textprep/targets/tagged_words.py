@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from textprep.targets.base import Good
     from textprep.targets.tagged import Array
 
-REPAIR = {"name": "tags", "repair": True}
-
 
 def pieces_of(column: str, words: Sequence[Any], tags: Sequence[str], scheme: Scheme, repair: bool) -> Pieces:
     """The pieces of a text that is ``words`` joined by spaces, each with its tag.
@@ -84,8 +82,8 @@ def _broken(
         f"the tag {tags[place]!r} of word {place + 1}, {words[place]!r:.40}, cannot come {where} in "
         f"{scheme.upper()}; read as conlleval reads it, it is {repaired!r}",
         option="target",
-        hint='target={"name": "tags", "repair": True} repairs such tags',
-        value=REPAIR,
+        hint=f'target={{"name": "tags", "scheme": "{scheme}", "repair": True}} repairs such tags',
+        value={"name": "tags", "scheme": scheme, "repair": True},
         place=place,
     )
 
@@ -106,7 +104,7 @@ def block_of_words(
 
     lengths, others = (pc.fill_null(pc.list_value_length(column), -1) for column in (words, tags))
     alike = pc.and_(pc.equal(lengths, others), pc.greater_equal(lengths, 0))
-    if not pc.all(alike).as_py():
+    if not pc.all(alike, min_count=0).as_py():
         good = alike.to_numpy().copy()
         good[good] = block_of_words(words.filter(alike), tags.filter(alike), read, scheme, repair)[1]
         return None, good

@@ -103,8 +103,11 @@ class TagsTarget(TaggedTarget):
         """With the scheme that the tags of the first rows show, unless it has one."""
         if self.scheme is not None:
             return self
-        rows = ([ruled(self._tag, "", tag) for tag in value] for value in values if _is_tags(value))
-        scheme = scheme_of([tag for tag in row if tag] for row in islice(rows, ROWS_LOOKED_AT))
+        values = iter(values)
+        rows = [value for value in islice(values, ROWS_LOOKED_AT) if _is_tags(value)]
+        scheme = scheme_of([tag for raw in row if (tag := ruled(self._tag, "", raw))] for row in rows)
+        if scheme is None and next(values, None) is not None:
+            scheme = "iob2"
         return self.but(scheme=scheme) if scheme else self
 
     def check_row(self, text: Any, columns: Sequence[str], values: Sequence[Any]) -> Pieces:

@@ -13,7 +13,7 @@ from typing import Any
 from textprep import registry
 from textprep.errors import TextprepError
 from textprep.registry import DATASETS, REGISTRIES, STEPS, TOKENIZERS
-from textprep.testing.texts import texts
+from textprep.testing.texts import texts, texts_for
 
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 
@@ -30,7 +30,7 @@ def encode(task: dict[str, Any]) -> list[list[int]]:
 
     tokenizer = TOKENIZERS.get(task["name"])(**task["options"])
     tokenizer.restore(Vocabulary.from_json(task["vocabulary"]), task["state"])
-    return [tokenizer.encode(text) for text in texts()]
+    return [tokenizer.encode(text) for text in texts_for(tokenizer)]
 
 
 def load(task: dict[str, Any]) -> dict[str, Any]:

@@ -11,13 +11,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textprep.registry import REGISTRIES, distribution, installed
 from textprep.testing.check import Check
-from textprep.testing.texts import texts
+from textprep.testing.texts import texts, texts_for
 
 if TYPE_CHECKING:
     from textprep.steps.base import Step
@@ -63,7 +63,7 @@ def in_fresh_python(task: dict[str, Any]) -> Any:
 def fresh_step_check(component: str, step: Step) -> Check:
     """A check that a step of a plugin cleans alike in another process."""
     task = {"task": "step", "name": step.name, "options": step.options()}
-    return Check(component, RULE, partial(_compare, component, task, step))
+    return Check(component, RULE, partial(_compare, component, task, step, texts))
 
 
 def fresh_tokenizer_check(component: str, fitted: Callable[[], Tokenizer]) -> Check:
@@ -78,15 +78,20 @@ def fresh_tokenizer_check(component: str, fitted: Callable[[], Tokenizer]) -> Ch
             "vocabulary": tokenizer.vocabulary.to_json(),
             "state": tokenizer.state(),
         }
-        _compare(component, task, tokenizer.encode)
+        _compare(component, task, tokenizer.encode, partial(texts_for, tokenizer))
 
     return Check(component, RULE, run)
 
 
-def _compare(component: str, task: dict[str, Any], here: Callable[[str], str | Sequence[int]]) -> None:
+def _compare(
+    component: str,
+    task: dict[str, Any],
+    here: Callable[[str], str | Sequence[int]],
+    tried: Callable[[], Iterable[str]],
+) -> None:
     there = in_fresh_python(task)
     differing = [
-        (text, here(text), other) for text, other in zip(texts(), there, strict=True) if here(text) != other
+        (text, here(text), other) for text, other in zip(tried(), there, strict=True) if here(text) != other
     ]
     if differing:
         text, own, other = min(differing, key=lambda found: len(found[0]))

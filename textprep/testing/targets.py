@@ -24,6 +24,7 @@ VALUES: tuple[Any, ...] = (
     {"k": 1}, "\ud800",
 )  # fmt: skip
 """Raw values as files and people bring them; a target takes some and refuses the others."""
+TEXT = "a film, in Rome"
 MIXTURES, MOST_ROWS, FEWEST_GOOD = 200, 6, 2
 
 
@@ -32,6 +33,7 @@ def check_target(
     *,
     examples: Sequence[Any] = (),
     columns: Sequence[str] = ("label",),
+    text: str | Sequence[str] = TEXT,
     **options: Any,
 ) -> None:
     """Check a kind of target with its ``options``.
@@ -50,6 +52,7 @@ def check_target(
         examples: raw values that are good, beside those that the kit tries; with several ``columns`` a tuple
             of values each.
         columns: the names of the columns that it is read from.
+        text: that all values are tried with; a list of words where the target takes words.
         **options: of the target.
 
     Raises:
@@ -58,15 +61,18 @@ def check_target(
     from textprep.targets import target_of
 
     made = target(**options) if isinstance(target, type) else target_of(target, **options)
-    run_all(target_checks(made, examples, columns))
+    run_all(target_checks(made, examples, columns, text))
 
 
 def target_checks(
-    target: Target, examples: Sequence[Any] = (), columns: Sequence[str] = ("label",)
+    target: Target,
+    examples: Sequence[Any] = (),
+    columns: Sequence[str] = ("label",),
+    text: str | Sequence[str] = TEXT,
 ) -> list[Check]:
     """The checks of `check_target`, one a rule; where one fails, those behind it are not tried."""
     who = f"{type(target).__name__} ({target.name!r})"
-    rules = _Rules(who, target.for_columns(columns), tuple(columns), examples)
+    rules = _Rules(who, target.for_columns(columns), tuple(columns), examples, text)
     if target.from_text:
         return in_order([Check(who, rule, partial(_run, who, run)) for rule, run in rules.of_texts()])
     checks = [
@@ -96,7 +102,15 @@ def _run(who: str, rule: Any) -> None:
 class _Rules:
     """The rules for one target; each says what is wrong and what to do, or nothing."""
 
-    def __init__(self, who: str, target: Target, columns: tuple[str, ...], examples: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        who: str,
+        target: Target,
+        columns: tuple[str, ...],
+        examples: Sequence[Any],
+        text: str | Sequence[str],
+    ) -> None:
+        self.text = text
         self.who, self.target, self.columns = who, target, columns
         self.examples = [self._row(example) for example in examples]
         pool = [*VALUES, *target.classes, *([name] for name in target.classes)]
@@ -140,7 +154,7 @@ class _Rules:
         from textprep.targets import BadValueError
 
         try:
-            if self.target.check(self.columns, values) is None:
+            if self.target.check_row(self.text, self.columns, values) is None:
                 return "check() gives None: raise BadValueError, or give what the value means"
         except BadValueError as error:
             if error.column not in self.columns or not error.reason:
@@ -173,7 +187,8 @@ class _Rules:
 
         try:
             columns = [_column(values) for values in zip(*rows, strict=True)]
-            block, good = self.target.check_columns(self.columns, columns, False)
+            texts = _column([self.text] * len(rows))
+            block, good = self.target.check_block(texts, self.columns, columns, False)
         except (pa.ArrowException, ValueError, TypeError, OverflowError):
             return None  # no column, or one whose values are looked at one by one
         one_by_one = [self._checked(row) for row in zip(*(c.to_pylist() for c in columns), strict=True)]
@@ -223,6 +238,8 @@ class _Rules:
             return "labelled() says False of a row that is stored: give True for all of them"
         if lacks.tolist() != [False] * 3:
             return "labelled() says True of array(None, 3): fill it with a value that no row has"
+        if settled.per_token:  # whose batches are made of labels of tokens
+            return None
         batch, filler = settled.batch(settled.array(None, 3)), np.array(settled.missing)
         if not ((batch == filler) | ((batch != batch) & (filler != filler))).all():  # noqa: PLR0124
             return f"a batch of rows without a target holds {batch.tolist()}: let missing say what is in it"
@@ -252,7 +269,7 @@ class _Rules:
     def _checked(self, values: tuple[Any, ...]) -> Any:
         from textprep.targets.coding import ruled
 
-        return ruled(self.target.check, self.columns, values)
+        return ruled(self.target.check_row, self.text, self.columns, values)
 
     def _good(self) -> list[tuple[Any, ...]]:
         return [values for values in self.tried if self._checked(values) is not None]

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textprep.tokenizers.base import Tokenizer
 
 WHITE_SPACE = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
@@ -37,3 +41,19 @@ def texts() -> Iterator[str]:
         length = 1 + i // 50
         yield "".join(generator.choices(_CHARACTERS, k=length))
         yield " ".join(generator.choices(_WORDS, k=length))
+
+
+def has_ids(tokenizer: Tokenizer, text: str) -> bool:
+    """Whether a fitted tokenizer has ids for ``text``: one without an unknown token may refuse some texts."""
+    if tokenizer.vocabulary.unk_id is not None:
+        return True
+    try:
+        tokenizer.encode(text)
+    except Exception:  # of whatever class the tokenizer raises
+        return False
+    return True
+
+
+def texts_for(tokenizer: Tokenizer) -> list[str]:
+    """Those of `texts` that a fitted tokenizer has ids for."""
+    return [text for text in texts() if has_ids(tokenizer, text)]

@@ -47,8 +47,9 @@ class Tokenizer(BaseModel):
     [3, 3, 1]
 
     Attributes:
+        head: what the first token of each word begins with, besides the word.
         specials: tokens that are found whole wherever a text spells them (a step may have put them there);
-            they get the ids after ``<unk>``. Only ``<sep>`` and ``<end>``, which are between texts, are found in none:
+            they get the ids after ``<unk>``. Only ``<sep>`` and ``<end>``, which go between texts, are not:
             like ``<pad>`` and ``<unk>``, they are ordinary text where a text spells them.
 
     Raises:
@@ -61,6 +62,7 @@ class Tokenizer(BaseModel):
     version: ClassVar[int | str] = 1
     scope: ClassVar[Scope] = "document"
     libraries: ClassVar[tuple[str, ...]] = ()
+    head: ClassVar[str] = ""
 
     specials: Specials = ()
     _vocabulary: Vocabulary | None = PrivateAttr(None)

@@ -64,6 +64,7 @@ class BPETokenizer(Tokenizer):
     name = "bpe"
     scope = "word"
     libraries = ("regex", "tokenizers")
+    head = HEAD
 
     vocab_size: int = Field(16_000, ge=3)
     min_freq: int = Field(2, ge=1)

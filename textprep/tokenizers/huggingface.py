@@ -52,8 +52,9 @@ class HuggingFaceTokenizer(Tokenizer):
     textprep.errors.TokenizerError: cannot read no/such/tokenizer.json: No such file or directory
 
     Attributes:
-        path: a ``tokenizer.json``, a model's folder, its name on the hub, the ``vocab.txt`` of a BERT, a file
-            of tiktoken or the ``.model`` of a SentencePiece BPE. It is read once; a saved pipeline holds what
+        path: a ``tokenizer.json``, a model's folder, its name on the hub, the ``vocab.txt`` of a BERT, the
+            ``vocab.json`` of a GPT-2 or RoBERTa with its ``merges.txt``, a file of tiktoken or the ``.model``
+            of a SentencePiece BPE. It is read once; a saved pipeline holds what
             it says and needs no file. `of` takes an existing tokenizer object.
         pattern: how a tiktoken file that textprep does not know cuts texts: its ``pat_str``.
         special_tokens: False leaves the special tokens out of the `template`.
@@ -107,6 +108,12 @@ class HuggingFaceTokenizer(Tokenizer):
         if self.digest not in (None, source.digest):
             raise TokenizerError(
                 f"{name} has the digest {source.digest}, not {self.digest}: it is another tokenizer"
+            )
+        if source.pad in self.specials:
+            raise TokenizerError(
+                f"the special {source.pad!r} is the padding of {name}, which no text becomes",
+                option="specials",
+                hint="leave it out",
             )
         self._source, self._backend = source, self._made_of(source, name)
         self._vocabulary = self.build_vocabulary({})

@@ -68,6 +68,8 @@ def build_model(
             )
     except RuntimeError as error:  # torch's allocator
         raise ConfigError(f"the model is too large for the memory here ({error}): make it smaller") from error
+    if told := objective.start(model, data["train"]):
+        report(told)
     if options.start is not None:
         report(start_at(model, name, options.start, data.pipeline.vocabulary))
     elif options.vectors == COOCCURRENCE:

@@ -7,45 +7,53 @@ next can be learned from any text, and a classifier of few labelled ones is bett
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from textprep.config.experiment import Config
+from textprep.config.experiment import Config, read_saved
 from textprep.config.options import ModelOptions
-from textprep.errors import ConfigError
+from textprep.errors import ConfigError, RunError
 from textprep.models import TextModel
 from textprep.pipeline import Pipeline
 from textprep.storage.files import local_path
+from textprep.targets import target_of
+from textprep.training.directory import CONFIG, read_manifest
+from textprep.training.saved import saved_encoding, saved_model
 from textprep.vocabulary import Vocabulary
-
-if TYPE_CHECKING:
-    from textprep.training.runs.run import Run
 
 GRU = ("embedding_dim", "hidden_dim")
 TRANSFORMER = (*GRU, "heads", "layers", "positions", "max_length")
 LAYERS = ("gru.", "blocks.", "norm.", "positions.")  # of a language model, beside its embeddings
 
 
-def language_model(path: str) -> Run:
-    """The run of a language model, to start at.
+class Language(NamedTuple):
+    """A language model to start at, and how its run was configured."""
+
+    model: TextModel
+    pipeline: Pipeline
+    config: Config
+
+
+def language_model(path: str) -> Language:
+    """The language model of the run ``path``.
 
     Raises:
         ConfigError: its model is of another kind.
         RunError: there is no run.
     """
-    from textprep.training.runs.run import Run  # which makes models, too
-
-    run = Run.load(local_path(path, ConfigError))
-    if run.objective.predicts != "next_token":
+    folder = local_path(path, RunError)
+    manifest = read_manifest(folder)
+    model = saved_model(folder, manifest)
+    if model.predicts != "next_token":
         raise ConfigError(
-            f"model.start={path!r}: the target of that run is {run.target.name!r}, and a model starts at a "
-            "language model",
+            f"model.start={path!r}: the target of that run is {target_of(manifest['target']).name!r}, and a "
+            "model starts at a language model",
             option="model.start",
             hint="train one with --set dataset.target=next_token",
         )
-    return run
+    return Language(model, saved_encoding(folder), read_saved(folder / CONFIG))
 
 
 def with_its_pipeline(config: Config) -> Config:
@@ -61,7 +69,7 @@ def with_its_pipeline(config: Config) -> Config:
         given, usual = getattr(config, section), Config.model_fields[section].default
         if given not in (getattr(told, section), usual):
             raise ConfigError(
-                f"model.start={config.model.start!r} brings steps and tokenizer, and {section} asks for others",
+                f"model.start={config.model.start!r} brings its own, and {section} asks for others",
                 option=section,
                 hint=f"leave {section} out",
             )
@@ -99,22 +107,22 @@ def start_at(model: TextModel, name: str, path: str, vocabulary: Vocabulary) -> 
     Raises:
         ConfigError: their vocabularies differ, or their sizes.
     """
-    run = language_model(path)
-    if run.pipeline.vocabulary.digest != vocabulary.digest:
+    language = language_model(path)
+    if language.pipeline.vocabulary.digest != vocabulary.digest:
         raise ConfigError(
             f"model.start={path!r} was trained with another vocabulary: its weights mean other tokens",
             option="model.start",
             hint="prepare the data with its pipeline: textprep.Run.load(…).pipeline",
         )
-    for size in _shared(name, run.model):
-        wanted = run.model.options()[size]
+    for size in _shared(name, language.model):
+        wanted = language.model.options()[size]
         if model.options()[size] != wanted:
             raise ConfigError(
                 f"model.start={path!r} has {size}={wanted!r}, and the model {model.options()[size]!r}",
                 option=f"model.{size}",
                 value=wanted,
             )
-    own, taken = model.state_dict(), dict(_weights(run.model, model))
+    own, taken = model.state_dict(), dict(_weights(language.model, model))
     with torch.no_grad():
         for key, tensor in taken.items():
             own[key].copy_(tensor)

@@ -151,6 +151,43 @@ def test_a_vocab_txt_alone_is_in_lower_case(tmp_path):
     assert (tokenizer.vocabulary.pad_id, tokenizer.vocabulary.unk_id) == (0, 1)
 
 
+@pytest.mark.parametrize("kind", ["GPT2Tokenizer", "RobertaTokenizer"])
+@pytest.mark.parametrize("prefix", [False, True])
+def test_a_vocab_json_with_its_merges(kind, prefix, tmp_path):
+    model = _model(roberta() if kind == "RobertaTokenizer" else byte_level())
+    (tmp_path / "vocab.json").write_text(json.dumps(model["vocab"]))
+    lines = ["#version: 0.2", *map(" ".join, model["merges"])]
+    (tmp_path / "merges.txt").write_text("\n".join(lines) + "\n")
+    with pytest.raises(TokenizerError, match="nothing says in which") as error:
+        HuggingFaceTokenizer(path=tmp_path)
+    assert f'{{"tokenizer_class": "{kind}"}}' in error.value.hint
+    config = {"tokenizer_class": kind, "add_prefix_space": prefix}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
+    for path in (tmp_path, tmp_path / "vocab.json", tmp_path / "merges.txt"):
+        assert_same(HuggingFaceTokenizer(path=path), loaded(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("vocab.json", "[1]", "are not the files of a GPT-2"),
+        ("merges.txt", "a b c\n", "are not the files of a GPT-2"),
+        ("merges.txt", "x film\n", "are not the files of a GPT-2"),
+        ("vocab.json", '{"a": 0}', "has no token '</s>', which rows need"),
+        ("tokenizer_config.json", '{"tokenizer_class": "CLIPTokenizer"}', "does not know that of 'clip'"),
+    ],
+)
+def test_a_damaged_vocab_json_or_merges_is_an_error(name, content, message, tmp_path):
+    (tmp_path / "vocab.json").write_text('{"<s>": 0, "</s>": 1, "a": 2, "b": 3, "ab": 4}')
+    (tmp_path / "merges.txt").write_text("#version: 0.2\na b\n")
+    (tmp_path / "tokenizer_config.json").write_text('{"tokenizer_class": "RobertaTokenizer"}')
+    assert HuggingFaceTokenizer(path=tmp_path).encode("abb") == [4, 3]
+    (tmp_path / "merges.txt").write_text("" if name == "vocab.json" else "a b\n")
+    (tmp_path / name).write_text(content)
+    with pytest.raises(TokenizerError, match=message):
+        HuggingFaceTokenizer(path=tmp_path)
+
+
 def test_a_tokenizer_written_in_python_is_converted_or_an_error():
     class Own(transformers.PreTrainedTokenizer):
         vocab_size = 1

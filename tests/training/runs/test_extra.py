@@ -15,7 +15,7 @@ from tests.training.stopping import Killed, stop_at
 from textprep.config.experiment import parse_config
 from textprep.errors import ConfigError, DatasetError, RunError
 from textprep.extra.kinds import Extra
-from textprep.training.runs.directory import read_manifest, write_manifest
+from textprep.training.directory import read_manifest, write_manifest
 from textprep.training.runs.experiment import resume
 from textprep.training.runs.prepared_data import load_corpus, load_prepared
 from textprep.training.runs.run import FILES, Run

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 import textprep as tp
 from tests.training.made import made_questions
 from textprep.errors import PipelineError, RunError
-from textprep.training.runs.directory import read_manifest, write_manifest
+from textprep.training.directory import read_manifest, write_manifest
 from textprep.training.runs.loaders import with_types
 from textprep.training.runs.run import FILES
 from textprep.training.scoring.metrics import classification_metrics

@@ -13,7 +13,7 @@ from textprep.batches.loader import BatchLoader
 from textprep.errors import RunError
 from textprep.models import GRUAttentionClassifier, GRUTagger
 from textprep.targets import ClassesTarget, ClassTarget, NumberTarget, target_of
-from textprep.training.runs.directory import claimed_run_directory
+from textprep.training.directory import claimed_run_directory
 from textprep.training.runs.experiment import resume
 from textprep.training.runs.log import LOG, Log, read_log
 from textprep.training.targets import objective_of

@@ -14,13 +14,24 @@ from hypothesis import strategies as st
 import textprep as tp
 from textprep.batches.blocks import Blocks
 from textprep.batches.reader import EncodedTexts
+from textprep.config.experiment import config_of
 from textprep.config.options import TrainingOptions
 from textprep.errors import ConfigError, DatasetError
 from textprep.ragged import Ragged
 from textprep.targets import NextTokenTarget
+from textprep.training.build_model import build_model
+from textprep.training.runs.loaders import scoring_loader
+from textprep.training.runs.prepared_data import load_prepared
+from textprep.training.scoring.ngrams import NGrams
 from textprep.training.scoring.predictions import Predictions
 from textprep.training.targets import objective_of
-from textprep.training.targets.next_token import NextTokenObjective, cross_entropy
+from textprep.training.targets.next_token import (
+    NextTokenObjective,
+    _same_rows,
+    _train_rows,
+    cross_entropy,
+    token_counts,
+)
 from textprep.training.trainer import fit, predict_outputs, validate
 
 OBJECTIVE = NextTokenObjective(NextTokenTarget())
@@ -212,3 +223,20 @@ def test_documents_kept_apart_have_the_scores_that_each_has_alone():
         line = torch.tensor([[END, *row]])
         expected = OBJECTIVE.kept(model(line), torch.tensor([[*row, END]]))[0, :, 0]
         np.testing.assert_allclose(found.values[found.of_row(number), 0], expected.detach(), atol=1e-5)
+
+
+def test_a_new_model_foresees_as_well_as_unigrams(tmp_path):
+    rows = {"train": ["a a a b", "a b a c a"] * 20, "validation": ["a b a", "c a a"]}
+    config = config_of(
+        dataset="memory", rows=rows, target="next_token", steps=["lowercase"], tokenizer={"name": "word"},
+        model={"dropout": 0.0},
+    )  # fmt: skip
+    data, lines = load_prepared(config, tmp_path), []
+    assert token_counts(data["train"], 7).tolist() == [0, 0, 40, 120, 40, 20, 0]
+    model = build_model(config.model, data, OBJECTIVE, seed=0, report=lines.append)
+    loader = scoring_loader(data["validation"], config)
+    ngrams = NGrams.counted(_train_rows(data["train"]), len(data.pipeline.vocabulary))
+    found = OBJECTIVE.by_row(predict_outputs(model, loader, "cpu", target="next_token"), loader.split)
+    unigrams = ngrams.unigram(_same_rows(data["validation"], found))
+    assert found.values.mean() == pytest.approx(unigrams.mean(), abs=0.1)
+    assert lines == ["each of 6 tokens starts as likely as it is in the training split"]

@@ -15,6 +15,7 @@ from textprep.config.options import TrainingOptions
 from textprep.errors import ConfigError, DatasetError, RunError
 from textprep.targets import target_of
 from textprep.training.scoring.predictions import Predictions
+from textprep.training.targets.tag_places import StepPlaces, TextPlaces
 from textprep.training.targets.tag_spans import TagsPrediction, prediction_of, spans_of
 from textprep.training.targets.tags import TagsObjective
 
@@ -141,11 +142,12 @@ TEXT = "Ana de Vries left Oslo, then Rome."
 SPANS = np.array(
     [[0, 2], [2, 3], [4, 6], [7, 10], [10, 12], [13, 17], [18, 22], [22, 23], [24, 28], [29, 33], [33, 34]]
 )
+PLACES = TextPlaces([TEXT], lambda row: SPANS)
 SAID = [3, 0, 4, 4, 1, 0, 1, 0, 0, 1, 0]  # of later pieces of words anything
 
 
 def test_entities_are_spans_of_the_raw_text():
-    said = prediction_of(TARGET, TEXT, SPANS, np.arange(11), sure_of(SAID))
+    said = prediction_of(TARGET, TEXT, PLACES, 0, np.arange(11), sure_of(SAID))
     assert [(span["label"], span["text"]) for span in said.spans] == [
         ("PER", "Ana de Vries"), ("LOC", "Oslo"), ("LOC", "Rome"),
     ]  # fmt: skip
@@ -157,16 +159,26 @@ def test_entities_are_spans_of_the_raw_text():
 
 def test_what_was_truncated_away_is_said_and_parts_entities():
     kept = np.array([0, 1, 5, 6, 7, 8, 9, 10])  # "de Vries" was left out
-    said = prediction_of(TARGET, TEXT, SPANS, kept, sure_of([SAID[place] for place in kept]))
+    said = prediction_of(TARGET, TEXT, PLACES, 0, kept, sure_of([SAID[place] for place in kept]))
     assert [span["text"] for span in said.spans] == ["Ana", "Oslo", "Rome"]
     assert said.unread == [{"start": 4, "end": 12}]
     assert str(said).endswith("Rome LOC 90.0%, 4:12 not read")
-    said = prediction_of(TARGET, TEXT, SPANS, kept[:0], sure_of([]))
+    said = prediction_of(TARGET, TEXT, PLACES, 0, kept[:0], sure_of([]))
     assert (said.spans, said.unread) == ([], [{"start": 0, "end": 34}])
 
 
+def test_steps_of_a_sequence_have_places_and_no_text():
+    said = prediction_of(TARGET, "sequence 0", StepPlaces([4]), 0, np.array([0, 1, 3]), sure_of([3, 4, 1]))
+    assert [{**span, "probability": 0} for span in said.spans] == [
+        {"start": 0, "end": 2, "label": "PER", "probability": 0},
+        {"start": 3, "end": 4, "label": "LOC", "probability": 0},
+    ]
+    assert str(said) == "0:2 PER 81.0%, 3:4 LOC 90.0%, 2:3 not read"
+
+
 def test_a_text_without_tokens_has_no_entities():
-    said = prediction_of(TARGET, "", np.zeros((0, 2), np.int64), np.zeros(0, np.int64), sure_of([]))
+    places = TextPlaces([""], lambda row: np.zeros((0, 2), np.int64))
+    said = prediction_of(TARGET, "", places, 0, np.zeros(0, np.int64), sure_of([]))
     assert said == TagsPrediction("", [], [])
     assert OBJECTIVE.lines([said]) == ["(none)"]
 

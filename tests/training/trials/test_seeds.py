@@ -10,8 +10,8 @@ import pytest
 
 from tests.training.stopping import Killed, small_config, stop_at
 from textprep.errors import ConfigError, RunError, Stopped
+from textprep.training.directory import UNFINISHED, can_go_on
 from textprep.training.runs import experiment
-from textprep.training.runs.directory import UNFINISHED, can_go_on
 from textprep.training.trials.seeds import SUMMARY, resume_seeds, train_seeds
 
 

@@ -13,7 +13,6 @@ from textprep.datasets.sources.paths import Paths, Records, read_paths
 from textprep.datasets.sources.source import Source
 from textprep.datasets.sources.window import Window, opened
 from textprep.errors import DatasetError
-from textprep.storage.contents import TEXTS
 
 DOCUMENT = "-DOCSTART-"
 LONGEST_SENTENCE = 100_000  # words
@@ -139,7 +138,7 @@ class _Sentence:
 
 
 def _read(source: Source, form: Form, encoding: str) -> Records:
-    with opened(source, encoding, *TEXTS) as window:
+    with opened(source, encoding) as window:
         documents, name = 0, PurePath(source.name).name
         width: int | None = None
         sentence = _Sentence(window)

@@ -72,6 +72,13 @@ def _is_flat(column: Any) -> bool:
 
 
 def _row(row: Any) -> Any:
-    if isinstance(row, tuple) and len(row) == 2 and np.ndim(row[0]) > 0:
+    if _is_pair(row):
         return {"sequence": row[0], "label": row[1]}
     return row if isinstance(row, Mapping) or np.ndim(row) == 0 else {"sequence": row}
+
+
+def _is_pair(row: Any) -> bool:
+    """Whether it is a sequence and its label; a file of JSON makes a list of a tuple."""
+    if not isinstance(row, (tuple, list)) or len(row) != 2:
+        return False
+    return isinstance(row[0], (list, tuple, np.ndarray)) and not isinstance(row[1], (list, tuple, np.ndarray))

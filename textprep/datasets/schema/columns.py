@@ -24,6 +24,7 @@ TEXTS = (
     "comment_text", "message", "utterance", "question", "headline", "description", "title", "summary",
     "premise", "sentence1", "question1", "tokens",
 )  # fmt: skip
+PAIRS = (("premise", "hypothesis"), ("sentence1", "sentence2"), ("question1", "question2"))
 LABELS = (
     "label", "sentiment", "class", "category", "target", "polarity", "topic", "intent", "emotion", "stars",
     "rating", "tag", "labels", "y", "tags", "ner_tags", "entities", "spans",
@@ -163,7 +164,7 @@ def _target(kind: Any, options: Mapping[str, Any]) -> Target:
         target = target_of(kind)
     except UnknownNameError as error:
         error.option = "target"
-        if not get_close_matches(str(kind), TARGETS.names(), 1):
+        if not get_close_matches(str(kind), TARGETS.names(), 1, 0.75):
             error.hint = f"where it is the column of the labels, say label={kind!r}"
         raise
     for option in options:
@@ -220,12 +221,18 @@ def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None
 
     >>> guessed(Columns(("?",), ("?",)), ["id", "Review", "sentiment"])[1]
     "guessed from the header: text='Review', label='sentiment'; say text= and label= to choose"
+
+    Raises:
+        DatasetError: the text would be guessed among two columns that are called as the texts of a pair are.
     """
     said: dict[str, str] = {}
+    two = _two_texts(columns, names) if columns.text == (GUESS,) else ()
     if columns.text == (GUESS,):
         taken = [name for name in names if name not in (*columns.label, columns.pair, *columns.extra)]
         said["text"] = _first(TEXTS, taken) or (taken[0] if len(taken) == 1 else "text")
         columns = columns._replace(text=(said["text"],))
+        if said["text"] in two:
+            raise _unsaid_pair(*two)
     if columns.label == (GUESS,):
         others = [name for name in names if name not in (*columns.text, columns.pair, *columns.extra)]
         label = _first(LABELS, others) or "label"
@@ -236,7 +243,29 @@ def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None
     usual = all(name in USUAL[key] for key, name in said.items())
     note = ", ".join(f"{key}={name!r}" for key, name in said.items())
     options = " and ".join(f"{key}=" for key in said)
-    return columns, None if usual else f"guessed from the header: {note}; say {options} to choose"
+    notes = [] if usual else [f"guessed from the header: {note}; say {options} to choose"]
+    notes += (
+        [f"the columns {two[0]!r} and {two[1]!r} are not read as pairs: pair={two[1]!r} does"] if two else []
+    )
+    return columns, "; ".join(notes) or None
+
+
+def _two_texts(columns: Columns, names: Sequence[str]) -> tuple[str, ...]:
+    """The two columns that are called as the texts of a pair are, if there are and no option says so."""
+    if columns.pair is not None:
+        return ()
+    free = [name for name in names if name not in (*columns.label, *columns.extra)]
+    found = [[_first([name], free) for name in pair] for pair in PAIRS]
+    return next(((first, second) for first, second in found if first and second), ())
+
+
+def _unsaid_pair(first: str, second: str) -> DatasetError:
+    return DatasetError(
+        f"the columns {first!r} and {second!r} look like the two texts of a pair, and nothing says so",
+        option="pair",
+        value=second,
+        hint=f"say pair={second!r} to read pairs, or text={first!r} to read single texts",
+    )
 
 
 def _first(wanted: Sequence[str], names: Sequence[str]) -> str | None:

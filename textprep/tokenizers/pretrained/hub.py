@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from textprep.errors import TokenizerError, cause
+from textprep.tokenizers.pretrained import gpt2
 from textprep.tokenizers.pretrained.folder import CONFIGS, FILES
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
@@ -29,7 +30,7 @@ def fetch(name: str) -> Path:
     """
     from huggingface_hub import snapshot_download
 
-    wanted = [*FILES, *CONFIGS]
+    wanted = [*FILES, *gpt2.FILES, *CONFIGS]
     try:
         return Path(snapshot_download(name, allow_patterns=wanted))
     except Exception as error:  # of many classes: no such name, no right to it, no network

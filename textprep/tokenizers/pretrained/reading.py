@@ -8,13 +8,13 @@ from typing import Any
 
 from textprep.errors import TokenizerError
 from textprep.storage.files import local_path
-from textprep.tokenizers.pretrained import folder, hub, sentencepiece, tiktoken, wordpiece
+from textprep.tokenizers.pretrained import folder, gpt2, hub, sentencepiece, tiktoken, wordpiece
 from textprep.tokenizers.pretrained.source import Source
 
 _HEAD = 4096  # bytes that say what a file is
 _KINDS = (
     "a tokenizer.json, a vocab.txt of BERT, a file of tiktoken, or the .model of a SentencePiece BPE; "
-    "or the folder of a model that has one of them"
+    "or the folder of a model that has one of them, or the vocab.json and merges.txt of a GPT-2 or RoBERTa"
 )
 
 
@@ -38,9 +38,11 @@ def read(path: Path, pattern: str | None = None) -> Source:
 
 def _of_folder(path: Path, pattern: str | None) -> Source:
     found = folder.tokenizer_file(path)
+    if gpt2.is_folder(path) and (found is None or found.name != "tokenizer.json"):
+        return gpt2.read(path)
     if found is None:
         raise TokenizerError(
-            f"the folder {path} has no tokenizer: there is no {', '.join(folder.FILES)}",
+            f"the folder {path} has no tokenizer: there is no {', '.join((*folder.FILES, *gpt2.FILES))}",
             file=str(path),
             option="path",
             hint="save one there with tokenizer.save_pretrained(folder), or give another folder",
@@ -54,6 +56,8 @@ def _of_file(path: Path, pattern: str | None) -> Source:
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
+        if path.name in gpt2.FILES and gpt2.is_folder(path.parent):
+            return gpt2.read(path.parent)
         if wordpiece.is_file(head) or path.suffix == ".txt":
             return wordpiece.read(path)
         if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
@@ -87,7 +91,7 @@ def _what_it_is(record: Any) -> str:
     if keys >= {"config", "vocab"}:
         return ", but a tekken.json of Mistral"
     if keys and all(isinstance(value, int) for value in record.values()):
-        return ", but a vocabulary without its merges"
+        return ", but a vocabulary without its merges: a merges.txt beside it would hold them"
     return ""
 
 

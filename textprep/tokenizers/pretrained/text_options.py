@@ -20,7 +20,7 @@ _OF_ANY_MODEL = ("", "pretrainedtokenizer", "tokenizersbackend", "pretrained")  
 
 def with_text_options(record: Record, config: Config) -> Record:
     """``record`` as the class that ``config`` names reads text."""
-    kind = _kind(config)
+    kind = kind_of(config)
     if kind in _LIKE_BERT:
         return _changed(record, "normalizer", lambda part: _as_bert(part, config))
     if kind in _OF_ANY_MODEL or "add_prefix_space" not in config:
@@ -30,7 +30,7 @@ def with_text_options(record: Record, config: Config) -> Record:
     )
 
 
-def _kind(config: Config) -> str:
+def kind_of(config: Config) -> str:
     """The class of ``transformers`` without what all of them end with."""
     name = str(config.get("tokenizer_class") or config.get("model_type") or "").lower()
     return name.removesuffix("fast").removesuffix("tokenizer")

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from textprep.errors import RunError
 from textprep.storage.files import read_json, write_bytes
 from textprep.targets.earlier import as_now
-from textprep.training.runs.directory import write_record
+from textprep.training.directory import write_record
 from textprep.training.targets.base import Objective
 
 DATA, TEXTS = "data.json", "texts.safetensors"

@@ -13,13 +13,8 @@ from textprep.errors import DatasetError, RunError, Stopped
 from textprep.models import TextModel
 from textprep.prepared.dataset import PreparedDataset
 from textprep.records import RunMetrics
-from textprep.training.build_model import build_model, settled
-from textprep.training.loop import processes
-from textprep.training.loop.devices import pick_device
-from textprep.training.progress import watch
-from textprep.training.rows import rows_of
-from textprep.training.runs.data import TrainingData
-from textprep.training.runs.directory import (
+from textprep.training.build_model import build_model
+from textprep.training.directory import (
     CHECKPOINT,
     CONFIG,
     MANIFEST,
@@ -27,6 +22,11 @@ from textprep.training.runs.directory import (
     claimed_run_directory,
     write_record,
 )
+from textprep.training.loop import processes
+from textprep.training.loop.devices import pick_device
+from textprep.training.progress import watch
+from textprep.training.rows import rows_of
+from textprep.training.runs.data import TrainingData
 from textprep.training.runs.findings import write_report
 from textprep.training.runs.loaders import scoring_loader, training_loader
 from textprep.training.runs.log import Log
@@ -38,6 +38,7 @@ from textprep.training.runs.prepared_data import (
     load_prepared,
     read_corpus,
     silent,
+    with_usual,
 )
 from textprep.training.runs.run import Run
 from textprep.training.start import with_its_pipeline
@@ -104,6 +105,7 @@ def train(
         with claimed_run_directory(run_dir, run_name(config), resume=resume) as path:
             if corpus is None:
                 corpus = read_corpus(config, report) if data is None else load_corpus(config)
+            config = with_usual(config, corpus)
             data = load_known(config, cache_dir, report, corpus) if data is None else data
             run = _train(config, data, path, report, corpus)
             _report_or_say_why_not(run, path, corpus, data, report)
@@ -165,7 +167,6 @@ def _train(config: Config, data: PreparedDataset, path: Path, report: Report, co
     """Train in the folder ``path``, score and save."""
     path = Path(processes.from_first(str(path)))
     objective = _objective(data)
-    config = _with_usual(config, objective, data)
     model = build_model(config.model, data, objective, seed=config.training.seed, report=report)
     write_record(path / CONFIG, config.model_dump(mode="json"))
     log = Log(path, tensorboard=config.training.tensorboard)
@@ -187,20 +188,14 @@ def _train(config: Config, data: PreparedDataset, path: Path, report: Report, co
 
 def _train_along(config: Config, cache_dir: Path | None) -> Run:
     """What every process but the first does: train its share, in silence."""
-    data = load_prepared(config, cache_dir)
+    corpus = load_corpus(config)
+    config = with_usual(config, corpus)
+    data = load_prepared(config, cache_dir, corpus=corpus)
     path = Path(processes.from_first(None))
     objective = _objective(data)
-    config = _with_usual(config, objective, data)
     model = build_model(config.model, data, objective, seed=config.training.seed)
     history = _fit(model, data, objective, config, path, lambda record: None)
     return _run(model, data, objective, config, path, history, TrainingData())
-
-
-def _with_usual(config: Config, objective: Objective, data: PreparedDataset) -> Config:
-    """The configuration, with what is usual for the rows and the target where nobody said otherwise."""
-    config = rows_of(data).usual(config)
-    training = objective.with_usual("training", config.training)
-    return config.model_copy(update={"training": training, "model": settled(config.model, objective)})
 
 
 def _objective(data: PreparedDataset) -> Objective:

@@ -153,7 +153,7 @@ def _page(run: Run, held_out: tuple[Predictions, Split, Ints]) -> Page:
         run.curves or {},
         run.threshold,
         lambda wanted: _row_texts(split, places[wanted]),
-        **given_to(run).places(run),
+        **given_to(run).page_places(run),
     )
 
 

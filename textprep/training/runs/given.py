@@ -10,8 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textprep.errors import RunError
+from textprep.prepared.memory import encode_in_memory
 from textprep.training.runs.extra_inputs import extra_of_rows, extra_of_texts
 from textprep.training.runs.inputs import Inputs, inputs_of
+from textprep.training.targets.tag_places import StepPlaces, TextPlaces
 
 if TYPE_CHECKING:
     from textprep.datasets.split import Split
@@ -40,11 +42,18 @@ class GivenTexts:
         """What a run is given, see `textprep.training.runs.inputs.inputs_of`."""
         return inputs_of(extra, pairs, given, values, pair)
 
-    def places(self, run: Run) -> dict[str, Any]:
-        """What finds the ``spans`` of tokens in texts, where the page of the run shows them."""
-        from textprep.training.runs.token_places import TokenPlaces
+    def places(self, pipeline: Any, given: Any) -> TextPlaces:
+        """Where the tokens of texts, or of those of a split, are in them."""
+        texts = given.text.to_pylist() if hasattr(given, "table") else list(given)
+        return TextPlaces(texts, encode_in_memory(pipeline, texts, spans=True).spans)
 
-        return {"spans": partial(TokenPlaces, run.pipeline)} if run.objective.shows_places else {}
+    def page_places(self, run: Run) -> dict[str, Any]:
+        """What finds the ``spans`` of tokens in texts, where the page of the run shows them."""
+        return (
+            {"spans": partial(encode_in_memory, run.pipeline, spans=True)}
+            if run.objective.shows_places
+            else {}
+        )
 
     def shown(self, run: Run, train: Split, held_out: Any) -> ShownRows:
         """What the page of a run shows of rows: some of ``train``, and some that were ``held_out``."""
@@ -75,7 +84,12 @@ class GivenSequences(GivenTexts):
         names = [f"sequence {number}" for number in range(len(arrays))]
         return Inputs(arrays, extra_of_texts(extra, values, len(arrays)), names=names)
 
-    def places(self, run: Run) -> dict[str, Any]:
+    def places(self, pipeline: Any, given: Any) -> TextPlaces:
+        """Each step of a sequence is a token."""
+        rows = given.sequence.to_pylist() if hasattr(given, "table") else given
+        return StepPlaces([len(row) for row in rows])
+
+    def page_places(self, run: Run) -> dict[str, Any]:
         """None: steps are no places in a text."""
         return {}
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from textprep.config.experiment import Config
+from textprep.config.experiment import Config, Named
 from textprep.config.options import OF_BLOCKS, LoaderOptions
 from textprep.datasets.corpus import Corpus, hold_out
 from textprep.datasets.loading import load_dataset
@@ -17,7 +18,7 @@ from textprep.errors import ConfigError, DatasetError
 from textprep.prepared.dataset import PreparedDataset
 from textprep.prepared.prepare import prepare
 from textprep.targets import Target
-from textprep.training.build_model import model_for
+from textprep.training.build_model import model_for, settled
 from textprep.training.rows import rows_of
 from textprep.training.targets import objective_of
 
@@ -115,6 +116,24 @@ def read_corpus(config: Config, report: Report) -> Corpus:
     return corpus
 
 
+def with_usual(config: Config, corpus: Corpus) -> Config:
+    """The configuration, with what is usual for the rows and the target of a corpus where it says nothing.
+
+    Raises:
+        ConfigError: an option has no meaning for such rows.
+    """
+    if corpus.target is None:
+        return config
+    config, objective = rows_of(corpus).usual(config), objective_of(corpus.target)
+    changed: dict[str, Any] = {
+        "training": objective.with_usual("training", config.training),
+        "model": settled(config.model, objective),
+    }
+    if objective.steps is not None and "steps" not in config.model_fields_set:
+        changed["steps"] = tuple(Named(name=name) for name in objective.steps)
+    return config.model_copy(update=changed)
+
+
 def load_prepared(
     config: Config, cache_dir: Path | None = None, report: Report = silent, corpus: Corpus | None = None
 ) -> PreparedDataset:
@@ -127,10 +146,12 @@ def load_prepared(
         corpus: what `load_corpus` gave for ``config``, where several pipelines share it.
     """
     corpus = read_corpus(config, report) if corpus is None else corpus
-    rows = rows_of(corpus)
+    rows, config = rows_of(corpus), with_usual(config, corpus)
     report(f"preparing: {rows.preparing}")
     data = prepare(corpus, rows.encoding(config), cache_dir=cache_dir)
     report(rows.describe(data))
+    for note in data.notes():
+        report(note)
     return data
 
 

@@ -1,6 +1,6 @@
 """A run: a trained model, the pipeline that it reads text through, and how it came about.
 
-What lies where in its folder is said in `textprep.training.runs.directory`.
+What lies where in its folder is said in `textprep.training.directory`.
 """
 
 from __future__ import annotations
@@ -15,29 +15,27 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 import safetensors.torch
-from safetensors import SafetensorError
 
-from textprep.batches.reader import EncodedTexts
 from textprep.config.experiment import Config, read_saved
 from textprep.config.options import LoaderOptions
 from textprep.encoding.columns import Texts
 from textprep.errors import PipelineError, RunError
 from textprep.extra.kinds import Extra
 from textprep.interrupts import ctrl_c_waits
-from textprep.models import MODELS, TextModel
-from textprep.preparation.form import encoding_of_record
+from textprep.models import TextModel
+from textprep.prepared.memory import encode_in_memory
 from textprep.records import RunMetrics, Scores
 from textprep.storage.files import local_path, read_json, write_bytes
 from textprep.targets import Target, target_of
 from textprep.targets.earlier import target_before
 from textprep.training.build_model import model_name
+from textprep.training.directory import CONFIG, read_manifest, write_manifest, write_record
 from textprep.training.runs.data import DATA, TEXTS, TrainingData
-from textprep.training.runs.directory import CONFIG, read_manifest, write_manifest, write_record
 from textprep.training.runs.extra_inputs import ExtraValues
 from textprep.training.runs.given import given_to
 from textprep.training.runs.inputs import Inputs
 from textprep.training.runs.outputs import outputs_of
-from textprep.training.runs.token_places import TokenPlaces
+from textprep.training.saved import MODEL, PIPELINE, saved_encoding, saved_model
 from textprep.training.scoring.predictions import Predictions, read_predictions, write_predictions
 from textprep.training.targets import objective_of
 from textprep.training.targets.base import Objective
@@ -47,7 +45,7 @@ if TYPE_CHECKING:
     from textprep.datasets.split import Split
     from textprep.training.runs.insight import TextReading
 
-PIPELINE, MODEL, METRICS = "pipeline.json", "model.safetensors", "metrics.json"
+METRICS = "metrics.json"
 PREDICTIONS, CURVES, THRESHOLD = "predictions.safetensors", "curves.json", "threshold.json"
 FILES = [CONFIG, PIPELINE, MODEL, METRICS, PREDICTIONS, CURVES, THRESHOLD, DATA, TEXTS]
 
@@ -161,17 +159,12 @@ class Run:
         """
         path = local_path(path, RunError)
         manifest = read_manifest(path)
-        options = dict(manifest["model"])
-        model = MODELS[options.pop("name")](**options)
-        try:
-            model.load_state_dict(safetensors.torch.load((path / MODEL).read_bytes()))
-        except (OSError, SafetensorError, RuntimeError) as error:
-            raise RunError(f"{path / MODEL} does not fit the run ({error}): train again") from error
+        model = saved_model(path, manifest)
         target = target_of(manifest["target"]) if "target" in manifest else target_before(manifest)
         return cls(
             config=read_saved(path / CONFIG),
-            pipeline=encoding_of_record(read_json(path / PIPELINE, PipelineError), str(path / PIPELINE)),
-            model=model.eval(),
+            pipeline=saved_encoding(path),
+            model=model,
             target=target,
             metrics=read_json(path / METRICS, RunError),
             predictions=read_predictions(path / PREDICTIONS),
@@ -287,7 +280,8 @@ class Run:
         """
         split = _held_out(data)
         outputs = self._outputs(self._inputs(split))
-        labelled = self.objective.with_labels(outputs, split, self._with_spans(split))
+        encoded = self._with_spans(split) if self.target.needs_spans else None
+        labelled = self.objective.with_labels(outputs, split, encoded)
         rows = self.objective.valued(labelled)
         scores = self._scores_of(rows, split)
         seen = self.data.saw(*split.compared)
@@ -340,12 +334,14 @@ class Run:
             corpus.notes = (*notes, *corpus.notes)
         return corpus
 
-    def _with_spans(self, texts: Any) -> EncodedTexts | None:
+    def _with_spans(self, texts: Any) -> Any:
         """Texts as ids, with the place of each token, where the target needs to know it."""
-        if self.objective.shows_places or self.target.needs_spans:
-            found = texts.text if hasattr(texts, "table") else texts
-            return cast("EncodedTexts", TokenPlaces(self.pipeline, found))
-        return None
+        if self.target.needs_spans:
+            return given_to(self).places(self.pipeline, texts)
+        if not self.objective.shows_places:
+            return None
+        found = texts.text if hasattr(texts, "table") else texts
+        return encode_in_memory(self.pipeline, found, target=self.target, spans=True)
 
     def _inputs(self, given: Any, extra: ExtraValues = None, pair: Texts | None = None) -> Inputs:
         return given_to(self).inputs(self.extra, self.pairs, given, extra, pair)

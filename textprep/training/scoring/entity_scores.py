@@ -194,7 +194,7 @@ def _intervals(columns: Ints, names: Sequence[str], seed: int) -> dict[str, Any]
     """Of rows' counts (N, 3K + 2)."""
     kinds, times = np.unique(columns, axis=0, return_counts=True)
     sums = drawn_sums(kinds.astype(np.float64), times, seed)
-    has = columns[:, :-2].reshape(len(columns), 3, -1)[:, 1:].any(axis=1)  # (N, K) true or predicted
+    has = columns[:, :-2].reshape(len(columns), 3, -1)[:, 1:].sum(axis=1) > 0  # (N, K) true or predicted
     rows = int(has.any(axis=1).sum())
     scores = _of_sums(sums, len(names))
     of_tokens = share_interval(scores.pop("token_accuracy"), len(columns))

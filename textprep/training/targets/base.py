@@ -52,6 +52,7 @@ class Objective:
             The first is what trainings are compared by.
         meaningless: the options of training that do not apply to this target.
         usual: section → option → its value where nobody gave one, if it is another than for other targets.
+        steps: the names of the steps where nobody gave any, if they are others than for other targets.
         predicts: of what a model must give outputs: of ``"rows"``, (B, O); of ``"tokens"``, (B, T, O); of the
             ``"next_token"`` of each, (B, T, V).
         shows_places: whether people are shown where in a text tokens are, and not only what they are.
@@ -61,6 +62,7 @@ class Objective:
     measures: ClassVar[tuple[Measure, ...]]
     meaningless: ClassVar[tuple[str, ...]] = ()
     usual: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    steps: ClassVar[tuple[str, ...] | None] = None
     predicts: ClassVar[str] = "rows"
     model: ClassVar[str] = "gru_attention"
     shows_places: ClassVar[bool] = False
@@ -137,6 +139,10 @@ class Objective:
     def bag_weights(self, scores: Floats) -> Floats:
         """(V, O) where a bag of tokens starts: what `token_scores` (V, K) add to each output."""
         return scores
+
+    def start(self, model: Any, train: PreparedSplit) -> str:
+        """Give a new ``model`` what the training split says beforehand; returns what that is, for people."""
+        return ""
 
     # Learning
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from textprep.training.scoring.predictions import Predictions
 
 NONE = NextTokenTarget.missing
+ROWS_AT_ONCE = 1024
 MOST_LINES = 40  # tokens of a text, on a page or a terminal
 
 
@@ -89,6 +92,7 @@ class NextTokenObjective(Objective):
         "training": {"adversarial": 0.0},
         "model": {"hidden_dim": 256, "dropout": 0.2, "vectors": None},
     }
+    steps: ClassVar[tuple[str, ...]] = ("strip_markup", "collapse_whitespace")  # case says much here
     predicts: ClassVar[str] = "next_token"
     model: ClassVar[str] = "gru_language_model"
     shows_places: ClassVar[bool] = True
@@ -102,6 +106,13 @@ class NextTokenObjective(Objective):
     def model_options(self) -> dict[str, Any]:
         """None: what is predicted is what is read."""
         return {}
+
+    def start(self, model: Any, train: PreparedSplit) -> str:
+        """Before it has read anything, a language model says how often each token is met."""
+        counts = token_counts(train, len(model.bias))
+        with torch.no_grad():
+            model.bias.copy_(torch.from_numpy(np.log((counts + 1) / (counts + 1).sum())))
+        return f"each of {len(counts):,} tokens starts as likely as it is in the training split"
 
     # Learning
 
@@ -320,7 +331,7 @@ def _perplexity(total: float, count: float) -> float:
     return round(math.exp(total / max(count, 1)), 6)
 
 
-def _tokens(text: str, rows: Predictions, row: int, encoded: Any) -> list[dict[str, Any]]:
+def _tokens(text: str, rows: Predictions, row: int, encoded: EncodedTexts | None) -> list[dict[str, Any]]:
     """Each predicted token of a text as JSON, with where it is in the text."""
     if encoded is None:
         return []
@@ -358,6 +369,14 @@ def _offsets(rows: Predictions) -> npt.NDArray[np.int64]:
 def _places(rows: Predictions) -> npt.NDArray[np.int64]:
     assert rows.places is not None  # noqa: S101 - for the type checker
     return rows.places
+
+
+def token_counts(split: PreparedSplit, tokens: int) -> npt.NDArray[np.int64]:
+    """(V,) how often each token is to be predicted."""
+    rows, counts = _train_rows(split), np.zeros(tokens, np.int64)
+    while some := [labels for _, labels in islice(rows, ROWS_AT_ONCE)]:
+        counts += np.bincount(np.concatenate(some), minlength=tokens)
+    return counts
 
 
 def _train_rows(split: PreparedSplit) -> Iterator[Row]:

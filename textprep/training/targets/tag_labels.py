@@ -5,7 +5,6 @@ Shapes are written with N rows, M tokens of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -15,6 +14,7 @@ from textprep.errors import RunError
 from textprep.targets.alignment import TaggedPieces, align
 from textprep.targets.tagged_column import pieces_in
 from textprep.targets.tags import TagsTarget
+from textprep.training.targets.tag_places import TextPlaces
 
 if TYPE_CHECKING:
     from textprep.datasets.split import Split
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int64]
 
 
-def labels_at(target: TagsTarget, split: Split, spans: Sequence[Ints]) -> tuple[Ints, Ints]:
+def labels_at(target: TagsTarget, split: Split, places: TextPlaces) -> tuple[Ints, Ints]:
     """Labels (M,) of all tokens, and offsets (N + 1,), where those of each row begin, and the last end.
 
     Args:
         target: of the run.
         split: texts with tags.
-        spans: of each row, (length, 2) where in the raw text its tokens are.
+        places: where the tokens of its rows are.
 
     Raises:
         RunError: the rows have tags that the run has not learned.
@@ -37,10 +37,11 @@ def labels_at(target: TagsTarget, split: Split, spans: Sequence[Ints]) -> tuple[
     ends, starts, stops, tags = pieces_in(column)
     here = numbers_of(target, cast(TagsTarget, split.target))
     labelled = np.array(column.is_valid().to_pylist(), bool)
+    spans = [places.spans(row) for row in range(len(split))]
     offsets = np.append(0, np.cumsum([len(each) for each in spans])).astype(np.int64)
     pieces = TaggedPieces(ends, starts, stops, here[tags], labelled)
     every = np.concatenate([np.zeros((0, 2), np.int64), *spans])
-    labels, _ = align(target, split.text.to_pylist(), pieces, every, offsets)
+    labels, _ = align(target, places.texts, pieces, every, offsets)
     return labels.astype(np.int64), offsets
 
 

@@ -1,6 +1,6 @@
 """Predicted tags as spans of the raw text.
 
-Shapes are written with N texts, T tokens of a text, M tokens of all texts, C tags.
+Shapes are written with N rows, T tokens of a row, W words of a row, C tags.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from textprep.letters import word_spans
 from textprep.training.scoring.predictions import Predictions
+from textprep.training.targets.tag_places import TextPlaces
 from textprep.visible import visible_line
 
 if TYPE_CHECKING:
@@ -29,9 +29,10 @@ class TagsPrediction:
     """The entities that a model found in a text.
 
     Attributes:
-        text: as it was given.
+        text: as it was given; of a sequence of numbers its name.
         spans: for each entity ``start`` and ``end``, places in ``text`` in characters, the second exclusive;
-            its ``label``, its ``text``, and its ``probability``, that all of its tags are right.
+            its ``label``, its ``text``, and its ``probability``, that all of its tags are right. Of a
+            sequence of numbers, places are steps, and there is no ``text``.
         unread: ``start`` and ``end`` of what was truncated away, of which nothing is said.
     """
 
@@ -41,13 +42,17 @@ class TagsPrediction:
 
     def __str__(self) -> str:
         """Each entity with its class and its probability."""
-        said = [f"{visible_line(s['text'])} {s['label']} {s['probability']:.1%}" for s in self.spans]
+        said = [f"{_named(span)} {span['label']} {span['probability']:.1%}" for span in self.spans]
         left = [f"{part['start']}:{part['end']} not read" for part in self.unread]
         return ", ".join([*said, *left]) or "(none)"
 
 
+def _named(span: dict[str, Any]) -> str:
+    return visible_line(span["text"]) if "text" in span else f"{span['start']}:{span['end']}"
+
+
 class Words(NamedTuple):
-    """The words of a text, of which a model has read some.
+    """The words of a row, of which a model has read some.
 
     Attributes:
         spans: (W, 2) of all words, in the raw text.
@@ -58,20 +63,6 @@ class Words(NamedTuple):
     spans: Ints
     read: Ints
     values: Floats
-
-    @classmethod
-    def of(cls, text: str, spans: Ints, places: Ints, values: Floats) -> Words:
-        """Those of a text.
-
-        Args:
-            text: as it was given.
-            spans: (T, 2) of its tokens in it.
-            places: (P,) which tokens were read.
-            values: (P, C) what the model says of them.
-        """
-        first, bounds = first_tokens(text, spans)
-        known = np.isin(places, first)
-        return cls(bounds, np.searchsorted(first, places[known]), values[known])
 
     def runs(self) -> Iterator[Ints]:
         """Places in ``read`` of words that follow each other, without one that was not read between them."""
@@ -85,79 +76,59 @@ class Words(NamedTuple):
         return [{"start": int(self.spans[part[0], 0]), "end": int(self.spans[part[-1], 1])} for part in parts]
 
 
-def prediction_of(target: TagsTarget, text: str, spans: Ints, places: Ints, values: Floats) -> TagsPrediction:
-    """The entities of one text; see `Words.of` for the arguments.
+def predicted_spans(
+    target: TagsTarget, shown: Sequence[str], rows: Predictions, places: TextPlaces
+) -> list[TagsPrediction]:
+    """The entities of each row.
 
     Args:
         target: makes entities of tags.
-        text: as it was given.
-        spans: (T, 2) of its tokens in it.
-        places: (P,) which tokens were read.
+        shown: (N,) what people see of each row: its text.
+        rows: probabilities of the tags of the tokens that were read.
+        places: where tokens are.
+    """
+    assert rows.places is not None  # noqa: S101 - for the type checker
+    return [
+        prediction_of(target, name, places, row, rows.places[part], rows.values[part])
+        for row, name in enumerate(shown)
+        for part in [rows.of_row(row)]
+    ]
+
+
+def prediction_of(
+    target: TagsTarget, shown: str, places: TextPlaces, row: int, read: Ints, values: Floats
+) -> TagsPrediction:
+    """The entities of one row.
+
+    Args:
+        target: makes entities of tags.
+        shown: what people see of the row.
+        places: where tokens are.
+        row: which one.
+        read: (P,) which of its tokens were read.
         values: (P, C) probabilities of the tags of these.
     """
-    words = Words.of(text, spans, places, values)
-    found = [span for run in words.runs() for span in _entities(target, text, words, run)]
-    return TagsPrediction(text, found, words.unread())
+    first, bounds = places.words(row)
+    known = np.isin(read, first)
+    words = Words(bounds, np.searchsorted(first, read[known]), values[known])
+    found = [
+        {**span, **places.quoted(row, span["start"], span["end"])}
+        for run in words.runs()
+        for span in _entities(target, words, run)
+    ]
+    return TagsPrediction(shown, found, words.unread())
 
 
-def _entities(target: TagsTarget, text: str, words: Words, run: Ints) -> Iterator[dict[str, Any]]:
+def _entities(target: TagsTarget, words: Words, run: Ints) -> Iterator[dict[str, Any]]:
     """Those of words that follow each other."""
     spans, values = words.spans[words.read[run]], words.values[run]
     for start, stop, kind in target.decode(values.argmax(axis=1).tolist(), spans.tolist()):
         inside = (spans[:, 0] >= start) & (spans[:, 0] < stop)
-        yield {
-            "start": start,
-            "end": stop,
-            "label": kind,
-            "text": text[start:stop],
-            "probability": float(values[inside].max(axis=1).prod()),
-        }
-
-
-def first_tokens(text: str, spans: Ints) -> tuple[Ints, Ints]:
-    """(W,) the first token of each word that has any, and (W, 2) where the word is in the text.
-
-    A word reaches as far as its tokens do, where one of them is of several words.
-
-    >>> first, bounds = first_tokens("Ana left.", np.array([[0, 2], [2, 3], [3, 8], [8, 9]]))
-    >>> first.tolist(), bounds.tolist()
-    ([0, 2, 3], [[0, 3], [4, 8], [8, 9]])
-
-    Args:
-        text: as it was given.
-        spans: (T, 2) of its tokens in it; white space before a word may belong to its first token.
-    """
-    bounds = np.array(word_spans(text), np.int64).reshape(-1, 2)
-    word = np.searchsorted(bounds[:, 1], spans[:, 0], side="right")
-    tokens = np.flatnonzero(spans[:, 1] > np.append(bounds[:, 0], len(text))[word])
-    words, first = np.unique(word[tokens], return_index=True)
-    stops = bounds[:, 1].copy()
-    np.maximum.at(stops, word[tokens], spans[tokens, 1])
-    return tokens[first], np.stack([bounds[words, 0], stops[words]], axis=1)
+        sure = float(values[inside].max(axis=1).prod())
+        yield {"start": start, "end": stop, "label": kind, "probability": sure}
 
 
 def spans_of(way: TextTrace) -> Ints:
     """(T, 2) from where to where the tokens of a text reach in it."""
-    ends = [
-        (min(start for start, _ in t.raw_spans), max(stop for _, stop in t.raw_spans)) for t in way.tokens
-    ]
+    ends = [(token.raw_spans[0][0], token.raw_spans[-1][1]) for token in way.tokens]
     return np.array(ends, np.int64).reshape(-1, 2)
-
-
-def predicted_spans(
-    target: TagsTarget, texts: Sequence[str], rows: Predictions, encoded: Any
-) -> list[TagsPrediction]:
-    """The entities of each text.
-
-    Args:
-        target: that makes entities of tags.
-        texts: N of them.
-        rows: what a model says of their tokens.
-        encoded: the texts as ids, with the place of each token, ``spans(row)``.
-    """
-    assert rows.places is not None  # noqa: S101 - for the type checker
-    return [
-        prediction_of(target, text, encoded.spans(row), rows.places[part], rows.values[part])
-        for row, text in enumerate(texts)
-        for part in [rows.of_row(row)]
-    ]

@@ -35,9 +35,9 @@ from textprep.training.targets.label_checks import other_kind
 from textprep.training.targets.measure import Measure
 from textprep.training.targets.tag_labels import labels_at
 from textprep.training.targets.tag_losses import TagsLoss
+from textprep.training.targets.tag_places import TextPlaces
 from textprep.training.targets.tag_spans import (
     TagsPrediction,
-    first_tokens,
     predicted_spans,
     prediction_of,
     spans_of,
@@ -45,7 +45,6 @@ from textprep.training.targets.tag_spans import (
 from textprep.training.targets.tag_texts import Labelled, tagged_texts
 
 if TYPE_CHECKING:
-    from textprep.batches.reader import EncodedTexts
     from textprep.config.options import TrainingOptions
     from textprep.datasets.split import Split
     from textprep.explanation import Explanation
@@ -66,6 +65,7 @@ class TagsObjective(Objective):
         Measure("token_accuracy", "token accuracy", ".2%", True),
     )
     meaningless: ClassVar[tuple[str, ...]] = ("loss",)
+    steps: ClassVar[tuple[str, ...]] = ("strip_markup", "collapse_whitespace")  # case says much here
     predicts: ClassVar[str] = "tokens"
     model: ClassVar[str] = "gru_tagger"
     shows_places: ClassVar[bool] = True
@@ -188,14 +188,10 @@ class TagsObjective(Objective):
         """Whether the rows of ``split`` have these tags; which token has which, no row says."""
         return split.target == self.target
 
-    def with_labels(
-        self, rows: Predictions, split: Split, encoded: EncodedTexts | None = None
-    ) -> Predictions:
+    def with_labels(self, rows: Predictions, split: Split, encoded: Any = None) -> Predictions:
         """Predictions for all rows of ``split``, with the tags of the tokens that were read."""
         self.labels_of(split)  # that there are any, of this kind
-        places: Any = encoded
-        spans = [places.spans(row) for row in range(len(split))]
-        labels, offsets = labels_at(self.target, split, spans)
+        labels, offsets = labels_at(self.target, split, encoded)
         return replace(rows, labels=labels[_read(rows, offsets[:-1])])
 
     def aligned(self, target: Target, labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -249,9 +245,9 @@ class TagsObjective(Objective):
         """Of the row (T, C) of a text."""
         columns = [place for place, token in enumerate(way.row.tokens) if token.place is not None]
         places = np.array([way.row.tokens[column].place for column in columns], np.int64)
-        spans = spans_of(way.texts[0])
-        said = prediction_of(self.target, way.texts[0].raw, spans, places, values[columns])
-        first = np.isin(places, first_tokens(way.texts[0].raw, spans)[0])
+        where = TextPlaces([way.texts[0].raw], lambda row: spans_of(way.texts[row]))
+        said = prediction_of(self.target, way.texts[0].raw, where, 0, places, values[columns])
+        first = np.isin(places, where.words(0)[0])
         names = [way.texts[0].tokens[place].name for place in places[first]]
         record = {"spans": said.spans, "unread": said.unread}
         answer = _answer(self.names, names, values[columns][first], record)

@@ -21,7 +21,7 @@ from textprep.errors import ConfigError
 from textprep.extra.kinds import extras_of
 from textprep.prepared.dataset import PreparedDataset
 from textprep.records import Baseline, Comparison, VariantFacts, VariantGroup, VariantResult
-from textprep.training.runs.directory import write_record
+from textprep.training.directory import write_record
 from textprep.training.runs.prepared_data import Report, load_corpus, load_prepared, silent
 from textprep.training.runs.run import Run
 from textprep.training.targets.measure import Measure

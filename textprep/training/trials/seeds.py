@@ -13,17 +13,17 @@ from textprep.errors import ConfigError, RunError, Stopped
 from textprep.prepared.dataset import PreparedDataset
 from textprep.records import SeedsScores, SeedsSummary, Spread
 from textprep.storage.files import read_json
-from textprep.training.loop import processes
-from textprep.training.loop.session import differences
-from textprep.training.runs.directory import (
+from textprep.training.directory import (
     MANIFEST,
     UNFINISHED,
     can_go_on,
     claimed_run_directory,
     write_record,
 )
+from textprep.training.loop import processes
+from textprep.training.loop.session import differences
 from textprep.training.runs.experiment import run_name, train
-from textprep.training.runs.prepared_data import Report, load_known, read_corpus, silent
+from textprep.training.runs.prepared_data import Report, load_known, read_corpus, silent, with_usual
 from textprep.training.runs.run import Run
 
 SUMMARY = "seeds.json"
@@ -61,7 +61,8 @@ def train_seeds(
     if processes.started() > 1:
         raise ConfigError("several seeds are trained by one process: leave torchrun out, or give one seed")
     with claimed_run_directory(run_dir, run_name(config)) as path:
-        write_record(path / UNFINISHED, {"config": config.model_dump(mode="json"), "seeds": seeds})
+        given = config.model_dump(mode="json", exclude_unset=True)  # what is usual depends on the data
+        write_record(path / UNFINISHED, {"config": given, "seeds": seeds})
         return _train_all(config, seeds, path, cache_dir, report), path
 
 
@@ -112,7 +113,8 @@ def trained(config: Config, path: Path, data: PreparedDataset, corpus: Corpus, r
         except Stopped as stopped:  # whoever trains several says how they go on
             raise KeyboardInterrupt from stopped
     run = Run.load(path)
-    if changed := differences(run.config.model_dump(mode="json"), config.model_dump(mode="json")):
+    asked = with_usual(config, corpus)
+    if changed := differences(run.config.model_dump(mode="json"), asked.model_dump(mode="json")):
         raise RunError(
             f"{path} is a run of another experiment, with {', '.join(changed)}: name another folder"
         )

@@ -1,0 +1,214 @@
+"""Recordings in every format become the same sequences; what is wrong with one is named and counted."""
+
+import random
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import textprep as tp
+from tests.datasets.sequences.recordings import FEATURES, WRITERS, arrays_of, long_rows, write_csv
+from textprep.datasets.inputs import sequence_type, sequences
+from textprep.errors import DatasetError
+
+LONG = {"sequence": "recording", "features": FEATURES, "time": "t", "label": "label", "splits": None}
+
+
+def load(rows, **options):
+    return tp.load_dataset("sequences", rows=rows, **{**LONG, **options})
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_every_format_gives_the_same_sequences(kind, tmp_path):
+    rows = long_rows()
+    path = WRITERS[kind](tmp_path, rows)
+    wanted, found = load(rows), tp.load_dataset("sequences", path=path, **LONG)
+    assert (
+        found["train"]
+        .table.select(["sequence", "label", "row_id"])
+        .equals(wanted["train"].table.select(["sequence", "label", "row_id"]))
+    )
+    assert found.features == ("x", "y")
+    assert found.class_names == ("push", "wave")
+    assert found["train"].sequence.type == sequence_type(2)
+
+
+def test_a_registered_format_reads_them_too(tmp_path):
+    path = write_csv(tmp_path, long_rows())
+    assert tp.load_dataset("csv", path=path, **LONG)["train"].table.equals(load(long_rows())["train"].table)
+
+
+def test_arrays_and_an_npz_are_the_same_as_rows_of_steps(tmp_path):
+    rows = long_rows()
+    arrays, labels = arrays_of(rows), ["push", "wave", "push"]
+    padded = np.zeros((3, 4, 2))
+    for place, array in enumerate(arrays.values()):
+        padded[place, : len(array)] = array
+    path = tmp_path / "all.npz"
+    np.savez(path, X=padded, lengths=np.array([3, 1, 4]), y=np.array(labels))
+    given = {"splits": None, "features": FEATURES}
+    wanted = load(rows)["train"].table.select(["sequence", "label"])
+    for found in (
+        tp.load_dataset("sequences", path=path, **given),
+        tp.load_dataset("sequences", rows=list(zip(arrays.values(), labels, strict=True)), **given),
+        tp.load_dataset(
+            "sequences",
+            rows=[{"sequence": a.tolist(), "label": y} for a, y in zip(arrays.values(), labels, strict=True)],
+            **given,
+        ),
+    ):
+        assert found["train"].table.select(["sequence", "label"]).equals(wanted)
+
+
+def test_an_npz_of_python_objects_is_refused(tmp_path):
+    path = tmp_path / "objects.npz"
+    np.savez(path, X=np.array([[1], [2, 3]], dtype=object))
+    with pytest.raises(DatasetError, match="Python objects"):
+        tp.load_dataset("sequences", path=path)
+
+
+def test_steps_are_put_in_the_order_of_time():
+    rows = long_rows((5, 4))
+    mixed = rows.copy()
+    random.Random(0).shuffle(mixed)
+    first = [row for row in mixed if row["recording"] == "r0"][:1]
+    mixed = first + [row for row in mixed if row is not first[0]]
+    assert load(mixed)["train"].table.equals(load(rows)["train"].table)
+
+
+def test_without_a_column_each_file_is_a_recording(tmp_path):
+    rows = long_rows((3, 2))
+    for name in ("r0", "r1"):
+        (tmp_path / name).mkdir()
+        write_csv(tmp_path / name, [row for row in rows if row["recording"] == name]).rename(
+            tmp_path / f"{name}.csv"
+        )
+    files = [tmp_path / "r0.csv", tmp_path / "r1.csv"]
+    found = tp.load_dataset("sequences", path=files, features=FEATURES, label="label", splits=None)
+    assert found["train"].table["name"].to_pylist() == ["r0", "r1"]
+    assert found["train"].sequence.equals(load(rows)["train"].sequence)
+
+
+def test_what_stays_the_same_is_a_column_and_what_changes_a_value_per_step():
+    table = load(long_rows())["train"].table
+    assert table["person"].to_pylist() == ["p0", "p0", "p1"]
+    assert table["state"].to_pylist() == [["off", "off", "on"], ["off"], ["off", "off", "on", "on"]]
+
+
+def with_hole(how, *, step=1, value=None):
+    rows = long_rows((4,))
+    if value == "gone":
+        del rows[step]
+    else:
+        rows[step]["y"] = value
+    rows = [{**row, "y": None if row["y"] is None else float(row["y"])} for row in rows]
+    return load([*rows, *({**row, "recording": "other"} for row in long_rows((8,)))], missing=how)
+
+
+@pytest.mark.parametrize(
+    ("how", "value", "filled"),
+    [("forward", None, 0.0), ("linear", None, 1.0), ("mean", None, 5 / 3), (7, None, 7.0)],
+)
+def test_missing_numbers_are_filled_and_reported(how, value, filled):
+    corpus = with_hole(how, value=value)
+    assert next(sequences(corpus["train"].sequence))[1, 1] == pytest.approx(filled)
+    assert f"1 missing number in 1 sequence filled: missing={how!r}" in corpus.notes
+
+
+def test_missing_steps_are_filled_and_reported():
+    rows = long_rows((12,))
+    del rows[5]
+    corpus = load(rows, missing="linear")
+    assert next(sequences(corpus["train"].sequence))[:, 1].tolist() == list(range(12))
+    assert "1 missing step in 1 sequence filled: missing='linear'" in corpus.notes
+    assert corpus["train"].table["state"].to_pylist()[0].count("off") == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda rows: rows[1].update(y=None), "row 1, column 'y': the number is missing.*'r0'.*\"linear\""),
+        (lambda rows: rows[1].update(y="high"), "row 1, column 'y': 'high' is not a number.*'r0'"),
+        (lambda rows: rows[1].update(y=1e300), "row 1, column 'y': .*too large.*'r0'"),
+        (lambda rows: rows.pop(1), "'r0': 1 step is missing, the first after the time 0.*linear"),
+        (lambda rows: rows[1].update(t=0), "'r0': two steps have the time 0"),
+        (
+            lambda rows: rows[1].update(label="wave"),
+            "'r0': its 'label' is 'push' and becomes 'wave' at step 1",
+        ),
+        (lambda rows: rows[1].update(recording=" "), "row 1.*'recording': it does not say which sequence"),
+    ],
+)
+def test_what_is_wrong_with_a_sequence_is_named(change, says):
+    rows = [row | {"y": row["y"]} for row in long_rows((12, 12))]
+    change(rows)
+    with pytest.raises(DatasetError, match=says):
+        load(rows)
+
+
+def test_a_bad_step_is_named_by_file_line_and_column_and_its_sequence_counted(tmp_path):
+    path = write_csv(tmp_path, long_rows((3, 3, 3)))
+    lines = path.read_text().splitlines()
+    lines[5] = lines[5].replace(",1.0,", ",?!,")
+    path.write_text("\n".join(lines) + "\n")
+    corpus = tp.load_dataset("sequences", path=path, on_error="skip", **LONG)
+    (bad,) = corpus.rejected
+    assert (bad.file, bad.line, bad.column) == (str(path), 6, "y")
+    assert (len(corpus["train"]), corpus.rows_read) == (2, 3)
+    with pytest.raises(DatasetError) as raised:
+        tp.load_dataset("sequences", path=path, **LONG)
+    assert (raised.value.file, raised.value.line, raised.value.column) == (str(path), 6, "y")
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"features": ["x", "z"]}, "no column 'z'"),
+        ({"sequence": "who"}, "no column 'who'"),
+        ({"time": "when"}, "no column 'when'"),
+        ({"label": "what"}, "no column 'what'"),
+        ({"missing": "often"}, "missing= is one of"),
+        ({"features": ["x", "t"]}, "'t' is named twice"),
+        ({"on_error": "quarantine"}, "a whole sequence"),
+        ({"near_duplicates": 0.8, "splits": {"train": 0.5, "test": 0.5}}, "near_duplicates= compares texts"),
+        ({"target": "next_values"}, "there are no windows"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_named(options, says):
+    with pytest.raises(DatasetError, match=says):
+        load(long_rows(), **options)
+
+
+def test_the_same_sequences_are_never_in_two_splits():
+    arrays = [np.full((3, 2), float(place // 4)) for place in range(80)]
+    corpus = tp.load_dataset("sequences", rows=[(array, "a") for array in arrays])
+    held = [{value[0, 0] for value in sequences(split.sequence)} for split in corpus.values()]
+    assert sum(map(len, corpus.values())) == 80
+    assert not held[0] & held[1]
+    assert not held[0] & held[2]
+    assert not held[1] & held[2]
+
+
+def test_a_group_stays_together():
+    corpus = load(long_rows((3,) * 40), splits={"train": 0.7, "test": 0.3}, group="person")
+    people = [set(split.table["person"].to_pylist()) for split in corpus.values()]
+    assert not people[0] & people[1]
+
+
+def test_a_split_of_sequences_says_that_it_has_no_texts():
+    split = load(long_rows())["train"]
+    with pytest.raises(DatasetError, match="have no texts"):
+        _ = split.text
+    with pytest.raises(DatasetError, match="no sequences of numbers"):
+        _ = tp.load_dataset("memory", rows=["a text"], splits=None)["train"].sequence
+
+
+def test_numbers_may_be_labels():
+    rows = [row | {"label": len(row["recording"]) + int(row["recording"][1:])} for row in long_rows()]
+    assert load(rows, target="number")["train"].labels.tolist() == [2.0, 3.0, 4.0]
+
+
+def test_a_table_of_arrow_may_have_been_cut_anywhere():
+    table = pa.Table.from_pylist(long_rows((5, 6, 7)))
+    pieces = pa.concat_tables([table[:4], table[4:5], table[5:]])
+    assert load(pieces)["train"].table.equals(load(long_rows((5, 6, 7)))["train"].table)
