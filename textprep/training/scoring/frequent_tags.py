@@ -70,8 +70,12 @@ class FrequentTags:
 
 
 def words_of(split: PreparedSplit, rows: Sequence[int] | Ints) -> Words:
-    """The words of ``rows``, one row after the other."""
-    ids = np.concatenate([np.zeros(0, np.int64), *(split.ids(int(row)) for row in rows)]).astype(np.uint64)
+    """The words of ``rows``, one row after the other; of sequences of numbers all steps are one word."""
+    if split.features is None:
+        each = [np.zeros(0, np.int64), *(split.ids(int(row)) for row in rows)]
+        ids = np.concatenate(each).astype(np.uint64)
+    else:
+        ids = np.zeros(int(np.asarray(split.lengths)[rows].sum()), np.uint64)
     labels = np.concatenate([np.zeros(0, np.int64), *(split.labels.ids(int(row)) for row in rows)])
     ends = np.cumsum(np.asarray(split.lengths)[rows])
     begins = labels != NO_LABEL

@@ -174,7 +174,8 @@ class TagsObjective(Objective):
         true, _, offsets = self._labelled(rows)
         scores = entity_scores(true, guesses[read][rows.labels != NO_LABEL], offsets, self.scheme)
         kept = ("precision", "recall", "f1", "token_accuracy", "per_class")
-        baseline = {"of": "the most frequent tag of each word", **{name: scores[name] for name in kept}}
+        of = "the most frequent tag" + (" of each word" if split.features is None else "")
+        baseline = {"of": of, **{name: scores[name] for name in kept}}
         return {"baseline": baseline, "unread": int((words.tags != NO_LABEL).sum()) - len(true)}
 
     def per_row(self, rows: Predictions) -> Floats:
