@@ -114,11 +114,11 @@ def regions_of(text: TaggedText) -> list[Region]:
     [(0, 7, ('wrong_borders',))]
     """
     found: list[Region] = []
-    both = [(each.start, 0, each) for each in text.true] + [(each.start, 1, each) for each in text.said]
-    for _, line, each in sorted(both, key=lambda one: one[:2]):
+    both = [(each, True) for each in text.true] + [(each, False) for each in text.said]
+    for each, is_true in sorted(both, key=lambda one: one[0].start):
         if not found or each.start >= found[-1].stop:
             found.append(Region(each.start, each.stop, [], []))
-        found[-1][2 + line].append(each)
+        (found[-1].true if is_true else found[-1].said).append(each)
         found[-1] = found[-1]._replace(stop=max(found[-1].stop, each.stop))
     return found
 
