@@ -1,8 +1,8 @@
 """Where the tokens of many texts came from: the ends of what `explain` traces, for a whole column.
 
 A text that no step with the scope ``"document"`` changes is cut into words, as the engine cuts it
-(`textprep.encoding.engine`), and each distinct word is looked at once: where its tokens spell it, their
-lengths say where they are, and otherwise it is traced. Where such steps change a text, the places in the
+(`textprep.encoding.engine`), or into pieces, and each distinct one is looked at once: where its tokens spell
+it, their lengths say where they are, and otherwise it is traced. Where such steps change a text, the places in the
 cleaned text are carried back through their edits. Whatever is not certain that way is traced by itself:
 
     raw text   "A <b>great</b> film!"       edits of strip_markup   (2, 5, "") (10, 14, "")
@@ -25,6 +25,7 @@ import pyarrow.compute as pc
 
 from textprep.encoding.engine import TABLE_WORDS, clean_array, folded
 from textprep.encoding.execution import Execution
+from textprep.encoding.pieces import cut_into_pieces
 from textprep.encoding.words import ASCII_SPACE, Cut, cut, number
 from textprep.explanation.alignment import Alignment, Span
 from textprep.explanation.explain import alignments_of, spans_in, trimmed
@@ -73,7 +74,8 @@ class SpanFinder:
             StepError: a step failed.
             TokenizerError: the tokenizer failed.
         """
-        if self._execution.cuts or not self._execution.is_cut or not len(texts):
+        cuts = self._execution.cuts
+        if not self._execution.is_cut or not len(texts) or (cuts and cuts.prefix):
             return _joined([self._traced(text) for text in texts.to_pylist()])
         cleaned, is_same = self._cleaned(texts)
         found = self._of_words(cleaned)
@@ -105,12 +107,17 @@ class SpanFinder:
 
     def _of_words(self, texts: pa.LargeStringArray) -> _Found:
         """The spans of the tokens of each word, in ``texts``, which are cleaned but for these words."""
-        words = cut(_folded(self._execution.on_words, texts))
+        words = self._cut(texts)
         numbered = number(words)
         (of_distinct,) = self._words.look_up([numbered.distinct], self._of_distinct)
         pairs = Ragged.from_arrow(of_distinct.take(pa.array(numbered.numbers)), _PAIRS)
         places = np.repeat(_word_places(words, texts), np.diff(pairs.offsets))
         return _Found((pairs.values + places).reshape(-1, 2), pairs.offsets[words.offsets] // 2)
+
+    def _cut(self, texts: pa.LargeStringArray) -> Cut:
+        if self._execution.cuts:
+            return cut_into_pieces(texts, self._execution.cuts)
+        return cut(_folded(self._execution.on_words, texts))
 
     def _of_distinct(self, words: pa.LargeStringArray) -> pa.LargeBinaryArray:
         is_spelled, spelled = self._spelled.spans(words)
@@ -148,12 +155,13 @@ def _folded(steps: Sequence[Step], texts: pa.LargeStringArray) -> pa.LargeString
 
 
 def _word_places(words: Cut, texts: pa.LargeStringArray) -> npt.NDArray[np.int64]:
-    """(W,) where each word begins in its text, in characters, the white space before it left out."""
+    """(W,) where each word begins in its text, in characters, without its margin."""
     starts, ends = large_offsets(words.words), large_offsets(texts)
     data = np.frombuffer(words.words.buffers()[2] or b"", np.uint8)
     begins = starts[:-1].copy()
-    there = np.flatnonzero(starts[1:] > begins)
-    begins[there] += _SPACES[data[begins[there]]]
+    if words.margin:
+        there = np.flatnonzero(starts[1:] > begins)
+        begins[there] += _SPACES[data[begins[there]]]
     of_texts = np.repeat(ends[:-1] - ends[0], np.diff(words.offsets))
     inner = np.flatnonzero((data & 0xC0) == 0x80)  # of a character the bytes behind the first
     if not len(inner):
