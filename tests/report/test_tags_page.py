@@ -43,14 +43,14 @@ def tagger(names=("LOC", "PER"), *, scheme: str = "iob2") -> TagsObjective:
 
 
 def report(
-    objective: TagsObjective, rows: int = 90, words: int = 8, *, word: str = "word", seed: int = 0
+    objective: TagsObjective, rows: int = 90, words: int = 8, *, word: str = "word", right: float = 0.75
 ) -> str:
-    """The page of a tagger that is right three times of four, on texts of made words."""
-    generator = np.random.default_rng(seed)
+    """The page of a tagger that is ``right`` so often, on texts of made words."""
+    generator = np.random.default_rng(0)
     tags = len(objective.names)
     lengths = generator.integers(1, words + 1, rows)
     true = generator.integers(0, tags, lengths.sum())
-    said = np.where(generator.random(len(true)) < 0.75, true, generator.integers(0, tags, len(true)))
+    said = np.where(generator.random(len(true)) < right, true, generator.integers(0, tags, len(true)))
     values = (np.eye(tags)[said] * 0.75 + 0.25 / tags).astype(np.float32)
     places = np.concatenate([np.arange(length) for length in lengths])
     offsets = np.append(0, np.cumsum(lengths))
@@ -121,10 +121,8 @@ def test_more_texts_are_shown_and_the_first_of_them_is_where_one_is(tab):
 
 
 def test_a_long_text_unfolds_with_the_keyboard(opened):
-    tab = opened(report(tagger(), rows=5, words=400))
+    tab = opened(report(tagger(), rows=5, words=400, right=0.98))
     fold = "document.querySelector('.fold')"
-    if tab.evaluate(f"{fold} === null"):
-        pytest.skip("no fold in these texts")
     hidden = "document.querySelectorAll('.folded[hidden]').length"
     before = tab.evaluate(hidden)
     tab.evaluate(f"{fold}.focus()")
@@ -190,7 +188,7 @@ def test_without_a_script_all_texts_are_there(opened):
 def test_a_page_of_many_texts_is_bounded(types, rows, words):
     written = report(tagger([f"type {number}" for number in range(types)]), rows, words)
     assert len(written) < 4_000_000
-    assert written.count("data-cells") <= 200
+    assert written.count('<li data-cells="') <= 200
     assert ('id="confusions"' in written) == (types <= MOST_TYPES)
 
 
