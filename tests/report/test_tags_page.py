@@ -8,11 +8,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
+import textprep as tp
 from tests.report.runs import findings
+from textprep.models import MODELS
+from textprep.report.explanation_page import explanation_page
 from textprep.report.run_page import run_page
 from textprep.report.tags import MOST_TYPES, tags_page
 from textprep.targets import target_of
+from textprep.training.runs.insight import read_rows
 from textprep.training.scoring.predictions import Predictions
 from textprep.training.targets.tags import TagsObjective
 
@@ -204,3 +209,24 @@ def test_without_texts_a_confusion_has_no_buttons():
     rows = Predictions(np.arange(1), np.array([1]), np.eye(5)[[1]], np.array([0, 1]), np.array([0]))
     (section,) = tags_page(json.loads(json.dumps(objective.scores(rows)))).sections
     assert not section.context["has_texts"]
+
+
+def test_a_text_that_is_explained_has_its_entities_marked(opened):
+    objective = tagger()
+    pipeline = tp.Pipeline([tp.Lowercase()], tokenizer=tp.WordTokenizer()).fit(["ana left oslo"])
+    way = pipeline.explain("Ana left <Oslo>", max_length=8)
+    torch.manual_seed(0)
+    model = MODELS["gru_tagger"](len(pipeline.vocabulary), 5, embedding_dim=4, hidden_dim=3).eval()
+    reading = read_rows(model, [[token.id for token in way.row.tokens]], objective, width=8, ways=[way])
+    (answer,) = reading.answers
+    assert "".join(piece.text for piece in answer.pieces) == "Ana left <Oslo>"
+    tab = opened(explanation_page(way, reading))
+    marks = tab.evaluate("[...document.querySelectorAll('.entity bdi')].map(e => e.textContent)")
+    assert marks == [piece.text for piece in answer.pieces if piece.type]
+    rows = "document.querySelectorAll('section[aria-labelledby=h-classes] tbody tr').length"
+    assert tab.evaluate(rows) == len(way.texts[0].tokens)
+    assert "This model has no attention." in tab.evaluate("document.body.textContent")
+    for width in (320, 1200):
+        tab.resize(width, 800)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert tab.problems == []

@@ -50,6 +50,7 @@ class Answer(NamedTuple):
         header: of a table of the lines.
         pieces: of the text, in which the model found entities; none for other kinds.
         found: the entities in one line, for a terminal.
+        tags: of each step of a sequence, where each has one.
     """
 
     lines: tuple[tuple[str, str, float], ...]
@@ -58,6 +59,7 @@ class Answer(NamedTuple):
     header: tuple[str, str] = ("class", "probability")
     pieces: tuple[Piece, ...] = ()
     found: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def likeliest(probabilities: Floats, names: Sequence[str]) -> tuple[tuple[str, str, float], ...]:

@@ -216,6 +216,10 @@ class TagsObjective(Objective):
         named = [f"{count} {name}" for name, count in zip(self.target.classes, counts, strict=True) if count]
         return ", ".join(named) or "no entity"
 
+    def tags_of(self, label: Any) -> tuple[str, ...]:
+        """The tag of each token."""
+        return tuple("" if tag == NO_LABEL else self.names[tag] for tag in np.asarray(label).tolist())
+
     def worth_reading(
         self, rows: Predictions
     ) -> tuple[npt.NDArray[np.int64], list[tuple[str, Marks, Floats]]]:
@@ -239,8 +243,13 @@ class TagsObjective(Objective):
     def answers(self, values: Floats, ways: Sequence[Explanation] = ()) -> list[Answer]:
         """The likeliest tag of each word, its probability, and the entities that they make."""
         if not ways:
-            return [_answer(self.names, map(str, range(len(each))), each, {}) for each in values]
+            return [self._of_steps(each) for each in values]
         return [self._of_way(each, way) for each, way in zip(values, ways, strict=True)]
+
+    def _of_steps(self, values: Floats) -> Answer:
+        """Of the row (T, C) of a sequence."""
+        answer = _answer(self.names, map(str, range(len(values))), values, {})
+        return answer._replace(tags=self.tags_of(values.argmax(axis=1)))
 
     def _of_way(self, values: Floats, way: Explanation) -> Answer:
         """Of the row (T, C) of a text."""
