@@ -9,8 +9,8 @@ import pytest
 
 import textprep as tp
 from tests.datasets.sequences.recordings import FEATURES, WRITERS, arrays_of, long_rows, write_csv
-from textprep.datasets.inputs import sequence_type, sequences
 from textprep.errors import DatasetError
+from textprep.inputs import sequence_type, sequences
 
 LONG = {"sequence": "recording", "features": FEATURES, "time": "t", "label": "label", "splits": None}
 

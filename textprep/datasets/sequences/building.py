@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from textprep.datasets.corpus import Corpus
-from textprep.datasets.inputs import sequence_column
 from textprep.datasets.rows import Block, Rejected
 from textprep.datasets.schema.columns import GUESS, LABELS, first_of
 from textprep.datasets.sequences.cutting import steps_field
@@ -24,6 +23,7 @@ from textprep.datasets.sequences.values import array_of_values
 from textprep.datasets.sequences.whole import has_whole, read_whole
 from textprep.datasets.split import Split
 from textprep.errors import DatasetError
+from textprep.inputs import sequence_column
 from textprep.visible import counted
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from textprep.datasets.inputs import SEQUENCE, sequence_column
 from textprep.datasets.sequences.values import array_of_values
+from textprep.inputs import SEQUENCE, sequence_column
 
 if TYPE_CHECKING:
     import numpy.typing as npt
