@@ -2,8 +2,8 @@
 
 A text that no step with the scope ``"document"`` changes is cut into words, as the engine cuts it
 (`textprep.encoding.engine`), or into pieces, and each distinct one is looked at once: where its tokens spell
-it, their lengths say where they are, and otherwise it is traced. Where such steps change a text, the places in the
-cleaned text are carried back through their edits. Whatever is not certain that way is traced by itself:
+it, their lengths say where they are; otherwise it is traced. Where such steps change a text, the places in
+the cleaned text are carried back through their edits. Whatever is not certain that way is traced by itself:
 
     raw text   "A <b>great</b> film!"       edits of strip_markup   (2, 5, "") (10, 14, "")
     cleaned    "A great film!"              words                   a| great| film!
