@@ -261,7 +261,9 @@ class TagsObjective(Objective):
         names = [way.texts[0].tokens[place].name for place in places[first]]
         record = {"spans": said.spans, "unread": said.unread}
         answer = _answer(self.names, names, values[columns][first], record)
-        return answer._replace(pieces=tuple(self._marked(said)), found=str(said))
+        return answer._replace(
+            pieces=tuple(self._marked(said)), found="" if self.target.scheme == "plain" else str(said)
+        )
 
     def _marked(self, said: TagsPrediction) -> list[Piece]:
         """A text with the entities that were found in it."""
