@@ -5,6 +5,7 @@ import torch
 
 from textprep.errors import ConfigError, TextprepError
 from textprep.models import MODELS
+from textprep.testing import assert_padding_invariant
 
 READ_NUMBERS = [name for name, kind in MODELS.items() if kind.predicts != "next_token"]
 FEATURES = 3
@@ -73,3 +74,21 @@ def test_other_inputs_than_it_reads_are_named():
         model_of("gru")(inputs=numbers)
     with pytest.raises(TextprepError, match="input_ids, and they are missing"):
         MODELS["gru"](9, 2)(inputs=numbers)
+
+
+@pytest.mark.parametrize("name", READ_NUMBERS)
+def test_the_kit_s_check_is_passed(name):
+    assert_padding_invariant(model_of(name))
+
+
+def test_the_kit_s_check_finds_a_model_that_reads_padding():
+    class LastStep(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gru, self.head = torch.nn.GRU(FEATURES, 8, batch_first=True), torch.nn.Linear(8, 2)
+
+        def forward(self, inputs):
+            return self.head(self.gru(inputs)[0][:, -1])
+
+    with pytest.raises(AssertionError, match="LastStep: the logits of text"):
+        assert_padding_invariant(LastStep(), features=FEATURES)

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pytest
 
 import textprep as tp
-from textprep.datasets.inputs import sequence_type
 from textprep.datasets.split import Split
 from textprep.errors import PreparationError
+from textprep.inputs import sequence_type
 from textprep.prepared.dataset import open_store
 
 
@@ -106,3 +106,53 @@ def test_sequences_without_a_step_are_rows_like_others(tmp_path):
     data = tp.prepare(corpus, cache_dir=tmp_path)
     assert data["train"].lengths.tolist() == [0, 3, 2]
     assert data["train"].ids(0).shape == (0, 2)
+
+
+def test_tags_of_steps_are_labels_of_a_batch(tmp_path):
+    rows = [
+        {"recording": f"r{number}", "x": float(step), "state": f"s{step % 2}"}
+        for number, length in enumerate((4, 1, 6))
+        for step in range(length)
+    ]
+    corpus = tp.load_dataset(
+        "sequences",
+        rows=rows,
+        sequence="recording",
+        features=["x"],
+        label="state",
+        target="tags",
+        splits=None,
+    )
+    data = tp.prepare(corpus, cache_dir=tmp_path)
+    for batch in data["train"].loader(batch_size=2, max_length=5, shuffle=True):
+        assert batch.labels.shape == batch.inputs.shape[:2]
+        assert (batch.labels[~batch.attention_mask] == -100).all()
+        steps = data.pipeline.decode(batch.inputs).round()[..., 0]
+        assert (batch.labels == batch.attention_mask * 0 + (steps % 2))[batch.attention_mask].all()
+
+
+def test_a_preparation_that_was_stopped_goes_on_with_what_it_had_finished(tmp_path, monkeypatch):
+    from textprep.preparation.cache import Work
+
+    corpus, kept = made(), Work.keep_all
+    wanted = files_of(tp.prepare(corpus, cache_dir=tmp_path / "whole"))
+    files = []
+
+    def stop_after_two(work, file, parts, **facts):
+        if len(files) == 2:
+            raise KeyboardInterrupt
+        files.append(file)
+        return kept(work, file, parts, **facts)
+
+    monkeypatch.setattr(Work, "keep_all", stop_after_two)
+    with pytest.raises(KeyboardInterrupt):
+        tp.prepare(corpus, cache_dir=tmp_path / "stopped")
+    again = []
+
+    def watched(work, file, parts, **facts):
+        again.append(file)
+        return kept(work, file, parts, **facts)
+
+    monkeypatch.setattr(Work, "keep_all", watched)
+    assert files_of(tp.prepare(corpus, cache_dir=tmp_path / "stopped")) == wanted
+    assert files[0] not in again

@@ -157,7 +157,7 @@ def test_each_score_stands_with_its_interval_beside_the_mean_and_ridge():
         "baseline": {"mae": 1.0, "rmse": 1.25, "r2": -1e-9},
     }  # fmt: skip
     mae, _, r2, pearson, _ = score_lines({**scores, "ridge": scores})
-    assert mae == ("MAE", "0.25", "0.2 to 0.3", "1", "0.25", "0.2 to 0.3")
+    assert mae == ("MAE", "0.25", "0.2 to 0.3", "1", "0.25", "0.2 to 0.3", "TF-IDF")
     assert (r2.model, r2.range, r2.mean) == ("-", "-", "0.0000")
     assert (pearson.range, pearson.mean) == ("0.8000 to 1.0000", "-")
     assert "9 rows" in numbers_summary(scores)

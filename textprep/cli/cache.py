@@ -73,7 +73,8 @@ def why(
     from textprep.storage.files import cache_folder
 
     config = read_config(target, overrides)
-    pipeline, corpus, folder = config.pipeline(), loaded(config.dataset), cache_folder(cache_dir)
+    corpus, folder = loaded(config.dataset), cache_folder(cache_dir)
+    pipeline = config.encoding(corpus)
     record, found = made_of(corpus, pipeline), entries(folder)
     store = folder / digest(record)
     near = nearest(record, (entry for entry in found if entry.path != store))

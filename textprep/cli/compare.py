@@ -79,7 +79,9 @@ def _variants(config: Config, groups: list[str], own: list[str]) -> list[Variant
     """Those of the groups, of all groups where neither these nor own ones are wanted; and the own ones."""
     from textprep.training.trials.variants import GROUPS, own_variants
 
-    usual = [group for group in GROUPS if group != "extra" or config.dataset.options().get("extra")]
+    there = {"extra": bool(config.dataset.options().get("extra"))}
+    there |= dict.fromkeys(("tokenizer", "steps"), not config.reads_sequences)
+    usual = [group for group in GROUPS if there.get(group, True)]
     wanted = groups or ([] if own else usual)
     variants = [variant for group in wanted for variant in GROUPS[group](config)]
     return variants + (own_variants(config, own) if own else [])

@@ -48,10 +48,10 @@ def prepare(
     from textprep.tables import table
 
     config = read_config(target, overrides)
-    pipeline = config.pipeline()
+    config.pipeline()  # wrong steps and options show before anything is read
     corpus = loaded(config.dataset)
     say(corpus.contents())
-    data = prepare_corpus(corpus, None if corpus.features else pipeline, cache_dir=cache_dir, rebuild=rebuild)
+    data = prepare_corpus(corpus, config.encoding(corpus), cache_dir=cache_dir, rebuild=rebuild)
     splits = {name: _counts(split) for name, split in data.items()}
     if as_json:
         print_json(

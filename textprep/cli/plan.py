@@ -29,8 +29,8 @@ def plan(
     from textprep.report.plan import length_histogram, plan_text
 
     config = read_config(target, overrides)
-    pipeline = config.pipeline()
-    data = prepare(loaded(config.dataset), pipeline, cache_dir=cache_dir)
+    corpus = loaded(config.dataset)
+    data = prepare(corpus, config.encoding(corpus), cache_dir=cache_dir)
     options = {**config.loader.training(), "shuffle": True, "seed": config.training.seed}
     rows = data[split]
     loader = rows.loader(**options, rank=0, world_size=ranks)

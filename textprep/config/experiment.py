@@ -40,6 +40,7 @@ from textprep.errors import ConfigError, RunError, TokenizerError
 from textprep.options import explained, no_option
 from textprep.pipeline import Pipeline
 from textprep.registry import DATASETS, STEPS, TOKENIZERS
+from textprep.scaling import Scaler
 from textprep.steps.base import Step
 from textprep.storage.files import local_path, read_json
 from textprep.targets.earlier import as_now
@@ -139,6 +140,20 @@ class Config(BaseModel):
         return Pipeline(
             steps=[make_step(step) for step in self.steps], tokenizer=make_tokenizer(self.tokenizer)
         )
+
+    @property
+    def reads_sequences(self) -> bool:
+        """Whether rows are sequences of numbers, as far as the options of the data set say it."""
+        from textprep.datasets.sequences.loading import USUAL, reads_sequences
+
+        return reads_sequences(self.dataset.name, {**USUAL, **self.dataset.options()})
+
+    def encoding(self, corpus: Any) -> Pipeline | Scaler:
+        """What encodes the rows of a `textprep.Corpus`, unfitted: a scaler where they are sequences.
+
+        Raises: as `pipeline` does.
+        """
+        return Scaler(corpus.features) if corpus.features else self.pipeline()
 
 
 def make_tokenizer(tokenizer: Named) -> Tokenizer:

@@ -56,7 +56,7 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
     tokens, padding = row_words(read.explanation), visible_line(row_of_ids.padding.name)
     real = len(tokens)
     if reading.attention is None:
-        return {"words": [], "top": []}
+        return {"words": [], "top": [], "by_text": []}
     weights = reading.attention[place]
     heads = weights.reshape(-1, *weights.shape[-2:]) if weights.ndim > 1 else weights[:0]
     row = weights if weights.ndim == 1 else heads.sum(axis=(0, 1)) / max(1, len(heads) * real)  # (T,)

@@ -17,8 +17,8 @@ IN_UNITS = ("mae", "rmse")  # of the labels; the others are at most 1
 class ScoreLine(NamedTuple):
     """A score as people read it: of the model, of always predicting the training mean, of ridge regression.
 
-    ``range`` and ``ridge_range`` are the intervals. A dash is what cannot be said; the last two are empty
-    where there is no ridge regression.
+    ``range`` and ``ridge_range`` are the intervals; ``ridge_on`` is what the regression reads. A dash is what
+    cannot be said; the last three are empty where there is no ridge regression.
     """
 
     title: str

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 TEXTS = 24
 LONGEST = 40
 BEYOND = 24  # columns of padding, beyond the longest text
-FIELDS = ("input_ids", "attention_mask", "token_type_ids", "lengths")
+KINDS_OF_STEPS = 1_000  # of which sequences of numbers are made
+FIELDS = ("input_ids", "inputs", "attention_mask", "token_type_ids", "lengths")
 
 
 def assert_padding_invariant(
     model: nn.Module,
     *,
     vocab_size: int | None = None,
+    features: int | None = None,
     pad_id: int | None = None,
     pairs: bool = False,
     per_token: bool | None = None,
@@ -42,6 +44,8 @@ def assert_padding_invariant(
     Args:
         model: any classifier of texts, or of tokens.
         vocab_size: of its ids; that of its first embedding, if not given.
+        features: of a model that reads sequences of numbers: how many a step has, as ``model.features`` says
+            if not given. It gets ``inputs``, (B, T, F) float32, in place of ids.
         pad_id: the id of padding; the ``padding_idx`` of its first embedding if not given, or 0 where it has
             none.
         pairs: whether to give it rows of two texts, with ``token_type_ids``, (B, T) int64: 0 on the first
@@ -63,12 +67,16 @@ def assert_padding_invariant(
     import torch
 
     was_training, device = model.training, next(model.parameters()).device
+    features = getattr(model, "features", None) if features is None else features
+    if features is not None:
+        vocab_size, pad_id = KINDS_OF_STEPS, 0
     embedding = _embedding(model)
     if pad_id is None:
         pad_id = embedding.padding_idx if embedding and embedding.padding_idx is not None else 0
     texts = _texts(vocab_size or _vocab_size(model, embedding), pad_id, seed)
     seconds = [place % (len(text) + 1) if pairs else 0 for place, text in enumerate(texts)]
-    pad = partial(_pad, pad_id=pad_id, device=device, pairs=pairs)
+    steps = _steps(features, seed)
+    pad = partial(_pad, pad_id=pad_id, device=device, pairs=pairs, steps=steps)
     each_token = getattr(model, "predicts", "rows") != "rows" if per_token is None else per_token
     logits_of = _token_logits if each_token else _logits
     model.eval()
@@ -132,6 +140,17 @@ def _texts(vocab_size: int, pad_id: int, seed: int) -> list[list[int]]:
     return [[], drawn[0][:1], [int(ids[0])] * 5, *drawn]
 
 
+def _steps(features: int | None, seed: int) -> Tensor | None:
+    """(ids, F) the numbers of each id; zeros of that of padding."""
+    import torch
+
+    if features is None:
+        return None
+    steps = torch.randn(KINDS_OF_STEPS, features, generator=torch.Generator().manual_seed(seed))
+    steps[0] = 0
+    return steps
+
+
 def _pad(
     texts: list[list[int]],
     seconds: list[int],
@@ -141,8 +160,12 @@ def _pad(
     pad_id: int,
     pairs: bool,
     device: Any,
+    steps: Tensor | None = None,
 ) -> dict[str, Tensor]:
-    """A batch of texts, of each of which so many tokens, its last ones, are of a second text."""
+    """A batch of texts, of each of which so many tokens, its last ones, are of a second text.
+
+    With ``steps``, the numbers of each id stand in its place.
+    """
     import torch
 
     width = max(1, *map(len, texts)) + beyond
@@ -150,7 +173,9 @@ def _pad(
     lengths = torch.tensor([len(text) for text in texts])
     columns = torch.arange(width).expand(len(texts), width)
     mask = columns >= width - lengths[:, None] if side == "left" else columns < lengths[:, None]
-    batch = {"input_ids": torch.tensor(rows), "attention_mask": mask, "lengths": lengths}
+    ids = torch.tensor(rows)
+    first = {"input_ids": ids} if steps is None else {"inputs": steps[ids]}
+    batch = {**first, "attention_mask": mask, "lengths": lengths}
     if pairs:
         types = [
             [0] * (len(text) - second) + [1] * second for text, second in zip(texts, seconds, strict=True)
@@ -183,7 +208,7 @@ def _row(fields: Mapping[str, Tensor], number: int) -> dict[str, Tensor]:
 def _logits(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     named = [name for name in FIELDS if name in batch and name in inspect.signature(model.forward).parameters]
     given = {name: field for name, field in batch.items() if name in named or name not in FIELDS}
-    result = model(**given) if named else model(batch["input_ids"], **given)
+    result = model(**given) if named else model(next(iter(batch.values())), **given)
     result = getattr(result, "logits", result)
     logits: Tensor = (result[0] if isinstance(result, tuple) else result).float()
     return logits

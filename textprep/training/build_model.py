@@ -62,7 +62,7 @@ def build_model(
             torch.manual_seed(seed)
             model = kind(
                 **reads.model_options(data),
-                **options.architecture(name, len(objective.names)),
+                **reads.sizes(options.architecture(name, len(objective.names))),
                 **objective.model_options(),
                 **features(data.extra),
             )

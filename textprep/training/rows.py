@@ -60,13 +60,17 @@ class TextRows:
         two_texts = {} if data["train"].pair is None else {"pairs": True}
         return {"vocab_size": self.vocabulary(data), "pad_id": data.pipeline.vocabulary.pad_id, **two_texts}
 
+    def sizes(self, options: dict[str, Any]) -> dict[str, Any]:
+        """The arguments that the configuration decides, as far as the rows let it."""
+        return options
+
 
 class SequenceRows(TextRows):
     """Rows of a sequence of numbers."""
 
     preparing: ClassVar[str] = "standardizing"
     meaningless: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "model": {"word_pairs": 0, "vectors": None, "naive_bayes": False, "start": None},
+        "model": {"vectors": None, "naive_bayes": False, "start": None},
         "training": {"adversarial": 0.0, "word_dropout": 0.0},
     }
     """Section → the options that have no meaning without words, and what they are then."""
@@ -78,6 +82,7 @@ class SequenceRows(TextRows):
             ConfigError: an option is given that is about words.
         """
         changed: dict[str, Any] = {}
+        _check_not_given("model", config.model, {"word_pairs": 0})
         for section, without in self.meaningless.items():
             options = getattr(config, section)
             _check_not_given(section, options, without)
@@ -112,6 +117,10 @@ class SequenceRows(TextRows):
     def model_options(self, data: PreparedDataset) -> dict[str, Any]:
         """How many numbers a step has."""
         return {"features": len(data.features or ())}
+
+    def sizes(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Without a linear model of words."""
+        return {name: 0 if name == "word_pairs" else value for name, value in options.items()}
 
 
 def _check_not_given(section: str, options: Any, without: Mapping[str, Any]) -> None:

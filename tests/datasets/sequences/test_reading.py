@@ -2,14 +2,15 @@
 
 import random
 
+import datasets
 import numpy as np
 import pyarrow as pa
 import pytest
 
 import textprep as tp
 from tests.datasets.sequences.recordings import FEATURES, WRITERS, arrays_of, long_rows, write_csv
-from textprep.datasets.inputs import sequence_type, sequences
 from textprep.errors import DatasetError
+from textprep.inputs import sequence_type, sequences
 
 LONG = {"sequence": "recording", "features": FEATURES, "time": "t", "label": "label", "splits": None}
 
@@ -212,3 +213,9 @@ def test_a_table_of_arrow_may_have_been_cut_anywhere():
     table = pa.Table.from_pylist(long_rows((5, 6, 7)))
     pieces = pa.concat_tables([table[:4], table[4:5], table[5:]])
     assert load(pieces)["train"].table.equals(load(long_rows((5, 6, 7)))["train"].table)
+
+
+def test_a_dataset_of_hugging_face_is_read():
+    rows = datasets.Dataset.from_list(long_rows())
+    found = tp.load_dataset("sequences", rows=rows, **LONG)
+    assert found["train"].sequence.equals(load(long_rows())["train"].sequence)

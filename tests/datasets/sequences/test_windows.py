@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import textprep as tp
 from tests.datasets.sequences.recordings import FEATURES, long_rows
-from textprep.datasets.inputs import sequences
 from textprep.errors import DatasetError
+from textprep.inputs import sequences
 
 sizes = st.integers(1, 6)
 
@@ -137,3 +137,19 @@ def test_texts_have_no_windows():
 
 def test_a_split_gives_a_split():
     assert len(tp.windows(corpus_of([8])["train"], length=4)) == 2
+
+
+@pytest.mark.parametrize("windows", [None, {"length": 3, "stride": 2}])
+def test_a_tag_for_each_step_goes_with_it(windows):
+    rows = long_rows((5, 7))
+    corpus = tp.load_dataset(
+        "sequences", rows=rows, sequence="recording", features=FEATURES, label="state", target="tags",
+        windows=windows, splits=None,
+    )  # fmt: skip
+    split = corpus["train"]
+    for values, pieces in zip(sequences(split.sequence), split.table["tags"].to_pylist(), strict=True):
+        assert [(piece["start"], piece["stop"]) for piece in pieces] == [
+            (step, step + 1) for step in range(len(values))
+        ]
+        wanted = ["on" if step >= 2 else "off" for step in values[:, 1]]
+        assert [corpus.target.tags[piece["tag"]] for piece in pieces] == wanted

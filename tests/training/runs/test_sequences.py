@@ -56,7 +56,7 @@ def test_it_learns_and_comes_back_from_its_folder(run, folder):
     assert set(said[0].probabilities) == {"slow", "fast"}
     assert loaded.pipeline.names == ("swing", "noise")
     assert loaded.config.loader.max_length is None
-    assert loaded.config.model.word_pairs == 0
+    assert loaded.model.options()["word_pairs"] == 0
 
 
 def test_a_prediction_does_not_depend_on_what_it_is_batched_with(run):
@@ -155,9 +155,32 @@ def test_the_command_line_needs_no_python(folder, capsys, monkeypatch):
     assert "nothing is wrong" in typed("check", path, *how)
     assert "steps, the first 5" in typed("preview", path, *how)
     assert "steps per row" in typed("prepare", path, *how)
+    assert "is prepared" in typed("cache", "why", path, *how)
+    assert "padding" in typed("plan", path, *how)
     assert "--data FILE" in typed(
         "train", path, *how, "--run", run, "--set", "training.epochs=1", "--set", "model.hidden_dim=8"
     )
     assert "accuracy" in typed("evaluate", run)
     assert json.loads(typed("evaluate", run, "--data", path, "--json"))["rows"] == 40
     assert len(json.loads(typed("predict", run, "--data", path, "--json"))) == 40
+
+
+def test_a_tag_for_each_step_is_learned_and_shown(folder):
+    random = np.random.default_rng(0)
+    rows = []
+    for number in range(40):
+        length, begin = int(random.integers(10, 30)), int(random.integers(0, 8))
+        rows += [
+            {"recording": f"r{number}", "x": float(random.normal() + 4 * (begin <= step < begin + 5)),
+             "state": "on" if begin <= step < begin + 5 else "off"}
+            for step in range(length)
+        ]  # fmt: skip
+    run = tp.train(
+        dataset="sequences", rows=rows, sequence="recording", features=["x"], label="state", target="tags",
+        model={"hidden_dim": 8}, training={"epochs": 15, "learning_rate": 0.02}, run_dir=folder / "tags", cache_dir=folder / "cache",
+    )  # fmt: skip
+    assert run.metrics["token_accuracy"] > run.metrics["baseline"]["token_accuracy"]
+    assert run.metrics["baseline"]["of"] == "the most frequent tag"
+    assert (run.path / "report.html").exists()
+    (said,) = run.predict([np.zeros((3, 1))])
+    assert [(span["start"], span["end"]) for span in said.spans] == [(0, 1), (1, 2), (2, 3)]

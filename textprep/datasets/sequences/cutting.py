@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from textprep.datasets.inputs import SEQUENCE, sequence_column
-from textprep.datasets.sequences.steps import _array
+from textprep.datasets.sequences.values import array_of_values
+from textprep.inputs import SEQUENCE, sequence_column
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -25,7 +25,7 @@ def steps_field(values: Sequence[Any], codes: Ints, offsets: Ints) -> tuple[pa.A
     """A column with a value per step, and its mark."""
     import pyarrow as pa
 
-    flat = _array(values).take(pa.array(codes))
+    flat = array_of_values(values).take(pa.array(codes))
     return pa.LargeListArray.from_arrays(pa.array(offsets), flat), STEPS
 
 
@@ -66,6 +66,8 @@ def cut(table: pa.Table, rows: Ints, starts: Ints, stops: Ints, first_id: int) -
     for field in table.schema:
         if field.name == SEQUENCE:
             held[SEQUENCE] = sequence_column(values[steps], ends)
+        elif field.name == "tags":
+            held["tags"] = _tags(flat(table, "tags")[0].take(pa.array(steps)), ends, field.type)
         elif field.metadata == STEPS:
             of_steps, _ = flat(table, field.name)
             held[field.name] = pa.LargeListArray.from_arrays(pa.array(ends), of_steps.take(pa.array(steps)))
@@ -79,6 +81,18 @@ def cut(table: pa.Table, rows: Ints, starts: Ints, stops: Ints, first_id: int) -
     if RECORDING not in schema.names:
         schema = schema.append(pa.field(RECORDING, pa.large_string()))
     return pa.table([held[name] for name in schema.names], schema=schema)
+
+
+def _tags(pieces: pa.Array, ends: Ints, kind: pa.DataType) -> pa.Array:
+    """The pieces of steps, one each, counted from the beginning of their row."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    starts = np.arange(ends[-1]) - np.repeat(ends[:-1], np.diff(ends))
+    numbers = [pa.array(each.astype(np.int32)) for each in (starts, starts + 1)]
+    tags = pc.struct_field(pieces, "tag")
+    cut_pieces = pa.StructArray.from_arrays([*numbers, tags], fields=list(kind.value_type))
+    return pa.LargeListArray.from_arrays(pa.array(ends), cut_pieces)
 
 
 def _part(name: str, start: int, stop: int) -> str:

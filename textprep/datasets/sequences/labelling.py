@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from textprep.datasets.sequences.options import SequenceColumns
 from textprep.errors import DatasetError
 from textprep.targets import Target
 from textprep.targets.problems import BadValueError
+from textprep.targets.tagged import Pieces
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,7 +43,10 @@ def labelled_tables(
             f"there is no column {names[0]!r}; further columns are: {there}", column=names[0], option="label",
             hint="label= says which one to read, label=None that there is none",
         )  # fmt: skip
-    if columns.windows is not None or target.per_token:
+    if target.per_token:
+        blocks = {split: _tagged(one, names[0], target) for split, one in read.items()}
+        return with_target(tables, blocks, target, names)
+    if columns.windows is not None:
         return {split: _with_steps(tables[split], one, names) for split, one in read.items()}, None, []
     blocks = {split: _block(one, names, target) for split, one in read.items()}
     return with_target(tables, blocks, target, names)
@@ -95,6 +100,17 @@ def _block(one: Sequences, names: Sequence[str], target: Target) -> Any:
     return target.gathered(checked_values(target, names, list(zip(*columns, strict=True))))
 
 
+def _tagged(one: Sequences, name: str, target: Target) -> Any:
+    """What the target gathers of the sequences, each step of which is a piece with a tag."""
+    codes, values = one.others[name]
+    tags = [str(value) for value in values]
+    rows = []
+    for start, stop in pairwise(one.offsets.tolist()):
+        places = range(stop - start)
+        rows.append(Pieces(places, range(1, stop - start + 1), [tags[code] for code in codes[start:stop]]))
+    return target.gathered(rows)
+
+
 def _changes(one: Sequences, name: str, first: Any, step: int) -> DatasetError:
     codes, values = one.others[name]
     sequence, place = one.where(step)
@@ -102,8 +118,8 @@ def _changes(one: Sequences, name: str, first: Any, step: int) -> DatasetError:
     return DatasetError(
         f"sequence {sequence!r}: its {name!r} is {was!r} and becomes {values[int(codes[step])]!r} at step "
         f"{place:,}; a sequence has one label", column=name, option="label", value=None,
-        hint=f"leave label= out and make a row of each run, tp.windows(corpus, by={name!r}), or rows of "
-        'windows: windows={"length": 64}',
+        hint='target="tags" gives each step its own; windows={"length": 64} makes rows of windows, and '
+        f"tp.windows(corpus, by={name!r}), without label=, one of each run",
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from textprep.targets import Target
 WAYS = ("error", "forward", "linear", "mean")
 DATASET = "sequences"
 NEXT_VALUES = "next_values"
+PLAIN = "plain"  # the scheme of tags of steps: no step begins an entity
 
 
 def _filling(given: Any) -> str | float:
@@ -79,7 +80,7 @@ class SequenceColumns(NamedTuple):
             return _of_next_values(columns)
         label = columns.label or None
         kind = Columns.of(target, about_target, label=label, text="\0").target
-        return columns._replace(target=kind)
+        return columns._replace(target=kind.but(scheme=PLAIN) if kind.per_token else kind)
 
     @property
     def named(self) -> tuple[str, ...]:

@@ -12,11 +12,11 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from textprep.datasets.corpus import Corpus
-from textprep.datasets.inputs import SEQUENCE
 from textprep.datasets.sequences.cutting import cut, flat, per_step
 from textprep.datasets.sequences.labelling import checked_values, with_target
 from textprep.datasets.split import Split
 from textprep.errors import DatasetError, nearest_first
+from textprep.inputs import SEQUENCE
 from textprep.options import Options
 from textprep.targets import Target, target_of
 from textprep.targets.coding import plain_value
@@ -265,11 +265,11 @@ def with_windows(
     """The windows that ``windows=`` of `load_dataset` asks for, of the label that it reads."""
     if options is None:
         return corpus
-    given = dict(options)
+    given, per_token = dict(options), target is not None and target.per_token
     if label and given.get("by") == "label":
         given["by"] = label[0]
-    if label and not given.get("by") and given.get("target") is None:
+    if label and not given.get("by") and given.get("target") is None and not per_token:
         given["label"] = label[0]
-    if target is not None and (given.get("by") or given.get("label")):
+    if target is not None and not per_token and (given.get("by") or given.get("label")):
         given.setdefault("target", target)
     return _windows(corpus, WindowOptions(**given))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from textprep.datasets.inputs import sequences
 from textprep.datasets.split import Split
+from textprep.inputs import sequences
 from textprep.report.sections import Section
 from textprep.report.sequences import Shown, sequence_sections
 from textprep.training.runs.extra_inputs import extra_of_rows

@@ -70,8 +70,8 @@ class FrequentTags:
 
 
 def words_of(split: PreparedSplit, rows: Sequence[int] | Ints) -> Words:
-    """The words of ``rows``, one row after the other."""
-    ids = np.concatenate([np.zeros(0, np.int64), *(split.ids(int(row)) for row in rows)]).astype(np.uint64)
+    """The words of ``rows``, one row after the other; of sequences of numbers all steps are one word."""
+    ids = np.concatenate([np.zeros(0, np.int64), *(_ids(split, int(row)) for row in rows)]).astype(np.uint64)
     labels = np.concatenate([np.zeros(0, np.int64), *(split.labels.ids(int(row)) for row in rows)])
     ends = np.cumsum(np.asarray(split.lengths)[rows])
     begins = labels != NO_LABEL
@@ -83,3 +83,9 @@ def words_of(split: PreparedSplit, rows: Sequence[int] | Ints) -> Words:
     mixed = (mixed ^ (mixed >> np.uint64(29))) * _MIX[1]
     keys = np.add.reduceat(mixed ^ (mixed >> np.uint64(32)), starts) if len(ids) else mixed
     return Words(starts, keys, labels[starts].astype(np.int64), len(ids))
+
+
+def _ids(split: PreparedSplit, row: int) -> Ints:
+    """The ids of a row; of steps of numbers 0 each, since no two are the same."""
+    ids = split.ids(row)
+    return ids if split.features is None else np.zeros(len(ids), np.int64)  # type: ignore[return-value]

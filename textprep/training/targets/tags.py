@@ -20,6 +20,7 @@ from textprep.batches.reader import NO_LABEL
 from textprep.errors import ConfigError, DatasetError
 from textprep.report.answers import Answer
 from textprep.report.tag_scores import tags_headline, tags_summary
+from textprep.report.tagged_texts import Entity, Piece, entity_pieces
 from textprep.report.tags import tags_page
 from textprep.targets import Target
 from textprep.targets.tagged_column import pieces_in
@@ -173,7 +174,8 @@ class TagsObjective(Objective):
         true, _, offsets = self._labelled(rows)
         scores = entity_scores(true, guesses[read][rows.labels != NO_LABEL], offsets, self.scheme)
         kept = ("precision", "recall", "f1", "token_accuracy", "per_class")
-        baseline = {"of": "the most frequent tag of each word", **{name: scores[name] for name in kept}}
+        of = "the most frequent tag" + (" of each word" if split.features is None else "")
+        baseline = {"of": of, **{name: scores[name] for name in kept}}
         return {"baseline": baseline, "unread": int((words.tags != NO_LABEL).sum()) - len(true)}
 
     def per_row(self, rows: Predictions) -> Floats:
@@ -249,7 +251,18 @@ class TagsObjective(Objective):
         first = np.isin(places, where.words(0)[0])
         names = [way.texts[0].tokens[place].name for place in places[first]]
         record = {"spans": said.spans, "unread": said.unread}
-        return _answer(self.names, names, values[columns][first], record)
+        answer = _answer(self.names, names, values[columns][first], record)
+        return answer._replace(pieces=tuple(self._marked(said)), found=str(said))
+
+    def _marked(self, said: TagsPrediction) -> list[Piece]:
+        """A text with the entities that were found in it."""
+        entities = [
+            Entity(
+                each["start"], each["end"], self.target.classes.index(each["label"]), "", each["probability"]
+            )
+            for each in said.spans
+        ]
+        return entity_pieces(said.text, entities, self.target.classes)
 
     def page(
         self, rows: Predictions, scores: Mapping[str, Any], curves: Mapping[str, Any], rule: Any,

@@ -22,6 +22,7 @@ from textprep.extra.kinds import extras_of
 from textprep.prepared.dataset import PreparedDataset
 from textprep.records import Baseline, Comparison, VariantFacts, VariantGroup, VariantResult
 from textprep.training.directory import write_record
+from textprep.training.rows import rows_of
 from textprep.training.runs.prepared_data import Report, load_corpus, load_prepared, silent
 from textprep.training.runs.run import Run
 from textprep.training.targets.measure import Measure
@@ -154,7 +155,7 @@ def _summed_up(runs: Sequence[tuple[str, Run]], data: PreparedDataset, held_out:
     split = data[held_out]
     longest = first.config.loader.max_length or int(split.lengths.max(initial=0))
     facts: VariantFacts = {
-        "vocabulary": len(data.pipeline.vocabulary),
+        "vocabulary": rows_of(data).vocabulary(data),
         "oov_rate": split.oov_rate(),
         "tokens_a_text": float(split.lengths.mean()),
         "read": float(np.minimum(split.lengths, longest).sum() / max(int(split.lengths.sum()), 1)),
