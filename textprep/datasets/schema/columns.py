@@ -207,6 +207,17 @@ def is_tags(kind: pa.DataType) -> bool:
     return _is_list(kind) and not pa.types.is_nested(kind.value_type)
 
 
+def is_spans(kind: pa.DataType) -> bool:
+    """Whether values of an Arrow type are lists of mappings that say where something starts."""
+    import pyarrow as pa
+
+    return (
+        _is_list(kind)
+        and pa.types.is_struct(kind.value_type)
+        and kind.value_type.get_field_index("start") >= 0
+    )
+
+
 def _is_list(kind: pa.DataType) -> bool:
     import pyarrow as pa
 
