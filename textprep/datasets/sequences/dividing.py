@@ -45,8 +45,8 @@ def _in_time(corpus: Corpus, fractions: dict[str, Fraction]) -> Corpus:
         starts, stops = (_places(lengths, part) for part in (below, below + share))
         if not (stops > starts).any():
             raise DatasetError(
-                f"a recording of {int(lengths.max(initial=0)):,} steps is too short to be divided in time: split "
-                f"{name!r} would be empty", option="splits", value=None,
+                f"a recording of {int(lengths.max(initial=0)):,} steps is too short to be divided in time: "
+                f"split {name!r} would be empty", option="splits", value=None,
                 hint='sequence= names the column that says which recording a step is of; splits=None keeps '
                 'all in "train"',
             )  # fmt: skip
