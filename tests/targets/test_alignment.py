@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from textprep.letters import word_spans
@@ -76,6 +76,7 @@ def columns(given):
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: f"{target.scheme}-{target.pieces}")
+@example(given_rows=[("_", [], [(0, 1)]), ("\xad", [], [(0, 1)])])  # the second is no word
 @given(given_rows=st.lists(rows(), max_size=4))
 def test_all_rows_at_once_have_the_labels_of_each_by_the_rules(target, given_rows):
     labels, lost = align(target, *columns(given_rows))

@@ -136,6 +136,7 @@ class _Raw(NamedTuple):
         begins &= np.repeat(plain, lengths)
         for row in np.flatnonzero(~plain).tolist():
             begins[[self.bases[row] + start for start, _ in word_spans(self.texts[row])]] = True
+        begins[self.bases] = True  # what no rule calls a word is at least no part of another row
         return np.flatnonzero(begins)
 
 

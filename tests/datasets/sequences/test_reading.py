@@ -219,3 +219,85 @@ def test_a_dataset_of_hugging_face_is_read():
     rows = datasets.Dataset.from_list(long_rows())
     found = tp.load_dataset("sequences", rows=rows, **LONG)
     assert found["train"].sequence.equals(load(long_rows())["train"].sequence)
+
+
+def made(*, lengths=(10,) * 12, **changed):
+    """Steps of recordings; ``changed`` values of the sixth step of the first."""
+    rows = [
+        {"recording": f"r{n}", "t": step, "x": n + step / 7, "y": step * 0.1, "label": n % 2}
+        for n, length in enumerate(lengths)
+        for step in range(length)
+    ]
+    rows[5].update(changed)
+    return rows
+
+
+def test_a_label_of_numbers_is_a_label_and_no_number_of_a_step():
+    found = tp.load_dataset("sequences", rows=made(), sequence="recording", time="t")
+    assert (found.features, found.class_names) == (("x", "y"), ("0", "1"))
+
+
+def test_the_second_axis_is_no_label():
+    rows = [{name: row[name] for name in ("recording", "t", "x", "y")} for row in made()]
+    found = tp.load_dataset("sequences", rows=rows, sequence="recording", time="t")
+    assert (found.features, found.target) == (("x", "y"), None)
+
+
+def test_a_word_among_numbers_is_an_error_and_leaves_no_column_out():
+    with pytest.raises(DatasetError, match="'x': 'abc' is not a number"):
+        tp.load_dataset("sequences", rows=made(x="abc"), sequence="recording", time="t")
+
+
+@pytest.mark.parametrize("missing", ["forward", "linear", "mean"])
+def test_the_advice_for_a_feature_that_is_never_there_works(missing):
+    rows = [{**row, "x": None if row["recording"] == "r3" else row["x"]} for row in made()]
+    with pytest.raises(DatasetError, match="nothing to fill it from") as caught:
+        load(rows, missing=missing)
+    assert (caught.value.option, caught.value.value) == ("missing", 0)
+    assert "10 missing numbers" in str(load(rows, missing=caught.value.value).notes)
+
+
+@pytest.mark.parametrize("length", [4, 5, 10, 40])
+def test_a_hole_is_found_in_a_short_recording_too(length):
+    rows = [row for row in made(lengths=(length + 2,)) if row["t"] != length // 2]
+    with pytest.raises(DatasetError, match="1 step is missing, the first after the time"):
+        load(rows)
+    assert "1 missing step in 1 sequence" in str(load(rows, missing="linear").notes)
+
+
+def test_times_that_are_uneven_are_told():
+    rows = [{**row, "t": row["t"] ** 2} for row in made()]
+    assert "t: uneven in 12 sequences, where no step counts as missing" in load(rows).notes
+
+
+@pytest.mark.parametrize("missing", ["error", "linear", 0])
+@pytest.mark.parametrize("time", [1e13, 1e300, 10_000])
+def test_a_time_that_is_wrong_by_far_is_an_error(missing, time):
+    rows = made(lengths=(12,) * 3)
+    rows[11]["t"] = time
+    with pytest.raises(DatasetError, match="a time is wrong, or they are two sequences"):
+        load(rows, missing=missing)
+    assert len(load(rows, missing=missing, on_error="skip").rejected) == 1
+
+
+def test_files_of_one_name_in_two_folders_are_two_recordings(tmp_path):
+    for folder, label in (("wave", 1), ("push", 0)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "1.csv").write_text("x,label\n" + f"{label},{label}\n" * 4)
+    corpus = tp.load_dataset("csv", path=str(tmp_path / "*" / "1.csv"), features=["x"], splits=None)
+    assert [row["label"] for row in corpus["train"]] == [0, 1]
+    assert [name.rpartition("wave")[2] for name in corpus["train"].table["name"].to_pylist()] == [
+        "1",
+        "/1.csv",
+    ]
+
+
+@pytest.mark.parametrize("rows", [[], [np.ones((3, 2), complex)], [np.zeros((0, 2))]])
+def test_rows_of_which_none_is_good_are_an_error(rows):
+    with pytest.raises(DatasetError):
+        tp.load_dataset("sequences", rows=rows, splits=None, on_error="skip")
+
+
+def test_a_recording_too_short_to_be_divided_is_an_error():
+    with pytest.raises(DatasetError, match="5 steps is too short to be divided in time"):
+        tp.load_dataset("sequences", rows=[np.arange(5.0)])

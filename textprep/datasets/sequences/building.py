@@ -33,10 +33,9 @@ if TYPE_CHECKING:
     Codes = npt.NDArray[np.int64]
 
 OWN = ("sequence", "name", "label", "labels", "tags", "row_id")
-FILL = '"linear" fills them from their neighbours; "forward", "mean" or a number can, too'
 
 
-Filling: TypeAlias = "tuple[int, int, int]"
+Filling: TypeAlias = "tuple[int, ...]"
 
 
 @dataclass
@@ -50,7 +49,8 @@ class Sequences:
         offsets: (N + 1,) int64, where each begins.
         others: further columns: name → (S,) places, and the values at these.
         rejected: the others, and why.
-        counts: how many values and how many steps were missing, in how many sequences.
+        counts: how many values and how many steps were missing, in how many sequences; and how many
+            sequences have uneven times.
     """
 
     features: tuple[str, ...]
@@ -59,7 +59,7 @@ class Sequences:
     offsets: Codes
     others: dict[str, tuple[Codes, Sequence[Any]]]
     rejected: list[Rejected] = field(default_factory=list)
-    counts: Filling = (0, 0, 0)
+    counts: Filling = (0, 0, 0, 0)
 
     def of_sequences(self, codes: Codes) -> tuple[Codes, int | None]:
         """(N,) the value of each sequence's first step; and the first step of another value, if any."""
@@ -109,12 +109,11 @@ def sequences_corpus(
     features = _agreed(read)
     columns, guess = _with_label(columns, read)
     notes |= dict.fromkeys([*guess, *_about_features(columns, features), *_about_filled(read, columns)])
-    tables = _tables(read, columns)
-    tables, target, said_of_labels = labelled_tables(tables, read, columns)
     good = sum(len(one.names) for one in read.values())
-    if not good:
+    if not good or not features:
         reason = f"; the first: {rejected[0]}" if rejected else ""
         raise DatasetError(f"the data set {name!r} holds no good sequence{reason}")
+    tables, target, said_of_labels = labelled_tables(_tables(read, columns), read, columns)
     corpus = Corpus(
         {split: Split(table, target) for split, table in tables.items()},
         target, rejected=rejected, name=name, rows_read=good + len(rejected),
@@ -137,7 +136,7 @@ def _good(arrays: StepArrays, columns: SequenceColumns, split: str | None) -> Se
     order = np.lexsort(keys)
     offsets = np.concatenate([[0], np.cumsum(np.bincount(arrays.codes, minlength=len(arrays.names)))])
     bad = {name: row._replace(split=split) for name, row in arrays.bad.items()}
-    taken, parts, names, counts = [], [], [], np.zeros(3, np.int64)
+    taken, parts, names, counts = [], [], [], np.zeros(4, np.int64)
     for number, name in enumerate(arrays.names):
         if name in bad:
             continue
@@ -147,19 +146,19 @@ def _good(arrays: StepArrays, columns: SequenceColumns, split: str | None) -> Se
             _check_times(times)
             whole = filled(arrays.numbers[rows], times, arrays.features, columns.missing)
         except MissingError as error:
-            bad[name] = _missing(name, number, str(error), split)
+            bad[name] = _missing(name, number, error, split)
             continue
         names.append(str(name))
         parts.append(whole.numbers.astype(np.float32))
         taken.append(rows[whole.taken])
-        counts += (whole.values, whole.steps, whole.values + whole.steps > 0)
+        counts += (whole.values, whole.steps, whole.values + whole.steps > 0, whole.is_uneven)
     steps = np.concatenate([np.zeros(0, np.int64), *taken])
     width = len(arrays.features)
     return Sequences(
         arrays.features, names, np.concatenate([np.zeros((0, width), np.float32), *parts]),
         np.concatenate([[0], np.cumsum([len(part) for part in parts], dtype=np.int64)]).astype(np.int64),
         {name: (codes[steps], values) for name, (codes, values) in arrays.others.items()},
-        list(bad.values()), (int(counts[0]), int(counts[1]), int(counts[2])),
+        list(bad.values()), tuple(counts.tolist()),
     )  # fmt: skip
 
 
@@ -169,12 +168,10 @@ def _check_times(times: Any) -> None:
         raise MissingError(f"two steps have the time {times[same[0]]:g}")
 
 
-def _missing(name: str, number: int, what: str, split: str | None) -> Rejected:
-    fills = "missing" in what or "fill" in what
+def _missing(name: str, number: int, error: MissingError, split: str | None) -> Rejected:
     return Rejected(
-        None, number, None, f"sequence {name!r}: {what}", {"sequence": name}, split,
-        option="missing" if fills else "on_error", value="linear" if fills else "skip",
-        hint=FILL if fills else 'on_error="skip" leaves such sequences out',
+        None, number, None, f"sequence {name!r}: {error}", {"sequence": name}, split,
+        option=error.option, value=error.value, hint=error.hint,
     )  # fmt: skip
 
 
@@ -216,13 +213,17 @@ def _about_features(columns: SequenceColumns, features: Sequence[str]) -> list[s
 
 
 def _about_filled(read: Mapping[str, Sequences], columns: SequenceColumns) -> list[str]:
-    values, steps, rows = np.sum([one.counts for one in read.values()], axis=0).tolist()
-    if not rows:
-        return []
-    what = " and ".join(
-        counted(count, word) for count, word in ((values, "missing number"), (steps, "missing step")) if count
-    )
-    return [f"{what} in {counted(rows, 'sequence')} filled: missing={columns.missing!r}"]
+    values, steps, rows, uneven = np.sum([one.counts for one in read.values()], axis=0).tolist()
+    notes = []
+    if rows:
+        missing = ((values, "missing number"), (steps, "missing step"))
+        what = " and ".join(counted(count, word) for count, word in missing if count)
+        notes.append(f"{what} in {counted(rows, 'sequence')} filled: missing={columns.missing!r}")
+    if uneven:
+        notes.append(
+            f"{columns.time}: uneven in {counted(uneven, 'sequence')}, where no step counts as missing"
+        )
+    return notes
 
 
 def _tables(read: Mapping[str, Sequences], columns: SequenceColumns) -> dict[str, pa.Table]:

@@ -10,6 +10,7 @@ from textprep.datasets.corpus import Corpus
 from textprep.datasets.sequences.cutting import RECORDING, cut, flat
 from textprep.datasets.split import Split
 from textprep.datasets.splits.options import Division
+from textprep.errors import DatasetError
 
 
 def divided_recordings(corpus: Corpus, division: Division) -> Corpus:
@@ -42,6 +43,13 @@ def _in_time(corpus: Corpus, fractions: dict[str, Fraction]) -> Corpus:
     splits, below = {}, Fraction(0)
     for name, share in fractions.items():
         starts, stops = (_places(lengths, part) for part in (below, below + share))
+        if not (stops > starts).any():
+            raise DatasetError(
+                f"a recording of {int(lengths.max(initial=0)):,} steps is too short to be divided in time: "
+                f"split {name!r} would be empty", option="splits", value=None,
+                hint='sequence= names the column that says which recording a step is of; splits=None keeps '
+                'all in "train"',
+            )  # fmt: skip
         splits[name] = Split(cut(table, rows, starts, stops, first))
         below, first = below + share, first + len(rows)
     parts = ", ".join(f"{name} {float(share):.0%}" for name, share in fractions.items())

@@ -14,8 +14,13 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[Any]
 
-UNEVEN = 0.1  # of the distances between steps: if more are of another length, nobody can say what is missing
+UNEVEN = 0.1  # of the distances between steps: if more are no multiple of one, nobody can say what is missing
+HOLES = 1 / 3  # of the distances: if more are longer than one step, times are sparse, and none is missing
+OFF = 0.25  # of a step: how far from a multiple of it a hole may be
+MOST = 10  # times as many steps as there are: where more are missing, a time is wrong
 FEW_STEPS = 3
+FILL = '"linear" fills them from their neighbours; "forward", "mean" or a number can, too'
+LEAVE_OUT = 'on_error="skip" leaves such sequences out'
 
 
 class Filled(NamedTuple):
@@ -25,16 +30,28 @@ class Filled(NamedTuple):
         numbers: (T, F).
         taken: (T,) which of the given steps each is, of one that was missing the last before it.
         values, steps: how many were missing.
+        is_uneven: whether its times are not evenly spaced, so that no step counts as missing.
     """
 
     numbers: Array
     taken: Array
     values: int
     steps: int
+    is_uneven: bool
 
 
 class MissingError(Exception):
-    """What is missing, and where."""
+    """What is missing, and where.
+
+    Attributes:
+        option, value, hint: what to do about it.
+    """
+
+    def __init__(
+        self, what: str, option: str = "on_error", value: Any = "skip", hint: str = LEAVE_OUT
+    ) -> None:
+        super().__init__(what)
+        self.option, self.value, self.hint = option, value, hint
 
 
 def step_of(times: Array | None) -> float | None:
@@ -49,8 +66,10 @@ def step_of(times: Array | None) -> float | None:
     step = float(np.median(apart))
     if step <= 0:
         return None
-    is_other = np.abs(apart - step) > step / 2
-    return None if is_other.mean() > UNEVEN else step
+    steps = np.rint(apart / step)
+    is_hole = steps > 1
+    is_off = (steps < 1) | (is_hole & (np.abs(apart / step - steps) > OFF))
+    return None if is_off.mean() > UNEVEN or is_hole.mean() > HOLES else step
 
 
 def filled(numbers: Array, times: Array | None, features: tuple[str, ...], how: str | float) -> Filled:
@@ -73,28 +92,30 @@ def filled(numbers: Array, times: Array | None, features: tuple[str, ...], how: 
     [0.0, 2.0, 2.0, -1.0]
     """
     values = int(np.isnan(numbers).sum())
-    taken = _with_gaps(times, len(numbers))
-    gaps = taken < 0
-    steps = int(gaps.sum())
+    step = step_of(times)
+    is_uneven = times is not None and step is None and len(times) >= FEW_STEPS
+    places = _places(times, step, len(numbers))
+    steps = int(places[-1]) + 1 - len(places) if len(places) else 0
+    if steps > MOST * len(places):
+        raise MissingError(f"{_what(times, places, steps)}: a time is wrong, or they are two sequences")
     if (values or steps) and how == "error":
-        raise MissingError(_what(times, taken, steps))
+        raise MissingError(_what(times, places, steps), "missing", "linear", FILL)
+    taken = np.full(steps + len(places), -1)
+    taken[places] = np.arange(len(numbers))
+    gaps = taken < 0
     whole = np.where(gaps[:, None], np.nan, numbers[taken])
     for place in np.flatnonzero(np.isnan(whole).any(axis=0)):
         whole[:, place] = _one(whole[:, place], features[place], how)
-    places = np.arange(len(taken))
-    last = np.maximum.accumulate(np.where(gaps, 0, places))
-    return Filled(whole, taken[last], values, steps)
+    last = np.maximum.accumulate(np.where(gaps, 0, np.arange(len(taken))))
+    return Filled(whole, taken[last], values, steps, is_uneven)
 
 
-def _with_gaps(times: Array | None, steps: int) -> Array:
-    """Which step comes at each place; -1 where one is missing."""
-    step = step_of(times)
+def _places(times: Array | None, step: float | None, steps: int) -> Array:
+    """(T,) the place of each step, which leaves out those of steps that are missing."""
     if times is None or step is None:
         return np.arange(steps)
-    places = np.concatenate([[0], np.cumsum(np.maximum(1, np.rint(np.diff(times) / step)))]).astype(np.int64)
-    taken = np.full(places[-1] + 1, -1)
-    taken[places] = np.arange(steps)
-    return taken
+    apart = np.minimum(np.maximum(1, np.rint(np.diff(times) / step)), float(2**40))
+    return np.concatenate([[0], np.cumsum(apart)]).astype(np.int64)
 
 
 def _one(values: Array, feature: str, how: str | float) -> Array:
@@ -103,7 +124,8 @@ def _one(values: Array, feature: str, how: str | float) -> Array:
     if isinstance(how, (int, float)):
         return np.where(there, values, float(how))
     if not there.any():
-        raise MissingError(f"no step has a number {feature!r}, so there is nothing to fill it from")
+        what = f"no step has a number {feature!r}, so there is nothing to fill it from"
+        raise MissingError(what, "missing", 0, f"a number fills it, such as 0; {LEAVE_OUT}")
     places = np.flatnonzero(there)
     if how == "mean":
         return np.where(there, values, values[there].mean())
@@ -113,11 +135,10 @@ def _one(values: Array, feature: str, how: str | float) -> Array:
     return values[places[np.maximum(before, 0)]]
 
 
-def _what(times: Array | None, taken: Array, steps: int) -> str:
+def _what(times: Array | None, places: Array, steps: int) -> str:
     """In words, which steps are missing; that values are, their rows say."""
     if not steps or times is None:
         return "numbers are missing"
-    first = int(np.flatnonzero(taken < 0)[0])
-    before = float(times[taken[first - 1]])
+    before = float(times[int(np.flatnonzero(np.diff(places) > 1)[0])])
     are = "1 step is" if steps == 1 else f"{steps:,} steps are"
     return f"{are} missing, the first after the time {before:g}"

@@ -12,7 +12,7 @@ from textprep.datasets.rows import Block
 from textprep.datasets.sequences.building import sequences_corpus
 from textprep.datasets.sequences.dividing import divided_recordings
 from textprep.datasets.sequences.options import DATASET, SequenceColumns
-from textprep.datasets.sequences.windows import with_windows
+from textprep.datasets.sequences.windows import with_column, with_windows
 from textprep.datasets.splits.options import Division
 from textprep.errors import DatasetError
 
@@ -66,5 +66,7 @@ def _told(columns: SequenceColumns, corpus: Corpus, found: Corpus, target: Any) 
     return {
         "sequence": columns.sequence, "features": list(corpus.features), "time": columns.time,
         "label": (label[0] if len(label) == 1 else list(label)) if label else None,
-        "missing": columns.missing, "windows": columns.windows, "target": kind if target is None else target,
+        "missing": columns.missing,
+        "windows": None if columns.windows is None else with_column(columns.windows, label),
+        "target": kind if target is None else target,
     }  # fmt: skip

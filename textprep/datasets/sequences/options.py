@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, PlainValidator
 
-from textprep.datasets.schema.columns import GUESS, Columns, Nameless
+from textprep.datasets.schema.columns import GUESS, LABELS, Columns, Nameless, _first
 from textprep.datasets.splits.options import checked
 from textprep.errors import DatasetError
 from textprep.targets import Target
@@ -92,6 +92,13 @@ class SequenceColumns(NamedTuple):
     def own_label(self) -> tuple[str, ...]:
         """The columns of the label, where somebody named them."""
         return () if self.label == (GUESS,) else self.label
+
+    def labels_among(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The columns of the label, named or guessed; ``y`` may as well be the second axis."""
+        if self.label != (GUESS,):
+            return self.label
+        label = _first([name for name in LABELS if name != "y"], names)
+        return () if label is None else (label,)
 
 
 def _of_next_values(columns: SequenceColumns) -> SequenceColumns:

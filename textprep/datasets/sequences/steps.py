@@ -67,6 +67,7 @@ class Steps:
         columns: what is in which column.
         features: what the F numbers are called.
         names: of each step, which sequence it is of.
+        files: what the recording of each file is called, where each is one.
         numbers: blocks of (steps, F) float64, NaN where a number is missing.
         times: blocks of (steps,) float64; none without ``columns.time``.
         others: every other column: name → values.
@@ -76,6 +77,7 @@ class Steps:
     columns: SequenceColumns
     features: tuple[str, ...] = ()
     names: Coded = field(default_factory=Coded)
+    files: dict[str, str] = field(default_factory=dict)
     numbers: list[Array] = field(default_factory=list)
     times: list[Array] = field(default_factory=list)
     others: dict[str, Coded] = field(default_factory=lambda: defaultdict(Coded))
@@ -110,7 +112,7 @@ class Steps:
     def _settle(self, table: pa.Table, block: Block) -> None:
         """Which columns the numbers are in, once the first rows are there; and that all are there."""
         if not self.features:
-            taken = {self.columns.sequence, self.columns.time, *self.columns.own_label}
+            taken = {self.columns.sequence, self.columns.time, *self.columns.labels_among(table.column_names)}
             self.features = self.columns.features or tuple(
                 name for name in table.column_names if name not in taken and is_numeric(table[name])
             )
@@ -139,9 +141,7 @@ class Steps:
 
     def _named(self, table: pa.Table, block: Block) -> Codes:
         if self.columns.sequence is None:
-            file = _file(block)
-            name = ALONE if file is None else PurePath(file).stem
-            return self.names.add(np.zeros(table.num_rows, np.int64), [name])
+            return self.names.add(np.zeros(table.num_rows, np.int64), [self._name_of(_file(block))])
         codes, values = distinct(table[self.columns.sequence])
         plain = [plain_value(value, True) for value in values]
         if any(map(is_blank, plain)):
@@ -150,6 +150,15 @@ class Steps:
                 block, row, self.columns.sequence, "it does not say which sequence it is of"
             ).error()
         return self.names.add(codes, [str(value) for value in plain])
+
+    def _name_of(self, file: str | None) -> str:
+        """What the recording of a file is called: as the file, with its folders where two are called so."""
+        if file is None:
+            return ALONE
+        if file not in self.files:
+            stem = PurePath(file).stem
+            self.files[file] = file if stem in self.files.values() else stem
+        return self.files[file]
 
     def _checked(self, table: pa.Table, block: Block, codes: Codes) -> Array:
         """(steps, F), NaN where a number is missing; a sequence with a bad one is noted."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
     Codes = npt.NDArray[np.int64]
 
+MOST = 0.9  # of the values of a column of numbers; the others are mistakes, which reading then names
 MISSING = frozenset({"nan", "na", "n/a", "null", "none", "?"})  # as files write that there is no number
 
 
@@ -34,15 +35,18 @@ def is_missing(value: Any) -> bool:
 
 
 def is_numeric(column: pa.ChunkedArray) -> bool:
-    """Whether all values of the first rows are numbers, or missing, and some are numbers."""
+    """Whether the values of the first rows are numbers, but for missing ones and a few that are wrong."""
     values = column.slice(0, 1_000).to_pylist()
     there = [value for value in values if not is_missing(value) and not isinstance(value, bool)]
+    return sum(map(_is_number, there)) > MOST * len(there)
+
+
+def _is_number(value: Any) -> bool:
     try:
-        for value in there:
-            number_of("", value)
+        number_of("", value)
     except BadValueError:
         return False
-    return bool(there)
+    return True
 
 
 def table_of(block: Block) -> pa.Table | None:

@@ -100,7 +100,7 @@ def _steps(
         features,
         names,
         np.repeat(np.arange(len(names)), lengths),
-        np.concatenate([np.zeros((0, width)), *(array.reshape(-1, width) for array in arrays)]),
+        np.concatenate([np.zeros((0, width)), *(array for array in arrays if array.size)]),
         None,
         {name: (joined(each.codes, np.int64), each.values) for name, each in others.items()},
         bad,

@@ -182,9 +182,12 @@ def _check_any(name: str, split: Split, parts: _Parts, options: WindowOptions) -
     if len(parts.rows) or not len(split):
         return
     longest = int(np.diff(flat(split.table, SEQUENCE)[1]).max(initial=0))
+    ahead = _ahead(options)
+    behind = f", and the target {counted(ahead, 'step')} behind it," if ahead else ""
     raise DatasetError(
-        f"split {name!r}: no window of {options.length} steps fits into its sequences, the longest of which "
-        f"has {longest:,}", option="length", hint="give a smaller length or horizon, or larger splits",
+        f"split {name!r}: no window of {options.length} steps{behind} fits into its sequences, the longest "
+        f"of which has {longest:,}", option="length",
+        hint="give a smaller length or horizon, or larger splits",
     )  # fmt: skip
 
 
@@ -200,13 +203,17 @@ def _parts(table: pa.Table, options: WindowOptions) -> _Parts:
     rows, starts, stops = _runs(table, options.by)
     if options.length is None:
         return _Parts(rows, starts, stops)
-    ahead = 0 if options.by or not (options.label or options.is_forecast) else options.horizon
     stride = options.stride or options.length
-    counts = np.maximum(0, (stops - starts - options.length - ahead) // stride + 1)
+    counts = np.maximum(0, (stops - starts - options.length - _ahead(options)) // stride + 1)
     which = np.repeat(np.arange(len(rows)), counts)
     number = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
     begin = starts[which] + number * stride
     return _Parts(rows[which], begin, begin + options.length)
+
+
+def _ahead(options: WindowOptions) -> int:
+    """How many steps behind its last one a window needs."""
+    return options.horizon if options.is_forecast or (options.label and not options.by) else 0
 
 
 def _runs(table: pa.Table, by: str | None) -> _Parts:
@@ -259,15 +266,18 @@ def _left_out(name: str, table: pa.Table, parts: _Parts, options: WindowOptions)
     yield f"{name}: {made}" + (f"; {counted(none, 'step')} in none" if none else "")
 
 
+def with_column(windows: Mapping[str, Any], label: tuple[str, ...]) -> dict[str, Any]:
+    """The options of windows; ``by="label"`` says the column that the label is read from."""
+    return {**windows, "by": label[0]} if label and windows.get("by") == "label" else dict(windows)
+
+
 def with_windows(
     corpus: Corpus, options: Mapping[str, Any] | None, label: tuple[str, ...], target: Any
 ) -> Corpus:
     """The windows that ``windows=`` of `load_dataset` asks for, of the label that it reads."""
     if options is None:
         return corpus
-    given, per_token = dict(options), target is not None and target.per_token
-    if label and given.get("by") == "label":
-        given["by"] = label[0]
+    given, per_token = with_column(options, label), target is not None and target.per_token
     if label and not given.get("by") and given.get("target") is None and not per_token:
         given["label"] = label[0]
     if target is not None and not per_token and (given.get("by") or given.get("label")):
