@@ -294,3 +294,23 @@ def test_rows_of_which_none_is_good_are_an_error(rows):
 def test_a_recording_too_short_to_be_divided_is_an_error():
     with pytest.raises(DatasetError, match="5 steps is too short to be divided in time"):
         tp.load_dataset("sequences", rows=[np.arange(5.0)])
+
+
+@pytest.mark.parametrize("time", ["", None, "abc", float("nan")])
+def test_a_step_without_a_time_is_named_and_its_sequence_left_out(time):
+    with pytest.raises(DatasetError, match="row 5, column 't': .*(missing|no time) .a step of sequence 'r0'"):
+        load(made(t=time))
+    assert len(load(made(t=time), on_error="skip").rejected) == 1
+
+
+def test_what_grows_as_times_do_is_told():
+    corpus = tp.load_dataset("sequences", rows=made(), sequence="recording")
+    said = "'t' grows from step to step: if it says when a step was, say time='t'"
+    assert said in corpus.notes
+    assert said not in str(load(made()).notes)
+
+
+def test_a_file_of_numbers_says_how_recordings_are_read(tmp_path):
+    path = write_csv(tmp_path, long_rows())
+    with pytest.raises(DatasetError, match="features= lists the columns of their numbers"):
+        tp.load_dataset("csv", path=path)

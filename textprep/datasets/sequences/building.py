@@ -69,6 +69,13 @@ class Sequences:
         other = np.flatnonzero(codes != np.repeat(first, lengths))
         return first, int(other[0]) if len(other) else None
 
+    def grows(self) -> npt.NDArray[np.bool_]:
+        """(F,) whether a number is larger at every step than at the one before, as times are."""
+        inner = np.setdiff1d(np.arange(1, len(self.values)), self.offsets)
+        is_larger = self.values[inner] > self.values[inner - 1]
+        found: npt.NDArray[np.bool_] = is_larger.sum(axis=0) == max(2, len(inner))
+        return found
+
     def where(self, step: int) -> tuple[str, int]:
         """Of which sequence a step is, and which of its steps."""
         row = int(np.searchsorted(self.offsets, step, side="right")) - 1
@@ -107,7 +114,7 @@ def sequences_corpus(
         raise rejected[0].error()
     features = _agreed(read)
     columns, guess = _with_label(columns, read)
-    notes |= dict.fromkeys([*guess, *_about_features(columns, features), *_about_filled(read, columns)])
+    notes |= dict.fromkeys([*guess, *_about_features(columns, features, read), *_about_filled(read, columns)])
     good = sum(len(one.names) for one in read.values())
     if not good or not features:
         reason = f"; the first: {rejected[0]}" if rejected else ""
@@ -205,10 +212,17 @@ def _is_constant(one: Sequences, name: str) -> bool:
     return name in one.others and one.of_sequences(one.others[name][0])[1] is None
 
 
-def _about_features(columns: SequenceColumns, features: Sequence[str]) -> list[str]:
+def _about_features(
+    columns: SequenceColumns, features: Sequence[str], read: Mapping[str, Sequences]
+) -> list[str]:
     if columns.features or all(name == f"x{place}" for place, name in enumerate(features)):
         return []
-    return [f"numbers of a step: {', '.join(features)}; features= chooses"]
+    notes = [f"numbers of a step: {', '.join(features)}; features= chooses"]
+    grows = np.all([one.grows() for one in read.values()], axis=0)
+    if columns.time is None and grows.any():
+        name = features[int(np.argmax(grows))]
+        notes.append(f"{name!r} grows from step to step: if it says when a step was, say time={name!r}")
+    return notes
 
 
 def _about_filled(read: Mapping[str, Sequences], columns: SequenceColumns) -> list[str]:

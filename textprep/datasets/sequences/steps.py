@@ -98,7 +98,7 @@ class Steps:
         codes = self._named(table, block)
         self.numbers.append(self._checked(table, block, codes))
         if self.columns.time:
-            self.times.append(_times(self.columns.time, table))
+            self.times.append(self._timed(self.columns.time, table, block, codes))
         for name in table.column_names:
             if name not in (self.columns.sequence, self.columns.time, *self.features):
                 self.others[name].add(*_coded(table[name]))
@@ -163,12 +163,30 @@ class Steps:
             name = self.features[place]
             value = table[name][int(row)].as_py()
             if problem := self._problem(name, value):
-                sequence = str(self.names.values[codes[row]])
-                if sequence not in self.bad:
-                    reason = f"{problem.reason} (a step of sequence {sequence!r})"
-                    self.bad[sequence] = _rejected(block, int(row), name, reason, problem)
+                self._reject(block, int(row), name, codes, problem)
             found[row, place] = np.nan
         return found
+
+    def _reject(self, block: Block, row: int, column: str, codes: Codes, problem: BadValueError) -> None:
+        """Leave the sequence of a row out."""
+        sequence = str(self.names.values[codes[row]])
+        if sequence not in self.bad:
+            reason = f"{problem.reason} (a step of sequence {sequence!r})"
+            self.bad[sequence] = _rejected(block, row, column, reason, problem)
+
+    def _timed(self, name: str, table: pa.Table, block: Block, codes: Codes) -> Array:
+        """(steps,) when each was; a sequence with a step of which nobody knows is noted."""
+        values = [_as_number(value) for value in table[name].to_pylist()]
+        try:
+            return np.array(instants(name, values), np.float64)
+        except DatasetError:
+            bad = [row for row, value in enumerate(values) if not _is_time(name, value)]
+            known = next((value for value in values if _is_time(name, value)), 0)
+        for row in bad:
+            what = "the time is missing" if is_missing(values[row]) else f"{values[row]!r:.40} is no time"
+            self._reject(block, row, name, codes, BadValueError(name, what))
+            values[row] = known
+        return np.array(instants(name, values), np.float64)
 
     def _problem(self, name: str, value: Any) -> BadValueError | None:
         """What is wrong with a value that is no number; nothing where it is missing and to be filled."""
@@ -273,10 +291,12 @@ def _array(values: Sequence[Any]) -> pa.Array:
         return pa.array([None if value is None else str(value) for value in values], pa.string())
 
 
-def _times(name: str, table: pa.Table) -> Array:
-    values = table[name].to_pylist()
-    plain = [_as_number(value) for value in values]
-    return np.array(instants(name, plain), np.float64)
+def _is_time(name: str, value: Any) -> bool:
+    try:
+        instants(name, [value])
+    except DatasetError:
+        return False
+    return True
 
 
 def _as_number(value: Any) -> Any:
