@@ -48,6 +48,7 @@ def test_entities_that_training_never_saw_are_found(run, textprep) -> None:
     assert "true \\ predicted" in said
     page = (run / "report.html").read_text(encoding="utf-8")
     assert "What was taken for what" in page
+    assert page.count('<li data-cells="') == 200
 
 
 @pytest.mark.slow
@@ -90,3 +91,6 @@ def test_other_data_are_scored_and_a_text_is_explained(run, folder, textprep) ->
     read = json.loads(textprep("explain", run, TEXT, "--json").out)
     assert read["spans"][0]["text"] == "Velmora"
     assert read["tokens"]
+    assert "\nfound  Velmora LOC " in textprep("explain", run, TEXT).out
+    assert textprep("explain", run, TEXT, "--html", folder / "text.html").code == 0
+    assert '<bdi>Tomira Balen</bdi>&nbsp;<span class="type">PER' in (folder / "text.html").read_text()

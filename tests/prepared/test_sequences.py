@@ -7,9 +7,9 @@ import pyarrow as pa
 import pytest
 
 import textprep as tp
-from textprep.datasets.inputs import sequence_type
 from textprep.datasets.split import Split
 from textprep.errors import PreparationError
+from textprep.inputs import sequence_type
 from textprep.prepared.dataset import open_store
 
 

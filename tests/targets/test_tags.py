@@ -334,3 +334,19 @@ def test_no_more_than_the_first_rows_are_looked_at_for_the_scheme():
     rows = [{"tokens": ["a"], "tags": ["O"]}] * 2500 + [{"tokens": ["a"], "tags": ["I-X"]}]
     with pytest.raises(DatasetError, match="row 2500, column 'tags': the tag 'I-X' of word 1"):
         tp.load_dataset("memory", rows=rows)
+
+
+@pytest.mark.parametrize("first", [[], [{"start": 0, "end": 3, "label": "PER"}]])
+def test_a_column_of_spans_is_tags_where_nobody_says_so(first):
+    rows = [
+        {"text": "Ada left", "spans": first},
+        {"text": "Bo", "spans": [{"start": 0, "end": 2, "label": "PER"}]},
+    ]
+    corpus = tp.load_dataset("memory", rows=rows, splits=None)
+    assert (corpus.target.name, corpus.class_names) == ("tags", ("PER",))
+
+
+@pytest.mark.parametrize("spans", [[], [[0, 3, "PER"]]])
+def test_spans_of_other_forms_that_are_read_as_classes_say_which_target_reads_them(spans):
+    with pytest.raises(DatasetError, match=r'spans of the text, (say )?target="tags"'):
+        tp.load_dataset("memory", rows=[{"text": "Ada", "spans": spans}], splits=None)

@@ -127,6 +127,18 @@ def test_a_transformer_starts_at_a_transformer(tmp_path):
     assert set(dict(model.blocks.named_parameters())) == set(dict(language.model.blocks.named_parameters()))
 
 
+def test_a_transformer_reads_what_the_language_model_reads(tmp_path):
+    language = small_language_model(tmp_path, "transformer_language_model", heads=2, layers=1).model.eval()
+    options = config(tmp_path / "transformer_language_model", name="transformer", word_pairs=0)
+    data = load_prepared(options, tmp_path)
+    model = build_model(options.model, data, objective_of("class").__class__(data.target), seed=0).eval()
+    ids = torch.tensor([[3, 4, 5]])
+    torch.testing.assert_close(
+        model.positions(model.embedding(ids)),
+        language.positions(language.embedding(ids) * language.embedding_scale),
+    )
+
+
 def test_a_model_of_another_kind_takes_the_embeddings_alone(small, tmp_path):
     options = settled(ModelOptions(start=str(small.path), name="transformer"), objective_of("class"))
     assert (options.embedding_dim, options.hidden_dim) == (SIZES["embedding_dim"], 64)

@@ -84,7 +84,7 @@ def preview(
 
 def _show_sequences(corpus: Corpus, split: str, rows: int, as_json: bool) -> None:
     """The first steps of a few sequences, and as the scaler gives them."""
-    from textprep.datasets.inputs import sequences
+    from textprep.inputs import sequences
     from textprep.scaling import Scaler
 
     scaler = Scaler(corpus.features).fit(corpus["train"])

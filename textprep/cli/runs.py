@@ -170,7 +170,7 @@ def predict(
     overrides: Overrides = [],  # noqa: B006
     as_json: AsJson = False,
 ) -> None:
-    """Print the class (or classes, or number) of texts given here, on standard input, or in a file.
+    """Print the class (or classes, number, spans) of texts given here, on standard input, or in a file.
 
     A file is read as the training data was (columns, delimiter, encoding and all else that its format has
     too); --set dataset.KEY=VALUE changes that. A run with extra columns takes them from the file, or, for

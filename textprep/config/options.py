@@ -235,8 +235,10 @@ class TrainingOptions(Section):
 
     Attributes:
         epochs: passes over the training split, at most; ``None``: two, or as many as make 600 steps of
-            the optimizer, but 30 at most, since two passes over a small split teach little.
-        learning_rate: of AdamW (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101), at its peak.
+            the optimizer, but 30 at most, since two passes over a small split teach little; of a language
+            model 10.
+        learning_rate: of AdamW (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101), at its peak;
+            of a language model 5e-3, unless told otherwise.
         schedule: what becomes of the learning rate: ``"linear"`` or ``"cosine"`` lead it to zero at the
             end of the last epoch, ``"constant"`` leaves it.
         warmup: the share of all steps over which it rises to its peak first.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from textprep.datasets.formats import hugging_face as hf
 from textprep.datasets.rows import Block, Record, Rows
-from textprep.datasets.schema.columns import Columns, is_tags, is_words
+from textprep.datasets.schema.columns import Columns, is_spans, is_tags, is_words
 from textprep.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -56,19 +56,23 @@ def _first_blocks(
 
 
 def _is_tagged(block: Block, columns: Columns) -> bool:
-    """Whether rows have a list of words, and a list with a tag of each unless they are unlabelled."""
+    """Whether rows have spans of a text; or words, and a tag of each unless they are unlabelled."""
     texts, labels = ([_type(block, name) for name in names] for names in (columns.text, columns.label))
+    if labels and all(map(is_spans, labels)):
+        return True
     return all(map(is_words, texts)) and all(map(is_tags, labels))
 
 
 def _type(block: Block, name: str) -> pa.DataType:
-    """The Arrow type of a column, or of its first value; that of nothing where there is none."""
+    """The Arrow type of a column, or of its first value that is not empty; that of nothing without one."""
     import pyarrow as pa
 
     if block.table is not None:
         return block.table.schema.field(name).type if name in block.table.column_names else pa.null()
     try:
-        return pa.infer_type(_values(block, name)[:1])
+        values = _values(block, name)
+        telling = [each for each in values if not hasattr(each, "__len__") or len(each)]
+        return pa.infer_type((telling or values)[:1])
     except (pa.ArrowException, ValueError, TypeError, OverflowError):
         return pa.null()
 

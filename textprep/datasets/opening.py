@@ -113,7 +113,7 @@ def as_splits(
     text, label = _usual(columns.text, "text"), _usual(columns.label, "label")
     names_splits = isinstance(data, Mapping) and not is_table(data, text)
     by_split: dict[str | None, Any] = dict(data.items()) if names_splits else {None: data}
-    blocks = {split: _blocks(split, rows, guard, text, label) for split, rows in by_split.items()}
+    blocks = {split: blocks_of(split, rows, guard, text, label) for split, rows in by_split.items()}
     said: list[Block] = []
     if GUESS in (*columns.text, *columns.label):
         names = None
@@ -141,7 +141,7 @@ def names_in(data: Any) -> list[str]:
     """The names of the columns of the first block of rows, or of the first split that has any."""
     if isinstance(data, Mapping) and not is_table(data, "text"):
         return next(filter(None, map(names_in, data.values())), [])
-    return _peeked(data, _blocks(None, data, iter, "text", "label"))[0] or []
+    return _peeked(data, blocks_of(None, data, iter, "text", "label"))[0] or []
 
 
 def _with_classes(rows: Any, blocks: Iterator[Block], columns: Columns) -> tuple[Iterator[Block], Columns]:
@@ -159,7 +159,12 @@ def _with_classes(rows: Any, blocks: Iterator[Block], columns: Columns) -> tuple
     return blocks, columns._replace(target=columns.target.knowing(names))
 
 
-def _blocks(split: str | None, data: Any, guard: Guard, text: str, label: str) -> Iterator[Block]:
+def blocks_of(split: str | None, data: Any, guard: Guard, text: str, label: str) -> Iterator[Block]:
+    """The rows of a split as blocks; ``text`` and ``label`` name the columns of a text alone, or of a pair.
+
+    Raises:
+        DatasetError: they are no rows.
+    """
     if hf.is_hugging_face(data):  # whose blocks depend on the column of the labels
         return iter(())
     where = "the data" if split is None else f"split {split!r}"

@@ -7,9 +7,9 @@ import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from textprep.datasets.inputs import TextInput, Texts, check_column, features_of, input_of
 from textprep.datasets.spill import taken
 from textprep.errors import DatasetError
+from textprep.inputs import TextInput, Texts, check_column, features_of, input_of
 from textprep.targets import Target
 from textprep.vocabulary import SEP
 

@@ -1,9 +1,9 @@
 """Where the tokens of many texts came from: the ends of what `explain` traces, for a whole column.
 
 A text that no step with the scope ``"document"`` changes is cut into words, as the engine cuts it
-(`textprep.encoding.engine`), and each distinct word is looked at once: where its tokens spell it, their
-lengths say where they are, and otherwise it is traced. Where such steps change a text, the places in the
-cleaned text are carried back through their edits. Whatever is not certain that way is traced by itself:
+(`textprep.encoding.engine`), or into pieces, and each distinct one is looked at once: where its tokens spell
+it, their lengths say where they are; otherwise it is traced. Where such steps change a text, the places in
+the cleaned text are carried back through their edits. Whatever is not certain that way is traced by itself:
 
     raw text   "A <b>great</b> film!"       edits of strip_markup   (2, 5, "") (10, 14, "")
     cleaned    "A great film!"              words                   a| great| film!
@@ -25,6 +25,7 @@ import pyarrow.compute as pc
 
 from textprep.encoding.engine import TABLE_WORDS, clean_array, folded
 from textprep.encoding.execution import Execution
+from textprep.encoding.pieces import cut_into_pieces
 from textprep.encoding.words import ASCII_SPACE, Cut, cut, number
 from textprep.explanation.alignment import Alignment, Span
 from textprep.explanation.explain import alignments_of, spans_in, trimmed
@@ -37,6 +38,7 @@ from textprep.tokenizers.columns import interleaved
 
 Spans = npt.NDArray[np.int64]
 _SPACES = np.isin(np.arange(256), [ord(space) for space in ASCII_SPACE])
+_SPACE, _ASCII = 0x20, 0x7F
 _PAIRS = np.dtype(np.int32)
 
 
@@ -72,12 +74,12 @@ class SpanFinder:
             StepError: a step failed.
             TokenizerError: the tokenizer failed.
         """
-        if self._execution.cuts or not self._execution.is_cut or not len(texts):
+        cuts = self._execution.cuts
+        if not self._execution.is_cut or not len(texts) or (cuts and cuts.prefix):
             return _joined([self._traced(text) for text in texts.to_pylist()])
-        cleaned = clean_array(self._execution.on_texts, texts)
+        cleaned, is_same = self._cleaned(texts)
         found = self._of_words(cleaned)
         counts, expected = np.diff(found.offsets), np.diff(offsets)
-        is_same = numbers(pc.equal(texts, cleaned).cast(pa.uint8())) > 0
         if (counts == expected).all() and is_same.all():
             return _settled(found.spans, offsets)
         parts = np.split(found.spans, found.offsets[1:-1])
@@ -95,14 +97,27 @@ class SpanFinder:
             row += len(texts)
         return _joined(parts)
 
+    def _cleaned(self, texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, npt.NDArray[np.bool_]]:
+        """The texts after the steps on whole texts, and which of them no such step changed."""
+        is_same = np.ones(len(texts), bool)
+        for step in self._execution.on_texts:
+            before, texts = texts, clean_array([step], texts)
+            is_same &= numbers(pc.equal(before, texts).cast(pa.uint8())) > 0
+        return texts, is_same
+
     def _of_words(self, texts: pa.LargeStringArray) -> _Found:
         """The spans of the tokens of each word, in ``texts``, which are cleaned but for these words."""
-        words = cut(_folded(self._execution.on_words, texts))
+        words = self._cut(texts)
         numbered = number(words)
         (of_distinct,) = self._words.look_up([numbered.distinct], self._of_distinct)
         pairs = Ragged.from_arrow(of_distinct.take(pa.array(numbered.numbers)), _PAIRS)
         places = np.repeat(_word_places(words, texts), np.diff(pairs.offsets))
         return _Found((pairs.values + places).reshape(-1, 2), pairs.offsets[words.offsets] // 2)
+
+    def _cut(self, texts: pa.LargeStringArray) -> Cut:
+        if self._execution.cuts:
+            return cut_into_pieces(texts, self._execution.cuts)
+        return cut(_folded(self._execution.on_words, texts))
 
     def _of_distinct(self, words: pa.LargeStringArray) -> pa.LargeBinaryArray:
         is_spelled, spelled = self._spelled.spans(words)
@@ -114,14 +129,13 @@ class SpanFinder:
 
     def _carried_back(self, text: str, spans: Spans | None) -> Spans:
         """Spans of the text that the steps on whole texts gave, as spans of ``text``."""
-        if spans is None:
+        if spans is None or (self._execution.on_words and (spans[:, 0] == spans[:, 1]).any()):
+            return self._traced(text)  # what a step put into a word may come from text, by the steps before
+        alignments = alignments_of(self._execution.on_texts, text)
+        moved = _moved(alignments[0], spans) if len(alignments) == 1 else None
+        if moved is None:  # or several steps: the ends of a token by one may be in a gap by the one before
             return self._traced(text)
-        for alignment in reversed(alignments_of(self._execution.on_texts, text)):
-            moved = _moved(alignment, spans)
-            if moved is None:
-                return self._traced(text)
-            spans = moved
-        return _as_array([trimmed(text, (start, stop)) for start, stop in spans.tolist()])
+        return _trimmed(text, moved)
 
     def _traced(self, text: str) -> Spans:
         return _as_array(spans_in(self._steps, self._tokenizer, text))
@@ -141,19 +155,20 @@ def _folded(steps: Sequence[Step], texts: pa.LargeStringArray) -> pa.LargeString
 
 
 def _word_places(words: Cut, texts: pa.LargeStringArray) -> npt.NDArray[np.int64]:
-    """(W,) where each word begins in its text, in characters, the white space before it left out."""
+    """(W,) where each word begins in its text, in characters, without its margin."""
     starts, ends = large_offsets(words.words), large_offsets(texts)
     data = np.frombuffer(words.words.buffers()[2] or b"", np.uint8)
     begins = starts[:-1].copy()
-    there = np.flatnonzero(starts[1:] > begins)
-    begins[there] += _SPACES[data[begins[there]]]
+    if words.margin:
+        there = np.flatnonzero(starts[1:] > begins)
+        begins[there] += _SPACES[data[begins[there]]]
     of_texts = np.repeat(ends[:-1] - ends[0], np.diff(words.offsets))
-    is_inner = (data & 0xC0) == 0x80  # of a character the bytes behind the first
-    if not is_inner.any():
+    inner = np.flatnonzero((data & 0xC0) == 0x80)  # of a character the bytes behind the first
+    if not len(inner):
         places: npt.NDArray[np.int64] = begins - of_texts
         return places
-    inner = np.concatenate([[0], np.cumsum(is_inner)])
-    in_characters: npt.NDArray[np.int64] = begins - of_texts - (inner[begins] - inner[of_texts])
+    beyond = np.searchsorted(inner, begins) - np.searchsorted(inner, of_texts)
+    in_characters: npt.NDArray[np.int64] = begins - of_texts - beyond
     return in_characters
 
 
@@ -173,6 +188,18 @@ def _moved(alignment: Alignment, spans: Spans) -> Spans | None:
             return None
         moved[token] = pieces[0][0], pieces[-1][1]
     return moved
+
+
+def _trimmed(text: str, spans: Spans) -> Spans:
+    """The spans without white space at their ends; only those that may have some are looked at."""
+    codes = np.frombuffer(f"{text}\n".encode("utf-32-le", "surrogatepass"), "<u4")
+    ends = codes[np.stack([spans[:, 0], np.maximum(spans[:, 1] - 1, 0)], axis=1)]
+    may_be_space = ((ends <= _SPACE) | (ends > _ASCII)).any(axis=1)
+    trim = np.flatnonzero(may_be_space & (spans[:, 0] < spans[:, 1]))
+    if len(trim):
+        spans = spans.copy()
+        spans[trim] = [trimmed(text, (start, stop)) for start, stop in spans[trim].tolist()]
+    return spans
 
 
 def _settled(spans: Spans, offsets: npt.NDArray[np.int64]) -> Spans:

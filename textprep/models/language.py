@@ -6,6 +6,7 @@ V tokens of the vocabulary: ids (B, T) → embeddings (B, T, E) → states (B, T
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, NamedTuple
 
 import torch
@@ -51,6 +52,7 @@ class LanguageModel(TextModel):
 
     predicts: ClassVar[str] = "next_token"
     recurrent: ClassVar[bool] = False
+    embedding_scale = 1.0  # of what is read
     optional_names: ClassVar[tuple[str, ...]] = (DOCUMENTS,)
 
     def __init__(self, options: dict[str, Any]) -> None:
@@ -223,7 +225,7 @@ class TransformerLanguageModel(LanguageModel):
     """Looks back at the words that matter and says at every place what comes next.
 
     ids (T,) → embeddings with positions (T, E) → attention with its causal mask (T, T), and a skip around it
-    → dense, and a skip around it → (T, V).
+    → dense, and a skip around it → dense (T, E) → (T, V).
 
     After the decoder of Vaswani et al., "Attention is all you need" (NeurIPS 2017,
     https://arxiv.org/abs/1706.03762), without a text to translate, as Radford et al., "Improving language
@@ -273,6 +275,7 @@ class TransformerLanguageModel(LanguageModel):
             heads=heads, layers=layers, positions=positions, max_length=max_length, tied=tied, pad_id=pad_id,
         )  # fmt: skip
         super().__init__(options)
+        self.embedding_scale = math.sqrt(embedding_dim)  # as Vaswani et al.: else positions drown the tokens
         learned = positions == "learned"
         self.positions: nn.Module = (
             LearnedPositions(embedding_dim, max_length) if learned else SinusoidalPositions(embedding_dim)
@@ -281,6 +284,7 @@ class TransformerLanguageModel(LanguageModel):
             EncoderBlock(embedding_dim, heads, hidden_dim, dropout=dropout) for _ in range(layers)
         )
         self.norm = nn.LayerNorm(embedding_dim)
+        self.dense = nn.Linear(embedding_dim, embedding_dim)  # or each token would foresee itself
 
     def read(
         self,
@@ -296,13 +300,15 @@ class TransformerLanguageModel(LanguageModel):
         if documents is not None:
             places = _begins(documents)[1]
             seen = mask.unsqueeze(1) & (documents.unsqueeze(2) == documents.unsqueeze(1))  # (B, T, T)
-        states = self.positions(embedded, places)
+        states = self.positions(embedded * self.embedding_scale, places)
         for block in self.blocks:
             states, weights = block(states, seen, causal=True, return_weights=return_attention)
             of_layers.append(weights)
         if not return_attention:
-            return Encoded(self.norm(states))
-        return Encoded(self.norm(states), torch.stack(of_layers, dim=1) * mask[:, None, None, :, None])
+            return Encoded(self.dense(self.norm(states)))
+        return Encoded(
+            self.dense(self.norm(states)), torch.stack(of_layers, dim=1) * mask[:, None, None, :, None]
+        )
 
 
 def _begins(documents: Tensor) -> tuple[Tensor, Tensor]:

@@ -79,7 +79,9 @@ class GRUTagger(TokenClassifier):
     """Reads a text both ways, and names a class for each token.
 
     After Huang, Xu and Yu, "Bidirectional LSTM-CRF models for sequence tagging" (2015,
-    https://arxiv.org/abs/1508.01991), with GRUs, and each token's class chosen by itself.
+    https://arxiv.org/abs/1508.01991), with GRUs, and each token's class chosen by itself. There is no CRF: on
+    made sentences, four seeds each, it raised the F1 of entities by 0.1 to 1.1 points without attention, and
+    by 0.0 to 0.3 with it, less than from seed to seed; attention alone raised it by 0.3 to 1.1.
 
     Args:
         vocab_size: number of token ids, of a model that reads texts.

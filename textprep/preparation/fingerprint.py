@@ -20,9 +20,9 @@ import numpy as np
 import pyarrow as pa
 
 from textprep.components import libraries
-from textprep.datasets.inputs import features_of, sequences
 from textprep.encoding.blocks import threads
 from textprep.errors import PreparationError
+from textprep.inputs import features_of, sequences
 from textprep.preparation.form import Encoding, form_of
 from textprep.ragged import large_offsets
 from textprep.storage.files import digest_of

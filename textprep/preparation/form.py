@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from textprep.datasets.inputs import sequence_type
 from textprep.errors import PreparationError
+from textprep.inputs import sequence_type
 from textprep.pipeline import Pipeline
 from textprep.preparation.shards import shard_schema
 from textprep.ragged import Ragged

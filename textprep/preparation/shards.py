@@ -23,7 +23,7 @@ Of sequences of numbers there is ``inputs``, large_list of F float32 each, in pl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import numpy as np
@@ -31,10 +31,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textprep.datasets.corpus import Corpus
-from textprep.datasets.inputs import features_of, sequence_type
-from textprep.datasets.split import Split
+from textprep.inputs import features_of, sequence_type
 from textprep.ragged import Ragged, numbers
+
+if TYPE_CHECKING:
+    from textprep.datasets.corpus import Corpus
+    from textprep.datasets.split import Split
 
 SHARD_BYTES = (2**13, 2**23)  # of text: so much at least, so much at most
 SHARES = 40  # of the corpus: so many shards it has as long as they are not too small or too large

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from textprep.datasets.corpus import Corpus
-from textprep.datasets.split import Split
 from textprep.errors import PreparationError
 from textprep.pipeline import Pipeline
 from textprep.prepared.dataset import PreparedDataset
 from textprep.registry import TOKENIZERS
 from textprep.tokenizers.base import Tokenizer
+
+if TYPE_CHECKING:
+    from textprep.datasets.corpus import Corpus
+    from textprep.datasets.split import Split
 
 MOST_UNKNOWN = 0.9  # of the tokens of a split: of English the share is below 0.1, however small the split
 SERVES = 0.5

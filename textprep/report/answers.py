@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from textprep.report.tagged_texts import Piece
+
 MOST_BARS = 6
 MOST_QUESTIONS = 3  # of a text that has several classes
 
@@ -46,12 +48,18 @@ class Answer(NamedTuple):
         record: the same as JSON.
         questions: what of it can be explained.
         header: of a table of the lines.
+        pieces: of the text, in which the model found entities; none for other kinds.
+        found: the entities in one line, for a terminal.
+        tags: of each step of a sequence, where each has one.
     """
 
     lines: tuple[tuple[str, str, float], ...]
     record: dict[str, Any]
     questions: tuple[Question, ...]
     header: tuple[str, str] = ("class", "probability")
+    pieces: tuple[Piece, ...] = ()
+    found: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def likeliest(probabilities: Floats, names: Sequence[str]) -> tuple[tuple[str, str, float], ...]:

@@ -50,13 +50,13 @@ def attention_of(read: Read, reading: Reading, place: int) -> dict[str, Any]:
         ``words`` (a list of `Heat`), ``more`` (words left out), ``top`` (words, weights and names of texts,
         the largest first), ``by_text`` (of two texts: the weight of each), ``legend`` (what the styles of
         words mean), ``heads`` (title and picture of each), ``more_heads``, and ``square`` (words along a
-        side); ``words`` is empty where the model has no attention.
+        side); ``words`` is empty where the model has no attention, and ``pooled`` says what it does instead.
     """
     row_of_ids = read.explanation.row
     tokens, padding = row_words(read.explanation), visible_line(row_of_ids.padding.name)
     real = len(tokens)
     if reading.attention is None:
-        return {"words": [], "top": []}
+        return {"words": [], "top": [], "pooled": reading.pooled, "by_text": []}
     weights = reading.attention[place]
     heads = weights.reshape(-1, *weights.shape[-2:]) if weights.ndim > 1 else weights[:0]
     row = weights if weights.ndim == 1 else heads.sum(axis=(0, 1)) / max(1, len(heads) * real)  # (T,)

@@ -41,7 +41,7 @@ def explanation_page(explanation: Explanation, reading: Reading | None = None) -
     return render(
         "explanation",
         title=f"{' · '.join(way.raw[:50] for way in explanation.texts)} · explained by textprep",
-        styles=("reading",),
+        styles=("reading", "tagged"),
         data={
             "tokens": [{key: record[key] for key in ("text", "id", "seen", "origin")} for record in records]
         },

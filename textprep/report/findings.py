@@ -63,6 +63,7 @@ class Reading:
         attention: (B, T), (B, N, T, T), (B, layers, N, T, T), or None where the model has none.
         linear: what a linear model beside adds; None where there is none.
         causal: whether a token sees those before it alone.
+        pooled: whether tokens are put together to one answer a text.
     """
 
     layers: tuple[Layer, ...]
@@ -72,6 +73,7 @@ class Reading:
     attention: Floats | None
     linear: Linear | None = None
     causal: bool = False
+    pooled: bool = True
 
 
 class Read(NamedTuple):

@@ -19,7 +19,9 @@ def read_texts(texts: Sequence[Read], reading: Reading) -> list[dict[str, object
         {
             "title": text.title,
             "label": text.label,
-            "lines": reading.answers[place].lines,
+            "lines": reading.answers[place].lines[:MOST_WORDS],
+            "header": reading.answers[place].header,
+            "pieces": reading.answers[place].pieces,
             **attention_of(text, reading, place),
             "choices": [_choice(choice) for choice in _choices(text.explanation, reading, place)],
         }
@@ -81,7 +83,8 @@ def reading_text(explanation: Explanation, reading: Reading) -> str:
     found = attention_of(Read("", None, explanation), reading, 0)
     top, of_each = found["top"], sum(share for _, share in found["by_text"]) > 1.5  # each text adds up to 1
     words = [[named(word, of), f"{weight:.1%}"] for word, weight, of in top]
-    parts = [table(list(answer.header), [[name, said] for name, said, _ in answer.lines])]
+    parts = [f"found  {answer.found}"] if answer.found else []
+    parts += [table(list(answer.header), [[name, said] for name, said, _ in answer.lines])]
     parts += [table(["most attention", "share of its text" if of_each else "share"], words)] if words else []
     parts += [choice_text(choice) for choice in _choices(explanation, reading, 0)]
     return "\n\n".join(parts)

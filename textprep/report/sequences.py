@@ -6,6 +6,7 @@ Shapes are written with B sequences a batch, T steps, F numbers a step, N heads.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,11 +17,15 @@ from textprep.report.charts import BOTTOM, HEIGHT, LEFT, Axis, Line, Scale, axes
 from textprep.report.findings import Floats, Reading
 from textprep.report.reading import reading_context
 from textprep.report.sections import Section
-from textprep.visible import counted
+from textprep.report.tagged_texts import HUES
+from textprep.visible import counted, visible
 
 MOST_CURVES = 6
 MOST_STEPS = 1_000
 TOP = 6
+MOST_RUNS = 200
+LETTER = 9  # of the name of a tag: how wide, with what is around it
+BAND = 20  # how high the tags under the curves are
 STRIP = 34  # how high the attention under the curves is
 KEYS = tuple(f"curve{place}" for place in range(MOST_CURVES))
 
@@ -33,12 +38,14 @@ class Shown(NamedTuple):
         name: of the sequence.
         steps: (T, F) in their own unit.
         label: what is true of it; ``None`` where it is an example of a class.
+        tags: what is true of each step, where each has a tag.
     """
 
     title: str
     name: str
     steps: Floats
     label: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 def sequence_sections(
@@ -60,18 +67,53 @@ def sequence_sections(
         return (first,)
     looked = [_card(features, one, reading, place) for place, one in enumerate(read)]
     anchors = (("attention", "Attention"), ("shapes", "Shapes"))
-    about = {**context, **reading_context(reading), "cards": looked}
+    tagged = any(card["bands"].said for card in looked)
+    about = {
+        **context,
+        **reading_context(reading),
+        "cards": looked,
+        "tagged": tagged,
+        "pooled": reading.pooled,
+    }
     return first, Section(anchors, "sequence_reading.html", about)
+
+
+class Bands(NamedTuple):
+    """What is true of each step of a sequence, and what was predicted; empty where steps have no tags."""
+
+    true: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+
+    @property
+    def wrong(self) -> int:
+        """How many steps with a tag were predicted otherwise."""
+        return sum(true not in ("", said) for true, said in zip(self.true, self.said, strict=False))
+
+    @property
+    def runs(self) -> list[tuple[int, int, str, str]]:
+        """Steps that follow each other with the same two tags: the first, the last, and the tags.
+
+        >>> Bands(("a", "a", "b"), ("a", "a", "a")).runs
+        [(0, 1, 'a', 'a'), (2, 2, 'b', 'a')]
+        """
+        found, done = [], 0
+        for (true, said), steps in groupby(zip(self.true, self.said, strict=False)):
+            length = sum(1 for _ in steps)
+            found.append((done, done + length - 1, true, said))
+            done += length
+        return found[:MOST_RUNS]
 
 
 def _card(features: Sequence[str], one: Shown, reading: Reading, place: int) -> dict[str, Any]:
     weights = weights_of(reading, place, len(one.steps))
+    bands = Bands(one.tags, reading.answers[place].tags)
     return {
         "title": one.title,
         "label": one.label,
         "name": one.name,
-        "lines": reading.answers[place].lines,
-        "chart": curves(features, one.steps, weights),
+        "lines": () if bands.said else reading.answers[place].lines,
+        "chart": curves(features, one.steps, weights, bands),
+        "bands": bands,
         "top": _top(weights),
         "has_attention": weights is not None,
     }
@@ -98,8 +140,10 @@ def _top(weights: Floats | None) -> list[tuple[int, float]]:
     return [(int(step), float(weights[step])) for step in order]
 
 
-def curves(features: Sequence[str], steps: Floats, weights: Floats | None = None) -> Markup:
-    """A curve for each of the first numbers over the steps; and under them how much attention each step has.
+def curves(
+    features: Sequence[str], steps: Floats, weights: Floats | None = None, bands: Bands | None = None
+) -> Markup:
+    """A curve for each of the first numbers over the steps; under them the tags and the attention of each.
 
     >>> picture = curves(["x"], np.array([[0.0], [1.0]], np.float32), np.array([0.25, 0.75], np.float32))
     >>> picture.count("<rect"), "most attention at step 1" in picture
@@ -116,14 +160,40 @@ def curves(features: Sequence[str], steps: Floats, weights: Floats | None = None
     ]
     said = f"{', '.join(features[:MOST_CURVES])} over {counted(len(steps), 'step')}"
     parts, height = [axes(scale), *paths], HEIGHT
+    if bands and bands.said:
+        kinds = sorted({*bands.true, *bands.said} - {""})
+        for word, tags in (("true", bands.true), ("model", bands.said)):
+            parts.append(_band(scale, height, word, tags[:MOST_STEPS], kinds))
+            height += BAND
+        said += f", {counted(bands.wrong, 'step')} predicted otherwise than is true"
     if weights is not None and len(weights):
-        parts.append(_strip(scale, weights[:MOST_STEPS]))
+        parts.append(_strip(scale, weights[:MOST_STEPS], height))
         said += f", most attention at step {int(np.argmax(weights))}: {float(weights.max()):.0%}"
         height += STRIP
     return svg("".join(parts), said, height=height)
 
 
-def _strip(scale: Scale, weights: npt.NDArray[Any]) -> str:
+def _band(scale: Scale, top: int, word: str, tags: Sequence[str], kinds: Sequence[str]) -> str:
+    """What each step is, as stretches of one colour, with their names where there is space for them."""
+    left, right = scale.place(0, scale.y.low)[0], scale.place(1, scale.y.low)[0]
+    parts, done = [f'<text class="end" x="{LEFT - 6}" y="{top + BAND - 7}">{word}</text>'], 0
+    for tag, steps in groupby(tags):
+        length = sum(1 for _ in steps)
+        x, width = max(LEFT, left + (done - 0.5) * (right - left)), length * (right - left)
+        name = visible(tag)
+        if tag:
+            hue = kinds.index(tag) % HUES
+            parts.append(
+                f'<rect class="tag h{hue}" x="{x:.1f}" y="{top + 2}" width="{width:.1f}" height="{BAND - 4}">'
+                f"<title>{escape(name)}, step {done} to {done + length - 1}</title></rect>"
+            )
+        if tag and width > LETTER * len(name):
+            parts.append(f'<text class="inside" x="{x + 4:.1f}" y="{top + BAND - 7}">{escape(name)}</text>')
+        done += length
+    return "".join(parts)
+
+
+def _strip(scale: Scale, weights: npt.NDArray[Any], top: int) -> str:
     """Bars under the curves, of which the highest is as high as the strip."""
     most = float(weights.max()) or 1.0
     left, right = scale.place(0, scale.y.low)[0], scale.place(1, scale.y.low)[0]
@@ -133,10 +203,10 @@ def _strip(scale: Scale, weights: npt.NDArray[Any]) -> str:
         up = STRIP * weight / most
         x = scale.place(step, scale.y.low)[0] - width / 2
         bars.append(
-            f'<rect class="bar" x="{max(LEFT, x):.1f}" y="{HEIGHT + STRIP - up:.1f}" width="{width:.1f}" '
+            f'<rect class="bar" x="{max(LEFT, x):.1f}" y="{top + STRIP - up:.1f}" width="{width:.1f}" '
             f'height="{up:.1f}"><title>step {step}: {weight:.2%}</title></rect>'
         )
-    base = HEIGHT + STRIP
+    base = top + STRIP
     line = f'<path class="axis" d="M{LEFT} {base - 0.5}H{scale.place(scale.x.high, scale.y.low)[0]:.1f}"/>'
     word = f'<text class="end" x="{LEFT - 6}" y="{base - BOTTOM / 4:.0f}">looks</text>'
     return "".join(bars) + line + word

@@ -14,7 +14,7 @@ HUES = 6  # of types, which repeat: each mark has the name of its type, too
 AROUND = 80  # characters that are shown on each side of a mistake
 BEGINNING = 280  # that are shown of a text without one
 FEWEST_FOLDED, MOST_FOLDED = 60, 600  # fewer characters are shown as they are, of more it is said how many
-MOST_REGIONS = 30  # of a text
+MOST_REGIONS = 12  # of a text, around which it is shown
 WRONG = ("missed", "invented", "wrong_type", "wrong_borders")
 """What becomes of entities that are not right, in the order in which a page shows them."""
 
@@ -81,10 +81,12 @@ class Part(NamedTuple):
     Attributes:
         pieces: in order.
         folded: how many characters are not shown at first.
+        wrong: how many stretches in them are wrong.
     """
 
     pieces: list[Piece]
     folded: int = 0
+    wrong: int = 0
 
 
 class Region(NamedTuple):
@@ -114,11 +116,11 @@ def regions_of(text: TaggedText) -> list[Region]:
     [(0, 7, ('wrong_borders',))]
     """
     found: list[Region] = []
-    both = [(each.start, 0, each) for each in text.true] + [(each.start, 1, each) for each in text.said]
-    for _, line, each in sorted(both, key=lambda one: one[:2]):
+    both = [(each, True) for each in text.true] + [(each, False) for each in text.said]
+    for each, is_true in sorted(both, key=lambda one: one[0].start):
         if not found or each.start >= found[-1].stop:
             found.append(Region(each.start, each.stop, [], []))
-        found[-1][2 + line].append(each)
+        (found[-1].true if is_true else found[-1].said).append(each)
         found[-1] = found[-1]._replace(stop=max(found[-1].stop, each.stop))
     return found
 
@@ -182,7 +184,9 @@ def _whole(text: str, regions: Sequence[Region], start: int, stop: int) -> tuple
 def _rest(text: str, regions: Sequence[Region], start: int, stop: int, names: Sequence[str]) -> Part:
     """What is folded; of much only how much it is."""
     folded = stop - start
-    return Part([] if folded > MOST_FOLDED else list(_pieces(text, regions, start, stop, names)), folded)
+    wrong = sum(start <= region.start < stop and not region.is_right for region in regions)
+    pieces = [] if folded > MOST_FOLDED else list(_pieces(text, regions, start, stop, names))
+    return Part(pieces, folded, wrong)
 
 
 def _pieces(

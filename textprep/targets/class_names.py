@@ -100,10 +100,11 @@ def class_name(
     if not isinstance(label, (str, Integral)) and not is_number:
         reason = f"the label is {type(label).__name__}, not a word, a whole number or a bool: {label!r:.40}"
         if isinstance(label, (list, tuple)):
-            if label and isinstance(label[0], (Mapping, list, tuple)):
-                hint = 'where they are spans of the text, say target="tags"'
+            if any(isinstance(each, (Mapping, list, tuple)) for each in label):
+                hint = 'where they are labelled spans of the text, say target="tags"'
                 raise BadValueError(column, reason, "target", hint, "tags")
             hint = 'where rows may have several, say target="classes"'
+            hint += "" if label else '; where they are spans of the text, target="tags"'
             raise BadValueError(column, reason, "target", hint, "classes")
         raise BadValueError(column, reason)
     name = class_of(label, classes, labels)

@@ -258,8 +258,8 @@ class Tokenizer(BaseModel):
 
     def cut_specials(self, text: str) -> list[tuple[str, bool]]:
         """``text`` in parts, each with whether it is a special; for a lone surrogate there is U+FFFD."""
-        text, found = replace_surrogates(text), self.found_specials
-        if not found:
+        text = replace_surrogates(text)
+        if not self.specials or not (found := self.found_specials):
             return [(text, False)]
         return [(part, i % 2 == 1) for i, part in enumerate(_special_pattern(found).split(text))]
 

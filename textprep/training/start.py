@@ -126,6 +126,8 @@ def start_at(model: TextModel, name: str, path: str, vocabulary: Vocabulary) -> 
     with torch.no_grad():
         for key, tensor in taken.items():
             own[key].copy_(tensor)
+        if model.predicts != "next_token" and "norm.weight" in taken:  # a transformer that scales none
+            model.embedding.weight.mul_(language.model.embedding_scale)
     layers = sorted({key.split(".")[0] for key in taken} - {"embedding"})
     return f"the embeddings{''.join(f' and {layer}' for layer in layers)} start at those of {path}"
 

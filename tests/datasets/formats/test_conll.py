@@ -59,6 +59,11 @@ def test_every_way_to_write_it_is_the_same(load, content, options):
     assert rows(load(content, **options)) == TWO
 
 
+def test_white_space_beyond_ascii_belongs_to_words(load):
+    corpus = load("12\u00a0000 B-NUM\nmiles O\n\nNew\u2028York\tB-LOC\n")
+    assert rows(corpus) == [("12\u00a0000 miles", [(0, 6, "NUM")]), ("New\u2028York", [(0, 8, "LOC")])]
+
+
 @pytest.mark.parametrize("cut", [1, 3, 7, 10_000])
 def test_wherever_the_file_is_cut(load, cut, monkeypatch):
     monkeypatch.setattr(windows, "CHUNK", cut)

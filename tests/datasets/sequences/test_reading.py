@@ -2,14 +2,15 @@
 
 import random
 
+import datasets
 import numpy as np
 import pyarrow as pa
 import pytest
 
 import textprep as tp
 from tests.datasets.sequences.recordings import FEATURES, WRITERS, arrays_of, long_rows, write_csv
-from textprep.datasets.inputs import sequence_type, sequences
 from textprep.errors import DatasetError
+from textprep.inputs import sequence_type, sequences
 
 LONG = {"sequence": "recording", "features": FEATURES, "time": "t", "label": "label", "splits": None}
 
@@ -214,6 +215,12 @@ def test_a_table_of_arrow_may_have_been_cut_anywhere():
     assert load(pieces)["train"].table.equals(load(long_rows((5, 6, 7)))["train"].table)
 
 
+def test_a_dataset_of_hugging_face_is_read():
+    rows = datasets.Dataset.from_list(long_rows())
+    found = tp.load_dataset("sequences", rows=rows, **LONG)
+    assert found["train"].sequence.equals(load(long_rows())["train"].sequence)
+
+
 def made(*, lengths=(10,) * 12, **changed):
     """Steps of recordings; ``changed`` values of the sixth step of the first."""
     rows = [
@@ -298,7 +305,9 @@ def test_a_recording_too_short_to_be_divided_is_an_error():
 
 @pytest.mark.parametrize("time", ["", None, "abc", float("nan")])
 def test_a_step_without_a_time_is_named_and_its_sequence_left_out(time):
-    with pytest.raises(DatasetError, match="row 5, column 't': .*(missing|no time) .a step of sequence 'r0'"):
+    with pytest.raises(
+        DatasetError, match=r"row 5, column 't': .*(missing|no time) .a step of sequence 'r0'"
+    ):
         load(made(t=time))
     assert len(load(made(t=time), on_error="skip").rejected) == 1
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import textprep as tp
 from tests.datasets.sequences.recordings import FEATURES, long_rows
-from textprep.datasets.inputs import sequences
 from textprep.errors import DatasetError
+from textprep.inputs import sequences
 
 sizes = st.integers(1, 6)
 

@@ -16,6 +16,8 @@ TAGS = 4
 class Rows:
     """Rows of ids with a label each."""
 
+    features = None
+
     def __init__(self, rows: list[list[tuple[int, int]]]) -> None:
         self.rows = rows
         self.lengths = np.array([len(row) for row in rows], np.int64)
@@ -67,6 +69,13 @@ def test_tags_are_those_of_counting_words_one_by_one(train, rows):
         expected[place] = min(of_word, key=lambda tag: (-of_word[tag], tag)) if of_word else usual
     learned = FrequentTags(words_of(train, np.arange(len(train))), TAGS)
     assert learned.of(words_of(rows, np.arange(len(rows)))).tolist() == expected.tolist()
+
+
+def test_of_sequences_of_numbers_the_guess_is_the_commonest_tag():
+    train, rows = Rows([[(1, 0), (2, 1), (3, 1)]]), Rows([[(1, 0), (9, 0)]])
+    train.features = rows.features = 3
+    found = FrequentTags(words_of(train, np.array([0])), TAGS).of(words_of(rows, np.array([0])))
+    assert found.tolist() == [1, 1]
 
 
 def test_rows_are_taken_in_the_order_that_is_asked_for():

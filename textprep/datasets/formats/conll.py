@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import PurePath
@@ -16,6 +17,7 @@ from textprep.errors import DatasetError
 
 DOCUMENT = "-DOCSTART-"
 LONGEST_SENTENCE = 100_000  # words
+_FIELDS = re.compile(r"[^ \t\n\r\f\v]+").findall
 
 
 class Form(NamedTuple):
@@ -26,6 +28,10 @@ class Form(NamedTuple):
     delimiter: str | None = None
     comments: bool = False
     numbered: bool = False
+
+    def columns(self, line: str) -> list[str]:
+        """The fields of a line; white space beyond ASCII belongs to words, as in ``12\\xa0000``."""
+        return _FIELDS(line) if self.delimiter is None else line.rstrip("\r\n").split(self.delimiter)
 
     def check(self, width: int, where: str) -> None:
         """Raise `DatasetError` if lines of ``width`` columns lack one of these, or both are one."""
@@ -147,7 +153,7 @@ def _read(source: Source, form: Form, encoding: str) -> Records:
             line = window.line
             window.advance(len(raw), 1)
             sentence.raws.append(raw)
-            fields = text.rstrip("\r\n").split(form.delimiter) if text.strip() else []
+            fields = form.columns(text) if text.strip() else []
             if fields and fields[0].startswith(DOCUMENT):
                 documents, fields = documents + 1, []
             if fields and form.comments and text.startswith("#"):

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from textprep.datasets.corpus import Corpus
-from textprep.datasets.inputs import sequences
 from textprep.datasets.inspection.findings import Finding, Rows
+from textprep.inputs import sequences
 from textprep.targets.numbers import OUTLIER
 from textprep.visible import counted
 

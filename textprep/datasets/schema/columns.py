@@ -207,6 +207,17 @@ def is_tags(kind: pa.DataType) -> bool:
     return _is_list(kind) and not pa.types.is_nested(kind.value_type)
 
 
+def is_spans(kind: pa.DataType) -> bool:
+    """Whether values of an Arrow type are lists of mappings that say where something starts."""
+    import pyarrow as pa
+
+    return (
+        _is_list(kind)
+        and pa.types.is_struct(kind.value_type)
+        and kind.value_type.get_field_index("start") >= 0
+    )
+
+
 def _is_list(kind: pa.DataType) -> bool:
     import pyarrow as pa
 
@@ -229,13 +240,13 @@ def guessed(columns: Columns, names: Sequence[str]) -> tuple[Columns, str | None
     two = _two_texts(columns, names) if columns.text == (GUESS,) else ()
     if columns.text == (GUESS,):
         taken = [name for name in names if name not in (*columns.label, columns.pair, *columns.extra)]
-        said["text"] = _first(TEXTS, taken) or (taken[0] if len(taken) == 1 else "text")
+        said["text"] = first_of(TEXTS, taken) or (taken[0] if len(taken) == 1 else "text")
         columns = columns._replace(text=(said["text"],))
         if said["text"] in two:
             raise _unsaid_pair(*two)
     if columns.label == (GUESS,):
         others = [name for name in names if name not in (*columns.text, columns.pair, *columns.extra)]
-        label = _first(LABELS, others) or "label"
+        label = first_of(LABELS, others) or "label"
         if label in (*columns.text, columns.pair) and others:
             raise _same_column(label, "text" if label in columns.text else "pair", "label")
         columns = columns._replace(label=(label,) if others else ())
@@ -255,7 +266,7 @@ def _two_texts(columns: Columns, names: Sequence[str]) -> tuple[str, ...]:
     if columns.pair is not None:
         return ()
     free = [name for name in names if name not in (*columns.label, *columns.extra)]
-    found = [[_first([name], free) for name in pair] for pair in PAIRS]
+    found = [[first_of([name], free) for name in pair] for pair in PAIRS]
     return next(((first, second) for first, second in found if first and second), ())
 
 
@@ -268,7 +279,7 @@ def _unsaid_pair(first: str, second: str) -> DatasetError:
     )
 
 
-def _first(wanted: Sequence[str], names: Sequence[str]) -> str | None:
+def first_of(wanted: Sequence[str], names: Sequence[str]) -> str | None:
     """The name that comes first among those wanted, however it is written."""
     plain = {
         str(name).strip().casefold().replace(" ", "_").replace("-", "_"): name for name in reversed(names)

@@ -2,6 +2,7 @@
 
 options.py    which columns hold what, and what happens to missing steps
 steps.py      blocks of rows, one per time step → arrays of all steps, each checked
+values.py     which values are missing, which columns hold numbers, times as numbers
 whole.py      rows that are whole sequences already → the same arrays
 filling.py    missing values and missing steps: an error, or filled
 building.py   arrays of steps → a `Corpus`

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from textprep.datasets.corpus import Corpus
-from textprep.datasets.inputs import sequence_column
 from textprep.datasets.rows import Block, Rejected
-from textprep.datasets.schema.columns import GUESS, LABELS, _first
+from textprep.datasets.schema.columns import GUESS, LABELS, first_of
 from textprep.datasets.sequences.cutting import steps_field
 from textprep.datasets.sequences.filling import MissingError, filled
 from textprep.datasets.sequences.labelling import labelled_tables
 from textprep.datasets.sequences.options import SequenceColumns
 from textprep.datasets.sequences.steps import StepArrays, read_steps
+from textprep.datasets.sequences.values import array_of_values
 from textprep.datasets.sequences.whole import has_whole, read_whole
 from textprep.datasets.split import Split
 from textprep.errors import DatasetError
+from textprep.inputs import sequence_column
 from textprep.visible import counted
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ def _with_label(columns: SequenceColumns, read: Mapping[str, Sequences]) -> tupl
     if columns.label != (GUESS,):
         return columns, []
     names = list(dict.fromkeys(name for one in read.values() for name in one.others))
-    label = _first(LABELS, names)
+    label = first_of(LABELS, names)
     if label is None:
         return columns._replace(label=()), []
     if columns.windows is not None or all(_is_constant(one, label) for one in read.values()):
@@ -264,16 +265,6 @@ def _further(one: Sequences, name: str, *, per_step: bool) -> tuple[Any, Any]:
     codes, values = one.others[name]
     if per_step:
         return steps_field(values, codes, one.offsets)
-    return _values(values).take(_indices(one.of_sequences(codes)[0])), None
-
-
-def _values(values: Sequence[Any]) -> pa.Array:
-    from textprep.datasets.sequences.steps import _array
-
-    return _array(values)
-
-
-def _indices(codes: Codes) -> pa.Array:
     import pyarrow as pa
 
-    return pa.array(codes)
+    return array_of_values(values).take(pa.array(one.of_sequences(codes)[0])), None

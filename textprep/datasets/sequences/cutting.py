@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from textprep.datasets.inputs import SEQUENCE, sequence_column
-from textprep.datasets.sequences.steps import _array
+from textprep.datasets.sequences.values import array_of_values
+from textprep.inputs import SEQUENCE, sequence_column
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -25,7 +25,7 @@ def steps_field(values: Sequence[Any], codes: Ints, offsets: Ints) -> tuple[pa.A
     """A column with a value per step, and its mark."""
     import pyarrow as pa
 
-    flat = _array(values).take(pa.array(codes))
+    flat = array_of_values(values).take(pa.array(codes))
     return pa.LargeListArray.from_arrays(pa.array(offsets), flat), STEPS
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from textprep.datasets.corpus import Corpus
-from textprep.datasets.opening import Guard, _blocks
+from textprep.datasets.formats import hugging_face as hf
+from textprep.datasets.opening import Guard, blocks_of
+from textprep.datasets.rows import Block
 from textprep.datasets.sequences.building import sequences_corpus
 from textprep.datasets.sequences.dividing import divided_recordings
 from textprep.datasets.sequences.options import DATASET, SequenceColumns
@@ -39,11 +41,17 @@ def load_sequences(
                            option="near_duplicates", value=None, hint="leave it out")  # fmt: skip
     columns = SequenceColumns.of(target, about_target, **options)
     by_split = data if isinstance(data, Mapping) and not _is_table(data, columns) else {None: data}
-    blocks = {split: _blocks(split, rows, guard, "sequence", "label") for split, rows in by_split.items()}
+    blocks = {split: _blocks(split, rows, guard) for split, rows in by_split.items()}
     corpus, columns = sequences_corpus(name, blocks, columns, on_error=on_error)
     corpus = divided_recordings(corpus, division) if None in blocks else corpus.as_given(division)
     found = with_windows(corpus, columns.windows, columns.label, columns.target)
     return found, _told(columns, corpus, found, target)
+
+
+def _blocks(split: str | None, rows: Any, guard: Guard) -> Iterator[Block]:
+    if hf.is_hugging_face(rows):
+        return iter(hf.hugging_face_blocks(rows))
+    return blocks_of(split, rows, guard, "sequence", "label")
 
 
 def _is_table(data: Mapping[str, Any], columns: SequenceColumns) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, PlainValidator
 
-from textprep.datasets.schema.columns import GUESS, LABELS, Columns, Nameless, _first
+from textprep.datasets.schema.columns import GUESS, LABELS, Columns, Nameless, first_of
 from textprep.datasets.splits.options import checked
 from textprep.errors import DatasetError
 from textprep.targets import Target
@@ -97,7 +97,7 @@ class SequenceColumns(NamedTuple):
         """The columns of the label, named or guessed; ``y`` may as well be the second axis."""
         if self.label != (GUESS,):
             return self.label
-        label = _first([name for name in LABELS if name != "y"], names)
+        label = first_of([name for name in LABELS if name != "y"], names)
         return () if label is None else (label,)
 
 

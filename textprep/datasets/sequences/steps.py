@@ -15,7 +15,15 @@ import numpy as np
 
 from textprep.datasets.rows import Block, Record, Rejected
 from textprep.datasets.sequences.options import SequenceColumns
-from textprep.datasets.splits.times import instants
+from textprep.datasets.sequences.values import (
+    coded,
+    is_missing,
+    is_numeric,
+    joined,
+    key_of,
+    table_of,
+    times_of,
+)
 from textprep.errors import DatasetError, nearest_first
 from textprep.targets.class_names import is_blank
 from textprep.targets.coding import distinct, plain_value
@@ -29,9 +37,7 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
     Codes = npt.NDArray[np.int64]
 
-MISSING = frozenset({"nan", "na", "n/a", "null", "none", "?"})  # as files write that there is no number
 ALONE = "recording"  # the name of a sequence that nobody has named
-MOST = 0.9  # of the values of a column of numbers; the others are mistakes, which reading then names
 
 
 @dataclass
@@ -45,10 +51,10 @@ class Coded:
     def add(self, codes: Codes, values: Sequence[Any]) -> Codes:
         """Add steps whose values are those at ``codes`` of ``values``; gives their places in all values."""
         for value in values:
-            if _key(value) not in self.places:
-                self.places[_key(value)] = len(self.values)
+            if key_of(value) not in self.places:
+                self.places[key_of(value)] = len(self.values)
                 self.values.append(value)
-        found = np.array([self.places[_key(value)] for value in values], np.int64)[codes]
+        found = np.array([self.places[key_of(value)] for value in values], np.int64)[codes]
         self.codes.append(found)
         return found
 
@@ -91,7 +97,7 @@ class Steps:
                 str(rejected), file=rejected.file, line=rejected.line, column=rejected.column,
                 hint="mend the row: which sequence would lack it, nobody can tell",
             )  # fmt: skip
-        table = _table(block)
+        table = table_of(block)
         if table is None or not table.num_rows:
             return
         self._settle(table, block)
@@ -101,14 +107,14 @@ class Steps:
             self.times.append(self._timed(self.columns.time, table, block, codes))
         for name in table.column_names:
             if name not in (self.columns.sequence, self.columns.time, *self.features):
-                self.others[name].add(*_coded(table[name]))
+                self.others[name].add(*coded(table[name]))
 
     def _settle(self, table: pa.Table, block: Block) -> None:
         """Which columns the numbers are in, once the first rows are there; and that all are there."""
         if not self.features:
             taken = {self.columns.sequence, self.columns.time, *self.columns.labels_among(table.column_names)}
             self.features = self.columns.features or tuple(
-                name for name in table.column_names if name not in taken and _is_numeric(table[name])
+                name for name in table.column_names if name not in taken and is_numeric(table[name])
             )
             if not self.features:
                 raise DatasetError(
@@ -176,17 +182,10 @@ class Steps:
 
     def _timed(self, name: str, table: pa.Table, block: Block, codes: Codes) -> Array:
         """(steps,) when each was; a sequence with a step of which nobody knows is noted."""
-        values = [_as_number(value) for value in table[name].to_pylist()]
-        try:
-            return np.array(instants(name, values), np.float64)
-        except DatasetError:
-            bad = [row for row, value in enumerate(values) if not _is_time(name, value)]
-            known = next((value for value in values if _is_time(name, value)), 0)
-        for row in bad:
-            what = "the time is missing" if is_missing(values[row]) else f"{values[row]!r:.40} is no time"
+        times, wrong = times_of(name, table)
+        for row, what in wrong.items():
             self._reject(block, row, name, codes, BadValueError(name, what))
-            values[row] = known
-        return np.array(instants(name, values), np.float64)
+        return times
 
     def _problem(self, name: str, value: Any) -> BadValueError | None:
         """What is wrong with a value that is no number; nothing where it is missing and to be filled."""
@@ -207,10 +206,10 @@ class Steps:
         return StepArrays(
             self.features,
             self.names.values,
-            _joined(self.names.codes, np.int64),
+            joined(self.names.codes, np.int64),
             np.concatenate([np.zeros((0, width)), *self.numbers]),
-            _joined(self.times, np.float64) if self.columns.time else None,
-            {name: (_joined(each.codes, np.int64), each.values) for name, each in self.others.items()},
+            joined(self.times, np.float64) if self.columns.time else None,
+            {name: (joined(each.codes, np.int64), each.values) for name, each in self.others.items()},
             self.bad,
         )
 
@@ -246,78 +245,6 @@ def read_steps(blocks: Iterable[Block], columns: SequenceColumns) -> Steps:
     return steps
 
 
-def is_missing(value: Any) -> bool:
-    """Whether a value stands for no number.
-
-    >>> is_missing(None), is_missing("?"), is_missing("NaN"), is_missing("x")
-    (True, True, True, False)
-    """
-    return is_blank(value) or (isinstance(value, str) and value.strip().lower() in MISSING)
-
-
-def _is_numeric(column: pa.ChunkedArray) -> bool:
-    """Whether the values of the first rows are numbers, but for missing ones and a few that are wrong."""
-    values = column.slice(0, 1_000).to_pylist()
-    there = [value for value in values if not is_missing(value) and not isinstance(value, bool)]
-    return sum(map(_is_number, there)) > MOST * len(there)
-
-
-def _is_number(value: Any) -> bool:
-    try:
-        number_of("", value)
-    except BadValueError:
-        return False
-    return True
-
-
-def _table(block: Block) -> pa.Table | None:
-    import pyarrow as pa
-
-    if block.table is not None:
-        return block.table
-    rows = [row.fields for row in block.records() if isinstance(row, Record)]
-    names = dict.fromkeys(name for row in rows for name in row)
-    columns = {name: [row.get(name) for row in rows] for name in names}
-    return pa.table({name: _array(values) for name, values in columns.items()}) if rows else None
-
-
-def _array(values: Sequence[Any]) -> pa.Array:
-    """The values; as texts where they share no type."""
-    import pyarrow as pa
-
-    try:
-        return pa.array(values)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        return pa.array([None if value is None else str(value) for value in values], pa.string())
-
-
-def _is_time(name: str, value: Any) -> bool:
-    try:
-        instants(name, [value])
-    except DatasetError:
-        return False
-    return True
-
-
-def _as_number(value: Any) -> Any:
-    """A number that is written as text, as in CSV; anything else as it is."""
-    try:
-        return number_of("", value) if isinstance(value, str) else value
-    except BadValueError:
-        return value
-
-
-def _coded(column: pa.ChunkedArray) -> tuple[Codes, list[Any]]:
-    import pyarrow as pa
-
-    try:
-        codes, values = distinct(column)
-    except (pa.ArrowException, TypeError):  # lists and the like
-        values = [str(value) for value in column.to_pylist()]
-        codes = np.arange(len(values))
-    return codes, [plain_value(value, True) for value in values]
-
-
 def _rejected(
     block: Block, row: int, column: str, reason: str, problem: BadValueError | None = None
 ) -> Rejected:
@@ -340,16 +267,3 @@ def _file(block: Block) -> str | None:
     first: Iterator[Any] = iter(block.records())
     record = next(first, None)
     return record.file if record else None
-
-
-def _joined(blocks: Sequence[Array], kind: Any) -> Array:
-    return np.concatenate([np.zeros(0, kind), *blocks])
-
-
-def _key(value: Any) -> Any:
-    """By what a value is known again: 1 and True are two values, and a list is told by how it is written."""
-    try:
-        hash(value)
-    except TypeError:
-        return str(value)
-    return type(value).__name__, value

@@ -10,7 +10,8 @@ import numpy as np
 
 from textprep.datasets.rows import Block, Record, Rejected
 from textprep.datasets.sequences.options import SequenceColumns
-from textprep.datasets.sequences.steps import Coded, StepArrays, _joined, is_missing
+from textprep.datasets.sequences.steps import Coded, StepArrays
+from textprep.datasets.sequences.values import is_missing, joined
 from textprep.errors import DatasetError
 from textprep.targets.coding import plain_value
 from textprep.targets.numbers import LARGEST
@@ -101,7 +102,7 @@ def _steps(
         np.repeat(np.arange(len(names)), lengths),
         np.concatenate([np.zeros((0, width)), *(array for array in arrays if array.size)]),
         None,
-        {name: (_joined(each.codes, np.int64), each.values) for name, each in others.items()},
+        {name: (joined(each.codes, np.int64), each.values) for name, each in others.items()},
         bad,
     )  # fmt: skip
 

@@ -12,11 +12,11 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from textprep.datasets.corpus import Corpus
-from textprep.datasets.inputs import SEQUENCE
 from textprep.datasets.sequences.cutting import cut, flat, per_step
 from textprep.datasets.sequences.labelling import checked_values, with_target
 from textprep.datasets.split import Split
 from textprep.errors import DatasetError, nearest_first
+from textprep.inputs import SEQUENCE
 from textprep.options import Options
 from textprep.targets import Target, target_of
 from textprep.targets.coding import plain_value

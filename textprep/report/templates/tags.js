@@ -52,7 +52,7 @@
     const button = document.createElement("button");
     button.type = "button";
     button.className = "fold";
-    button.textContent = `… ${span.dataset.count} characters`;
+    button.textContent = `… ${span.dataset.what}`;
     const set = (open) => {
       span.hidden = !open;
       button.setAttribute("aria-expanded", String(open));

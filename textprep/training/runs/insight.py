@@ -162,11 +162,19 @@ def _read(
         layers=(first, *layers, *_ends(model, logits, objective)),
         sizes=_sizes(ids, model, logits),
         mask=mask.numpy(),
-        answers=objective.answers(objective.values(logits.float().numpy()), ways),
+        answers=objective.answers(_unpadded(objective.values(logits.float().numpy()), mask, ways), ways),
         attention=None if weights is None else weights.numpy(),
         causal=model.predicts == "next_token",
+        pooled=model.predicts == "rows",
     )
     return reading, logits
+
+
+def _unpadded(values: Any, mask: Tensor, ways: Sequence[Explanation]) -> Any:
+    """Values (B, …), those of steps without padding; of texts ``ways`` say what is none."""
+    if values.ndim < 3 or ways:
+        return values
+    return [each[real] for each, real in zip(values, mask.numpy(), strict=True)]
 
 
 def _linear(model: TextModel, logits: Tensor, *inputs: Tensor | None) -> Linear | None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from textprep.datasets.inputs import sequences
 from textprep.datasets.split import Split
+from textprep.inputs import sequences
 from textprep.report.sections import Section
 from textprep.report.sequences import Shown, sequence_sections
 from textprep.training.runs.extra_inputs import extra_of_rows
@@ -40,16 +40,19 @@ def sections_of(run: Run, train: Split, held_out: HeldOut | None) -> tuple[Secti
     labelled, split, places = held_out
     picked = chosen(run, labelled, np.ones(len(places), bool))
     read = [
-        _shown(split, int(places[row]), title, run.objective.truth(labelled.labels[row]))
+        _shown(
+            split, int(places[row]), title, run.objective.truth(labelled.label(row)),
+            run.objective.tags_of(labelled.label(row)),
+        )
         for title, row in picked
-    ]
+    ]  # fmt: skip
     batch = [run.pipeline.encode(one.steps) for one in read]
     extra = extra_of_rows(run.extra, split.select(places[[row for _, row in picked]]))
     return sequence_sections(features, examples, read, read_sequences(run.model, batch, run.objective, extra))
 
 
-def _shown(split: Split, row: int, title: str, label: str | None = None) -> Shown:
+def _shown(split: Split, row: int, title: str, label: str | None = None, tags: tuple[str, ...] = ()) -> Shown:
     one = split.rows(row, row + 1)
     (steps,) = sequences(one.sequence)
     name: Any = one[0].get("name", "")
-    return Shown(title, name, steps, label)
+    return Shown(title, name, steps, label, tags)

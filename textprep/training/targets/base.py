@@ -358,6 +358,10 @@ class Objective:
         """A label as a person writes it."""
         raise NotImplementedError
 
+    def tags_of(self, label: Any) -> tuple[str, ...]:
+        """What each token of a row is, where each has a label; empty where it has none."""
+        return ()
+
     def answers(self, values: Floats, ways: Sequence[Explanation] = ()) -> list[Answer]:
         """What a model says about each text of a few.
 

@@ -89,7 +89,7 @@ class NextTokenObjective(Objective):
         "class_weights", "label_smoothing", "loss", "word_dropout", "adversarial",
     )  # fmt: skip
     usual: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "training": {"adversarial": 0.0},
+        "training": {"adversarial": 0.0, "epochs": 10, "learning_rate": 5e-3},
         "model": {"hidden_dim": 256, "dropout": 0.2, "vectors": None},
     }
     steps: ClassVar[tuple[str, ...]] = ("strip_markup", "collapse_whitespace")  # case says much here

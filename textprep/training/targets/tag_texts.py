@@ -5,6 +5,7 @@ Shapes are written with M labelled tokens of N rows, E true entities, P of them 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -185,7 +186,7 @@ def extents_of(text: str, spans: Ints, places: Ints) -> Ints:
     """
     begins = [_visible_from(text, start, stop) for start, stop in spans.tolist()]
     found = []
-    for place, behind in zip(places.tolist(), [*places[1:].tolist(), len(spans)], strict=True):
+    for place, behind in pairwise([*places.tolist(), len(spans)]):
         stop = int(spans[place, 1])
         for later in range(place + 1, behind):
             if any(map(str.isspace, text[stop : begins[later] + 1])):

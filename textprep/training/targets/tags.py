@@ -20,6 +20,7 @@ from textprep.batches.reader import NO_LABEL
 from textprep.errors import ConfigError, DatasetError
 from textprep.report.answers import Answer
 from textprep.report.tag_scores import tags_headline, tags_summary
+from textprep.report.tagged_texts import Entity, Piece, entity_pieces
 from textprep.report.tags import tags_page
 from textprep.targets import Target
 from textprep.targets.tagged_column import pieces_in
@@ -173,7 +174,7 @@ class TagsObjective(Objective):
         true, _, offsets = self._labelled(rows)
         scores = entity_scores(true, guesses[read][rows.labels != NO_LABEL], offsets, self.scheme)
         kept = ("precision", "recall", "f1", "token_accuracy", "per_class")
-        of = "the most frequent tag" + (" of each word" if data.features is None else "")
+        of = "the most frequent tag" + (" of each word" if split.features is None else "")
         baseline = {"of": of, **{name: scores[name] for name in kept}}
         return {"baseline": baseline, "unread": int((words.tags != NO_LABEL).sum()) - len(true)}
 
@@ -215,6 +216,10 @@ class TagsObjective(Objective):
         named = [f"{count} {name}" for name, count in zip(self.target.classes, counts, strict=True) if count]
         return ", ".join(named) or "no entity"
 
+    def tags_of(self, label: Any) -> tuple[str, ...]:
+        """The tag of each token."""
+        return tuple("" if tag == NO_LABEL else self.names[tag] for tag in np.asarray(label).tolist())
+
     def worth_reading(
         self, rows: Predictions
     ) -> tuple[npt.NDArray[np.int64], list[tuple[str, Marks, Floats]]]:
@@ -238,8 +243,13 @@ class TagsObjective(Objective):
     def answers(self, values: Floats, ways: Sequence[Explanation] = ()) -> list[Answer]:
         """The likeliest tag of each word, its probability, and the entities that they make."""
         if not ways:
-            return [_answer(self.names, map(str, range(len(each))), each, {}) for each in values]
+            return [self._of_steps(each) for each in values]
         return [self._of_way(each, way) for each, way in zip(values, ways, strict=True)]
+
+    def _of_steps(self, values: Floats) -> Answer:
+        """Of the row (T, C) of a sequence."""
+        answer = _answer(self.names, map(str, range(len(values))), values, {})
+        return answer._replace(tags=self.tags_of(values.argmax(axis=1)))
 
     def _of_way(self, values: Floats, way: Explanation) -> Answer:
         """Of the row (T, C) of a text."""
@@ -250,7 +260,20 @@ class TagsObjective(Objective):
         first = np.isin(places, where.words(0)[0])
         names = [way.texts[0].tokens[place].name for place in places[first]]
         record = {"spans": said.spans, "unread": said.unread}
-        return _answer(self.names, names, values[columns][first], record)
+        answer = _answer(self.names, names, values[columns][first], record)
+        return answer._replace(
+            pieces=tuple(self._marked(said)), found="" if self.target.scheme == "plain" else str(said)
+        )
+
+    def _marked(self, said: TagsPrediction) -> list[Piece]:
+        """A text with the entities that were found in it."""
+        entities = [
+            Entity(
+                each["start"], each["end"], self.target.classes.index(each["label"]), "", each["probability"]
+            )
+            for each in said.spans
+        ]
+        return entity_pieces(said.text, entities, self.target.classes)
 
     def page(
         self, rows: Predictions, scores: Mapping[str, Any], curves: Mapping[str, Any], rule: Any,
