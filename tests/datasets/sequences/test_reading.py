@@ -323,3 +323,41 @@ def test_a_file_of_numbers_says_how_recordings_are_read(tmp_path):
     path = write_csv(tmp_path, long_rows())
     with pytest.raises(DatasetError, match="features= lists the columns of their numbers"):
         tp.load_dataset("csv", path=path)
+
+
+@pytest.mark.parametrize("options", [{}, {"windows": {"length": 3}}, {"target": "tags"}])
+def test_a_sequence_without_a_label_is_named_or_left_out(options):
+    with pytest.raises(DatasetError, match=r"sequence 'r0', step 5: the (label|tag) is missing"):
+        load(made(label=""), **options)
+    corpus = load(made(label=""), **options, on_error="skip")
+    assert [row.raw for row in corpus.rejected] == [{"sequence": "r0"}]
+    table = corpus["train"].table
+    names = table["recording" if "windows" in options else "name"].to_pylist()
+    assert set(names) == {f"r{n}" for n in range(1, 12)}
+    wanted = [n for n in range(1, 12) for x in range(10)]
+    values = [step[0] for row in table["sequence"].to_pylist() for step in row]
+    assert (
+        "windows" in options
+        or np.floor(np.array(values) - np.tile(np.arange(10) / 7, 11) + 0.5).tolist() == wanted
+    )
+
+
+@pytest.mark.parametrize("option", [{"text": "label"}, {"pair": "label"}, {"extra": ["label"]}])
+def test_an_option_about_texts_is_refused(option):
+    with pytest.raises(DatasetError, match="is read with texts"):
+        load(made(), **option)
+
+
+def test_the_next_token_is_of_texts():
+    with pytest.raises(DatasetError, match="'next_values' learns"):
+        load(made(), target="next_token", label=None)
+
+
+@pytest.mark.parametrize("target", ["class", "tags"])
+def test_recordings_that_are_divided_in_time_keep_their_labels(target):
+    rows = [{**row, "label": 1} for row in made(lengths=(30,))]
+    corpus = tp.load_dataset(
+        "sequences", rows=rows, features=["x"], time="t", label="label", target=target,
+    )  # fmt: skip
+    assert [len(split.class_counts()) for split in corpus.values()] == [1, 1, 1]
+    assert len(corpus["test"].labels if target == "class" else corpus["test"].table["tags"][0]) in (1, 3)

@@ -6,7 +6,7 @@ Shapes are written with N sequences, S steps of all of them together, F numbers 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -16,7 +16,7 @@ from textprep.datasets.rows import Block, Rejected
 from textprep.datasets.schema.columns import GUESS, LABELS, first_of
 from textprep.datasets.sequences.cutting import steps_field
 from textprep.datasets.sequences.filling import MissingError, filled
-from textprep.datasets.sequences.labelling import labelled_tables
+from textprep.datasets.sequences.labelling import bad_labels, labelled_tables
 from textprep.datasets.sequences.options import SequenceColumns
 from textprep.datasets.sequences.steps import StepArrays, read_steps
 from textprep.datasets.sequences.values import array_of_values
@@ -77,6 +77,18 @@ class Sequences:
         found: npt.NDArray[np.bool_] = is_larger.sum(axis=0) == max(2, len(inner))
         return found
 
+    def without(self, rejected: Mapping[int, Rejected]) -> Sequences:
+        """The sequences but for some, at these places."""
+        kept = ~np.isin(np.arange(len(self.names)), list(rejected))
+        lengths = np.diff(self.offsets)
+        steps = np.repeat(kept, lengths)
+        return replace(
+            self, names=[name for name, is_kept in zip(self.names, kept, strict=True) if is_kept],
+            values=self.values[steps], offsets=np.concatenate([[0], np.cumsum(lengths[kept])]),
+            others={name: (codes[steps], values) for name, (codes, values) in self.others.items()},
+            rejected=[*self.rejected, *rejected.values()],
+        )  # fmt: skip
+
     def where(self, step: int) -> tuple[str, int]:
         """Of which sequence a step is, and which of its steps."""
         row = int(np.searchsorted(self.offsets, step, side="right")) - 1
@@ -110,11 +122,14 @@ def sequences_corpus(
         arrays, said = _read(blocks, columns)
         notes |= said
         read[split or "train"] = _good(arrays, columns, split)
+    features = _agreed(read)
+    columns, guess = _with_label(columns, read)
+    read = {
+        split: _with_labels(one, columns, None if None in splits else split) for split, one in read.items()
+    }
     rejected = [row for one in read.values() for row in one.rejected]
     if rejected and on_error == "raise":
         raise rejected[0].error()
-    features = _agreed(read)
-    columns, guess = _with_label(columns, read)
     notes |= dict.fromkeys([*guess, *_about_features(columns, features, read), *_about_filled(read, columns)])
     good = sum(len(one.names) for one in read.values())
     if not good or not features:
@@ -167,6 +182,18 @@ def _good(arrays: StepArrays, columns: SequenceColumns, split: str | None) -> Se
         {name: (codes[steps], values) for name, (codes, values) in arrays.others.items()},
         list(bad.values()), tuple(counts.tolist()),
     )  # fmt: skip
+
+
+def _with_labels(one: Sequences, columns: SequenceColumns, split: str | None) -> Sequences:
+    """The sequences whose labels can be used; the others are rejected."""
+    rejected = {}
+    for place, (step, bad) in bad_labels(one, columns).items():
+        name = one.names[place]
+        rejected[place] = Rejected(
+            None, place, bad.column, f"sequence {name!r}, step {step:,}: {bad.reason}", {"sequence": name},
+            split, option=bad.option, value=bad.value, hint=bad.hint,
+        )  # fmt: skip
+    return one.without(rejected) if rejected else one
 
 
 def _check_times(times: Any) -> None:
