@@ -361,3 +361,9 @@ def test_recordings_that_are_divided_in_time_keep_their_labels(target):
     )  # fmt: skip
     assert [len(split.class_counts()) for split in corpus.values()] == [1, 1, 1]
     assert len(corpus["test"].labels if target == "class" else corpus["test"].table["tags"][0]) in (1, 3)
+
+
+def test_a_group_of_numbers_is_no_number_of_a_step():
+    rows = [{**row, "person": int(row["recording"][1:]) % 5} for row in made()]
+    corpus = tp.load_dataset("sequences", rows=rows, sequence="recording", time="t", group="person")
+    assert corpus.features == ("x", "y")

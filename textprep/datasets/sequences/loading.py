@@ -31,8 +31,8 @@ def check_no_texts(options: Mapping[str, Any]) -> None:
     for option, usual in TEXTS.items():
         if options[option] != usual:
             raise DatasetError(
-                f"{option}= is read with texts, and rows are sequences of numbers", option=option, value=usual,
-                hint="leave it out; features= names the numbers of a step",
+                f"{option}= is read with texts, and rows are sequences of numbers", option=option,
+                value=usual, hint="leave it out; features= names the numbers of a step",
             )  # fmt: skip
 
 
@@ -52,6 +52,7 @@ def load_sequences(
         raise DatasetError("near_duplicates= compares texts, and rows are sequences of numbers",
                            option="near_duplicates", value=None, hint="leave it out")  # fmt: skip
     columns = SequenceColumns.of(target, about_target, **options)
+    columns = columns._replace(dividing=tuple(filter(None, (division.group, division.fold))))
     by_split = data if isinstance(data, Mapping) and not _is_table(data, columns) else {None: data}
     blocks = {split: _blocks(split, rows, guard) for split, rows in by_split.items()}
     corpus, columns = sequences_corpus(name, blocks, columns, on_error=on_error)

@@ -45,6 +45,7 @@ class SequenceColumns(NamedTuple):
         missing: what happens to missing values and steps.
         windows: the options of `textprep.windows`, where rows are windows.
         target: what a model is to learn from a row.
+        dividing: the columns by which sequences are divided, which are no numbers of a step.
     """
 
     sequence: Name = None
@@ -66,6 +67,7 @@ class SequenceColumns(NamedTuple):
         Any, PlainValidator(_windows), Field(description="a mapping with options of textprep.windows")
     ] = None
     target: Annotated[Target | None, PlainValidator(lambda given: given)] = None
+    dividing: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, target: Any, about_target: Mapping[str, Any], **options: Any) -> SequenceColumns:

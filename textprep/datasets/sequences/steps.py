@@ -112,7 +112,12 @@ class Steps:
     def _settle(self, table: pa.Table, block: Block) -> None:
         """Which columns the numbers are in, once the first rows are there; and that all are there."""
         if not self.features:
-            taken = {self.columns.sequence, self.columns.time, *self.columns.labels_among(table.column_names)}
+            taken = {
+                self.columns.sequence,
+                self.columns.time,
+                *self.columns.dividing,
+                *self.columns.labels_among(table.column_names),
+            }
             self.features = self.columns.features or tuple(
                 name for name in table.column_names if name not in taken and is_numeric(table[name])
             )
