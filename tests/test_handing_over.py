@@ -73,6 +73,7 @@ def things(tmp_path_factory) -> dict[str, Any]:
         "target": corpus.target,
         "target of classes": tp.ClassesTarget(separator="|", class_names=["a", "b"]),
         "target of numbers": tp.NumberTarget(names=["price", "stars"]),
+        "scaler": tp.Scaler(["x", "y"]).fit([[[0.0, 1.0], [2.0, 5.0]]]),
         "error": tp.TextprepError("no", option="text", hint="yes"),
         **{name: STEPS.get(name)(**options[0]) for name, (options, _) in TABLE.items()},
     }

@@ -104,8 +104,8 @@ def test_an_id_out_of_range_is_named(bad):
         (["a\x1c"], "white space"),
         ([""], "white space"),
         (["<a>", "<a>"], "there already"),
-        (["<pad>"], "there already"),
-        (["<unk>"], "there already"),
+        (["<pad>"], "not one that texts hold"),
+        (["<unk>"], "not one that texts hold"),
     ],
 )
 def test_specials_are_checked(specials, complaint):

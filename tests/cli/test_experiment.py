@@ -111,7 +111,7 @@ WRONG = {
         "'csv': a model needs labels to learn, and there are none; the label may be in another column; label= says which; "
         "besides text and label there are no others",
     ),
-    "a picture": (lambda folder: ["preview", str(write(folder / "ex.png", "x"))], "ex.png: no such kind of file is read; names of those that are end in .arrow, .csv, "),
+    "a picture": (lambda folder: ["preview", str(write(folder / "ex.png", "x"))], "ex.png: no such kind of file is read; names of those that are end in .arff, .arrow, "),
     "a document": (
         lambda folder: ["train", str(write(folder / "notes.docx", "x"))],
         "such as 'csv', and path= (in a command --set dataset.path=…)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from time import perf_counter
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,6 @@ import pyarrow as pa
 from textprep.datasets.corpus import Corpus
 from textprep.encoding.blocks import threads
 from textprep.errors import TextprepError
-from textprep.explanation.column_spans import SpanFinder
 from textprep.preparation.cache import Work
 from textprep.preparation.fingerprint import learned_digest, needs_spans
 from textprep.preparation.fitted import pipeline_bytes, teach
@@ -28,6 +27,9 @@ from textprep.preparation.shards import (
     shard_bytes,
 )
 from textprep.ragged import Ragged
+
+if TYPE_CHECKING:
+    from textprep.explanation.column_spans import SpanFinder
 
 Record = dict[str, Any]
 

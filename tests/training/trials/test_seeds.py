@@ -86,7 +86,9 @@ def test_a_seed_of_another_experiment_is_not_counted(config, folder, tmp_path, m
     with pytest.raises(Killed):
         train_seeds(config, 3, tmp_path / "runs", cache_dir=folder / "cache")
     wanted = tmp_path / "runs" / UNFINISHED
-    wanted.write_text(wanted.read_text().replace('"dropout": 0.5', '"dropout": 0.25'))
+    record = json.loads(wanted.read_text())
+    record["config"].setdefault("model", {})["dropout"] = 0.25
+    wanted.write_text(json.dumps(record))
     with pytest.raises(
         RunError, match=r"seed-0 is a run of another experiment, with model.dropout=0.5 \(here 0.25\)"
     ):
