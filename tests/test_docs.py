@@ -52,6 +52,47 @@ def test_every_snippet_of_the_readme_runs_alone(snippet, run_python, tmp_path) -
     assert shown in done.stdout
 
 
+LINES = re.findall(
+    r"^\| (.+?) \|.*\| `(tp\.train\(.*)` \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M
+)
+NUMBERS = [(step, step % 7, step / 50, "open" if step % 20 < 10 else "closed") for step in range(300)]
+FILES = {
+    "reviews.csv": "review,mood,genres,stars\n"
+    + "".join(
+        f"A {word} film. No. {n},{mood},{'war;drama' if n % 3 else 'war'},{n % 5 + 0.5}\n"
+        for n in range(20)
+        for word, mood in (("great", "good"), ("dull", "bad"))
+    ),
+    "news.conll": "".join(f"No. O\n{n} O\nAda B-PER\nStone I-PER\nsings O\n\n" for n in range(30)),
+    "lines.txt": "".join(f"A great film, no. {n}.\n" for n in range(30)),
+    "pairs.csv": "premise,hypothesis,label\n"
+    + "".join(f"Player {n} sings.,{who} sings.,{who == 'Somebody'}\n" for n in range(20) for who in ("Somebody", "Nobody")),
+    "eeg.csv": "t,a,b,state\n" + "".join(f"{t},{a},{b},{state}\n" for t, a, b, state in NUMBERS),
+    "gestures.csv": "recording,t,x,label\n"
+    + "".join(f"r{n},{t},{n + t * 0.1},{n % 2}\n" for n in range(30) for t in range(3 + n % 4)),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "line"), LINES, ids=[line for _, line in LINES])
+def test_every_line_of_the_tables_of_targets_trains(kind, line, tmp_path, monkeypatch) -> None:
+    import textprep as tp
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TEXTPREP_CACHE", str(tmp_path / "cache"))
+    for name, text in FILES.items():
+        Path(name).write_text(text)
+    run = eval(line[:-1] + ", training={'epochs': 1})", {"tp": tp})
+    assert "`" not in kind or kind == f'`"{run.target.name}"`'
+    assert Path(run.path, "report.html").exists()
+
+
+def test_the_tables_of_targets_have_a_line_for_each_kind_that_comes_along() -> None:
+    from textprep.targets import textprep_targets
+
+    assert {kind.strip('`"') for kind, _ in LINES if "`" in kind} == set(textprep_targets())
+
+
 def test_the_configuration_of_the_readme_is_checked(tmp_path) -> None:
     from textprep.config.experiment import Config, read_config
 

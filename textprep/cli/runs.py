@@ -191,6 +191,8 @@ def predict(
         given = {"text": text, "encoding": encoding}
         corpus = _read(loaded, data, given, overrides, labelled=False)
         predictions = loaded.predict(corpus["train"])
+    elif not texts and loaded.model.features is not None:
+        raise typer.BadParameter("the run reads sequences of numbers: give a file of them, --data FILE")
     else:
         given_texts = typed(texts, encoding) if texts and texts != ["-"] else _lines(encoding)
         beside = parsed_extra(loaded.extra, extra, len(given_texts))

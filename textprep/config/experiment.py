@@ -9,7 +9,8 @@
 
 Every key may be left out but the name of the data set. Paths are relative to the folder that one is in.
 "none" is the absence of ``dataset.label`` (rows without one), ``dataset.pair``, ``dataset.splits``,
-``dataset.quote``, ``steps``, ``loader.max_length``, ``loader.block_length`` (one text per row) and
+``dataset.quote``, ``dataset.sequence``, ``dataset.features``, ``dataset.time``, ``dataset.windows`` (whole
+recordings), ``steps``, ``loader.max_length``, ``loader.block_length`` (one text per row) and
 ``model.vectors`` (embeddings that start at chance).
 """
 
@@ -53,6 +54,10 @@ MAY_BE_NONE = (
     ("dataset", "pair"),
     ("dataset", "splits"),
     ("dataset", "quote"),
+    ("dataset", "sequence"),
+    ("dataset", "features"),
+    ("dataset", "time"),
+    ("dataset", "windows"),
     ("loader", "max_length"),
     ("loader", "block_length"),
     ("model", "vectors"),

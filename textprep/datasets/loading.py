@@ -13,7 +13,7 @@ from textprep.datasets.formats.hugging_face import is_hugging_face
 from textprep.datasets.formats.tables import is_table
 from textprep.datasets.opening import Splits, as_splits, call_dataset, check_no_path, guard_of, names_in
 from textprep.datasets.schema.columns import GUESS, Columns
-from textprep.datasets.sequences.loading import load_sequences, reads_sequences
+from textprep.datasets.sequences.loading import check_no_texts, load_sequences, reads_sequences
 from textprep.datasets.split import Split
 from textprep.datasets.splits import DEFAULT_SPLITS, Division
 from textprep.errors import DatasetError
@@ -138,6 +138,7 @@ def load_dataset(
         options, labels = {**options, "labels": labels}, None
     about_target = {"class_names": class_names, "labels": labels, "threshold": threshold}
     if of_sequences:
+        check_no_texts({"text": text, "pair": pair, "extra": extra})
         about_target["separator"] = separator
         corpus, told = load_sequences(
             name, call_dataset(name, options, OWN), guard_of(name), division, on_error, target, about_target,

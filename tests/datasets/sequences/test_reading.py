@@ -301,3 +301,69 @@ def test_rows_of_which_none_is_good_are_an_error(rows):
 def test_a_recording_too_short_to_be_divided_is_an_error():
     with pytest.raises(DatasetError, match="5 steps is too short to be divided in time"):
         tp.load_dataset("sequences", rows=[np.arange(5.0)])
+
+
+@pytest.mark.parametrize("time", ["", None, "abc", float("nan")])
+def test_a_step_without_a_time_is_named_and_its_sequence_left_out(time):
+    with pytest.raises(
+        DatasetError, match=r"row 5, column 't': .*(missing|no time) .a step of sequence 'r0'"
+    ):
+        load(made(t=time))
+    assert len(load(made(t=time), on_error="skip").rejected) == 1
+
+
+def test_what_grows_as_times_do_is_told():
+    corpus = tp.load_dataset("sequences", rows=made(), sequence="recording")
+    said = "'t' grows from step to step: if it says when a step was, say time='t'"
+    assert said in corpus.notes
+    assert said not in str(load(made()).notes)
+
+
+def test_a_file_of_numbers_says_how_recordings_are_read(tmp_path):
+    path = write_csv(tmp_path, long_rows())
+    with pytest.raises(DatasetError, match="features= lists the columns of their numbers"):
+        tp.load_dataset("csv", path=path)
+
+
+@pytest.mark.parametrize("options", [{}, {"windows": {"length": 3}}, {"target": "tags"}])
+def test_a_sequence_without_a_label_is_named_or_left_out(options):
+    with pytest.raises(DatasetError, match=r"sequence 'r0', step 5: the (label|tag) is missing"):
+        load(made(label=""), **options)
+    corpus = load(made(label=""), **options, on_error="skip")
+    assert [row.raw for row in corpus.rejected] == [{"sequence": "r0"}]
+    table = corpus["train"].table
+    names = table["recording" if "windows" in options else "name"].to_pylist()
+    assert set(names) == {f"r{n}" for n in range(1, 12)}
+    wanted = [n for n in range(1, 12) for x in range(10)]
+    values = [step[0] for row in table["sequence"].to_pylist() for step in row]
+    assert (
+        "windows" in options
+        or np.floor(np.array(values) - np.tile(np.arange(10) / 7, 11) + 0.5).tolist() == wanted
+    )
+
+
+@pytest.mark.parametrize("option", [{"text": "label"}, {"pair": "label"}, {"extra": ["label"]}])
+def test_an_option_about_texts_is_refused(option):
+    with pytest.raises(DatasetError, match="is read with texts"):
+        load(made(), **option)
+
+
+def test_the_next_token_is_of_texts():
+    with pytest.raises(DatasetError, match="'next_values' learns"):
+        load(made(), target="next_token", label=None)
+
+
+@pytest.mark.parametrize("target", ["class", "tags"])
+def test_recordings_that_are_divided_in_time_keep_their_labels(target):
+    rows = [{**row, "label": 1} for row in made(lengths=(30,))]
+    corpus = tp.load_dataset(
+        "sequences", rows=rows, features=["x"], time="t", label="label", target=target,
+    )  # fmt: skip
+    assert [len(split.class_counts()) for split in corpus.values()] == [1, 1, 1]
+    assert len(corpus["test"].labels if target == "class" else corpus["test"].table["tags"][0]) in (1, 3)
+
+
+def test_a_group_of_numbers_is_no_number_of_a_step():
+    rows = [{**row, "person": int(row["recording"][1:]) % 5} for row in made()]
+    corpus = tp.load_dataset("sequences", rows=rows, sequence="recording", time="t", group="person")
+    assert corpus.features == ("x", "y")

@@ -109,7 +109,7 @@ def test_windows_that_overlap_are_never_in_two_splits(recordings):
 
 
 def test_what_is_in_no_window_is_said():
-    assert "train: 1 window of 2 sequences; 3 steps in none" in tp.windows(corpus_of([5, 2]), length=4).notes
+    assert "1 window of 2 sequences; 3 steps in none" in tp.windows(corpus_of([5, 2]), length=4).notes
 
 
 @pytest.mark.parametrize(
@@ -153,3 +153,13 @@ def test_a_tag_for_each_step_goes_with_it(windows):
         ]
         wanted = ["on" if step >= 2 else "off" for step in values[:, 1]]
         assert [corpus.target.tags[piece["tag"]] for piece in pieces] == wanted
+
+
+@pytest.mark.parametrize(
+    ("windows", "option"),
+    [({"length": 99}, "length"), ({"length": 0}, "length"), ({"lenght": 3}, "lenght"), ({"by": "z"}, "by")],
+)
+def test_an_option_of_windows_is_named_where_a_data_set_has_it(windows, option):
+    with pytest.raises(DatasetError) as caught:
+        tp.load_dataset("sequences", rows=[np.arange(30.0)], windows=windows)
+    assert caught.value.option == f"windows.{option}"

@@ -16,12 +16,17 @@ from typing import TYPE_CHECKING, Any
 from textprep.datasets.rows import DEEPEST, is_deep
 from textprep.datasets.schema.columns import Columns
 from textprep.errors import DatasetError, nearest_first
+from textprep.targets.numbers import number_of
 from textprep.targets.problems import BadValueError, check_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 LONGEST_NUMBER = 14_000  # bits: Python writes no number of more than 4,300 digits
+STEPS = (
+    "; where rows are steps of recordings, features= lists the columns of their numbers, and "
+    "sequence=COLUMN says which recording each is of"
+)
 OWN_COLUMNS = ("text", "pair", "label", "labels", "row_id")
 AS_JSON = {b"textprep": b"json"}  # the mark of a column of mixed kinds, whose values are kept as JSON
 KEYS = (str, int, float, bool, type(None))  # as JSON has them
@@ -37,7 +42,16 @@ def missing_column(fields: Mapping[str, Any], column: str, columns: Columns) -> 
     option = next((option for option, names in roles.items() if column in names), "text")
     unlabelled = ", or label=None for unlabelled rows" if option == "label" else ""
     reason = f"there is no such column; there are: {known}"
-    return BadValueError(column, reason, option, f"say {option}=COLUMN{unlabelled}")
+    steps = STEPS if option == "text" and sum(map(_is_number, fields.values())) > 1 else ""
+    return BadValueError(column, reason, option, f"say {option}=COLUMN{unlabelled}{steps}")
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        number_of("", value)
+    except BadValueError:
+        return False
+    return True
 
 
 def texts_column(table: pa.Table, columns: Columns) -> pa.ChunkedArray | None:

@@ -6,7 +6,7 @@ Shapes are written with N sequences, S steps of all of them together, F numbers 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -16,7 +16,7 @@ from textprep.datasets.rows import Block, Rejected
 from textprep.datasets.schema.columns import GUESS, LABELS, first_of
 from textprep.datasets.sequences.cutting import steps_field
 from textprep.datasets.sequences.filling import MissingError, filled
-from textprep.datasets.sequences.labelling import labelled_tables
+from textprep.datasets.sequences.labelling import bad_labels, labelled_tables
 from textprep.datasets.sequences.options import SequenceColumns
 from textprep.datasets.sequences.steps import StepArrays, read_steps
 from textprep.datasets.sequences.values import array_of_values
@@ -70,6 +70,25 @@ class Sequences:
         other = np.flatnonzero(codes != np.repeat(first, lengths))
         return first, int(other[0]) if len(other) else None
 
+    def grows(self) -> npt.NDArray[np.bool_]:
+        """(F,) whether a number is larger at every step than at the one before, as times are."""
+        inner = np.setdiff1d(np.arange(1, len(self.values)), self.offsets)
+        is_larger = self.values[inner] > self.values[inner - 1]
+        found: npt.NDArray[np.bool_] = is_larger.sum(axis=0) == max(2, len(inner))
+        return found
+
+    def without(self, rejected: Mapping[int, Rejected]) -> Sequences:
+        """The sequences but for some, at these places."""
+        kept = ~np.isin(np.arange(len(self.names)), list(rejected))
+        lengths = np.diff(self.offsets)
+        steps = np.repeat(kept, lengths)
+        return replace(
+            self, names=[name for name, is_kept in zip(self.names, kept, strict=True) if is_kept],
+            values=self.values[steps], offsets=np.concatenate([[0], np.cumsum(lengths[kept])]),
+            others={name: (codes[steps], values) for name, (codes, values) in self.others.items()},
+            rejected=[*self.rejected, *rejected.values()],
+        )  # fmt: skip
+
     def where(self, step: int) -> tuple[str, int]:
         """Of which sequence a step is, and which of its steps."""
         row = int(np.searchsorted(self.offsets, step, side="right")) - 1
@@ -103,12 +122,15 @@ def sequences_corpus(
         arrays, said = _read(blocks, columns)
         notes |= said
         read[split or "train"] = _good(arrays, columns, split)
+    features = _agreed(read)
+    columns, guess = _with_label(columns, read)
+    read = {
+        split: _with_labels(one, columns, None if None in splits else split) for split, one in read.items()
+    }
     rejected = [row for one in read.values() for row in one.rejected]
     if rejected and on_error == "raise":
         raise rejected[0].error()
-    features = _agreed(read)
-    columns, guess = _with_label(columns, read)
-    notes |= dict.fromkeys([*guess, *_about_features(columns, features), *_about_filled(read, columns)])
+    notes |= dict.fromkeys([*guess, *_about_features(columns, features, read), *_about_filled(read, columns)])
     good = sum(len(one.names) for one in read.values())
     if not good or not features:
         reason = f"; the first: {rejected[0]}" if rejected else ""
@@ -162,6 +184,18 @@ def _good(arrays: StepArrays, columns: SequenceColumns, split: str | None) -> Se
     )  # fmt: skip
 
 
+def _with_labels(one: Sequences, columns: SequenceColumns, split: str | None) -> Sequences:
+    """The sequences whose labels can be used; the others are rejected."""
+    rejected = {}
+    for place, (step, bad) in bad_labels(one, columns).items():
+        name = one.names[place]
+        rejected[place] = Rejected(
+            None, place, bad.column, f"sequence {name!r}, step {step:,}: {bad.reason}", {"sequence": name},
+            split, option=bad.option, value=bad.value, hint=bad.hint,
+        )  # fmt: skip
+    return one.without(rejected) if rejected else one
+
+
 def _check_times(times: Any) -> None:
     same = np.flatnonzero(np.diff(times) == 0) if times is not None else np.zeros(0, np.int64)
     if len(same):
@@ -206,10 +240,17 @@ def _is_constant(one: Sequences, name: str) -> bool:
     return name in one.others and one.of_sequences(one.others[name][0])[1] is None
 
 
-def _about_features(columns: SequenceColumns, features: Sequence[str]) -> list[str]:
+def _about_features(
+    columns: SequenceColumns, features: Sequence[str], read: Mapping[str, Sequences]
+) -> list[str]:
     if columns.features or all(name == f"x{place}" for place, name in enumerate(features)):
         return []
-    return [f"numbers of a step: {', '.join(features)}; features= chooses"]
+    notes = [f"numbers of a step: {', '.join(features)}; features= chooses"]
+    grows = np.all([one.grows() for one in read.values()], axis=0)
+    if columns.time is None and grows.any():
+        name = features[int(np.argmax(grows))]
+        notes.append(f"{name!r} grows from step to step: if it says when a step was, say time={name!r}")
+    return notes
 
 
 def _about_filled(read: Mapping[str, Sequences], columns: SequenceColumns) -> list[str]:

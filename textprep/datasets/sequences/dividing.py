@@ -50,7 +50,7 @@ def _in_time(corpus: Corpus, fractions: dict[str, Fraction]) -> Corpus:
                 hint='sequence= names the column that says which recording a step is of; splits=None keeps '
                 'all in "train"',
             )  # fmt: skip
-        splits[name] = Split(cut(table, rows, starts, stops, first))
+        splits[name] = Split(cut(table, rows, starts, stops, first), corpus.target)
         below, first = below + share, first + len(rows)
     parts = ", ".join(f"{name} {float(share):.0%}" for name, share in fractions.items())
     said = "one recording is" if len(rows) == 1 else f"{len(rows)} recordings are"

@@ -12,6 +12,7 @@ from textprep.datasets.sequences.cutting import steps_field
 from textprep.datasets.sequences.options import SequenceColumns
 from textprep.errors import DatasetError
 from textprep.targets import Target
+from textprep.targets.class_names import is_blank
 from textprep.targets.problems import BadValueError
 from textprep.targets.tagged import Pieces
 
@@ -50,6 +51,35 @@ def labelled_tables(
         return {split: _with_steps(tables[split], one, names) for split, one in read.items()}, None, []
     blocks = {split: _block(one, names, target) for split, one in read.items()}
     return with_target(tables, blocks, target, names)
+
+
+def bad_labels(one: Sequences, columns: SequenceColumns) -> dict[int, tuple[int, BadValueError]]:
+    """Of each sequence with a label that cannot be used the place, its first such step, and what is wrong."""
+    target, names = columns.target, columns.label
+    if target is None or not names or not set(names) <= set(one.others) or not len(one.values):
+        return {}
+    codes = np.stack([one.others[name][0] for name in names], axis=1)
+    distinct, which = np.unique(codes, axis=0, return_inverse=True)
+    values = [[one.others[name][1][code] for name, code in zip(names, row, strict=True)] for row in distinct]
+    problems = [_problem(target, names, row) for row in values]
+    is_bad = np.array([problem is not None for problem in problems])[which.reshape(-1)]
+    found: dict[int, tuple[int, BadValueError]] = {}
+    for step in np.flatnonzero(is_bad).tolist():
+        place = int(np.searchsorted(one.offsets, step, side="right")) - 1
+        problem = problems[which.reshape(-1)[step]]
+        if place not in found and problem is not None:
+            found[place] = step - int(one.offsets[place]), problem
+    return found
+
+
+def _problem(target: Target, names: Sequence[str], values: Sequence[Any]) -> BadValueError | None:
+    if target.per_token:
+        return BadValueError(names[0], "the tag is missing") if is_blank(values[0]) else None
+    try:
+        target.check(names, list(values))
+    except BadValueError as bad:
+        return bad
+    return None
 
 
 def with_target(

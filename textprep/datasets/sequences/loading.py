@@ -9,6 +9,7 @@ from textprep.datasets.corpus import Corpus
 from textprep.datasets.formats import hugging_face as hf
 from textprep.datasets.opening import Guard, blocks_of
 from textprep.datasets.rows import Block
+from textprep.datasets.schema.columns import GUESS
 from textprep.datasets.sequences.building import sequences_corpus
 from textprep.datasets.sequences.dividing import divided_recordings
 from textprep.datasets.sequences.options import DATASET, SequenceColumns
@@ -16,12 +17,23 @@ from textprep.datasets.sequences.windows import with_column, with_windows
 from textprep.datasets.splits.options import Division
 from textprep.errors import DatasetError
 
+TEXTS = {"text": GUESS, "pair": None, "extra": None}  # options that rows of numbers do not read
 USUAL = {"sequence": None, "features": None, "missing": "error", "windows": None}
 
 
 def reads_sequences(name: str, options: Mapping[str, Any]) -> bool:
     """Whether rows are sequences of numbers: the data set says so, or an option about them is given."""
     return name == DATASET or any(options[option] != usual for option, usual in USUAL.items())
+
+
+def check_no_texts(options: Mapping[str, Any]) -> None:
+    """Raise `DatasetError` for an option that is about texts."""
+    for option, usual in TEXTS.items():
+        if options[option] != usual:
+            raise DatasetError(
+                f"{option}= is read with texts, and rows are sequences of numbers", option=option,
+                value=usual, hint="leave it out; features= names the numbers of a step",
+            )  # fmt: skip
 
 
 def load_sequences(
@@ -40,6 +52,7 @@ def load_sequences(
         raise DatasetError("near_duplicates= compares texts, and rows are sequences of numbers",
                            option="near_duplicates", value=None, hint="leave it out")  # fmt: skip
     columns = SequenceColumns.of(target, about_target, **options)
+    columns = columns._replace(dividing=tuple(filter(None, (division.group, division.fold))))
     by_split = data if isinstance(data, Mapping) and not _is_table(data, columns) else {None: data}
     blocks = {split: _blocks(split, rows, guard) for split, rows in by_split.items()}
     corpus, columns = sequences_corpus(name, blocks, columns, on_error=on_error)

@@ -10,7 +10,7 @@ from pydantic import Field, PlainValidator
 from textprep.datasets.schema.columns import GUESS, LABELS, Columns, Nameless, first_of
 from textprep.datasets.splits.options import checked
 from textprep.errors import DatasetError
-from textprep.targets import Target
+from textprep.targets import NextTokenTarget, Target
 
 WAYS = ("error", "forward", "linear", "mean")
 DATASET = "sequences"
@@ -45,6 +45,7 @@ class SequenceColumns(NamedTuple):
         missing: what happens to missing values and steps.
         windows: the options of `textprep.windows`, where rows are windows.
         target: what a model is to learn from a row.
+        dividing: the columns by which sequences are divided, which are no numbers of a step.
     """
 
     sequence: Name = None
@@ -66,6 +67,7 @@ class SequenceColumns(NamedTuple):
         Any, PlainValidator(_windows), Field(description="a mapping with options of textprep.windows")
     ] = None
     target: Annotated[Target | None, PlainValidator(lambda given: given)] = None
+    dividing: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, target: Any, about_target: Mapping[str, Any], **options: Any) -> SequenceColumns:
@@ -78,6 +80,11 @@ class SequenceColumns(NamedTuple):
         _check_distinct(columns)
         if target == NEXT_VALUES:
             return _of_next_values(columns)
+        if target == NextTokenTarget.name:
+            raise DatasetError(
+                "target='next_token' is of texts, and rows are sequences of numbers", option="target",
+                value=NEXT_VALUES, hint="'next_values' learns the numbers of the step behind a window",
+            )  # fmt: skip
         label = columns.label or None
         kind = Columns.of(target, about_target, label=label, text="\0").target
         return columns._replace(target=kind.but(scheme=PLAIN) if kind.per_token else kind)

@@ -104,7 +104,7 @@ class Steps:
         codes = self._named(table, block)
         self.numbers.append(self._checked(table, block, codes))
         if self.columns.time:
-            self.times.append(times_of(self.columns.time, table))
+            self.times.append(self._timed(self.columns.time, table, block, codes))
         for name in table.column_names:
             if name not in (self.columns.sequence, self.columns.time, *self.features):
                 self.others[name].add(*coded(table[name]))
@@ -112,7 +112,12 @@ class Steps:
     def _settle(self, table: pa.Table, block: Block) -> None:
         """Which columns the numbers are in, once the first rows are there; and that all are there."""
         if not self.features:
-            taken = {self.columns.sequence, self.columns.time, *self.columns.labels_among(table.column_names)}
+            taken = {
+                self.columns.sequence,
+                self.columns.time,
+                *self.columns.dividing,
+                *self.columns.labels_among(table.column_names),
+            }
             self.features = self.columns.features or tuple(
                 name for name in table.column_names if name not in taken and is_numeric(table[name])
             )
@@ -169,12 +174,23 @@ class Steps:
             name = self.features[place]
             value = table[name][int(row)].as_py()
             if problem := self._problem(name, value):
-                sequence = str(self.names.values[codes[row]])
-                if sequence not in self.bad:
-                    reason = f"{problem.reason} (a step of sequence {sequence!r})"
-                    self.bad[sequence] = _rejected(block, int(row), name, reason, problem)
+                self._reject(block, int(row), name, codes, problem)
             found[row, place] = np.nan
         return found
+
+    def _reject(self, block: Block, row: int, column: str, codes: Codes, problem: BadValueError) -> None:
+        """Leave the sequence of a row out."""
+        sequence = str(self.names.values[codes[row]])
+        if sequence not in self.bad:
+            reason = f"{problem.reason} (a step of sequence {sequence!r})"
+            self.bad[sequence] = _rejected(block, row, column, reason, problem)
+
+    def _timed(self, name: str, table: pa.Table, block: Block, codes: Codes) -> Array:
+        """(steps,) when each was; a sequence with a step of which nobody knows is noted."""
+        times, wrong = times_of(name, table)
+        for row, what in wrong.items():
+            self._reject(block, row, name, codes, BadValueError(name, what))
+        return times
 
     def _problem(self, name: str, value: Any) -> BadValueError | None:
         """What is wrong with a value that is no number; nothing where it is missing and to be filled."""

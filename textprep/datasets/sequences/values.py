@@ -9,6 +9,7 @@ import numpy as np
 
 from textprep.datasets.rows import Block, Record
 from textprep.datasets.splits.times import instants
+from textprep.errors import DatasetError
 from textprep.targets.class_names import is_blank
 from textprep.targets.coding import distinct, plain_value
 from textprep.targets.numbers import number_of
@@ -71,15 +72,31 @@ def array_of_values(values: Sequence[Any]) -> pa.Array:
         return pa.array([None if value is None else str(value) for value in values], pa.string())
 
 
-def times_of(name: str, table: pa.Table) -> Array:
-    """(steps,) float64, in the order of the times of a column.
+def times_of(name: str, table: pa.Table) -> tuple[Array, dict[int, str]]:
+    """(steps,) float64, in the order of the times of a column; and of each row without one, why.
 
     Raises:
-        DatasetError: a value is no time.
+        DatasetError: numbers and times are mixed.
     """
-    values = table[name].to_pylist()
-    plain = [_as_number(value) for value in values]
-    return np.array(instants(name, plain), np.float64)
+    values = [_as_number(value) for value in table[name].to_pylist()]
+    wrong: dict[int, str] = {}
+    try:
+        return np.array(instants(name, values), np.float64), wrong
+    except DatasetError:
+        known = next((value for value in values if _is_time(name, value)), 0)
+    for row, value in enumerate(values):
+        if not _is_time(name, value):
+            wrong[row] = "the time is missing" if is_missing(value) else f"{value!r:.40} is no time"
+    given = [known if row in wrong else value for row, value in enumerate(values)]
+    return np.array(instants(name, given), np.float64), wrong
+
+
+def _is_time(name: str, value: Any) -> bool:
+    try:
+        instants(name, [value])
+    except DatasetError:
+        return False
+    return True
 
 
 def _as_number(value: Any) -> Any:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
+OF_DATA = (None, "label", "target", "path")  # options that `load_dataset` has outside of ``windows=``
 NEXT_VALUES = NextValuesTarget.name
 
 
@@ -132,7 +133,7 @@ def _windows(corpus: Corpus, options: WindowOptions) -> Corpus:
         _check_any(name, split, parts, options)
         tables[name] = cut(_without_label(split, target), *parts, first)
         first += len(parts.rows)
-        notes += _left_out(name, split.table, parts, options)
+        notes += _left_out(name if len(corpus) > 1 else "", split.table, parts, options)
         if target is not None:
             blocks[name] = target.gathered(_values(split.table, parts, options, target, names))
     settled, said = corpus.target, list[str]()
@@ -174,7 +175,8 @@ def _check(split: Split, options: WindowOptions) -> None:
         raise DatasetError(
             f"there is no column {column!r} with a value per step; there are: {known}", column=column,
             option="by" if options.by else "label",
-            hint="it is there where it changes within sequences, and is not read as their label",
+            hint="it is there where it changes within sequences, and is not read as their label; "
+            "windows=None takes sequences whole",
         )  # fmt: skip
 
 
@@ -263,7 +265,7 @@ def _left_out(name: str, table: pa.Table, parts: _Parts, options: WindowOptions)
     what = "run" if options.by else "sequence"
     made = f"{counted(len(parts.rows), 'window')} of {counted(len(rows), what)}"
     made = counted(len(rows), "run") if options.length is None else made
-    yield f"{name}: {made}" + (f"; {counted(none, 'step')} in none" if none else "")
+    yield (f"{name}: " if name else "") + made + (f"; {counted(none, 'step')} in none" if none else "")
 
 
 def with_column(windows: Mapping[str, Any], label: tuple[str, ...]) -> dict[str, Any]:
@@ -282,4 +284,9 @@ def with_windows(
         given["label"] = label[0]
     if target is not None and not per_token and (given.get("by") or given.get("label")):
         given.setdefault("target", target)
-    return _windows(corpus, WindowOptions(**given))
+    try:
+        return _windows(corpus, WindowOptions(**given))
+    except DatasetError as error:
+        if error.option not in OF_DATA:
+            error.option = f"windows.{error.option}"
+        raise

@@ -79,7 +79,8 @@ class GivenSequences(GivenTexts):
             return Inputs(given.sequence, extra_of_rows(extra, given), names=_names(given))
         if pair is not None or any(isinstance(each, str) for each in given):
             raise RunError("the run reads sequences of numbers, and there are texts",
-                           hint="give arrays of shape (steps, numbers), or a file with --data")  # fmt: skip
+                           hint="give arrays of shape (steps, numbers), or a file to 'textprep predict' "
+                           "with --data")  # fmt: skip
         arrays = list(given)
         names = [f"sequence {number}" for number in range(len(arrays))]
         return Inputs(arrays, extra_of_texts(extra, values, len(arrays)), names=names)

@@ -240,6 +240,9 @@ class Run:
         """
         from textprep.training.runs.insight import TextReading
 
+        if self.model.features is not None:
+            raise RunError("the run reads sequences of numbers, and has no steps and tokens to explain",
+                           hint="its report shows curves, and where the model looked")  # fmt: skip
         values = {name: [value] for name, value in (extra or {}).items()}
         rows = self._inputs([text], values, None if pair is None else [pair])
         return TextReading.of(self, text, pair, loader or self.config.loader, rows.extra)
