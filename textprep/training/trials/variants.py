@@ -121,7 +121,8 @@ def own_variants(config: Config, written: Sequence[str]) -> list[Variant]:
     variants = [Variant("variants", "as configured", config)]
     for line in written:
         name, *overrides = _words(line)
-        changed = parse_config(config.model_dump(mode="json"), overrides, by=f"variant {name!r}:")
+        given = config.model_dump(mode="json", exclude_unset=True)  # what is usual depends on the data
+        changed = parse_config(given, overrides, by=f"variant {name!r}:")
         if changed.dataset.model_dump_json() != config.dataset.model_dump_json():
             raise ConfigError(
                 f"variant {name!r} changes the data set: variants are compared on the same rows"
