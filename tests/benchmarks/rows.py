@@ -17,6 +17,7 @@ from tests.benchmarks.ours import found, prepared
 from tests.benchmarks.pretrained import cost_of_growth, pretrained, pretrained_scale
 from tests.benchmarks.report import Measurement
 from tests.benchmarks.setting import Setting
+from tests.benchmarks.tagging import tagging
 from tests.benchmarks.timing import Contestant, by_turns, fastest, scratch
 
 PROCESSES = 2
@@ -145,6 +146,7 @@ ROWS: dict[str, Callable[[Setting], Iterator[Measurement]]] = {
     "padding": loading.padding,
     "plan": loading.plan,
     "blocks": blocks,
+    "tagging": tagging,
     "epochs": loading.epochs,
     "markup": markup,
     "adapters": adapters,

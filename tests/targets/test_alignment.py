@@ -11,18 +11,25 @@ from hypothesis import strategies as st
 
 from textprep.letters import word_spans
 from textprep.targets.alignment import Lost, TaggedPieces, align
+from textprep.targets.tag_schemes import entities, prefixes_of, tags_of, written
 from textprep.targets.tags import TagsTarget
 
 TAGS = ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
 TARGETS = [
     *(TagsTarget(scheme="iob2", tags=TAGS, pieces=pieces) for pieces in ("first", "all")),
+    *(
+        TagsTarget(scheme="bioes", tags=tags_of(["LOC", "PER"], "bioes"), pieces=pieces)
+        for pieces in ("first", "all")
+    ),
     *(TagsTarget(scheme="plain", tags=TAGS, pieces=pieces) for pieces in ("first", "all")),
 ]
 
 
 def one_by_one(target, text, pieces, spans):
     """The rules, token by token and piece by piece."""
-    labels, begun, words = [], set(), set()
+    labels, begun, words, of_entity = [], set(), set(), {}
+    each = [] if target.scheme == "plain" else pieces or []
+    found = list(entities([target.tags[tag] for *_, tag in each], [piece[:2] for piece in each]))
     tokens = []
     for start, stop in spans:
         inner = text[start:stop]
@@ -33,15 +40,20 @@ def one_by_one(target, text, pieces, spans):
         word = max(starts, default=None)
         label = -100
         if pieces is not None and start < stop:
-            if piece and piece not in begun:
+            is_tagged = target.pieces == "all" or word not in words or (piece and piece not in begun)
+            if piece and is_tagged:
                 label = piece[2]
-            elif piece and target.pieces == "all":
-                label = target.continuing(piece[2])
-            elif not piece and target.scheme != "plain" and (target.pieces == "all" or word not in words):
+                entity = next((e for e in found if e[0] <= piece[0] < e[1]), None)
+                if entity:
+                    of_entity.setdefault(entity, []).append(len(labels))
+            elif not piece and target.scheme != "plain" and is_tagged:
                 label = 0
             words.add(word)
             begun.add(piece)
         labels.append(label)
+    for (*_, kind), places in of_entity.items():
+        for place, prefix in zip(places, prefixes_of(len(places), target.scheme), strict=True):
+            labels[place] = target.tags.index(written(prefix, kind))
     counted = [piece for piece in pieces or () if piece[2] or target.scheme == "plain"]
     lost = [piece for piece in counted if piece not in begun]
     joined = [p for p in lost if any(start < p[0] < stop for start, stop in tokens)]
@@ -95,3 +107,29 @@ def test_a_tag_is_never_shifted_to_another_word():
     labels, lost = align(TARGETS[0], *columns([row]))
     assert labels.tolist() == [0, -100, -100, 1]
     assert lost == Lost(tags=3, deleted=1, joined=1)
+
+
+def found_in(scheme, pieces, spans, text):
+    target = TagsTarget(scheme=scheme, tags=tags_of(["LOC", "PER"], scheme))
+    given_pieces = [(start, stop, target.tags.index(tag)) for start, stop, tag in pieces]
+    return [
+        target.tags[label]
+        for label in align(target, *columns([(text, given_pieces, spans)]))[0]
+        if label >= 0
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "tag", "labels"),
+    [
+        ("iob2", "B-LOC", ["B-LOC", "I-LOC", "I-LOC", "I-LOC"]),
+        ("bioes", "S-LOC", ["B-LOC", "I-LOC", "I-LOC", "E-LOC"]),
+    ],
+)
+def test_words_within_a_piece_are_tagged_as_they_are_predicted(scheme, tag, labels):
+    assert found_in(scheme, [(0, 4, tag)], [(0, 1), (1, 2), (2, 3), (3, 4)], "U.S.") == labels
+
+
+def test_an_entity_without_the_word_that_it_begins_with_is_no_part_of_the_one_before():
+    pieces = [(0, 3, "B-LOC"), (4, 7, "B-LOC"), (8, 13, "I-LOC")]
+    assert found_in("iob2", pieces, [(0, 3), (8, 13)], "Ulm the Hague") == ["B-LOC", "B-LOC"]

@@ -221,12 +221,6 @@ def test_splits_of_different_schemes_do_not_go_together():
         as_corpus(rows, text="tokens", label="tags", target="tags")
 
 
-@pytest.mark.parametrize("pieces", ["first", "all"])
-def test_the_tag_that_goes_on(pieces):
-    target = tagged(["B-PER", "I-PER", "O"], pieces=pieces).target
-    assert [target.tags[target.continuing(tag)] for tag in range(3)] == ["O", "I-PER", "I-PER"]
-
-
 def test_options_that_have_no_meaning():
     with pytest.raises(DatasetError, match="pair= gives a second one"):
         tp.load_dataset(

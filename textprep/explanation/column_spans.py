@@ -15,7 +15,7 @@ Shapes are written with N texts, W words, M tokens of all texts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +30,7 @@ from textprep.encoding.words import ASCII_SPACE, Cut, cut, number
 from textprep.explanation.alignment import Alignment, Span
 from textprep.explanation.explain import alignments_of, spans_in, trimmed
 from textprep.explanation.spelled import SpelledWords
+from textprep.explanation.token_spans import rising
 from textprep.memo import MAX_BYTES, Memo
 from textprep.ragged import Ragged, large_offsets, numbers
 from textprep.steps.base import Step
@@ -120,12 +121,17 @@ class SpanFinder:
         return cut(_folded(self._execution.on_words, texts))
 
     def _of_distinct(self, words: pa.LargeStringArray) -> pa.LargeBinaryArray:
+        if self._execution.cuts:
+            return _as_pairs(self._of_pieces(words.to_pylist()))
         is_spelled, spelled = self._spelled.spans(words)
         others = words.filter(pa.array(~is_spelled)).to_pylist()
         found = (spans_in(self._execution.on_words, self._tokenizer, word) for word in others)
-        traced = Ragged.from_rows([[place for span in spans for place in span] for spans in found])
-        pairs = interleaved(is_spelled, spelled, traced)
-        return Ragged(pairs.values.astype(_PAIRS), pairs.offsets).to_arrow()
+        return _as_pairs(found, is_spelled, spelled)
+
+    def _of_pieces(self, pieces: Sequence[str]) -> Iterator[list[Span]]:
+        """As `spans_in` has them, of all at once."""
+        for piece, spans in zip(pieces, self._tokenizer.spans_of_pieces(pieces), strict=True):
+            yield [trimmed(piece, span) for span in rising(spans, len(piece))]
 
     def _carried_back(self, text: str, spans: Spans | None) -> Spans:
         """Spans of the text that the steps on whole texts gave, as spans of ``text``."""
@@ -139,6 +145,18 @@ class SpanFinder:
 
     def _traced(self, text: str) -> Spans:
         return _as_array(spans_in(self._steps, self._tokenizer, text))
+
+
+def _as_pairs(
+    found: Iterable[Sequence[Span]],
+    is_spelled: npt.NDArray[np.bool_] | None = None,
+    spelled: Ragged | None = None,
+) -> pa.LargeBinaryArray:
+    """Start and stop of each token of words, those that are spelled and those that were found, in order."""
+    pairs = Ragged.from_rows([[place for span in spans for place in span] for spans in found])
+    if is_spelled is not None and spelled is not None:
+        pairs = interleaved(is_spelled, spelled, pairs)
+    return Ragged(pairs.values.astype(_PAIRS), pairs.offsets).to_arrow()
 
 
 class _Found(NamedTuple):

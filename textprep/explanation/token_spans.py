@@ -32,7 +32,7 @@ def find_tokens(tokenizer: Tokenizer, text: str, tokens: Sequence[str]) -> Token
     if reported is None or len(reported) != len(tokens):
         reported = _read_along(text, tokens)
     spans = _compared(text, tokens) if reported is None else reported
-    return TokenSpans(_rising(spans, len(text)), exact=reported is not None)
+    return TokenSpans(rising(spans, len(text)), exact=reported is not None)
 
 
 def _read_along(text: str, tokens: Sequence[str]) -> list[Span] | None:
@@ -65,7 +65,7 @@ def _lower(text: str) -> str:
     )
 
 
-def _rising(spans: Sequence[Span], length: int) -> list[Span]:
+def rising(spans: Sequence[Span], length: int) -> list[Span]:
     """``spans`` within the text, none of which starts or stops before the one before it."""
     starts = accumulate((min(max(start, 0), length) for start, _ in spans), max)
     stops = accumulate((min(max(span), length) for span in spans), max)

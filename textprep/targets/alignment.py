@@ -3,24 +3,28 @@
     raw text   "Ada <b>Love</b>lace, 36"     pieces   Ada: B-PER   <b>Love</b>lace: I-PER   and the rest is O
     tokens     ada   love  lace   ,   36
     spans      0-3   7-11  15-19 19-20 21-23          start and stop in the raw text
-    labels     B-PER I-PER -100   O   O               with pieces="all" "lace" has I-PER, too
+    labels     B-PER I-PER I-PER  O   O               with pieces="all" whatever is of one word, too
 
 A token belongs to the piece in which it begins, white space before it left out; the first of a piece has
-its tag. Beyond all pieces, the first token of each word is ``O``; with plain tags, nothing is to be learned
-there. A piece in which no token begins is lost, and counted: steps deleted it, or joined it to what is
-before. Tokens of white space, or of what a step put in, have no label.
+its tag, and so has the first of each further word in it (``U.S.`` is a word of CoNLL, and four of
+`textprep.letters.word_spans`): predictions for raw texts are made of such words. The first and the last
+token of an entity are tagged as such, even where what it begins with is deleted. Beyond all pieces, the
+first token of each word is ``O``; with plain tags, nothing is to be learned there. A piece in which no
+token begins is lost, and counted: steps deleted it, or joined it to what is before. Tokens of white space,
+or of what a step put in, have no label.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from textprep.letters import word_spans
+from textprep.targets.tag_schemes import PREFIXES, B, E, I, O, Parts, S, begins, taken_apart
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -148,16 +152,44 @@ def _labels(
     places = np.searchsorted(pieces.starts, starts, side="right") - 1
     is_inside = (places >= 0) & (starts < np.append(pieces.stops, 0)[places])
     inside, within = np.flatnonzero(is_inside), places[is_inside]
-    first = _changes(within)
-    labels[inside[first]] = pieces.tags[within[first]]
-    if target.pieces == "all":
-        continuing = np.array([target.continuing(tag) for tag in range(len(target.tags))], np.int16)
-        labels[inside[~first]] = continuing[pieces.tags[within[~first]]]
     outside = None if target.scheme == "plain" else target.tags.index("O")
-    if outside is not None and not is_inside.all():
-        words = np.searchsorted(raw.word_starts(), starts, side="right")
-        labels[~is_inside & (target.pieces == "all" or _changes(words))] = outside
+    if target.pieces == "all":
+        first = np.ones(len(starts), bool)
+    else:
+        first = _changes(np.searchsorted(raw.word_starts(), starts, side="right"))
+        first[inside] |= _changes(within)
+    tagged = first[inside]
+    labels[inside[tagged]] = _tags(target, pieces, within[tagged])
+    if outside is not None:
+        labels[~is_inside & first] = outside
     return labels, _lost(pieces, within, outside, starts, stops)
+
+
+def _tags(target: TaggedTarget, pieces: TaggedPieces, found: Array) -> Array:
+    """The tags of tokens that begin in the pieces ``found``; the first and the last of an entity say so."""
+    tags: Array = pieces.tags[found]
+    if target.scheme == "plain":
+        return tags
+    prefixes, types, numbers = _taken_apart(target.tags)
+    is_first = np.isin(np.arange(len(pieces.tags)), pieces.ends)
+    entities = np.cumsum(begins(Parts(prefixes[pieces.tags], types[pieces.tags], is_first)))[found]
+    named = np.flatnonzero(prefixes[tags] != O)
+    starts = _changes(entities[named])
+    ends = np.append(starts[1:], True)[: len(starts)] & (target.scheme == "bioes")
+    new = np.where(starts, np.where(ends, S, B), np.where(ends, E, I))
+    tags[named] = numbers[types[tags[named]], new]
+    return tags
+
+
+@lru_cache(8)
+def _taken_apart(tags: tuple[str, ...]) -> tuple[Array, Array, Array]:
+    """(C,) prefixes and (C,) types of tags; and (types, prefixes) which tag each pair is, -1 for none."""
+    apart = [taken_apart(tag) or (O, tag) for tag in tags]
+    kinds = [*dict.fromkeys(kind for _, kind in apart)]
+    prefixes, types = (np.array(each) for each in zip(*((p, kinds.index(k)) for p, k in apart), strict=True))
+    numbers = np.full((len(kinds), len(PREFIXES)), -1)
+    numbers[types, prefixes] = np.arange(len(tags))
+    return prefixes, types, numbers
 
 
 def _lost(pieces: TaggedPieces, found: Array, outside: int | None, starts: Array, stops: Array) -> Lost:

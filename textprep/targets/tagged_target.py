@@ -11,7 +11,7 @@ from textprep.targets.base import Target
 from textprep.targets.class_counts import described
 from textprep.targets.problems import Problem
 from textprep.targets.tag_problems import tag_problems
-from textprep.targets.tag_schemes import Scheme, Span, entities, taken_apart
+from textprep.targets.tag_schemes import Scheme, Span, entities
 from textprep.targets.tagged_column import as_bytes, check_pieces, pieces_in
 
 if TYPE_CHECKING:
@@ -46,16 +46,6 @@ class TaggedTarget(Target):
     def classes(self) -> tuple[str, ...]:
         """The types of entities; of plain tags the tags."""
         return self.tags if self.scheme == "plain" else _types(self.tags)
-
-    def continuing(self, tag: int) -> int:
-        """The tag of the later pieces of a word that has ``tag``, by ``pieces="all"``.
-
-        >>> target = TaggedTarget(scheme="iob2", tags=("O", "B-PER", "I-PER"))
-        >>> target.continuing(0), target.continuing(1), target.continuing(2)
-        (0, 2, 2)
-        """
-        prefix, kind = (None if self.scheme == "plain" else taken_apart(self.tags[tag])) or (0, "")
-        return self.tags.index(f"I-{kind}") if prefix else tag
 
     def entities(self, pieces: Iterable[Any]) -> list[Span]:
         """(start, stop, type) of each entity of a row, by its value in the column; of plain tags each piece.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 
@@ -242,6 +242,10 @@ class Tokenizer(BaseModel):
             spans += ((done + start, done + stop) for start, stop in inner)
             done += len(part)
         return spans
+
+    def spans_of_pieces(self, pieces: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """`token_spans` of each of many pieces of texts; of a tokenizer that has `cuts`."""
+        raise NotImplementedError
 
     def split_spans(self, text: str) -> list[tuple[int, int]] | None:
         """Where each of ``split(text)`` lies in ``text``; None, the default, leaves it to a comparison."""

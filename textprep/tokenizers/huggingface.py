@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -168,6 +168,10 @@ class HuggingFaceTokenizer(Tokenizer):
         """The offsets that the wrapped tokenizer keeps."""
         offsets: list[tuple[int, int]] = self._loaded().encode(text, add_special_tokens=False).offsets
         return offsets
+
+    def spans_of_pieces(self, pieces: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """`token_spans` of many pieces of texts, by one call of the wrapped tokenizer."""
+        return [found.offsets for found in self._loaded().encode_batch(pieces, add_special_tokens=False)]
 
     def readable(self, token: str) -> str:
         """The text that the bytes of a byte-level token spell."""

@@ -17,6 +17,7 @@ from textprep.explanation.text import explanation_text
 from textprep.models import TextModel
 from textprep.report.findings import Layer, Linear, Reading
 from textprep.report.reading import reading_text, summary
+from textprep.targets import Target
 from textprep.training.runs.extra_inputs import Arrays
 from textprep.training.runs.loaders import with_types
 from textprep.training.targets.base import Objective
@@ -66,13 +67,19 @@ def explained(
     explanation: Explanation = run.pipeline.explain(
         text,
         pair,
-        max_length=loader.max_length,
+        max_length=seen_at_once(loader, run.target),
         truncation=loader.truncation,
         pair_truncation=loader.pair_truncation,
     )
     if not run.pairs or pair is None:
         return explanation
     return replace(explanation, row=explanation.row.with_types(_types(run, explanation)))
+
+
+def seen_at_once(loader: LoaderOptions, target: Target | None) -> int | None:
+    """The most tokens that a model sees: those of a row, or of a block where texts are joined."""
+    is_joined = target is not None and target.from_text and loader.block_length is not None
+    return loader.block_length if is_joined else loader.max_length
 
 
 def read_explained(

@@ -262,6 +262,7 @@ class Run:
             RunError: the run has not learned the next token.
         """
         from textprep.training.runs.generation import Generation, written
+        from textprep.training.runs.insight import seen_at_once
 
         asked = Generation(**options)
         if self.objective.predicts != "next_token":
@@ -269,7 +270,8 @@ class Run:
                 f"the run's target is {self.target.name!r}: only a language model writes texts",
                 hint="train one with --set dataset.target=next_token",
             )
-        return written(self.model, self.pipeline, start, asked, window=_window(self.config.loader))
+        window = seen_at_once(self.config.loader, self.target)
+        return written(self.model, self.pipeline, start, asked, window=window)
 
     def evaluate(self, data: Corpus | Split) -> Scores:
         """Scores of the predictions for rows whose target is known.
@@ -351,11 +353,6 @@ class Run:
 
     def _outputs(self, rows: Inputs) -> Predictions:
         return outputs_of(self.model, self.pipeline, self.config.loader, rows, self.target)
-
-
-def _window(loader: LoaderOptions) -> int | None:
-    """How many tokens a model saw at once in training."""
-    return loader.max_length if loader.block_length is None else loader.block_length
 
 
 def _held_out(data: Corpus | Split) -> Split:
