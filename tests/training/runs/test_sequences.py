@@ -138,6 +138,10 @@ def test_the_next_values_are_scored_beside_the_last_step_repeated(folder):
         float(np.abs(np.diff(recording, axis=0)).mean()), rel=0.2
     )
     assert "the last step repeated has an MAE of" in run.objective.summary(run.metrics)
+    assert (
+        "that training never saw; the last step repeated has an MAE of"
+        in (folder / "next/report.html").read_text()
+    )
     assert set(run.predict([recording[:10]])[0].value) == {"a", "b"}
 
 
