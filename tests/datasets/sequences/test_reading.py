@@ -367,3 +367,24 @@ def test_a_group_of_numbers_is_no_number_of_a_step():
     rows = [{**row, "person": int(row["recording"][1:]) % 5} for row in made()]
     corpus = tp.load_dataset("sequences", rows=rows, sequence="recording", time="t", group="person")
     assert corpus.features == ("x", "y")
+
+
+@pytest.mark.parametrize("name", ["y", "labels"])
+def test_an_npz_of_an_array_for_each_has_labels_too(name, tmp_path):
+    arrays = {f"r{n}": np.ones((2 + n, 2)) * n for n in range(4)}
+    np.savez(tmp_path / "all.npz", **arrays, **{name: np.array(["a", "b", "a", "b"])})
+    split = tp.load_dataset("sequences", path=tmp_path / "all.npz", splits=None)["train"]
+    assert split.table["name"].to_pylist() == list(arrays)
+    assert [split.target.shown(label) for label in split.table["label"].to_pylist()] == ["a", "b", "a", "b"]
+
+
+def test_the_advice_for_a_label_that_changes_works():
+    rows = [{**row, "label": row["t"] // 5} for row in made()]
+    with pytest.raises(DatasetError, match="becomes 1 at step 5") as caught:
+        load(rows)
+    assert caught.value.option == "windows"
+    assert load([{**row} for row in rows], windows={"length": 4})["train"].class_counts() == {
+        "0": 12,
+        "1": 12,
+    }
+    assert load(rows, windows={"by": "label"})["train"].class_counts() == {"0": 12, "1": 12}

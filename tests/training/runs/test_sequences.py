@@ -9,7 +9,7 @@ import pytest
 
 import textprep as tp
 from textprep.cli import main
-from textprep.errors import ConfigError, RunError
+from textprep.errors import ConfigError, DatasetError, RunError
 
 SMALL = {"model": {"hidden_dim": 8, "embedding_dim": 8}, "training": {"epochs": 3}}
 
@@ -138,6 +138,10 @@ def test_the_next_values_are_scored_beside_the_last_step_repeated(folder):
         float(np.abs(np.diff(recording, axis=0)).mean()), rel=0.2
     )
     assert "the last step repeated has an MAE of" in run.objective.summary(run.metrics)
+    assert (
+        "that training never saw; the last step repeated has an MAE of"
+        in (folder / "next/report.html").read_text()
+    )
     assert set(run.predict([recording[:10]])[0].value) == {"a", "b"}
 
 
@@ -184,3 +188,16 @@ def test_a_tag_for_each_step_is_learned_and_shown(folder):
     assert (run.path / "report.html").exists()
     (said,) = run.predict([np.zeros((3, 1))])
     assert [(span["start"], span["end"]) for span in said.spans] == [(0, 1), (1, 2), (2, 3)]
+
+
+def test_new_recordings_are_put_in_order_and_their_holes_found(run, folder):
+    path = write_long(folder / "order.csv", waves(4))
+    head, *lines = path.read_text().splitlines()
+    wanted = [each.probabilities for each in run.predict(run.read(path)["train"])]
+    path.write_text(
+        "\n".join([head, *sorted(lines, key=lambda line: (line[:2], -int(line.split(",")[1])))]) + "\n"
+    )
+    assert [each.probabilities for each in run.predict(run.read(path)["train"])] == wanted
+    path.write_text("\n".join([head, *(line for line in lines if line.split(",")[1] != "3")]) + "\n")
+    with pytest.raises(DatasetError, match="1 step is missing, the first after the time 2"):
+        run.read(path)

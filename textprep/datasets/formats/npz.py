@@ -16,6 +16,7 @@ from textprep.errors import DatasetError
 
 INPUTS = ("sequence", "inputs", "X", "x", "data")
 LENGTHS = "lengths"
+LABELS = ("y", "Y", "label", "labels")
 
 
 def read_npz(path: Paths) -> Rows | dict[str, Rows]:
@@ -23,7 +24,8 @@ def read_npz(path: Paths) -> Rows | dict[str, Rows]:
 
     An array (N, T, F) or (N, T) called ``sequence``, ``inputs``, ``X``, ``x`` or ``data`` holds N sequences;
     ``lengths`` (N,), where it is there, says how many steps of each are real. Every other array of N values
-    is a column. Without such an array, each array (T, F) or (T,) is a sequence, named by its key.
+    is a column. Without such an array, each array (T, F) or (T,) is a sequence, named by its key; one of a
+    value for each of these, called ``y``, ``label`` or ``labels``, holds their labels.
 
     Args:
         path: a file, a glob, a URL, a list of these, or a mapping of split names to them.
@@ -54,7 +56,7 @@ def read_npz_file(source: Source) -> Records:
 def _rows(arrays: Mapping[str, Any], file: str) -> list[dict[str, Any]]:
     together = next((name for name in INPUTS if name in arrays and arrays[name].ndim in (2, 3)), None)
     if together is None or (arrays[together].ndim == 2 and len(arrays) == 1):
-        return [{"sequence": array, "name": name} for name, array in arrays.items()]
+        return _named(arrays)
     sequences = arrays[together]
     others = {name: array for name, array in arrays.items() if name != together}
     for name, array in others.items():
@@ -69,6 +71,16 @@ def _rows(arrays: Mapping[str, Any], file: str) -> list[dict[str, Any]]:
         {"sequence": each, **{_plain_name(name): array[place].item() for name, array in others.items()}}
         for place, each in enumerate(cut)
     ]
+
+
+def _named(arrays: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """An array for each sequence, and perhaps one of their labels."""
+    label = next(
+        (name for name in LABELS if name in arrays and arrays[name].shape == (len(arrays) - 1,)), None
+    )
+    rows = [{"sequence": array, "name": name} for name, array in arrays.items() if name != label]
+    labels = [] if label is None else arrays[label].tolist()
+    return [{**row, "label": each} for row, each in zip(rows, labels, strict=True)] if labels else rows
 
 
 def _plain_name(name: str) -> str:

@@ -231,8 +231,8 @@ def _with_label(columns: SequenceColumns, read: Mapping[str, Sequences]) -> tupl
         said = [] if label == "label" else [f"guessed from the header: label={label!r}; say label= to choose"]
         return columns._replace(label=(label,)), said
     return columns._replace(label=()), [
-        f"{label!r} changes within sequences and is kept as a value per step: tp.windows(corpus, "
-        f"by={label!r}) makes a row of each run"
+        f"{label!r} changes within sequences and is kept as a value per step: windows={{'length': 64}} "
+        f"makes labelled rows of windows, windows={{'by': {label!r}}} one of each run"
     ]
 
 

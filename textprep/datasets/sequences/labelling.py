@@ -147,9 +147,9 @@ def _changes(one: Sequences, name: str, first: Any, step: int) -> DatasetError:
     was = values[int(first[one.names.index(sequence)])]
     return DatasetError(
         f"sequence {sequence!r}: its {name!r} is {was!r} and becomes {values[int(codes[step])]!r} at step "
-        f"{place:,}; a sequence has one label", column=name, option="label", value=None,
+        f"{place:,}; a sequence has one label", column=name, option="windows", value={"length": 64},
         hint='target="tags" gives each step its own; windows={"length": 64} makes rows of windows, and '
-        f"tp.windows(corpus, by={name!r}), without label=, one of each run",
+        f'windows={{"by": {name!r}}} one of each run',
     )  # fmt: skip
 
 

@@ -45,7 +45,8 @@ def reading_of(run: Run, data: str) -> tuple[dict[str, Any], list[str]]:
     target = where["name"]
     own = inspect.signature(DATASETS.get(told["name"])).parameters
     of_all = inspect.signature(load_dataset).parameters.keys() - {"options", *own}
-    kept = (_shared(told["name"], target) | of_all) - DIVISION - {*WHERE, "name"}
+    order = {"time"} if run.model.features is not None else set()  # of the steps of recordings
+    kept = (_shared(told["name"], target) | of_all) - (DIVISION - order) - {*WHERE, "name"}
     options = {option: value for option, value in told.items() if option in kept}
     if isinstance(options.get("members"), Mapping):
         options["members"] = _all_of(options["members"].values())

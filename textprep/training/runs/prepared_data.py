@@ -22,7 +22,11 @@ from textprep.training.build_model import model_for, settled
 from textprep.training.rows import rows_of
 from textprep.training.targets import objective_of
 
-OWN_COLUMNS = ("text", "pair", "label", "labels", "row_id")
+OF_TEXTS = ("text", "pair", "label", "labels", "row_id"), "text", '; target="next_token" needs none'
+OF_NUMBERS = (
+    ("sequence", "name", "name_in_source", "recording", "label", "labels", "row_id"), "numbers",
+    '; target="next_values" with windows= needs none',
+)  # fmt: skip
 NO_LABELS = "a model needs labels to learn, and there are none"
 VALIDATION_SHARE = 0.1  # of "train", where a data set brings no validation split
 Report = Callable[[str], None]
@@ -76,11 +80,12 @@ def _check_trainable(corpus: Corpus, config: Config) -> None:
             _check_balanced(target, corpus["train"])
         return
     columns = {name: None for split in corpus.values() for name in split.table.column_names}
-    others = ", ".join(repr(name) for name in columns if name not in OWN_COLUMNS) or "no others"
+    own, one, alone = OF_NUMBERS if corpus.features else OF_TEXTS
+    others = ", ".join(repr(name) for name in columns if name not in own) or "no others"
     raise DatasetError(
         f"{corpus.name!r}: {problem}; the label may be in another column",
         option="label",
-        hint=f"label= says which; besides text and label there are {others}",
+        hint=f"label= says which; besides {one} and label there are {others}" + (alone if not target else ""),
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from textprep.report.number_scores import interval, number
+from textprep.report.sections import Page
 from textprep.targets.next_values import NextValuesTarget
 from textprep.training.scoring.numbers import mean_interval, number_scores
 from textprep.training.targets.number import NumberObjective
@@ -49,6 +50,14 @@ class NextValuesObjective(NumberObjective):
     def summary(self, scores: Mapping[str, Any]) -> str:
         """The scores of numbers, and whether they are better than those of the last step repeated."""
         return "\n".join(filter(None, [super().summary(scores), against_last_step(scores)]))
+
+    def page(self, *given: Any, **places: Any) -> Page:
+        """That of numbers, and whether they are better than the last step repeated."""
+        page = super().page(*given, **places)
+        _, scores, *_ = given
+        (section,) = page.sections
+        context = {**section.context, "rival": against_last_step(scores)}
+        return page._replace(sections=(section._replace(context=context),))
 
 
 def against_last_step(scores: Mapping[str, Any]) -> str:
