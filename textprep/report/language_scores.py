@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from textprep.report.number_scores import interval, number
+from textprep.report.number_scores import compared, interval, number
 from textprep.report.seen import seen_line
 from textprep.tables import table
 from textprep.visible import counted
@@ -60,12 +60,7 @@ def against_trigrams(scores: Mapping[str, Any]) -> str:
     found = scores.get("trigram", {}).get("loss_difference")
     if not found:
         return ""
-    low, high = found["interval"]
-    sign, where = (-1, "below") if found["value"] < 0 else (1, "above")
-    verdict = (
-        "better beyond chance" if high < 0 else "worse beyond chance" if low > 0 else "no clear difference"
-    )
-    off = interval(sign * found["value"], sorted([sign * low, sign * high]))
+    off, where, verdict = compared(found)
     return f"text by text, the loss is {off} {where} that of trigrams: {verdict}"
 
 

@@ -55,14 +55,25 @@ def against_ridge(scores: Mapping[str, Any]) -> str:
     found = scores.get("ridge", {}).get("mae_difference")
     if not found:
         return ""
-    low, high = found["interval"]
-    sign, where = (-1, "below") if found["value"] < 0 else (1, "above")
+    off, where, verdict = compared(found)
+    return f"row by row, the MAE is {off} {where} that of ridge regression: {verdict}"
+
+
+def compared(difference: Mapping[str, Any]) -> tuple[str, str, str]:
+    """How far an error is from that of a rival, on which side, and whether that is beyond chance.
+
+    >>> compared({"value": -0.12, "interval": [-0.14, -0.1]})
+    ('0.12 (0.1 to 0.14)', 'below', 'better beyond chance')
+
+    Args:
+        difference: ``value``, the error less that of the rival, and its ``interval``.
+    """
+    value, (low, high) = difference["value"], difference["interval"]
+    sign, where = (-1, "below") if value < 0 else (1, "above")
     verdict = (
         "better beyond chance" if high < 0 else "worse beyond chance" if low > 0 else "no clear difference"
     )
-    ends = sorted([sign * low, sign * high])
-    off = interval(sign * found["value"], ends)
-    return f"row by row, the MAE is {off} {where} that of ridge regression: {verdict}"
+    return interval(sign * value, sorted([sign * low, sign * high])), where, verdict
 
 
 def _of_others(others: Mapping[str, Any]) -> str:

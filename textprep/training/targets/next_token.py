@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,10 +19,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from textprep.batches.blocks import Blocks
-from textprep.batches.reader import EncodedRows, EncodedTexts
+from textprep.batches.reader import EncodedRows
 from textprep.errors import DatasetError
 from textprep.report.answers import Answer
-from textprep.report.language import chance, language_page
+from textprep.report.language import language_page
 from textprep.report.language_scores import headline, language_summary
 from textprep.report.sections import Page
 from textprep.targets.next_token import NextTokenTarget
@@ -33,11 +33,10 @@ from textprep.training.scoring.perplexity import (
     text_sums,
     with_characters,
 )
-from textprep.training.scoring.predictions import softmax
 from textprep.training.targets.base import Floats, Json, Loss, Objective
 from textprep.training.targets.label_checks import other_kind
 from textprep.training.targets.measure import Measure
-from textprep.visible import visible_line
+from textprep.training.targets.token_probabilities import LanguagePrediction, token_answer
 
 if TYPE_CHECKING:
     from textprep.batches.reader import EncodedTexts
@@ -51,23 +50,6 @@ if TYPE_CHECKING:
 
 NONE = NextTokenTarget.missing
 ROWS_AT_ONCE = 1024
-MOST_LINES = 40  # tokens of a text, on a page or a terminal
-
-
-@dataclass(frozen=True)
-class LanguagePrediction:
-    """How well a language model foresees a text.
-
-    Attributes:
-        text: it.
-        perplexity: of its tokens; 1 where nothing is predicted.
-        tokens: of each predicted token where it is in the text, ``start`` and ``stop`` (both its length for
-            the end), and its ``log_probability``, a natural logarithm.
-    """
-
-    text: str
-    perplexity: float
-    tokens: list[dict[str, Any]]
 
 
 class NextTokenObjective(Objective):
@@ -164,15 +146,11 @@ class NextTokenObjective(Objective):
         self, texts: Sequence[str], rows: Predictions, rule: Any, encoded: EncodedTexts | None = None
     ) -> list[LanguagePrediction]:
         """The perplexity of each text, and what each of its tokens was given."""
-        found = zip(texts, text_sums(rows.values[:, 0], _offsets(rows)), strict=True)
-        return [
-            LanguagePrediction(text, _perplexity(total, count), _tokens(text, rows, row, encoded))
-            for row, (text, (total, count)) in enumerate(found)
-        ]
+        return [LanguagePrediction.of(text, rows, row, encoded) for row, text in enumerate(texts)]
 
     def lines(self, predictions: Sequence[LanguagePrediction]) -> list[str]:
         """The perplexity, and the token that was foreseen least."""
-        return [_line(said) for said in predictions]
+        return [str(said) for said in predictions]
 
     # Scores
 
@@ -210,7 +188,11 @@ class NextTokenObjective(Objective):
         return perplexity_scores(rows.values[:, 0], _offsets(rows))
 
     def scores_of_texts(self, scores: Mapping[str, Any], split: Split) -> dict[str, Any]:
-        """With bits per character."""
+        """With bits per character.
+
+        Where each row is a text of its own (``loader.block_length="none"``), first tokens are not predicted
+        and their characters count all the same: the figure is a little too low there.
+        """
         import pyarrow.compute as pc
 
         characters = pc.sum(pc.utf8_length(split.text)).as_py() or 0
@@ -261,7 +243,7 @@ class NextTokenObjective(Objective):
         """How likely each token of a row was after those before it; the first one is predicted by nothing."""
         if not ways:
             return [Answer((), {}, ()) for _ in values]
-        return [_answer(each, way) for each, way in zip(values, ways, strict=True)]
+        return [token_answer(each, way) for each, way in zip(values, ways, strict=True)]
 
     def worth_reading(
         self, rows: Predictions
@@ -298,49 +280,6 @@ class _NoSpans:
 
     def spans(self, row: int) -> npt.NDArray[np.int64]:
         return np.zeros((0, 2), np.int64)
-
-
-def _line(said: LanguagePrediction) -> str:
-    words = f"perplexity {said.perplexity:,.1f}"
-    if not said.tokens:
-        return words
-    least = min(said.tokens, key=lambda token: token["log_probability"])
-    token = visible_line(said.text[least["start"] : least["stop"]])
-    what = f"“{token}”" if token else "its end"
-    return f"{words}, least sure of {what} ({chance(least['log_probability'])})"
-
-
-def _answer(logits: Floats, way: Explanation) -> Answer:
-    """Of the logits (T, V) of a row."""
-    tokens = way.row.tokens
-    ids = np.array([token.id for token in tokens[1:]], np.int64)
-    shares = softmax(logits[: len(ids)]).astype(np.float64)
-    each = shares[np.arange(len(ids)), ids]
-    names = [visible_line(token.name) for token in tokens[1:]]
-    logs = np.log(np.maximum(each, 1e-45))
-    found = list(zip(names, logs.tolist(), each.tolist(), strict=True))
-    record = {
-        "perplexity": round(math.exp(-logs.mean()), 6) if found else 1.0,
-        "tokens": [{"token": name, "log_probability": round(value, 6)} for name, value, _ in found],
-    }
-    lines = tuple((name, chance(value), share) for name, value, share in found[:MOST_LINES])
-    return Answer(lines, record, (), ("token", "how likely"))
-
-
-def _perplexity(total: float, count: float) -> float:
-    return round(math.exp(total / max(count, 1)), 6)
-
-
-def _tokens(text: str, rows: Predictions, row: int, encoded: EncodedTexts | None) -> list[dict[str, Any]]:
-    """Each predicted token of a text as JSON, with where it is in the text."""
-    if encoded is None:
-        return []
-    where = rows.of_row(row)
-    spans = np.concatenate([encoded.spans(row), [[len(text), len(text)]]])[_places(rows)[where]]
-    return [
-        {"start": start, "stop": stop, "log_probability": round(value, 6)}
-        for (start, stop), value in zip(spans.tolist(), rows.values[where, 0].tolist(), strict=True)
-    ]
 
 
 def _by_text(rows: Predictions, blocks: Blocks) -> Predictions:

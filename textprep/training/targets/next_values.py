@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from textprep.report.number_scores import interval, number
+from textprep.report.number_scores import compared, number
 from textprep.report.sections import Page
 from textprep.targets.next_values import NextValuesTarget
 from textprep.training.scoring.numbers import mean_interval, number_scores
@@ -70,9 +70,7 @@ def against_last_step(scores: Mapping[str, Any]) -> str:
     found = scores.get("last_step")
     if not found:
         return ""
-    value, ends = found["mae_difference"]["value"], found["mae_difference"]["interval"]
-    sign, where = (-1, "below") if value < 0 else (1, "above")
-    off = interval(sign * value, sorted(sign * end for end in ends))
+    off, where, _ = compared(found["mae_difference"])
     return (
         f"the last step repeated has an MAE of {number(found['mae'])}: row by row, that of the model is "
         f"{off} {where} it"
