@@ -388,3 +388,11 @@ def test_the_advice_for_a_label_that_changes_works():
         "1": 12,
     }
     assert load(rows, windows={"by": "label"})["train"].class_counts() == {"0": 12, "1": 12}
+
+
+def test_where_no_sequence_is_good_the_advice_is_that_for_the_first():
+    rows = made(lengths=(10,), x=None)
+    with pytest.raises(DatasetError, match=r'holds no good sequence.*missing="linear" fills it') as caught:
+        load(rows, on_error="skip")
+    assert (caught.value.option, caught.value.value) == ("missing", "linear")
+    assert len(load(rows, missing=caught.value.value)["train"]) == 1

@@ -133,8 +133,12 @@ def sequences_corpus(
     notes |= dict.fromkeys([*guess, *_about_features(columns, features, read), *_about_filled(read, columns)])
     good = sum(len(one.names) for one in read.values())
     if not good or not features:
-        reason = f"; the first: {rejected[0]}" if rejected else ""
-        raise DatasetError(f"the data set {name!r} holds no good sequence{reason}")
+        first = next(iter(rejected), None)
+        reason = f"; the first: {first}" if first else ""
+        advice: dict[str, Any] = {}
+        if first:
+            advice = {"file": first.file, "option": first.option, "value": first.value}
+        raise DatasetError(f"the data set {name!r} holds no good sequence{reason}", **advice)
     tables, target, said_of_labels = labelled_tables(_tables(read, columns), read, columns)
     corpus = Corpus(
         {split: Split(table, target) for split, table in tables.items()},

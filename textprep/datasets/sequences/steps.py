@@ -197,7 +197,7 @@ class Steps:
         if is_missing(value):
             if self.columns.missing != "error":
                 return None
-            hint = '"linear" fills it from its neighbours; "forward", "mean" or a number can, too'
+            hint = 'missing="linear" fills it from its neighbours; "forward", "mean" or a number can, too'
             return BadValueError(name, "the number is missing", "missing", hint, "linear")
         try:
             number_of(name, plain_value(value, True))

@@ -128,7 +128,7 @@ def _problem(record: Record | Rejected, column: str, columns: SequenceColumns) -
             step = int(np.argwhere(np.isnan(array))[0, 0])
             reason = f"a number of step {step} is missing"
             option, value = "missing", "linear"
-            hint = '"linear" fills it from its neighbours; "forward", "mean" or a number can, too'
+            hint = 'missing="linear" fills it from its neighbours; "forward", "mean" or a number can, too'
     except KeyError:
         reason = f"there is no such column; there are: {', '.join(map(str, record.fields))}"
         option, hint = "sequence", "sequence= says which column holds the sequences"
